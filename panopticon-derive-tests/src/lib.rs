@@ -1,0 +1,1 @@
+//! Tests of what `#[healthcheck]` accepts, refuses and expands to; see `tests`.

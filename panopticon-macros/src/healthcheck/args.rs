@@ -1,0 +1,326 @@
+//! The grammar of `#[healthcheck(…)]`.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Punct, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{LitBool, LitInt, LitStr, Path, Token};
+
+use super::problem::Problems;
+use crate::{duration, name};
+
+/// The options as written: each well formed by itself, none of them twice.
+#[derive(Default)]
+pub(super) struct RawArgs {
+    pub(super) options: Vec<RawOption>,
+    /// Every known key, those with a malformed value among them.
+    keys: Vec<Ident>,
+}
+
+/// A well-formed option.
+pub(super) struct RawOption {
+    pub(super) key: &'static str,
+    pub(super) value: Value,
+}
+
+/// What an option was set to.
+pub(super) enum Value {
+    Name(String),
+    Duration(Duration),
+    Flag(bool),
+    Tags(Vec<String>),
+    Path(Path),
+    /// A count; no option of this version keeps it.
+    Count,
+    /// A bare word says all with its key.
+    Word,
+}
+
+/// One option: its key, and its use as errors show it.
+struct Form {
+    key: &'static str,
+    usage: &'static str,
+    takes: Takes,
+    /// Whether this version does what the option says. Accepting one that does nothing would leave
+    /// a check unprotected that its author believes protected.
+    works: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Takes {
+    Name,
+    /// A duration; zero only where it means something.
+    Duration {
+        zero: bool,
+    },
+    Count,
+    Flag,
+    Tags,
+    Path,
+    Word,
+}
+
+const fn form(key: &'static str, usage: &'static str, takes: Takes, works: bool) -> Form {
+    Form { key, usage, takes, works }
+}
+
+const GRAMMAR: [Form; 13] = [
+    form("name", "name = \"database\"", Takes::Name, true),
+    form("timeout", "timeout = \"2s\"", Takes::Duration { zero: false }, true),
+    form("cache", "cache = \"1s\"", Takes::Duration { zero: true }, false),
+    form("interval", "interval = \"30s\"", Takes::Duration { zero: false }, false),
+    form("initial_delay", "initial_delay = \"5s\"", Takes::Duration { zero: true }, false),
+    form("failure_threshold", "failure_threshold = 3", Takes::Count, false),
+    form("success_threshold", "success_threshold = 1", Takes::Count, false),
+    form("critical", "critical = false", Takes::Flag, true),
+    form("tags", "tags = [\"queue\"]", Takes::Tags, true),
+    form("liveness", "liveness", Takes::Word, false),
+    form("readiness", "readiness", Takes::Word, false),
+    form("startup", "startup", Takes::Word, false),
+    form("crate", "crate = renamed::panopticon", Takes::Path, true),
+];
+
+/// Options that contradict each other, and why.
+const CONTRADICTIONS: [(&str, &str, &str); 4] = [
+    ("liveness", "readiness", "write one function for each probe"),
+    ("liveness", "startup", "write one function for each probe"),
+    ("readiness", "startup", "write one function for each probe"),
+    ("cache", "interval", "between its runs a check with an interval always answers from memory"),
+];
+
+impl RawArgs {
+    /// Reads the options one by one; a malformed one does not hide the mistakes of the next.
+    pub(super) fn parse(args: TokenStream, problems: &mut Problems) -> Self {
+        let mut parsed = Self::default();
+        for (tokens, comma) in split_at_commas(args) {
+            match (<[TokenTree]>::split_first(&tokens), comma) {
+                (Some((key, value)), _) => parsed.parse_option(key, value, problems),
+                (None, Some(comma)) => {
+                    problems.push(comma, "have an option before this comma; remove one of the two");
+                }
+                (None, None) => {}
+            }
+        }
+        parsed.refuse_contradictions(problems);
+        parsed
+    }
+
+    /// Whether the option of this key was written, be it malformed.
+    pub(super) fn mentions(&self, key: &str) -> bool {
+        self.keys.iter().any(|known| known == key)
+    }
+
+    fn parse_option(&mut self, key: &TokenTree, value: &[TokenTree], problems: &mut Problems) {
+        let TokenTree::Ident(key) = key else {
+            problems.push(key, format!("have options by their names; they are {}", usages()));
+            return;
+        };
+        let Some(form) = GRAMMAR.iter().find(|form| key == form.key) else {
+            problems.push(key, format!("not have an option `{key}`; there are {}", usages()));
+            return;
+        };
+        if self.mentions(form.key) {
+            problems.push(key, format!("set `{key}` once; remove one of the two"));
+            return;
+        }
+        self.keys.push(key.clone());
+        let Some(value) = form.parse_value(key, value, problems) else {
+            return;
+        };
+        if !form.works {
+            problems.push(
+                key,
+                format!(
+                    "not set `{key}`, which this version of panopticon cannot do; leave it out"
+                ),
+            );
+        }
+        self.options.push(RawOption { key: form.key, value });
+    }
+
+    fn refuse_contradictions(&self, problems: &mut Problems) {
+        for (one, other, mend) in CONTRADICTIONS {
+            let mut keys = self.keys.iter().filter(|key| *key == one || *key == other);
+            if let Some(second) = keys.nth(1) {
+                problems.push(second, format!("not set both `{one}` and `{other}`; {mend}"));
+            }
+        }
+    }
+}
+
+impl Form {
+    fn parse_value(
+        &self,
+        key: &Ident,
+        tokens: &[TokenTree],
+        problems: &mut Problems,
+    ) -> Option<Value> {
+        let usage = self.usage;
+        if let Takes::Word = self.takes {
+            let Some(extra) = tokens.first() else {
+                return Some(Value::Word);
+            };
+            problems.push(extra, format!("give `{key}` no value; write `{usage}`"));
+            return None;
+        }
+        let value = match tokens.split_first() {
+            Some((TokenTree::Punct(equals), value)) if equals.as_char() == '=' => value,
+            Some((other, _)) => {
+                problems.push(other, format!("give `{key}` a value after `=`; write `{usage}`"));
+                return None;
+            }
+            None => &[],
+        };
+        if value.is_empty() {
+            problems.push(key, format!("give `{key}` a value; write `{usage}`"));
+            return None;
+        }
+        let value: TokenStream = value.iter().cloned().collect();
+        match self.takes {
+            Takes::Name => parse_name(value, problems).map(Value::Name),
+            Takes::Duration { zero } => {
+                self.parse_duration(value, zero, problems).map(Value::Duration)
+            }
+            Takes::Count => self.parse_count(value, problems),
+            Takes::Flag => self.parse_flag(value, problems).map(Value::Flag),
+            Takes::Tags => self.parse_tags(value, problems).map(Value::Tags),
+            Takes::Path => self.parse_path(value, problems).map(Value::Path),
+            Takes::Word => Some(Value::Word),
+        }
+    }
+
+    fn parse_duration(
+        &self,
+        value: TokenStream,
+        zero: bool,
+        problems: &mut Problems,
+    ) -> Option<Duration> {
+        let Self { key, usage, .. } = self;
+        let Some(text) = plain_text(value.clone()) else {
+            problems.push(value, format!("give `{key}` a duration in quotes; write `{usage}`"));
+            return None;
+        };
+        let written = text.value();
+        match duration::parse(&written) {
+            Some(duration) if zero || duration::is_timeout(duration) => Some(duration),
+            Some(_) => {
+                problems.push(text, format!("give `{key}` more than zero; write `{usage}`"));
+                None
+            }
+            None => {
+                let syntax = duration::SYNTAX;
+                problems
+                    .push(text, format!("give `{key}` {syntax}, not `{written}`; write `{usage}`"));
+                None
+            }
+        }
+    }
+
+    fn parse_count(&self, value: TokenStream, problems: &mut Problems) -> Option<Value> {
+        let count =
+            syn::parse2::<LitInt>(value.clone()).and_then(|count| count.base10_parse::<u32>());
+        if count.is_ok_and(|count| count > 0) {
+            return Some(Value::Count);
+        }
+        let Self { key, usage, .. } = self;
+        problems.push(value, format!("give `{key}` a whole number from 1; write `{usage}`"));
+        None
+    }
+
+    fn parse_flag(&self, value: TokenStream, problems: &mut Problems) -> Option<bool> {
+        if let Ok(flag) = syn::parse2::<LitBool>(value.clone()) {
+            return Some(flag.value);
+        }
+        let Self { key, usage, .. } = self;
+        problems.push(value, format!("give `{key}` true or false; write `{usage}`"));
+        None
+    }
+
+    fn parse_path(&self, value: TokenStream, problems: &mut Problems) -> Option<Path> {
+        if let Ok(path) = Path::parse_mod_style.parse2(value.clone()) {
+            return Some(path);
+        }
+        let Self { key, usage, .. } = self;
+        problems.push(value, format!("give `{key}` a path without quotes; write `{usage}`"));
+        None
+    }
+
+    fn parse_tags(&self, value: TokenStream, problems: &mut Problems) -> Option<Vec<String>> {
+        let Self { key, usage, .. } = self;
+        let Some(literals) = parse_list(value.clone()) else {
+            problems
+                .push(value, format!("give `{key}` a list of texts in brackets; write `{usage}`"));
+            return None;
+        };
+        let mut tags = Vec::new();
+        for literal in literals {
+            let tag = literal.value();
+            if !name::is_tag(&tag) {
+                problems.push(
+                    literal,
+                    format!(
+                        "not have the tag `{tag}`; a tag is 1 to {} ASCII letters, digits and \
+                         `_ . - : /`",
+                        name::MAX_LENGTH
+                    ),
+                );
+            } else if tags.contains(&tag) {
+                problems.push(literal, format!("have the tag `{tag}` once; remove one of the two"));
+            } else {
+                tags.push(tag);
+            }
+        }
+        Some(tags)
+    }
+}
+
+fn parse_name(value: TokenStream, problems: &mut Problems) -> Option<String> {
+    let Some(literal) = plain_text(value.clone()) else {
+        problems.push(value, "have its name in quotes; write `name = \"database\"`");
+        return None;
+    };
+    let name = literal.value();
+    match name::check_name(&name) {
+        Ok(()) => Some(name),
+        Err(rule) => {
+            problems.push(literal, rule.to_string());
+            None
+        }
+    }
+}
+
+/// A string literal without a suffix.
+fn plain_text(value: TokenStream) -> Option<LitStr> {
+    syn::parse2::<LitStr>(value).ok().filter(|literal| literal.suffix().is_empty())
+}
+
+/// String literals in brackets, with a comma between two.
+fn parse_list(value: TokenStream) -> Option<Punctuated<LitStr, Token![,]>> {
+    let list = syn::parse2::<syn::ExprArray>(value).ok()?;
+    Punctuated::parse_terminated.parse2(list.elems.into_token_stream()).ok()
+}
+
+/// The options' tokens, each with the comma behind it.
+fn split_at_commas(args: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
+    let mut options = Vec::new();
+    let mut current = Vec::new();
+    for token in args {
+        match token {
+            TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                options.push((std::mem::take(&mut current), Some(comma)));
+            }
+            token => current.push(token),
+        }
+    }
+    options.push((current, None));
+    options
+}
+
+/// Every option that works, as errors list them.
+fn usages() -> String {
+    let usages: Vec<String> =
+        GRAMMAR.iter().filter(|form| form.works).map(|form| format!("`{}`", form.usage)).collect();
+    usages.join(", ")
+}

@@ -1,0 +1,190 @@
+//! The rules: what a function and its options must be to become a health check.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Attribute, FnArg, Generics, Path, ReturnType, Safety, Signature, Type, parse_quote};
+
+use super::args::{RawArgs, Value};
+use super::problem::Problems;
+use super::signature::{Function, is_named};
+use crate::name;
+
+/// A health check that can be registered. With any problem reported, its parts are placeholders.
+pub(super) struct ValidCheck {
+    pub(super) function: Ident,
+    pub(super) name: String,
+    pub(super) timeout: Option<Duration>,
+    pub(super) critical: Option<bool>,
+    pub(super) tags: Vec<String>,
+    /// The way to panopticon.
+    pub(super) krate: Path,
+    pub(super) is_async: bool,
+    /// The types of the parameters, without their `&`.
+    pub(super) resources: Vec<Type>,
+    pub(super) output: ReturnType,
+    /// The function's `#[cfg]`s, which its registration must share.
+    pub(super) cfgs: Vec<Attribute>,
+    /// Whether to call it without being told that it is deprecated.
+    pub(super) is_deprecated: bool,
+}
+
+impl ValidCheck {
+    /// Applies every rule; each one broken goes to `problems`, in source order.
+    pub(super) fn new(args: RawArgs, function: &Function, problems: &mut Problems) -> Self {
+        let Function { attributes, signature, .. } = function;
+        refuse_second_attribute(function, problems);
+        refuse_qualifiers(signature, problems);
+        let name = signature.ident.unraw().to_string();
+        if !args.mentions("name") {
+            if let Err(rule) = name::check_name(&name) {
+                problems.push(&signature.ident, rule.to_string());
+            }
+        }
+        refuse_generics(&signature.generics, problems);
+        let resources = resource_types(signature, problems);
+        let mut check = Self {
+            function: signature.ident.clone(),
+            name,
+            timeout: None,
+            critical: None,
+            tags: Vec::new(),
+            krate: parse_quote!(::panopticon),
+            is_async: signature.asyncness.is_some(),
+            resources,
+            output: signature.output.clone(),
+            cfgs: attributes
+                .iter()
+                .filter(|attribute| is_named(attribute, &["cfg"]))
+                .cloned()
+                .collect(),
+            is_deprecated: attributes.iter().any(|attribute| is_named(attribute, &["deprecated"])),
+        };
+        for option in args.options {
+            match (option.key, option.value) {
+                (_, Value::Name(name)) => check.name = name,
+                ("timeout", Value::Duration(timeout)) => check.timeout = Some(timeout),
+                ("critical", Value::Flag(critical)) => check.critical = Some(critical),
+                (_, Value::Tags(tags)) => check.tags = tags,
+                (_, Value::Path(path)) => check.krate = path,
+                // Refused by the grammar, which knows what works.
+                _ => {}
+            }
+        }
+        check
+    }
+}
+
+fn refuse_second_attribute(function: &Function, problems: &mut Problems) {
+    let seconds =
+        function.attributes.iter().filter(|attribute| is_named(attribute, &["healthcheck"]));
+    for second in seconds {
+        problems
+            .push(second, "have one `#[healthcheck]`, or it is registered twice; remove this one");
+    }
+}
+
+fn refuse_qualifiers(signature: &Signature, problems: &mut Problems) {
+    if let Some(constness) = signature.constness {
+        problems.push(constness, "not be `const`, for it runs when it is asked; remove the word");
+    }
+    if let Safety::Unsafe(unsafety) = signature.safety {
+        problems.push(
+            unsafety,
+            "not be `unsafe`, for nobody could keep its contract; write the unsafe block inside",
+        );
+    }
+    if let Some(abi) = &signature.abi {
+        problems.push(abi, "not be `extern`, for Rust calls it; remove the ABI");
+    }
+}
+
+fn refuse_generics(generics: &Generics, problems: &mut Problems) {
+    if !generics.params.is_empty() {
+        problems.push(
+            &generics.params,
+            "not have generic parameters; name each type, and leave lifetimes out",
+        );
+    }
+    if let Some(clause) = &generics.where_clause {
+        problems.push(clause, "not have a `where` clause; name types that fulfil it");
+    }
+}
+
+/// The types of the parameters, without their `&`.
+fn resource_types(signature: &Signature, problems: &mut Problems) -> Vec<Type> {
+    let resources = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(parameter) => {
+            let is_conditional = |attribute: &&Attribute| is_named(attribute, &["cfg", "cfg_attr"]);
+            for attribute in parameter.attrs.iter().filter(is_conditional) {
+                problems.push(
+                    attribute,
+                    "have the same parameters in every configuration; write the `cfg` on the \
+                     function, of which there can be two",
+                );
+            }
+            resource_type(&parameter.ty, problems)
+        }
+        FnArg::Receiver(receiver) => {
+            problems.push(
+                receiver,
+                "not take `self`; write a free function that takes the value as a resource, `&T`",
+            );
+            None
+        }
+    });
+    let resources = resources.collect();
+    if let Some(variadic) = &signature.variadic {
+        problems.push(variadic, "not be variadic; write a `&T` parameter for each resource");
+    }
+    resources
+}
+
+fn resource_type(parameter: &Type, problems: &mut Problems) -> Option<Type> {
+    let reference = match parameter {
+        Type::Reference(reference) => reference,
+        // What a `macro_rules!` passes on as `$t:ty`, and what stands in parentheses.
+        Type::Group(group) => return resource_type(&group.elem, problems),
+        Type::Paren(paren) => return resource_type(&paren.elem, problems),
+        Type::ImplTrait(parameter) => {
+            problems.push(parameter, IMPL_TRAIT);
+            return None;
+        }
+        by_value => {
+            problems.push(
+                by_value,
+                "take resources by reference, for they are shared; write `&` before this type",
+            );
+            return None;
+        }
+    };
+    if let Some(mutability) = reference.mutability {
+        problems.push(
+            mutability,
+            "not take `&mut`, for resources are shared; write `&`, and a `Mutex` around what changes",
+        );
+    }
+    if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident != "_") {
+        problems.push(
+            lifetime,
+            "not name a resource's lifetime, which is that of the run; write `&` alone",
+        );
+    }
+    if let Some(word) = find_impl(reference.elem.to_token_stream()) {
+        problems.push(word, IMPL_TRAIT);
+    }
+    Some((*reference.elem).clone())
+}
+
+const IMPL_TRAIT: &str = "not take `impl Trait`, for a resource is found by its type; write a concrete `&T`, or `&dyn Trait`";
+
+/// The word `impl`, which in a type stands for `impl Trait` alone.
+fn find_impl(tokens: TokenStream) -> Option<TokenTree> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ref word) if word == "impl" => Some(token),
+        TokenTree::Group(group) => find_impl(group.stream()),
+        _ => None,
+    })
+}

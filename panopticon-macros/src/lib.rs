@@ -1,0 +1,14 @@
+//! The `#[healthcheck]` attribute of [panopticon](https://docs.rs/panopticon), which re-exports it
+//! with its manual. Use it from there: the expansion calls into that crate.
+
+mod duration;
+mod healthcheck;
+mod name;
+
+use proc_macro::TokenStream;
+
+#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[proc_macro_attribute]
+pub fn healthcheck(args: TokenStream, item: TokenStream) -> TokenStream {
+    healthcheck::expand(args.into(), &item.into()).into()
+}

@@ -1,0 +1,1 @@
+../../panopticon/src/name.rs

@@ -1,0 +1,106 @@
+//! What the expansion of `#[healthcheck]` calls. No part of the public interface: anything here
+//! may change in any release. Names read as sentences where users meet them in errors.
+
+use std::cell::Cell;
+use std::future::Future;
+
+use crate::check::HealthFuture;
+use crate::health::{Health, IntoHealth};
+
+pub use linkme;
+pub use std::time::Duration;
+
+pub use crate::check::{Call, HealthCheck, Options};
+pub use crate::registry::HEALTH_CHECKS;
+pub use crate::resources::ResourceType;
+
+/// Boxes the future of an async check, which runs as a task of its own.
+pub fn health_check_future_must_be_send<F>(future: F) -> HealthFuture
+where
+    F: Future<Output = Health> + Send + 'static,
+{
+    Box::pin(future)
+}
+
+/// Takes what a check returned.
+pub fn health_check_must_return_into_health<T: IntoHealth>(answer: T) -> Answer<T> {
+    Answer(Cell::new(Some(answer)))
+}
+
+/// What a check returned, on its way to [`Health`] by the first of the traits in [`conversion`]
+/// that its type allows.
+///
+/// `IntoHealth` for a `Result` must do with `E: Display`, where an error's sources cannot be seen.
+/// The expansion knows the type, so method resolution can look for more: it tries the traits from
+/// the one with the most references to the one with none ("autoref specialization").
+pub struct Answer<T>(Cell<Option<T>>);
+
+impl<T> Answer<T> {
+    fn take(&self) -> T {
+        match self.0.take() {
+            Some(answer) => answer,
+            None => unreachable!("an answer is converted once"),
+        }
+    }
+}
+
+/// The ways from an [`Answer`] to [`Health`], best first; imported by the expansion as a whole.
+pub mod conversion {
+    pub use super::ByAnything as _;
+    pub use super::ByError as _;
+    pub use super::ByErrorInside as _;
+    pub use super::ByIntoHealth as _;
+}
+
+/// An error with its sources.
+pub trait ByError {
+    /// Converts.
+    fn health(&self) -> Health;
+}
+
+impl<T: IntoHealth, E: std::error::Error> ByError for &&&Answer<Result<T, E>> {
+    fn health(&self) -> Health {
+        self.take().map_or_else(|error| Health::from_error(&error), T::into_health)
+    }
+}
+
+/// An error in a box that is none itself (`Box<dyn Error>`, `anyhow::Error`), with its sources.
+pub trait ByErrorInside {
+    /// Converts.
+    fn health(&self) -> Health;
+}
+
+impl<T, E> ByErrorInside for &&Answer<Result<T, E>>
+where
+    T: IntoHealth,
+    E: std::ops::Deref<Target: std::error::Error>,
+{
+    fn health(&self) -> Health {
+        self.take().map_or_else(|error| Health::from_error(&*error), T::into_health)
+    }
+}
+
+/// Anything else that a check may return.
+pub trait ByIntoHealth {
+    /// Converts.
+    fn health(&self) -> Health;
+}
+
+impl<T: IntoHealth> ByIntoHealth for &Answer<T> {
+    fn health(&self) -> Health {
+        self.take().into_health()
+    }
+}
+
+/// What a check may not return. [`health_check_must_return_into_health`] has said so; without this
+/// trait, a second error would follow that says it worse.
+pub trait ByAnything {
+    /// Never called.
+    fn health(&self) -> Health;
+}
+
+impl<T> ByAnything for Answer<T> {
+    fn health(&self) -> Health {
+        unreachable!("an `Answer` holds what is `IntoHealth`")
+    }
+}

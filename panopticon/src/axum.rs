@@ -1,0 +1,36 @@
+//! The HTTP surface as an axum router.
+
+use axum::Router;
+
+use crate::monitor::Panopticon;
+
+impl Panopticon {
+    /// A router that answers health questions, to be merged or nested into the service's own, of
+    /// whatever state.
+    ///
+    /// It routes the [path](crate::Builder::path), the path with a slash behind it, and
+    /// `{path}/{component}`, each to [`http_service`](Self::http_service), which says what is
+    /// answered.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Panopticon::empty()
+    ///     .check("disk", CheckOptions::new(), || async { Health::healthy("writable") })
+    ///     .build()?;
+    ///
+    /// let app: Router = Router::new().merge(health.router());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let path = &self.settings().path;
+        ["", "/", "/{component}", "/{component}/"]
+            .into_iter()
+            .fold(Router::new(), |router, rest| {
+                router.route_service(&format!("{path}{rest}"), self.http_service())
+            })
+    }
+}

@@ -1,0 +1,124 @@
+use std::error::Error;
+use std::fmt;
+
+use crate::name::{MAX_LENGTH, NameRule};
+
+/// Where a health check, or a call on the builder, stands in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+}
+
+impl Place {
+    #[track_caller]
+    pub(crate) fn of_caller() -> Self {
+        let caller = std::panic::Location::caller();
+        Self { file: caller.file(), line: caller.line() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// Everything that is wrong with a registry or its settings, from
+/// [`Builder::build`](crate::Builder::build).
+///
+/// Displays each problem with `file:line` and the mend. `Debug` displays the same, so that it can
+/// be read where `main` returns it.
+pub struct BuildError {
+    problems: Vec<Problem>,
+}
+
+impl BuildError {
+    /// No error where there is no problem.
+    pub(crate) fn unless_none(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+    }
+}
+
+impl Error for BuildError {}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.problems.len();
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "the health report cannot be served: {count} problem{plural}")?;
+        for (position, problem) in self.problems.iter().enumerate() {
+            write!(f, "\n{}. {problem}", position + 1)?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that `build()` refuses.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    NoHealthChecks,
+    DuplicateName { name: String, places: Vec<Place> },
+    Name { rule: NameRule, name: String, place: Place },
+    Tag { tag: String, name: String, place: Place },
+    Timeout { name: String, place: Place },
+    MissingResource { type_name: &'static str, takers: Vec<(String, Place)> },
+    ProvidedTwice { type_name: &'static str, place: Place },
+    Setting { source: String, value: String, accepted: &'static str },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHealthChecks => f.write_str(
+                "no health check is registered, and a service that nothing checks is not known to \
+                 be healthy; annotate a function with `#[healthcheck]`, and see that this binary \
+                 uses the crate it stands in, since the linker drops a crate that no code names",
+            ),
+            Self::DuplicateName { name, places } => {
+                write!(f, "{} health checks are named `{name}`:", places.len())?;
+                for place in places {
+                    write!(f, "\n     at {place}")?;
+                }
+                f.write_str(
+                    "\n   rename all but one of the functions, or give them \
+                     `#[healthcheck(name = \"…\")]`",
+                )
+            }
+            Self::Name { rule, name, place } => {
+                write!(f, "health check `{name}` at {place} must {rule}")
+            }
+            Self::Tag { tag, name, place } => write!(
+                f,
+                "health check `{name}` at {place} must not have the tag {tag:?}; a tag is 1 to \
+                 {MAX_LENGTH} ASCII letters, digits and `_ . - : /`"
+            ),
+            Self::Timeout { name, place } => write!(
+                f,
+                "health check `{name}` at {place} must have a timeout of more than zero and at \
+                 most 30 days; a check that is given no time is never healthy"
+            ),
+            Self::MissingResource { type_name, takers } => {
+                write!(f, "no `{type_name}` was provided, which is taken by:")?;
+                for (name, place) in takers {
+                    write!(f, "\n     health check `{name}` at {place}")?;
+                }
+                f.write_str("\n   give one to the builder with `.provide(…)` before `.build()`")
+            }
+            Self::ProvidedTwice { type_name, place } => write!(
+                f,
+                "a second `{type_name}` was provided at {place}; a resource is found by its type, \
+                 so wrap one of the two in a type of its own"
+            ),
+            Self::Setting { source, value, accepted } => {
+                write!(f, "{source} must not be {value}; it takes {accepted}")
+            }
+        }
+    }
+}

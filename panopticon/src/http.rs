@@ -1,0 +1,199 @@
+//! The report over HTTP, as a [`tower`](tower_service) service on the types of the `http` crate.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::Full;
+use serde::Serialize;
+use tower_service::Service;
+
+use crate::monitor::{Panopticon, SelectionError};
+
+/// Answers health questions over HTTP, in any framework that serves `tower` services; from
+/// [`Panopticon::http_service`].
+///
+/// | request | answer |
+/// | --- | --- |
+/// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash behind it | the [`Report`](crate::Report); 200 if the service is healthy or degraded, else 503 (or the [configured status](crate::Builder::unhealthy_status)) |
+/// | the same of the path and a component's name | the [`Component`](crate::Component), with the status of its own health, be it critical or optional |
+/// | a component that there is not | 404, and an object with `error` and the known `components` |
+/// | any other path | 404, and an object with `error` |
+/// | any other method | 405 with `Allow`, and an object with `error` |
+///
+/// `?pretty` (or `?pretty=true`) indents the JSON. Every answer has `Content-Type:
+/// application/json` and `Cache-Control: no-store`. `HEAD` runs the checks, and answers as `GET`
+/// without the body.
+///
+/// The service reads nothing of the request's body, whatever its type.
+#[derive(Clone)]
+pub struct HealthService {
+    health: Panopticon,
+}
+
+impl Panopticon {
+    /// The health report as a `tower` service.
+    ///
+    /// ```
+    /// use http::{Request, StatusCode};
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    /// use tower_service::Service;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Panopticon::empty()
+    ///     .check("disk", CheckOptions::new(), || async { Health::unhealthy("full") })
+    ///     .build()?;
+    ///
+    /// let response = health.http_service().call(Request::get("/healthcheck").body(())?).await?;
+    /// assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn http_service(&self) -> HealthService {
+        HealthService { health: self.clone() }
+    }
+}
+
+impl<B> Service<Request<B>> for HealthService {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let health = self.health.clone();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        Box::pin(async move {
+            let answer = answer(&health, &method, &uri).await;
+            Ok(answer.into_response(&method))
+        })
+    }
+}
+
+/// A status and the JSON to go with it.
+struct Answer {
+    status: StatusCode,
+    body: Vec<u8>,
+}
+
+/// What is answered where there is no report.
+#[derive(Serialize)]
+struct Refusal {
+    error: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<Vec<String>>,
+}
+
+async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
+    let pretty = match wants_pretty(uri) {
+        Ok(pretty) => pretty,
+        Err(value) => {
+            let error = format!("`pretty` must not be {value:?}; write `?pretty` or leave it out");
+            return Answer::refusal(StatusCode::BAD_REQUEST, error, None, false);
+        }
+    };
+    let refuse = |status, error, components| Answer::refusal(status, error, components, pretty);
+    let settings = health.settings();
+    let Some(below) = below(&settings.path, uri.path()) else {
+        let error = format!("the health report is at {}", settings.path);
+        return refuse(StatusCode::NOT_FOUND, error, None);
+    };
+    if method != Method::GET && method != Method::HEAD {
+        let error = format!("{method} is not supported; use GET or HEAD");
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, error, None);
+    }
+    let status_of = |is_healthy| match StatusCode::from_u16(settings.unhealthy_status) {
+        _ if is_healthy => StatusCode::OK,
+        Ok(unhealthy) => unhealthy,
+        // Out of reach: the setting is 400 to 599.
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    if below.is_empty() {
+        let report = health.report().await;
+        return Answer::json(status_of(report.service_healthy()), &report, pretty);
+    }
+    match health.check(below).await {
+        Ok(component) => Answer::json(status_of(component.healthy()), &component, pretty),
+        Err(error) => {
+            let message = error.to_string();
+            let known = match error {
+                SelectionError::UnknownComponent { known, .. } => Some(known),
+                _ => None,
+            };
+            refuse(StatusCode::NOT_FOUND, message, known)
+        }
+    }
+}
+
+/// What follows the report's path: nothing, or one segment. A slash at the end makes no difference.
+fn below<'a>(report_path: &str, path: &'a str) -> Option<&'a str> {
+    let rest = path.strip_prefix(report_path)?;
+    let Some(segment) = rest.strip_prefix('/') else {
+        return Some(rest).filter(|rest| rest.is_empty());
+    };
+    let segment = segment.strip_suffix('/').unwrap_or(segment);
+    Some(segment).filter(|segment| !segment.contains('/'))
+}
+
+/// Whether `?pretty` was asked for; its value where that is no answer.
+fn wants_pretty(uri: &Uri) -> Result<bool, &str> {
+    let mut pretty = false;
+    for parameter in uri.query().unwrap_or_default().split('&') {
+        match parameter.split_once('=').unwrap_or((parameter, "")) {
+            ("pretty", "" | "true" | "1") => pretty = true,
+            ("pretty", "false" | "0") => pretty = false,
+            ("pretty", other) => return Err(other),
+            _ => {}
+        }
+    }
+    Ok(pretty)
+}
+
+impl Answer {
+    fn json(status: StatusCode, value: &impl Serialize, pretty: bool) -> Self {
+        let body =
+            if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
+        match body {
+            Ok(body) => Self { status, body },
+            // Out of reach: reports hold JSON values already.
+            Err(error) => Self {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                body: serde_json::json!({ "error": error.to_string() }).to_string().into(),
+            },
+        }
+    }
+
+    fn refusal(
+        status: StatusCode,
+        error: String,
+        components: Option<Vec<String>>,
+        pretty: bool,
+    ) -> Self {
+        Self::json(status, &Refusal { error, components }, pretty)
+    }
+
+    fn into_response(self, method: &Method) -> Response<Full<Bytes>> {
+        let length = HeaderValue::from(self.body.len());
+        let body = if method == Method::HEAD { Bytes::new() } else { Bytes::from(self.body) };
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Of the body that GET would have, so that HEAD answers with the same headers.
+        headers.insert(http::header::CONTENT_LENGTH, length);
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        response
+    }
+}

@@ -1,0 +1,35 @@
+#![cfg_attr(feature = "axum", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "axum"), doc = "Health checks for Rust services; see the README.")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[doc(hidden)]
+pub mod __private;
+#[cfg(feature = "axum")]
+mod axum;
+mod build_error;
+mod check;
+mod details;
+mod duration;
+mod finite;
+mod health;
+#[cfg(feature = "http")]
+mod http;
+mod monitor;
+mod name;
+mod registry;
+mod report;
+mod resources;
+mod run;
+mod settings;
+mod status;
+
+pub use self::build_error::BuildError;
+pub use self::check::CheckOptions;
+pub use self::health::{Health, IntoHealth};
+#[cfg(feature = "http")]
+pub use self::http::HealthService;
+pub use self::monitor::{Builder, Panopticon, Selection, SelectionError};
+pub use self::report::{Component, MessageKey, Report};
+pub use self::status::Status;
+#[doc = include_str!("healthcheck.md")]
+pub use panopticon_macros::healthcheck;

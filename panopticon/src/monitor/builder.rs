@@ -1,0 +1,163 @@
+use std::any::type_name;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Panopticon;
+use crate::build_error::{BuildError, Place, Problem};
+use crate::check::CheckOptions;
+use crate::health::IntoHealth;
+use crate::registry::{self, Body, Declaration};
+use crate::report::MessageKey;
+use crate::resources::Resources;
+use crate::settings::GivenSettings;
+
+/// Puts a [`Panopticon`] together; from [`Panopticon::builder`] or [`Panopticon::empty`].
+///
+/// Each setting holds as given here, else as the environment says, else by default. The variable
+/// of a setting is its method's name in capitals after `PANOPTICON_`.
+#[must_use = "a builder does nothing until `build()`"]
+pub struct Builder {
+    declarations: Vec<Declaration>,
+    resources: Resources,
+    settings: GivenSettings,
+    problems: Vec<Problem>,
+}
+
+impl Builder {
+    pub(super) fn new(declarations: Vec<Declaration>) -> Self {
+        Self {
+            declarations,
+            resources: Resources::default(),
+            settings: GivenSettings::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Provides a resource: every `&T` parameter of a health check gets this value.
+    ///
+    /// There is one value of a type. Where two of one type are needed, two database pools say,
+    /// wrap each in a type of its own.
+    #[track_caller]
+    pub fn provide<T: Send + Sync + 'static>(self, resource: T) -> Self {
+        self.provide_arc(Arc::new(resource))
+    }
+
+    /// Provides a resource that the service shares already; an `Arc<dyn Trait>` is what `&dyn
+    /// Trait` parameters get.
+    #[track_caller]
+    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
+        if !self.resources.insert(resource) {
+            self.problems.push(Problem::ProvidedTwice {
+                type_name: type_name::<T>(),
+                place: Place::of_caller(),
+            });
+        }
+        self
+    }
+
+    /// Adds an async check that exists only at run time, one per shard for example. The closure is
+    /// called once a run.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let mut builder = Panopticon::empty();
+    /// for shard in 0..4 {
+    ///     builder = builder.check(
+    ///         format!("shard-{shard}"),
+    ///         CheckOptions::new().tag("shard"),
+    ///         move || async move { Health::healthy("open").with("shard", shard) },
+    ///     );
+    /// }
+    /// let report = builder.build()?.report().await;
+    /// assert_eq!(report.components().len(), 4);
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
+    where
+        C: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output: IntoHealth> + Send + 'static,
+    {
+        let body = Body::Async(Arc::new(move |_| {
+            let answer = check();
+            Box::pin(async move { answer.await.into_health() })
+        }));
+        self.declare(name.into(), options, body, Place::of_caller())
+    }
+
+    /// Adds a blocking check that exists only at run time. The closure is called once a run, on a
+    /// thread where blocking is allowed.
+    #[track_caller]
+    pub fn check_blocking<C, R>(
+        self,
+        name: impl Into<String>,
+        options: CheckOptions,
+        check: C,
+    ) -> Self
+    where
+        C: Fn() -> R + Send + Sync + 'static,
+        R: IntoHealth,
+    {
+        let body = Body::Blocking(Arc::new(move |_| check().into_health()));
+        self.declare(name.into(), options, body, Place::of_caller())
+    }
+
+    /// The timeout of checks that set none: more than zero, at most 30 days. In the environment a
+    /// whole number with a unit, such as `PANOPTICON_TIMEOUT=500ms`. Default: 2 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = Some(timeout);
+        self
+    }
+
+    /// The key of a component's message. In the environment the key itself, such as
+    /// `PANOPTICON_MESSAGE_KEY=status_message`. Default: `friendly_status`.
+    pub fn message_key(mut self, key: MessageKey) -> Self {
+        self.settings.message_key = Some(key);
+        self
+    }
+
+    /// The path that the report is served at, with and without a slash behind it; a component's
+    /// name may follow. Default: `/healthcheck`.
+    #[cfg(feature = "http")]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.settings.path = Some(path.into());
+        self
+    }
+
+    /// The HTTP status of an unhealthy report or component, 400 to 599. python-panopticon answers
+    /// 500. Default: 503.
+    #[cfg(feature = "http")]
+    pub fn unhealthy_status(mut self, status: u16) -> Self {
+        self.settings.unhealthy_status = Some(status);
+        self
+    }
+
+    /// Checks that everything fits, without running a check.
+    ///
+    /// Called on a tokio runtime, it makes that one the runtime that health checks run on, whoever
+    /// asks for a report.
+    ///
+    /// # Errors
+    ///
+    /// All of these at once, each with its place and what to do: no health check at all; two of
+    /// one name; a resource that a check takes and nobody provided, or that was provided twice; a
+    /// name, tag or timeout of a closure that breaks the rules; a setting, here or in the
+    /// environment, that does not parse.
+    pub fn build(self) -> Result<Panopticon, BuildError> {
+        let mut problems = self.problems;
+        let settings = self.settings.settle(&|variable| std::env::var(variable), &mut problems);
+        let checks =
+            registry::resolve(self.declarations, &self.resources, settings.timeout, &mut problems);
+        BuildError::unless_none(problems)?;
+        Ok(Panopticon::new(checks, self.resources, settings))
+    }
+
+    fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {
+        self.declarations.push(Declaration { name, place, options, resources: &[], body });
+        self
+    }
+}

@@ -1,0 +1,203 @@
+//! The [`Panopticon`] handle: who is asked, and what is run for an answer.
+
+mod builder;
+mod runtime;
+mod selection;
+
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use tokio::task::JoinSet;
+
+pub use self::builder::Builder;
+pub use self::selection::{Selection, SelectionError};
+
+use self::runtime::{Runtimes, can_keep_time};
+use crate::registry::{self, Check};
+use crate::report::{Component, Outcome, Report};
+use crate::resources::Resources;
+use crate::run::Run;
+use crate::settings::Settings;
+
+/// A service's health checks, ready to be asked. Clones are cheap and ask the same checks.
+///
+/// ```
+/// use panopticon::{Health, Panopticon, Status, healthcheck};
+///
+/// #[healthcheck]
+/// async fn cache() -> Health {
+///     Health::degraded("one of two nodes answers")
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), panopticon::BuildError> {
+///     let health = Panopticon::builder().build()?;
+///
+///     let report = health.report().await;
+///     assert_eq!(report.status(), Status::Degraded);
+///     assert!(report.service_healthy());
+///     println!("{report}");
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Panopticon {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    checks: Vec<Check>,
+    resources: Arc<Resources>,
+    settings: Settings,
+    runtimes: Runtimes,
+}
+
+impl Panopticon {
+    /// A builder that has every function annotated with `#[healthcheck]` in every crate that is
+    /// linked into this process.
+    pub fn builder() -> Builder {
+        Builder::new(registry::discovered())
+    }
+
+    /// A builder that discovers nothing, for tests and for programs that register by hand.
+    pub fn empty() -> Builder {
+        Builder::new(Vec::new())
+    }
+
+    fn new(checks: Vec<Check>, resources: Resources, settings: Settings) -> Self {
+        let resources = Arc::new(resources);
+        let runtimes = Runtimes::around_build();
+        Self { shared: Arc::new(Shared { checks, resources, settings, runtimes }) }
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// Runs every check, all at once, and waits until each has answered or its timeout has passed.
+    ///
+    /// The checks run on the runtime that `build()` was called on; the timeouts are kept by the
+    /// caller, so the report comes in time even when that runtime is stuck. The caller may be on
+    /// any executor. Dropping the future drops the async checks in flight.
+    pub async fn report(&self) -> Report {
+        let all = (0..self.shared.checks.len()).collect();
+        self.report_on(all).await
+    }
+
+    /// As [`report`](Self::report), of the selected components only.
+    ///
+    /// # Errors
+    ///
+    /// If a name or a tag of the selection is not known, or nothing is selected. No check runs
+    /// then.
+    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+        let selected = selection.of(&self.shared.checks)?;
+        Ok(self.report_on(selected).await)
+    }
+
+    /// Runs the check of this name and waits until it has answered or its timeout has passed.
+    ///
+    /// # Errors
+    ///
+    /// If no component has this name.
+    pub async fn check(&self, name: &str) -> Result<Component, SelectionError> {
+        let selected = Selection::all().name(name).of(&self.shared.checks)?;
+        let mut outcomes = self.outcomes(selected).await;
+        let outcome = outcomes.remove(0);
+        Ok(self.shared.component(outcome))
+    }
+
+    /// As [`report`](Self::report), for programs without a runtime: blocks the calling thread.
+    ///
+    /// Checks run on the runtime that `build()` was called on, if it was, else on two threads
+    /// started for them at the first call. Do not call this from async code: on a single-threaded
+    /// runtime it blocks the very thread that the checks need, and they time out.
+    #[must_use]
+    pub fn report_blocking(&self) -> Report {
+        let all: Vec<usize> = (0..self.shared.checks.len()).collect();
+        let outcomes = match self.shared.runtimes.own() {
+            Ok(own) => {
+                let (sender, receiver) = mpsc::sync_channel(1);
+                let shared = Arc::clone(&self.shared);
+                let selected = all.clone();
+                own.spawn(async move {
+                    // The receiver waits for it.
+                    let _ = sender.send(shared.run_all(&selected).await);
+                });
+                receiver.recv().map_err(|_| OWN_RUNTIME_STOPPED.to_owned())
+            }
+            Err(reason) => Err(reason),
+        };
+        let outcomes = outcomes.unwrap_or_else(|reason| not_checked(all.len(), &reason));
+        self.shared.report(&all, outcomes)
+    }
+
+    async fn report_on(&self, selected: Vec<usize>) -> Report {
+        let outcomes = self.outcomes(selected.clone()).await;
+        self.shared.report(&selected, outcomes)
+    }
+
+    /// Runs the selected checks here, or on our own runtime where the caller's has no clock.
+    async fn outcomes(&self, selected: Vec<usize>) -> Vec<Outcome> {
+        if can_keep_time() {
+            return self.shared.run_all(&selected).await;
+        }
+        let count = selected.len();
+        match self.shared.runtimes.own() {
+            Ok(own) => {
+                let shared = Arc::clone(&self.shared);
+                // Of one task, for it aborts what is in flight when it is dropped.
+                let mut tasks = JoinSet::new();
+                tasks.spawn_on(async move { shared.run_all(&selected).await }, own);
+                match tasks.join_next().await {
+                    Some(Ok(outcomes)) => outcomes,
+                    _ => not_checked(count, OWN_RUNTIME_STOPPED),
+                }
+            }
+            Err(reason) => not_checked(count, &reason),
+        }
+    }
+}
+
+const OWN_RUNTIME_STOPPED: &str = "the runtime for health checks has stopped";
+
+/// An answer that says why there is none, for each of `count` checks.
+fn not_checked(count: usize, reason: &str) -> Vec<Outcome> {
+    vec![Outcome::not_checked(reason); count]
+}
+
+impl Shared {
+    /// Runs the selected checks at once; their outcomes in the order of `selected`.
+    async fn run_all(&self, selected: &[usize]) -> Vec<Outcome> {
+        let runtime = match self.runtimes.for_runs() {
+            Ok(runtime) => runtime,
+            Err(reason) => return not_checked(selected.len(), &reason),
+        };
+        let mut runs: Vec<Run> = selected
+            .iter()
+            .map(|&index| Run::start(&self.checks[index], &self.resources, &runtime))
+            .collect();
+        // All are under way, so waiting for one after the other takes as long as the longest. In
+        // the order of their deadlines none is asked for its answer after its own has passed.
+        let mut by_deadline: Vec<usize> = (0..runs.len()).collect();
+        by_deadline.sort_by_key(|&position| runs[position].deadline());
+        let mut outcomes = Vec::with_capacity(runs.len());
+        for position in by_deadline {
+            outcomes.push((position, runs[position].outcome().await));
+        }
+        outcomes.sort_by_key(|&(position, _)| position);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    fn report(&self, selected: &[usize], outcomes: Vec<Outcome>) -> Report {
+        Report::new(selected.iter().zip(outcomes).map(|(&index, outcome)| {
+            let check = &self.checks[index];
+            (Arc::clone(&check.name), check.critical, self.component(outcome))
+        }))
+    }
+
+    fn component(&self, outcome: Outcome) -> Component {
+        Component::new(outcome, self.settings.message_key)
+    }
+}

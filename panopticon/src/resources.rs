@@ -1,0 +1,67 @@
+//! Typed values that are provided once, at start-up, and that checks take by reference.
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The type of a resource that a health check takes, known without having a value of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ResourceType {
+    // Functions, since neither of the two is a `const fn` in the oldest supported Rust.
+    type_id: fn() -> TypeId,
+    type_name: fn() -> &'static str,
+}
+
+impl ResourceType {
+    /// The resource type `T`.
+    #[must_use]
+    pub const fn of<T: ?Sized + Send + Sync + 'static>() -> Self {
+        Self { type_id: TypeId::of::<T>, type_name: type_name::<T> }
+    }
+
+    pub(crate) fn id(self) -> TypeId {
+        (self.type_id)()
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        (self.type_name)()
+    }
+}
+
+/// The provided values, at most one of each type.
+#[derive(Default)]
+pub struct Resources {
+    /// Each an `Arc<T>` under the type id of its `T`.
+    values: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+}
+
+impl Resources {
+    /// Adds a value; false if there is one of its type already, which then stays.
+    pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) -> bool {
+        let id = TypeId::of::<T>();
+        let free = !self.values.contains_key(&id);
+        if free {
+            self.values.insert(id, Box::new(value));
+        }
+        free
+    }
+
+    pub(crate) fn has(&self, resource: ResourceType) -> bool {
+        self.values.contains_key(&resource.id())
+    }
+
+    /// The value of type `T`.
+    ///
+    /// # Panics
+    ///
+    /// If none was provided. `build()` refuses every check that could ask for such a one, so this
+    /// is out of reach of generated code.
+    #[must_use]
+    pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> &T {
+        let value = self.values.get(&TypeId::of::<T>());
+        match value.and_then(|value| value.downcast_ref::<Arc<T>>()) {
+            Some(value) => value,
+            None => unreachable!("build() lets no check pass without its `{}`", type_name::<T>()),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What can be configured: by the builder, else by the environment, else by default.
+
+use std::env::VarError;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::build_error::Problem;
+use crate::duration;
+use crate::report::MessageKey;
+
+/// Settings as the builder was given them; `None` leaves a setting to the environment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GivenSettings {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) message_key: Option<MessageKey>,
+    #[cfg(feature = "http")]
+    pub(crate) path: Option<String>,
+    #[cfg(feature = "http")]
+    pub(crate) unhealthy_status: Option<u16>,
+}
+
+/// Settings that hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) timeout: Duration,
+    pub(crate) message_key: MessageKey,
+    /// Where the report is served: begins with a slash, does not end with one.
+    #[cfg(feature = "http")]
+    pub(crate) path: String,
+    /// The HTTP status of an unhealthy report, 400 to 599.
+    #[cfg(feature = "http")]
+    pub(crate) unhealthy_status: u16,
+}
+
+/// One setting: its name in the builder and in the environment, what it takes, its default.
+struct Setting<T> {
+    method: &'static str,
+    variable: &'static str,
+    accepted: &'static str,
+    /// Reads the variable's text.
+    read: fn(&str) -> Option<T>,
+    /// Takes what is acceptable, from either source, in its normal form.
+    accept: fn(T) -> Option<T>,
+    default: fn() -> T,
+}
+
+const TIMEOUT: Setting<Duration> = Setting {
+    method: "timeout",
+    variable: "PANOPTICON_TIMEOUT",
+    accepted: duration::SYNTAX,
+    read: duration::parse,
+    accept: |timeout| Some(timeout).filter(|&timeout| duration::is_timeout(timeout)),
+    default: || Duration::from_secs(2),
+};
+
+const MESSAGE_KEY: Setting<MessageKey> = Setting {
+    method: "message_key",
+    variable: "PANOPTICON_MESSAGE_KEY",
+    accepted: "`friendly_status` or `status_message`",
+    read: |text| {
+        [MessageKey::FriendlyStatus, MessageKey::StatusMessage]
+            .into_iter()
+            .find(|key| key.as_str() == text)
+    },
+    accept: Some,
+    default: MessageKey::default,
+};
+
+#[cfg(feature = "http")]
+const PATH: Setting<String> = Setting {
+    method: "path",
+    variable: "PANOPTICON_PATH",
+    accepted: "a path below the root, of ASCII letters, digits and `_ . ~ -` between slashes, such \
+               as `/healthcheck`",
+    read: |text| Some(text.to_owned()),
+    accept: |path| {
+        let path = path.strip_suffix('/').unwrap_or(&path);
+        let mut segments = path.strip_prefix('/')?.split('/');
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '~' | '-');
+        segments
+            // Clients resolve `.` and `..`; such a path is never asked for.
+            .all(|segment| !matches!(segment, "" | "." | "..") && segment.chars().all(is_plain))
+            .then(|| path.to_owned())
+    },
+    default: || "/healthcheck".to_owned(),
+};
+
+#[cfg(feature = "http")]
+const UNHEALTHY_STATUS: Setting<u16> = Setting {
+    method: "unhealthy_status",
+    variable: "PANOPTICON_UNHEALTHY_STATUS",
+    accepted: "an HTTP status from 400 to 599, such as 503, or 500 for monitors written against \
+               python-panopticon",
+    read: |text| text.parse().ok(),
+    accept: |status| Some(status).filter(|status| (400..=599).contains(status)),
+    default: || 503,
+};
+
+/// Reads an environment variable: [`std::env::var`], but in tests.
+type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
+
+impl GivenSettings {
+    /// Settles every setting; what is not acceptable goes to `problems`.
+    pub(crate) fn settle(
+        self,
+        environment: Environment<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Settings {
+        Settings {
+            timeout: TIMEOUT.settle(self.timeout, environment, problems),
+            message_key: MESSAGE_KEY.settle(self.message_key, environment, problems),
+            #[cfg(feature = "http")]
+            path: PATH.settle(self.path, environment, problems),
+            #[cfg(feature = "http")]
+            unhealthy_status: UNHEALTHY_STATUS.settle(self.unhealthy_status, environment, problems),
+        }
+    }
+}
+
+impl<T: Debug + Clone> Setting<T> {
+    fn settle(
+        &self,
+        given: Option<T>,
+        environment: Environment<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> T {
+        let (source, value, settled) = if let Some(given) = given {
+            let value = format!("{given:?}");
+            (format!("the builder's `{}`", self.method), value, (self.accept)(given))
+        } else {
+            let source = format!("the environment variable `{}`", self.variable);
+            match environment(self.variable) {
+                Ok(text) => (source, format!("{text:?}"), (self.read)(&text).and_then(self.accept)),
+                Err(VarError::NotPresent) => return (self.default)(),
+                Err(VarError::NotUnicode(text)) => (source, format!("{text:?}"), None),
+            }
+        };
+        settled.unwrap_or_else(|| {
+            problems.push(Problem::Setting { source, value, accepted: self.accepted });
+            (self.default)()
+        })
+    }
+}
