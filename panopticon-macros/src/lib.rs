@@ -1,6 +1,7 @@
 //! The `#[healthcheck]` attribute of [panopticon](https://docs.rs/panopticon), which re-exports it
 //! with its manual. Use it from there: the expansion calls into that crate.
 
+#[allow(dead_code, reason = "panopticon itself uses the rest, for what is set at run time")]
 mod duration;
 mod healthcheck;
 mod name;

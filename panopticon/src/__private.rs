@@ -6,13 +6,13 @@ use std::future::Future;
 
 use crate::check::HealthFuture;
 use crate::health::{Health, IntoHealth};
+use crate::resources::{ResourceType, Resources};
 
 pub use linkme;
 pub use std::time::Duration;
 
 pub use crate::check::{Call, HealthCheck, Options};
 pub use crate::registry::HEALTH_CHECKS;
-pub use crate::resources::ResourceType;
 
 /// Boxes the future of an async check, which runs as a task of its own.
 pub fn health_check_future_must_be_send<F>(future: F) -> HealthFuture
@@ -20,6 +20,21 @@ where
     F: Future<Output = Health> + Send + 'static,
 {
     Box::pin(future)
+}
+
+/// The type of a resource that a check takes. Checks run on any thread, several at once.
+#[must_use]
+pub const fn health_check_resource_must_be_send_and_sync<T>() -> ResourceType
+where
+    T: ?Sized + Send + Sync + 'static,
+{
+    ResourceType::of::<T>()
+}
+
+/// The value of a resource that a check takes.
+#[must_use]
+pub fn health_check_takes<T: ?Sized + Send + Sync + 'static>(resources: &Resources) -> &T {
+    resources.get()
 }
 
 /// Takes what a check returned.
@@ -55,11 +70,11 @@ pub mod conversion {
 /// An error with its sources.
 pub trait ByError {
     /// Converts.
-    fn health(&self) -> Health;
+    fn health_of_answer(&self) -> Health;
 }
 
 impl<T: IntoHealth, E: std::error::Error> ByError for &&&Answer<Result<T, E>> {
-    fn health(&self) -> Health {
+    fn health_of_answer(&self) -> Health {
         self.take().map_or_else(|error| Health::from_error(&error), T::into_health)
     }
 }
@@ -67,7 +82,7 @@ impl<T: IntoHealth, E: std::error::Error> ByError for &&&Answer<Result<T, E>> {
 /// An error in a box that is none itself (`Box<dyn Error>`, `anyhow::Error`), with its sources.
 pub trait ByErrorInside {
     /// Converts.
-    fn health(&self) -> Health;
+    fn health_of_answer(&self) -> Health;
 }
 
 impl<T, E> ByErrorInside for &&Answer<Result<T, E>>
@@ -75,7 +90,7 @@ where
     T: IntoHealth,
     E: std::ops::Deref<Target: std::error::Error>,
 {
-    fn health(&self) -> Health {
+    fn health_of_answer(&self) -> Health {
         self.take().map_or_else(|error| Health::from_error(&*error), T::into_health)
     }
 }
@@ -83,11 +98,11 @@ where
 /// Anything else that a check may return.
 pub trait ByIntoHealth {
     /// Converts.
-    fn health(&self) -> Health;
+    fn health_of_answer(&self) -> Health;
 }
 
 impl<T: IntoHealth> ByIntoHealth for &Answer<T> {
-    fn health(&self) -> Health {
+    fn health_of_answer(&self) -> Health {
         self.take().into_health()
     }
 }
@@ -96,11 +111,11 @@ impl<T: IntoHealth> ByIntoHealth for &Answer<T> {
 /// trait, a second error would follow that says it worse.
 pub trait ByAnything {
     /// Never called.
-    fn health(&self) -> Health;
+    fn health_of_answer(&self) -> Health;
 }
 
 impl<T> ByAnything for Answer<T> {
-    fn health(&self) -> Health {
+    fn health_of_answer(&self) -> Health {
         unreachable!("an `Answer` holds what is `IntoHealth`")
     }
 }

@@ -41,7 +41,9 @@ impl fmt::Display for NameRule {
             Self::Only { character, name } => write!(
                 f,
                 "have a name of ASCII letters, digits, `_`, `.` and `-` only, without the \
-                 {character:?} of `{name}`; write another one in `name = \"…\"`"
+                 {character:?} of `{}`; write another one in `name = \"…\"`",
+                // A line break would forge a line of the log that an error ends up in.
+                name.escape_debug()
             ),
             Self::NotReserved { name } => write!(
                 f,

@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Punct, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::{LitBool, LitInt, LitStr, Path, Token};
+use syn::parse::{ParseStream, Parser};
+use syn::{LitBool, LitInt, LitStr, Path, bracketed};
 
 use super::problem::Problems;
 use crate::{duration, name};
@@ -16,7 +14,7 @@ use crate::{duration, name};
 pub(super) struct RawArgs {
     pub(super) options: Vec<RawOption>,
     /// Every known key, those with a malformed value among them.
-    keys: Vec<Ident>,
+    keys: Vec<&'static str>,
 }
 
 /// A well-formed option.
@@ -98,18 +96,17 @@ impl RawArgs {
             match (<[TokenTree]>::split_first(&tokens), comma) {
                 (Some((key, value)), _) => parsed.parse_option(key, value, problems),
                 (None, Some(comma)) => {
-                    problems.push(comma, "have an option before this comma; remove one of the two");
+                    problems.push(comma, "have an option before this comma; remove the comma");
                 }
                 (None, None) => {}
             }
         }
-        parsed.refuse_contradictions(problems);
         parsed
     }
 
     /// Whether the option of this key was written, be it malformed.
     pub(super) fn mentions(&self, key: &str) -> bool {
-        self.keys.iter().any(|known| known == key)
+        self.keys.contains(&key)
     }
 
     fn parse_option(&mut self, key: &TokenTree, value: &[TokenTree], problems: &mut Problems) {
@@ -125,10 +122,6 @@ impl RawArgs {
             problems.push(key, format!("set `{key}` once; remove one of the two"));
             return;
         }
-        self.keys.push(key.clone());
-        let Some(value) = form.parse_value(key, value, problems) else {
-            return;
-        };
         if !form.works {
             problems.push(
                 key,
@@ -137,14 +130,18 @@ impl RawArgs {
                 ),
             );
         }
-        self.options.push(RawOption { key: form.key, value });
+        self.refuse_contradictions(key, problems);
+        self.keys.push(form.key);
+        if let Some(value) = form.parse_value(key, value, problems) {
+            self.options.push(RawOption { key: form.key, value });
+        }
     }
 
-    fn refuse_contradictions(&self, problems: &mut Problems) {
+    /// Refuses what contradicts an option before it.
+    fn refuse_contradictions(&self, key: &Ident, problems: &mut Problems) {
         for (one, other, mend) in CONTRADICTIONS {
-            let mut keys = self.keys.iter().filter(|key| *key == one || *key == other);
-            if let Some(second) = keys.nth(1) {
-                problems.push(second, format!("not set both `{one}` and `{other}`; {mend}"));
+            if (key == one && self.mentions(other)) || (key == other && self.mentions(one)) {
+                problems.push(key, format!("not set both `{one}` and `{other}`; {mend}"));
             }
         }
     }
@@ -177,7 +174,7 @@ impl Form {
             problems.push(key, format!("give `{key}` a value; write `{usage}`"));
             return None;
         }
-        let value: TokenStream = value.iter().cloned().collect();
+        let value = before_missing_comma(key, value, problems).iter().cloned().collect();
         match self.takes {
             Takes::Name => parse_name(value, problems).map(Value::Name),
             Takes::Duration { zero } => {
@@ -203,16 +200,14 @@ impl Form {
             return None;
         };
         let written = text.value();
-        match duration::parse(&written) {
-            Some(duration) if zero || duration::is_timeout(duration) => Some(duration),
-            Some(_) => {
+        match duration::read(&written) {
+            Ok(duration) if zero || duration::is_timeout(duration) => Some(duration),
+            Ok(_) => {
                 problems.push(text, format!("give `{key}` more than zero; write `{usage}`"));
                 None
             }
-            None => {
-                let syntax = duration::SYNTAX;
-                problems
-                    .push(text, format!("give `{key}` {syntax}, not `{written}`; write `{usage}`"));
+            Err(rule) => {
+                problems.push(text, format!("give `{key}` {rule}; write `{usage}`"));
                 None
             }
         }
@@ -243,25 +238,45 @@ impl Form {
             return Some(path);
         }
         let Self { key, usage, .. } = self;
-        problems.push(value, format!("give `{key}` a path without quotes; write `{usage}`"));
+        problems.push(
+            value,
+            format!(
+                "give `{key}` the path of a crate, without quotes or parameters; write `{usage}`"
+            ),
+        );
         None
     }
 
     fn parse_tags(&self, value: TokenStream, problems: &mut Problems) -> Option<Vec<String>> {
         let Self { key, usage, .. } = self;
-        let Some(literals) = parse_list(value.clone()) else {
+        let Some(elements) = elements(value.clone()) else {
             problems
                 .push(value, format!("give `{key}` a list of texts in brackets; write `{usage}`"));
             return None;
         };
         let mut tags = Vec::new();
-        for literal in literals {
+        for (element, comma) in split_at_commas(elements) {
+            if let [TokenTree::Literal(_), next @ TokenTree::Literal(_), ..] = element.as_slice() {
+                problems.push(next, "have a comma between two tags; write one before this");
+                continue;
+            }
+            let element: TokenStream = element.into_iter().collect();
+            if element.is_empty() {
+                if let Some(comma) = comma {
+                    problems.push(comma, "have a tag before this comma; remove the comma");
+                }
+                continue;
+            }
+            let Some(literal) = plain_text(element.clone()) else {
+                problems.push(element, format!("give `{key}` texts in quotes; write `{usage}`"));
+                continue;
+            };
             let tag = literal.value();
             if !name::is_tag(&tag) {
                 problems.push(
                     literal,
                     format!(
-                        "not have the tag `{tag}`; a tag is 1 to {} ASCII letters, digits and \
+                        "not have the tag {tag:?}; write 1 to {} ASCII letters, digits and \
                          `_ . - : /`",
                         name::MAX_LENGTH
                     ),
@@ -274,6 +289,26 @@ impl Form {
         }
         Some(tags)
     }
+}
+
+/// The value alone, where the comma behind it was forgotten.
+fn before_missing_comma<'a>(
+    key: &Ident,
+    value: &'a [TokenTree],
+    problems: &mut Problems,
+) -> &'a [TokenTree] {
+    let [TokenTree::Literal(_) | TokenTree::Ident(_) | TokenTree::Group(_), next, ..] = value
+    else {
+        return value;
+    };
+    // Anything else continues an expression, of which the value's own rule speaks.
+    let place = match next {
+        TokenTree::Ident(_) => "before",
+        TokenTree::Punct(semicolon) if semicolon.as_char() == ';' => "in place of",
+        _ => return value,
+    };
+    problems.push(next, format!("have a comma after the value of `{key}`; write one {place} this"));
+    &value[..1]
 }
 
 fn parse_name(value: TokenStream, problems: &mut Problems) -> Option<String> {
@@ -296,26 +331,30 @@ fn plain_text(value: TokenStream) -> Option<LitStr> {
     syn::parse2::<LitStr>(value).ok().filter(|literal| literal.suffix().is_empty())
 }
 
-/// String literals in brackets, with a comma between two.
-fn parse_list(value: TokenStream) -> Option<Punctuated<LitStr, Token![,]>> {
-    let list = syn::parse2::<syn::ExprArray>(value).ok()?;
-    Punctuated::parse_terminated.parse2(list.elems.into_token_stream()).ok()
+/// What stands in brackets.
+fn elements(value: TokenStream) -> Option<TokenStream> {
+    let in_brackets = |input: ParseStream<'_>| {
+        let elements;
+        bracketed!(elements in input);
+        elements.parse()
+    };
+    in_brackets.parse2(value).ok()
 }
 
-/// The options' tokens, each with the comma behind it.
-fn split_at_commas(args: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
-    let mut options = Vec::new();
+/// What stands between commas, each with the comma behind it.
+fn split_at_commas(tokens: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
+    let mut parts = Vec::new();
     let mut current = Vec::new();
-    for token in args {
+    for token in tokens {
         match token {
             TokenTree::Punct(comma) if comma.as_char() == ',' => {
-                options.push((std::mem::take(&mut current), Some(comma)));
+                parts.push((std::mem::take(&mut current), Some(comma)));
             }
             token => current.push(token),
         }
     }
-    options.push((current, None));
-    options
+    parts.push((current, None));
+    parts
 }
 
 /// Every option that works, as errors list them.

@@ -2,29 +2,38 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Error;
-use syn::spanned::Spanned;
+use syn::{Error, ReturnType, Signature};
 
+use super::attributes::is_named;
 use super::model::ValidCheck;
-use super::signature::{Function, is_named};
+use super::signature::Function;
 
 /// The function as it was, and its registration.
 pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> TokenStream {
-    let ValidCheck { function, name, krate, resources, cfgs, .. } = check;
-    let private = quote!(#krate::__private);
+    let ValidCheck { function, name, krate, resources, shared_attributes, .. } = check;
+    let private = private(Span::call_site());
+    // As part of the path that the user wrote, if any: that is where an error points then.
+    let module = Ident::new(
+        "__private",
+        krate.segments.last().map_or_else(Span::call_site, |last| last.ident.span()),
+    );
     let options = options(check, &private);
-    let call = call(check, &private);
+    let call = call(check);
+    let resource_types = resources.iter().map(|resource| {
+        let must_be_send_and_sync = quote!(#private::health_check_resource_must_be_send_and_sync);
+        quote!(#must_be_send_and_sync::<#resource>())
+    });
     // At the function's name, in the user's own context: that is where `line!()` is then.
     let line = quote_spanned!(function.span()=> ::core::line!());
-    let allow_deprecated = check.is_deprecated.then(|| quote!(#[allow(deprecated)]));
     quote! {
         #item
 
-        #(#cfgs)*
-        #allow_deprecated
+        #(#[#shared_attributes])*
         const _: () = {
+            // One import, or a `crate = …` that is wrong would be an error for each use of it.
+            use #krate::#module as #private;
             #[#private::linkme::distributed_slice(#private::HEALTH_CHECKS)]
             #[linkme(crate = #private::linkme)]
             static __PANOPTICON_HEALTH_CHECK: #private::HealthCheck = #private::HealthCheck {
@@ -33,14 +42,20 @@ pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> Tok
                 module_path: ::core::module_path!(),
                 file: ::core::file!(),
                 line: #line,
-                resources: &[#(#private::ResourceType::of::<#resources>()),*],
+                resources: &[#(#resource_types),*],
                 call: #call,
             };
         };
     }
 }
 
-fn options(check: &ValidCheck, private: &TokenStream) -> TokenStream {
+/// The module that generated code calls into, as imported there. Its span is where errors of the
+/// path that begins with it are shown.
+fn private(span: Span) -> Ident {
+    Ident::new("__panopticon", span)
+}
+
+fn options(check: &ValidCheck, private: &Ident) -> TokenStream {
     let timeout = check.timeout.map(|timeout| {
         let timeout = duration(timeout, private);
         quote!(timeout: ::core::option::Option::Some(#timeout),)
@@ -51,48 +66,51 @@ fn options(check: &ValidCheck, private: &TokenStream) -> TokenStream {
         [] => None,
         tags => Some(quote!(tags: &[#(#tags),*],)),
     };
-    if timeout.is_none() && critical.is_none() && tags.is_none() {
+    let all = [timeout, critical, tags];
+    if all.iter().all(Option::is_none) {
         return quote!(#private::Options::NONE);
     }
-    quote!(#private::Options { #timeout #critical #tags ..#private::Options::NONE })
+    // A lint complains of a rest where nothing is left out.
+    let rest = all.iter().any(Option::is_none).then(|| quote!(..#private::Options::NONE));
+    quote!(#private::Options { #(#all)* #rest })
 }
 
-fn duration(duration: Duration, private: &TokenStream) -> TokenStream {
+fn duration(duration: Duration, private: &Ident) -> TokenStream {
     let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
     quote!(#private::Duration::new(#seconds, #nanoseconds))
 }
 
 /// The function pointer: resources in, [`Health`] out.
-fn call(check: &ValidCheck, private: &TokenStream) -> TokenStream {
+fn call(check: &ValidCheck) -> TokenStream {
     let function = &check.function;
+    let at_function = at(function.span());
+    let at_output = at(start_of(&check.output).unwrap_or(function.span()));
+    let private = private(at_function);
     // Hygienic, or a function of this name could not be called.
     let resources = Ident::new("resources", Span::mixed_site());
-    let answer = Ident::new("answer", at_start_of(&check.output, function.span()));
+    let answer = Ident::new("answer", at_output);
     let arguments = check.resources.iter().map(|resource| {
-        let get = quote_spanned!(at(resource.span())=> get);
-        quote!(#resources.#get::<#resource>())
+        // A path, for as a method it could be one of a trait that is in scope where the user is.
+        quote_spanned!(at_function=> #private::health_check_takes::<#resource>(&#resources))
     });
     let health = {
-        let must_return = quote_spanned! {answer.span()=>
-            #private::health_check_must_return_into_health
-        };
-        quote! {
+        let private = self::private(at_output);
+        quote_spanned! {at_output=>
             use #private::conversion::*;
-            (&&&&#must_return(#answer)).health()
+            (&&&&#private::health_check_must_return_into_health(#answer)).health_of_answer()
         }
     };
     if check.is_async {
-        let future = quote_spanned! {at(function.span())=> async move {
-            let #answer = #function(#(#arguments),*).await;
-            #health
-        }};
-        quote! {
+        quote_spanned! {at_function=>
             #private::Call::Async(|#resources| {
-                #private::health_check_future_must_be_send(#future)
+                #private::health_check_future_must_be_send(async move {
+                    let #answer = #function(#(#arguments),*).await;
+                    #health
+                })
             })
         }
     } else {
-        quote! {
+        quote_spanned! {at_function=>
             #private::Call::Blocking(|#resources| {
                 let #answer = #function(#(#arguments),*);
                 #health
@@ -106,16 +124,24 @@ fn at(users: Span) -> Span {
     Span::mixed_site().located_at(users)
 }
 
-fn at_start_of(tokens: &impl ToTokens, otherwise: Span) -> Span {
-    let first =
-        tokens.to_token_stream().into_iter().find(|token| !matches!(token, TokenTree::Punct(_)));
-    at(first.map_or(otherwise, |token| token.span()))
+/// Where the return type begins, for on stable Rust the span of a whole type cannot be had.
+fn start_of(output: &ReturnType) -> Option<Span> {
+    match output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, output) => {
+            output.to_token_stream().into_iter().next().map(|token| token.span())
+        }
+    }
 }
 
 /// The errors, and the function all the same, so that nothing else fails for want of it.
+///
+/// Without the words that were refused and that rustc would complain of in its own way: of the body
+/// of a `const fn`, of types that C does not know.
 pub(super) fn refused_function(error: &Error, function: &Function) -> TokenStream {
     let Function { attributes, visibility, signature, body } = function;
     let errors = error.to_compile_error();
+    let signature = Signature { constness: None, abi: None, variadic: None, ..signature.clone() };
     // A second attribute would expand again, and complain again.
     let attributes = attributes.iter().filter(|attribute| !is_named(attribute, &["healthcheck"]));
     quote! {

@@ -1,6 +1,7 @@
-//! `#[healthcheck]`: parse (`args`, `signature`), validate (`model`), expand (`codegen`).
+//! `#[healthcheck]`: parse (`args`, `signature`, `attributes`), validate (`model`), expand (`codegen`).
 
 mod args;
+mod attributes;
 mod codegen;
 mod model;
 mod problem;

@@ -5,11 +5,15 @@ use std::time::Duration;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, Generics, Path, ReturnType, Safety, Signature, Type, parse_quote};
+use syn::{
+    Attribute, FnArg, Generics, Meta, Path, ReturnType, Safety, Signature, Type, TypeImplTrait,
+    TypeParamBound, parse_quote,
+};
 
 use super::args::{RawArgs, Value};
+use super::attributes::{self, is_named};
 use super::problem::Problems;
-use super::signature::{Function, is_named};
+use super::signature::Function;
 use crate::name;
 
 /// A health check that can be registered. With any problem reported, its parts are placeholders.
@@ -25,16 +29,14 @@ pub(super) struct ValidCheck {
     /// The types of the parameters, without their `&`.
     pub(super) resources: Vec<Type>,
     pub(super) output: ReturnType,
-    /// The function's `#[cfg]`s, which its registration must share.
-    pub(super) cfgs: Vec<Attribute>,
-    /// Whether to call it without being told that it is deprecated.
-    pub(super) is_deprecated: bool,
+    /// The attributes of the registration.
+    pub(super) shared_attributes: Vec<Meta>,
 }
 
 impl ValidCheck {
     /// Applies every rule; each one broken goes to `problems`, in source order.
     pub(super) fn new(args: RawArgs, function: &Function, problems: &mut Problems) -> Self {
-        let Function { attributes, signature, .. } = function;
+        let Function { attributes, signature, body, .. } = function;
         refuse_second_attribute(function, problems);
         refuse_qualifiers(signature, problems);
         let name = signature.ident.unraw().to_string();
@@ -43,8 +45,16 @@ impl ValidCheck {
                 problems.push(&signature.ident, rule.to_string());
             }
         }
-        refuse_generics(&signature.generics, problems);
+        refuse_generic_parameters(&signature.generics, problems);
         let resources = resource_types(signature, problems);
+        refuse_output(signature, problems);
+        refuse_where_clause(&signature.generics, problems);
+        if let TokenTree::Punct(semicolon) = body {
+            problems.push(
+                semicolon,
+                "have a body; write a free function, outside of a trait or an `extern` block",
+            );
+        }
         let mut check = Self {
             function: signature.ident.clone(),
             name,
@@ -55,12 +65,7 @@ impl ValidCheck {
             is_async: signature.asyncness.is_some(),
             resources,
             output: signature.output.clone(),
-            cfgs: attributes
-                .iter()
-                .filter(|attribute| is_named(attribute, &["cfg"]))
-                .cloned()
-                .collect(),
-            is_deprecated: attributes.iter().any(|attribute| is_named(attribute, &["deprecated"])),
+            shared_attributes: attributes::shared(attributes),
         };
         for option in args.options {
             match (option.key, option.value) {
@@ -101,16 +106,48 @@ fn refuse_qualifiers(signature: &Signature, problems: &mut Problems) {
     }
 }
 
-fn refuse_generics(generics: &Generics, problems: &mut Problems) {
+fn refuse_generic_parameters(generics: &Generics, problems: &mut Problems) {
     if !generics.params.is_empty() {
         problems.push(
             &generics.params,
             "not have generic parameters; name each type, and leave lifetimes out",
         );
     }
+}
+
+fn refuse_where_clause(generics: &Generics, problems: &mut Problems) {
     if let Some(clause) = &generics.where_clause {
         problems.push(clause, "not have a `where` clause; name types that fulfil it");
     }
+}
+
+/// Refuses the return types of which a trait's error would not say what to write instead.
+fn refuse_output(signature: &Signature, problems: &mut Problems) {
+    let ReturnType::Type(_, output) = &signature.output else {
+        return;
+    };
+    match &**output {
+        Type::Never(never) => {
+            problems.push(never, "return, for its answer is its purpose; write `-> Health`");
+        }
+        Type::ImplTrait(future) if signature.asyncness.is_none() && is_future(future) => {
+            problems.push(
+                future,
+                "be an `async fn` to be awaited; write `async` before `fn`, and here the type that \
+                 the future ends in",
+            );
+        }
+        _ => {}
+    }
+}
+
+fn is_future(output: &TypeImplTrait) -> bool {
+    output.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|last| last.ident == "Future")
+        }
+        _ => false,
+    })
 }
 
 /// The types of the parameters, without their `&`.
@@ -160,22 +197,30 @@ fn resource_type(parameter: &Type, problems: &mut Problems) -> Option<Type> {
             return None;
         }
     };
-    if let Some(mutability) = reference.mutability {
-        problems.push(
-            mutability,
-            "not take `&mut`, for resources are shared; write `&`, and a `Mutex` around what changes",
-        );
-    }
     if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident != "_") {
         problems.push(
             lifetime,
             "not name a resource's lifetime, which is that of the run; write `&` alone",
         );
     }
+    if let Some(mutability) = reference.mutability {
+        problems.push(
+            mutability,
+            "not take `&mut`, for resources are shared; write `&`, and a `Mutex` around what changes",
+        );
+    }
     if let Some(word) = find_impl(reference.elem.to_token_stream()) {
         problems.push(word, IMPL_TRAIT);
     }
-    Some((*reference.elem).clone())
+    Some(without_parentheses(&reference.elem).clone())
+}
+
+/// `&(dyn A + B)` needs its parentheses; without the `&`, a lint would complain of them.
+fn without_parentheses(resource: &Type) -> &Type {
+    match resource {
+        Type::Paren(paren) => without_parentheses(&paren.elem),
+        resource => resource,
+    }
 }
 
 const IMPL_TRAIT: &str = "not take `impl Trait`, for a resource is found by its type; write a concrete `&T`, or `&dyn Trait`";

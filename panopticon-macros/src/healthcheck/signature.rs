@@ -1,6 +1,6 @@
 //! The annotated item, read as far as a health check needs it: not the function's body.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Signature, Visibility};
 
@@ -9,8 +9,8 @@ pub(super) struct Function {
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) signature: Signature,
-    /// The block, unread: parsing it would cost compile time and tell nothing.
-    pub(super) body: Group,
+    /// The block, unread: parsing it would cost compile time and tell nothing. Or a semicolon.
+    pub(super) body: TokenTree,
 }
 
 impl Function {
@@ -26,27 +26,9 @@ impl Parse for Function {
         let visibility: Visibility = input.parse()?;
         refuse_other_items(input)?;
         let signature: Signature = input.parse()?;
-        let body = match input.parse()? {
-            TokenTree::Group(body) => body,
-            semicolon => {
-                let name = &signature.ident;
-                return Err(Error::new_spanned(
-                    semicolon,
-                    format!(
-                        "health check `{name}` must have a body; write a free function, outside \
-                         of the trait"
-                    ),
-                ));
-            }
-        };
+        let body = input.parse()?;
         Ok(Self { attributes, visibility, signature, body })
     }
-}
-
-/// Whether the attribute's path ends in one of `names`.
-pub(super) fn is_named(attribute: &Attribute, names: &[&str]) -> bool {
-    let last = attribute.path().segments.last();
-    last.is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
 /// Refuses items that are not functions, pointing at the word that says what they are.
