@@ -1,0 +1,53 @@
+//! Other attributes stay, and what they allow to the function its registration may do as well.
+
+#![deny(warnings)]
+
+use panopticon::{Panopticon, healthcheck};
+
+/// Documented, above the attribute.
+#[healthcheck]
+/// And below it.
+#[must_use]
+#[inline]
+#[doc(hidden)]
+pub fn documented() -> Result<(), &'static str> {
+    Ok(())
+}
+
+#[healthcheck]
+#[deprecated(note = "ask the replica")]
+fn deprecated_below() {}
+
+#[deprecated]
+#[healthcheck]
+async fn deprecated_above() {}
+
+#[healthcheck]
+#[cfg_attr(all(), deprecated)]
+fn deprecated_through_cfg_attr() {}
+
+#[deprecated]
+struct OldPool;
+
+#[healthcheck]
+#[allow(deprecated)]
+fn allowed(_pool: &OldPool) {}
+
+#[healthcheck]
+#[expect(deprecated, reason = "until the pool is replaced")]
+async fn expected(_pool: &OldPool) {}
+
+#[healthcheck]
+#[cfg_attr(all(), allow(deprecated))]
+fn allowed_through_cfg_attr(_pool: &OldPool) {}
+
+#[healthcheck]
+fn parameter_attributes(#[allow(unused_variables)] pool: &u8) {}
+
+fn main() {
+    #[allow(deprecated)]
+    let builder = Panopticon::builder().provide(OldPool);
+    let report = builder.provide(7_u8).build().unwrap().report_blocking();
+    assert_eq!(report.components().len(), 8);
+    assert!(report.service_healthy());
+}

@@ -1,0 +1,42 @@
+//! The checks of a strict crate of edition 2018 register from there.
+
+use std::sync::Arc;
+
+use panopticon::Panopticon;
+use strict_2018::{Pool, Store};
+
+struct Name;
+
+impl Store for Name {
+    fn name(&self) -> &str {
+        "store"
+    }
+}
+
+fn main() {
+    #[allow(deprecated)]
+    let builder = Panopticon::builder().provide(strict_2018::OldPool);
+    let report = builder
+        .provide(Pool { rows: 3 })
+        .provide_arc::<str>("text".into())
+        .provide_arc::<dyn Store + Send + Sync>(Arc::new(Name))
+        .build()
+        .unwrap()
+        .report_blocking();
+    let names: Vec<_> = report.components().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        [
+            "asynchronous",
+            "blocking",
+            "deprecated",
+            "failing",
+            "in_a_function",
+            "nothing",
+            "of_a_module",
+            "private",
+            "takes_deprecated",
+            "unit_later",
+        ]
+    );
+}

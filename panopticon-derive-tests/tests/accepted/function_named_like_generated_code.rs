@@ -1,0 +1,40 @@
+//! A function may have the name of anything that the expansion mentions.
+
+#![allow(non_snake_case)]
+
+use panopticon::{Panopticon, healthcheck};
+
+struct Pool;
+
+macro_rules! checks {
+    ($($name:ident)*) => {$(
+        #[healthcheck]
+        fn $name(_pool: &Pool) {}
+    )*};
+}
+
+checks! { resources answer health linkme core std panopticon HealthCheck Options }
+checks! { HEALTH_CHECKS distributed_slice health_check_takes conversion health_of_answer }
+
+#[healthcheck(name = "underscores")]
+fn __panopticon(_pool: &Pool) {}
+
+#[healthcheck(name = "module")]
+async fn __private(_pool: &Pool) {}
+
+mod asynchronous {
+    use super::Pool;
+    use panopticon::healthcheck;
+
+    #[healthcheck(name = "async-resources")]
+    async fn resources(_pool: &Pool) {}
+
+    #[healthcheck(name = "async-answer")]
+    async fn answer(_pool: &Pool) {}
+}
+
+fn main() {
+    let report = Panopticon::builder().provide(Pool).build().unwrap().report_blocking();
+    assert_eq!(report.components().len(), 18);
+    assert!(report.service_healthy());
+}

@@ -1,0 +1,80 @@
+//! Every option that works, and the forms in which the attribute can be written.
+
+use panopticon::{Health, Panopticon, Selection, Status, healthcheck};
+
+#[healthcheck]
+fn bare() {}
+
+#[healthcheck()]
+fn empty() {}
+
+#[healthcheck(timeout = "720h")]
+fn trailing_comma() {}
+
+#[healthcheck {timeout = "1h"}]
+fn braces() {}
+
+#[healthcheck[timeout = "1m"]]
+fn brackets() {}
+
+#[healthcheck(
+    name = "all",
+    timeout = "90s",
+    critical = false,
+    tags = ["queue", "team:orders/eu-1_a.b",],
+    crate = panopticon,
+)]
+async fn everything() -> Health {
+    Health::unhealthy("not critical")
+}
+
+#[healthcheck(tags = [], critical = true)]
+fn no_tags() {}
+
+#[healthcheck(timeout = "1ms", critical = false, tags = ["slow"])]
+async fn never_ready() {
+    std::future::pending().await
+}
+
+fn main() {
+    let health = Panopticon::builder().build().unwrap();
+    let report = health.report_blocking();
+    let names: Vec<_> = report.components().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        ["all", "bare", "braces", "brackets", "empty", "never_ready", "no_tags", "trailing_comma"]
+    );
+    assert_eq!(report.component("all").unwrap().status(), Status::Unhealthy);
+    assert_eq!(report.component("never_ready").unwrap().status(), Status::Unhealthy);
+    assert!(report.service_healthy(), "both that fail are not critical");
+
+    for (tag, name) in [("queue", "all"), ("team:orders/eu-1_a.b", "all"), ("slow", "never_ready")]
+    {
+        let selected = output_of(health.report_for(Selection::all().tag(tag))).unwrap();
+        assert_eq!(selected.components().map(|(name, _)| name).collect::<Vec<_>>(), [name]);
+    }
+}
+
+/// The output of a future, on this thread.
+fn output_of<F: Future>(future: F) -> F::Output {
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Wake};
+    use std::thread::{self, Thread};
+
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

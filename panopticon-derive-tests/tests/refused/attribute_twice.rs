@@ -1,0 +1,9 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck]
+#[healthcheck]
+fn database() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+#[healthcheck]
+struct Database;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck(critical = !true)]
+fn database() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

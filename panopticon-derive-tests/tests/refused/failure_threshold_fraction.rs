@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck(failure_threshold = 1.5)]
+fn database() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

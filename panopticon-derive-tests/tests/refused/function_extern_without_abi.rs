@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck]
+extern fn database() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+unsafe extern "C" {
+    #[healthcheck]
+    fn database();
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck]
+fn büchlein() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

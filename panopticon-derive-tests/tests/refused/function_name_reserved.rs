@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck]
+fn startup() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+trait Checks {
+    #[healthcheck]
+    fn database() -> Health;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+const DATABASE: u8 = 1;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+enum Database {}
+
+fn main() {}

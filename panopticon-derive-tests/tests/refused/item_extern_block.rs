@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+unsafe extern "C" {}
+
+fn main() {}

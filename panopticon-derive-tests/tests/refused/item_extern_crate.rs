@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+extern crate std as database;
+
+fn main() {}

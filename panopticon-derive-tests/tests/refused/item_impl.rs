@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+struct Database;
+
+#[healthcheck]
+impl Database {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+thread_local! {}
+
+fn main() {}

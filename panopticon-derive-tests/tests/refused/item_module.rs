@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+mod database {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+pub static DATABASE: u8 = 1;
+
+fn main() {}

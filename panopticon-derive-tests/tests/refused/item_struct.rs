@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+struct Database;
+
+fn main() {}

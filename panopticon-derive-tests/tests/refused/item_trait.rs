@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+unsafe trait Database {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+type Database = u8;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+union Database {
+    a: u8,
+}
+
+fn main() {}

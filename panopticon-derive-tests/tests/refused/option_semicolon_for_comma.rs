@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck(timeout = "2s"; critical = false)]
+fn database() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck(retries = 3)]
+fn database() -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

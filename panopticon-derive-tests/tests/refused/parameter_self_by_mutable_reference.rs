@@ -1,0 +1,12 @@
+use panopticon::{Health, healthcheck};
+
+struct Pool;
+
+impl Pool {
+    #[healthcheck]
+    fn database(&mut self) -> Health {
+        Health::healthy("available")
+    }
+}
+
+fn main() {}

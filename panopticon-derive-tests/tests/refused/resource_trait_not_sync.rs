@@ -1,0 +1,10 @@
+use panopticon::{Health, healthcheck};
+
+trait Store {}
+
+#[healthcheck]
+fn database(_store: &dyn Store) -> Health {
+    Health::healthy("available")
+}
+
+fn main() {}

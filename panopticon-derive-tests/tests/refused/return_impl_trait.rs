@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+fn database() -> impl Copy {
+    true
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+fn database() -> ! {
+    panic!("no database")
+}
+
+fn main() {}

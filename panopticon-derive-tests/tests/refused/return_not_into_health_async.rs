@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+async fn database() -> bool {
+    true
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::{Health, healthcheck};
+
+#[healthcheck]
+fn database() -> Option<Health> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+fn database() -> Result<bool, String> {
+    Ok(true)
+}
+
+fn main() {}

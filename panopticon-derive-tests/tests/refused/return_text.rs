@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+fn database() -> &'static str {
+    "available"
+}
+
+fn main() {}

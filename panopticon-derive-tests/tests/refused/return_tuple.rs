@@ -1,0 +1,8 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+fn database() -> (bool, u8) {
+    (true, 1)
+}
+
+fn main() {}

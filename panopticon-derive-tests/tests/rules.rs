@@ -1,0 +1,204 @@
+//! The rules of names, tags and durations, against a second statement of each: over every character
+//! in every position, and every short text of an alphabet in which all mistakes can be written.
+
+#[path = "../../panopticon/src/duration.rs"]
+mod duration;
+#[path = "../../panopticon/src/name.rs"]
+mod name;
+
+use std::time::Duration;
+
+use name::NameRule;
+
+/// Every text of at most `length` characters of `alphabet`.
+fn texts(alphabet: &[&str], length: usize) -> Vec<String> {
+    let mut texts = vec![String::new()];
+    let mut longest = 0;
+    for _ in 0..length {
+        let longer: Vec<String> = texts[longest..]
+            .iter()
+            .flat_map(|text| alphabet.iter().map(move |part| format!("{text}{part}")))
+            .collect();
+        longest = texts.len();
+        texts.extend(longer);
+    }
+    texts
+}
+
+fn every_character() -> impl Iterator<Item = char> {
+    '\0'..=char::MAX
+}
+
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+#[test]
+fn a_name_starts_with_a_letter() {
+    for character in every_character() {
+        let name = format!("{character}x");
+        assert_eq!(name::check_name(&name).is_ok(), LETTERS.contains(character), "{name:?}");
+    }
+}
+
+#[test]
+fn a_name_goes_on_with_letters_digits_and_three_marks() {
+    let accepted = format!("{LETTERS}0123456789_.-");
+    for character in every_character() {
+        for name in [format!("x{character}"), format!("x{character}x")] {
+            let answer = name::check_name(&name);
+            if accepted.contains(character) {
+                assert_eq!(answer, Ok(()), "{name:?}");
+            } else {
+                assert_eq!(answer, Err(NameRule::Only { character, name }));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_is_at_most_64_characters_long() {
+    for length in 1..200 {
+        let expected = if length <= 64 { Ok(()) } else { Err(NameRule::AtMost { length }) };
+        assert_eq!(name::check_name(&"x".repeat(length)), expected);
+    }
+    assert_eq!(name::check_name(""), Err(NameRule::NotEmpty));
+}
+
+#[test]
+fn a_name_is_reserved_as_a_whole_and_in_its_own_case() {
+    for reserved in ["liveness", "readiness", "startup"] {
+        let rule = NameRule::NotReserved { name: reserved.to_owned() };
+        assert_eq!(name::check_name(reserved), Err(rule));
+        for free in [format!("{reserved}s"), format!("x{reserved}"), reserved.to_uppercase()] {
+            assert_eq!(name::check_name(&free), Ok(()));
+        }
+    }
+    assert_eq!(name::RESERVED.len(), 3);
+}
+
+/// The mistake that comes first in the name is the one that is told: a foreign character, wherever
+/// it stands, is not a matter of how the name starts or how long it is.
+#[test]
+fn a_name_with_several_mistakes_has_one_rule() {
+    let long = "x".repeat(65);
+    for (name, rule) in [
+        ("ü", NameRule::Only { character: 'ü', name: "ü".to_owned() }),
+        ("1ü", NameRule::Only { character: 'ü', name: "1ü".to_owned() }),
+        ("-", NameRule::StartsWithLetter { name: "-".to_owned() }),
+        (&format!("1{long}"), NameRule::StartsWithLetter { name: format!("1{long}") }),
+        (&format!("{long} "), NameRule::Only { character: ' ', name: format!("{long} ") }),
+    ] {
+        assert_eq!(name::check_name(name), Err(rule));
+    }
+}
+
+#[test]
+fn every_rule_of_a_name_says_what_to_write_on_one_line() {
+    for name in texts(&["a", "1", "-", " ", "\n", "\u{1b}[31m", "ü", "liveness"], 3) {
+        if let Err(rule) = name::check_name(&name) {
+            let rule = rule.to_string();
+            assert!(rule.starts_with("have a name") || rule.starts_with("not be named"), "{rule}");
+            assert!(rule.contains("; write "), "{rule}");
+            assert!(!rule.contains(char::is_control), "{rule:?}");
+        }
+    }
+}
+
+#[test]
+fn a_tag_has_letters_digits_and_five_marks() {
+    let accepted = format!("{LETTERS}0123456789_.-:/");
+    for character in every_character() {
+        for tag in [format!("{character}"), format!("{character}x"), format!("x{character}")] {
+            assert_eq!(name::is_tag(&tag), accepted.contains(character), "{tag:?}");
+        }
+    }
+    for length in 0..200 {
+        assert_eq!(name::is_tag(&"x".repeat(length)), (1..=64).contains(&length), "{length}");
+    }
+}
+
+/// What a duration is, said otherwise than in `duration.rs`: a unit cut off the end, digits left.
+fn milliseconds(text: &str) -> Option<u128> {
+    let (number, unit) = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)]
+        .into_iter()
+        .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))?;
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let milliseconds = number.parse::<u128>().ok()?.checked_mul(unit)?;
+    (milliseconds <= 30 * 24 * 3_600_000).then_some(milliseconds)
+}
+
+#[test]
+fn a_duration_is_a_whole_number_with_a_unit() {
+    let alphabet = ["0", "1", "9", "m", "s", "h", "d", "S", " ", ".", "-", "+", "_", "e", "µ", "١"];
+    for text in texts(&alphabet, 5) {
+        let read = duration::read(&text);
+        assert_eq!(read.as_ref().ok().map(Duration::as_millis), milliseconds(&text), "{text:?}");
+        assert_eq!(duration::parse(&text), read.ok());
+    }
+}
+
+#[test]
+fn a_duration_is_at_most_30_days_in_every_unit() {
+    for (unit, most) in [("ms", 2_592_000_000), ("s", 2_592_000), ("m", 43_200), ("h", 720)] {
+        assert_eq!(duration::read(&format!("{most}{unit}")), Ok(duration::MAX));
+        // One more; more than 32, 64 and 128 bits; and what overflows in milliseconds only.
+        for number in [
+            most + 1,
+            1 << 32,
+            u128::from(u64::MAX / 3_600_000 + 1),
+            u128::from(u64::MAX),
+            u128::from(u64::MAX) + 1,
+            u128::MAX,
+        ] {
+            let text = format!("{number}{unit}");
+            assert_eq!(duration::read(&text), Err(duration::DurationRule::AtMost { text }));
+        }
+    }
+    assert!(duration::read(&format!("{}s", "9".repeat(1000))).is_err());
+    assert_eq!(duration::read(&format!("{}7s", "0".repeat(1000))), Ok(Duration::from_secs(7)));
+}
+
+#[test]
+fn every_rule_of_a_duration_quotes_it_on_one_line() {
+    for text in texts(&["0", "1", "s", "d", ".", " ", "\n", "\u{1b}[31m", "999999999999h"], 3) {
+        if let Err(rule) = duration::read(&text) {
+            let rule = rule.to_string();
+            assert!(rule.contains(&format!("{text:?}")), "{rule}");
+            assert!(!rule.contains(char::is_control), "{rule:?}");
+        }
+    }
+}
+
+#[test]
+fn each_mistake_of_a_duration_has_its_own_rule() {
+    for (text, rule) in [
+        ("", "a whole number and a unit, not \"\""),
+        ("s", "a whole number and a unit, not \"s\""),
+        ("-2s", "a whole number and a unit, not \"-2s\""),
+        ("1.5s", "a whole number and a unit, not \"1.5s\""),
+        ("1_000ms", "a whole number and a unit, not \"1_000ms\""),
+        ("2", "one of the units ms, s, m and h behind its number, unlike \"2\""),
+        ("2d", "one of the units ms, s, m and h, not the \"d\" of \"2d\""),
+        ("2 s", "one of the units ms, s, m and h, not the \" s\" of \"2 s\""),
+        ("1h30m", "one of the units ms, s, m and h, not the \"h30m\" of \"1h30m\""),
+        ("721h", "at most 720h, not \"721h\""),
+    ] {
+        assert_eq!(duration::read(text).unwrap_err().to_string(), rule);
+    }
+}
+
+#[test]
+fn a_timeout_is_more_than_zero_and_at_most_30_days() {
+    let nanosecond = Duration::from_nanos(1);
+    for (duration, is_timeout) in [
+        (Duration::ZERO, false),
+        (nanosecond, true),
+        (duration::MAX, true),
+        (duration::MAX + nanosecond, false),
+        (Duration::MAX, false),
+    ] {
+        assert_eq!(duration::is_timeout(duration), is_timeout, "{duration:?}");
+    }
+    assert!(duration::SYNTAX.contains("720h"));
+}
