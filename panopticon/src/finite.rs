@@ -42,7 +42,12 @@ impl<S: Serializer> Serializer for Finite<S> {
     fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
         match name_of_non_finite(f64::from(value)) {
             Some(name) => self.0.serialize_str(name),
-            None => self.0.serialize_f32(value),
+            // A JSON value holds an f64, and 0.1 as an f32 is 0.10000000149011612 as one. Its own
+            // shortest digits are what the check meant.
+            None => match value.to_string().parse() {
+                Ok(shortest) => self.0.serialize_f64(shortest),
+                Err(_) => self.0.serialize_f32(value),
+            },
         }
     }
 

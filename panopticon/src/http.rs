@@ -30,7 +30,7 @@ use crate::monitor::{Panopticon, SelectionError};
 /// without the body.
 ///
 /// The service reads nothing of the request's body, whatever its type.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct HealthService {
     health: Panopticon,
 }
@@ -137,11 +137,12 @@ async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
 /// What follows the report's path: nothing, or one segment. A slash at the end makes no difference.
 fn below<'a>(report_path: &str, path: &'a str) -> Option<&'a str> {
     let rest = path.strip_prefix(report_path)?;
-    let Some(segment) = rest.strip_prefix('/') else {
-        return Some(rest).filter(|rest| rest.is_empty());
-    };
+    if matches!(rest, "" | "/") {
+        return Some("");
+    }
+    let segment = rest.strip_prefix('/')?;
     let segment = segment.strip_suffix('/').unwrap_or(segment);
-    Some(segment).filter(|segment| !segment.contains('/'))
+    Some(segment).filter(|segment| !segment.is_empty() && !segment.contains('/'))
 }
 
 /// Whether `?pretty` was asked for; its value where that is no answer.

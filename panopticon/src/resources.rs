@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// The type of a resource that a health check takes, known without having a value of it.
@@ -63,5 +64,12 @@ impl Resources {
             Some(value) => value,
             None => unreachable!("build() lets no check pass without its `{}`", type_name::<T>()),
         }
+    }
+}
+
+impl fmt::Debug for Resources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the values, which may hold passwords.
+        f.debug_struct("Resources").field("count", &self.values.len()).finish_non_exhaustive()
     }
 }

@@ -20,8 +20,8 @@ use crate::registry::{Body, Check};
 use crate::report::Outcome;
 use crate::resources::Resources;
 
-/// A run in flight. Dropped, it drops an async check; a blocking one cannot be stopped and ends by
-/// itself.
+/// A run in flight. Dropped, it drops an async check; a blocking one cannot be stopped once it has
+/// begun, and ends by itself.
 pub(crate) struct Run {
     task: JoinHandle<Outcome>,
     has_started: Arc<AtomicBool>,
@@ -68,8 +68,9 @@ impl Run {
         self.asked + self.timeout
     }
 
-    /// Waits for the check's answer, at most until the deadline.
-    pub(crate) async fn outcome(&mut self) -> Outcome {
+    /// Waits for the check's answer, at most until the deadline; a check that has none by then is
+    /// dropped with the run.
+    pub(crate) async fn outcome(mut self) -> Outcome {
         let deadline = self.deadline();
         let health = match timeout_at(deadline, &mut self.task).await {
             Ok(Ok(outcome)) => return outcome,

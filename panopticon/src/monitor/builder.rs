@@ -1,4 +1,5 @@
 use std::any::type_name;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,5 +160,16 @@ impl Builder {
     fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {
         self.declarations.push(Declaration { name, place, options, resources: &[], body });
         self
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let declared: Vec<&str> =
+            self.declarations.iter().map(|declaration| &*declaration.name).collect();
+        f.debug_struct("Builder")
+            .field("components", &declared)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -4,15 +4,17 @@ mod builder;
 mod runtime;
 mod selection;
 
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, mpsc};
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 pub use self::builder::Builder;
 pub use self::selection::{Selection, SelectionError};
 
-use self::runtime::{Runtimes, can_keep_time};
+use self::runtime::Runtimes;
 use crate::registry::{self, Check};
 use crate::report::{Component, Outcome, Report};
 use crate::resources::Resources;
@@ -111,25 +113,15 @@ impl Panopticon {
     /// As [`report`](Self::report), for programs without a runtime: blocks the calling thread.
     ///
     /// Checks run on the runtime that `build()` was called on, if it was, else on two threads
-    /// started for them at the first call. Do not call this from async code: on a single-threaded
-    /// runtime it blocks the very thread that the checks need, and they time out.
+    /// started for them at the first call; a third keeps the timeouts, so that it returns in time
+    /// whatever the checks do. Do not call this from async code: on a single-threaded runtime it
+    /// blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
         let all: Vec<usize> = (0..self.shared.checks.len()).collect();
-        let outcomes = match self.shared.runtimes.own() {
-            Ok(own) => {
-                let (sender, receiver) = mpsc::sync_channel(1);
-                let shared = Arc::clone(&self.shared);
-                let selected = all.clone();
-                own.spawn(async move {
-                    // The receiver waits for it.
-                    let _ = sender.send(shared.run_all(&selected).await);
-                });
-                receiver.recv().map_err(|_| OWN_RUNTIME_STOPPED.to_owned())
-            }
-            Err(reason) => Err(reason),
-        };
-        let outcomes = outcomes.unwrap_or_else(|reason| not_checked(all.len(), &reason));
+        let outcomes = self
+            .try_outcomes_blocking(all.clone())
+            .unwrap_or_else(|reason| not_checked(all.len(), &reason));
         self.shared.report(&all, outcomes)
     }
 
@@ -138,29 +130,38 @@ impl Panopticon {
         self.shared.report(&selected, outcomes)
     }
 
-    /// Runs the selected checks here, or on our own runtime where the caller's has no clock.
     async fn outcomes(&self, selected: Vec<usize>) -> Vec<Outcome> {
-        if can_keep_time() {
-            return self.shared.run_all(&selected).await;
-        }
         let count = selected.len();
-        match self.shared.runtimes.own() {
-            Ok(own) => {
-                let shared = Arc::clone(&self.shared);
-                // Of one task, for it aborts what is in flight when it is dropped.
-                let mut tasks = JoinSet::new();
-                tasks.spawn_on(async move { shared.run_all(&selected).await }, own);
-                match tasks.join_next().await {
-                    Some(Ok(outcomes)) => outcomes,
-                    _ => not_checked(count, OWN_RUNTIME_STOPPED),
-                }
-            }
-            Err(reason) => not_checked(count, &reason),
+        self.try_outcomes(selected).await.unwrap_or_else(|reason| not_checked(count, &reason))
+    }
+
+    /// Keeps the timeouts here or, where the caller has no clock, on our own.
+    async fn try_outcomes(&self, selected: Vec<usize>) -> Result<Vec<Outcome>, String> {
+        let runtimes = &self.shared.runtimes;
+        if let Some(caller) = runtimes.caller_with_clock() {
+            let runtime = runtimes.service().unwrap_or(&caller);
+            return Ok(self.shared.run_all(&selected, runtime).await);
         }
+        let mut tasks = JoinSet::new();
+        let clock = runtimes.clock()?;
+        // Of one task, for the set aborts what is in flight when it is dropped.
+        tasks.spawn_on(self.shared.run_all_away_from_caller(selected)?, clock);
+        tasks.join_next().await.and_then(Result::ok).ok_or_else(|| CLOCK_STOPPED.to_owned())
+    }
+
+    fn try_outcomes_blocking(&self, selected: Vec<usize>) -> Result<Vec<Outcome>, String> {
+        let clock = self.shared.runtimes.clock()?;
+        let outcomes = self.shared.run_all_away_from_caller(selected)?;
+        let (sender, receiver) = mpsc::sync_channel(1);
+        clock.spawn(async move {
+            // The receiver waits for it.
+            let _ = sender.send(outcomes.await);
+        });
+        receiver.recv().map_err(|_| CLOCK_STOPPED.to_owned())
     }
 }
 
-const OWN_RUNTIME_STOPPED: &str = "the runtime for health checks has stopped";
+const CLOCK_STOPPED: &str = "the thread that keeps the time of health checks has stopped";
 
 /// An answer that says why there is none, for each of `count` checks.
 fn not_checked(count: usize, reason: &str) -> Vec<Outcome> {
@@ -169,25 +170,34 @@ fn not_checked(count: usize, reason: &str) -> Vec<Outcome> {
 
 impl Shared {
     /// Runs the selected checks at once; their outcomes in the order of `selected`.
-    async fn run_all(&self, selected: &[usize]) -> Vec<Outcome> {
-        let runtime = match self.runtimes.for_runs() {
-            Ok(runtime) => runtime,
-            Err(reason) => return not_checked(selected.len(), &reason),
-        };
-        let mut runs: Vec<Run> = selected
+    async fn run_all(&self, selected: &[usize], runtime: &Handle) -> Vec<Outcome> {
+        let mut runs: Vec<(usize, Run)> = selected
             .iter()
-            .map(|&index| Run::start(&self.checks[index], &self.resources, &runtime))
+            .map(|&index| Run::start(&self.checks[index], &self.resources, runtime))
+            .enumerate()
             .collect();
         // All are under way, so waiting for one after the other takes as long as the longest. In
         // the order of their deadlines none is asked for its answer after its own has passed.
-        let mut by_deadline: Vec<usize> = (0..runs.len()).collect();
-        by_deadline.sort_by_key(|&position| runs[position].deadline());
+        runs.sort_by_key(|(_, run)| run.deadline());
         let mut outcomes = Vec::with_capacity(runs.len());
-        for position in by_deadline {
-            outcomes.push((position, runs[position].outcome().await));
+        for (position, run) in runs {
+            outcomes.push((position, run.outcome().await));
         }
         outcomes.sort_by_key(|&(position, _)| position);
         outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    /// As [`run_all`](Self::run_all), to be polled elsewhere than where the caller is.
+    fn run_all_away_from_caller(
+        self: &Arc<Self>,
+        selected: Vec<usize>,
+    ) -> Result<impl Future<Output = Vec<Outcome>> + Send + use<>, String> {
+        let runtime = match self.runtimes.service() {
+            Some(service) => service.clone(),
+            None => self.runtimes.own()?.clone(),
+        };
+        let shared = Arc::clone(self);
+        Ok(async move { shared.run_all(&selected, &runtime).await })
     }
 
     fn report(&self, selected: &[usize], outcomes: Vec<Outcome>) -> Report {
@@ -199,5 +209,12 @@ impl Shared {
 
     fn component(&self, outcome: Outcome) -> Component {
         Component::new(outcome, self.settings.message_key)
+    }
+}
+
+impl fmt::Debug for Panopticon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let components: Vec<&str> = self.shared.checks.iter().map(|check| &*check.name).collect();
+        f.debug_struct("Panopticon").field("components", &components).finish_non_exhaustive()
     }
 }

@@ -1,59 +1,89 @@
-//! The tokio runtimes that health checks run on.
+//! The tokio runtimes that health checks run on, and that their timeouts are kept on.
 
 use std::panic::catch_unwind;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Id, Runtime};
 
 /// Where runs go, and where a report is put together that was asked for outside of tokio.
 pub(super) struct Runtimes {
     /// The one that `build()` was called on: the service's own, where the connections live that
     /// checks use. A check that ran elsewhere could succeed while the service is stuck.
     service: Option<Handle>,
-    /// Made when it is needed, for programs without a runtime.
-    own: OnceLock<Result<Runtime, String>>,
+    own: OwnRuntime,
+    clock: OwnRuntime,
+    /// A runtime of the user's that is known to have no clock.
+    without_clock: OnceLock<Id>,
 }
+
+/// Made when it is needed; an error says why it could not be.
+type OwnRuntime = OnceLock<Result<Runtime, String>>;
 
 impl Runtimes {
     pub(super) fn around_build() -> Self {
-        Self { service: Handle::try_current().ok(), own: OnceLock::new() }
-    }
-
-    /// The runtime for runs: the service's, else the caller's, else our own.
-    pub(super) fn for_runs(&self) -> Result<Handle, String> {
-        match &self.service {
-            Some(service) => Ok(service.clone()),
-            None => Handle::try_current().or_else(|_| self.own().cloned()),
+        Self {
+            service: Handle::try_current().ok(),
+            own: OnceLock::new(),
+            clock: OnceLock::new(),
+            without_clock: OnceLock::new(),
         }
     }
 
-    /// Our own runtime, which keeps time whatever the caller's can do.
-    pub(super) fn own(&self) -> Result<&Handle, String> {
-        let own = self.own.get_or_init(|| {
-            Builder::new_multi_thread()
-                // Two, so that an async check which blocks its thread does not hold up the rest.
-                .worker_threads(2)
-                .thread_name("panopticon")
-                .enable_all()
-                .build()
-                .map_err(|error| format!("no runtime can be started for health checks: {error}"))
-        });
-        own.as_ref().map(Runtime::handle).map_err(String::clone)
+    /// The runtime that `build()` was called on, if it was on one: checks run there, whoever asks.
+    pub(super) fn service(&self) -> Option<&Handle> {
+        self.service.as_ref()
     }
+
+    /// A runtime of ours for checks, where neither the service nor the caller has one.
+    pub(super) fn own(&self) -> Result<&Handle, String> {
+        // Two threads, so that an async check which blocks its thread does not hold up the rest.
+        made_once(&self.own, 2, "panopticon")
+    }
+
+    /// A runtime of ours on which no check ever runs, so that none can stop its clock.
+    pub(super) fn clock(&self) -> Result<&Handle, String> {
+        made_once(&self.clock, 1, "panopticon-clock")
+    }
+
+    /// The caller's runtime, if there is one and it can keep a timeout.
+    pub(super) fn caller_with_clock(&self) -> Option<Handle> {
+        let caller = Handle::try_current().ok()?;
+        // Tokio offers no way to ask for the clock but to use it, which panics where it is off:
+        // not to be risked where a panic ends the process, nor more than once.
+        let may_try = cfg!(panic = "unwind") && self.without_clock.get() != Some(&caller.id());
+        if may_try && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok() {
+            return Some(caller);
+        }
+        // With two such runtimes the second is tried each time; none of them is a service's.
+        let _ = self.without_clock.set(caller.id());
+        None
+    }
+}
+
+fn made_once<'a>(
+    runtime: &'a OwnRuntime,
+    threads: usize,
+    thread_name: &str,
+) -> Result<&'a Handle, String> {
+    let runtime = runtime.get_or_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name(thread_name)
+            .enable_all()
+            .build()
+            .map_err(|error| format!("no runtime can be started for health checks: {error}"))
+    });
+    runtime.as_ref().map(Runtime::handle).map_err(String::clone)
 }
 
 impl Drop for Runtimes {
     fn drop(&mut self) {
-        if let Some(Ok(own)) = self.own.take() {
-            // Waiting for it would panic where the last handle is dropped in an async context.
-            own.shutdown_background();
+        for runtime in [&mut self.own, &mut self.clock] {
+            if let Some(Ok(runtime)) = runtime.take() {
+                // Waiting for it would panic where the last handle is dropped in an async context.
+                runtime.shutdown_background();
+            }
         }
     }
-}
-
-/// Whether the caller is on a tokio runtime whose clock is on. Without one, a timeout panics.
-pub(super) fn can_keep_time() -> bool {
-    // Tokio has no other way to ask.
-    Handle::try_current().is_ok() && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok()
 }

@@ -1,0 +1,199 @@
+//! The results of all selected components, and their wire format.
+
+mod component;
+mod display;
+mod outcome;
+mod timestamp;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use self::timestamp::{Timestamp, in_milliseconds};
+use crate::status::Status;
+
+pub use self::component::{Component, MessageKey};
+pub(crate) use self::outcome::Outcome;
+
+/// The statuses of all selected components at one instant.
+///
+/// As JSON, the agreed format of python-panopticon with `status` added:
+///
+/// | key | type |
+/// | --- | --- |
+/// | `service_healthy` | boolean: every critical component's `healthy` is true |
+/// | `status` | the worst status of the critical components; at least `"degraded"` where an optional one is not healthy |
+/// | `timestamp` | string: when the report was made, UTC, ISO 8601 with milliseconds and `Z` |
+/// | `components` | object: a [`Component`] by its name, sorted by name |
+///
+/// Reading needs all of them but `status`, which then follows from `service_healthy`.
+///
+/// `{}` writes one line, for logs; `{:#}` writes a line a component, for terminals. Control
+/// characters in messages are escaped in both.
+///
+/// ```
+/// let report: panopticon::Report = serde_json::from_str(r#"{
+///     "service_healthy": false,
+///     "timestamp": "2014-09-03T23:09:38.702Z",
+///     "components": {
+///         "database": {"healthy": false, "response_time": 0.5, "friendly_status": "no answer"},
+///         "queue": {"healthy": true, "response_time": 0.00123, "queued_jobs": 423}
+///     }
+/// }"#)?;
+/// assert!(!report.service_healthy());
+/// assert_eq!(report.component("queue").and_then(|queue| queue.detail("queued_jobs")), Some(&423.into()));
+/// assert_eq!(
+///     report.to_string(),
+///     "service unhealthy: database unhealthy (no answer), queue healthy",
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    status: Status,
+    timestamp: DateTime<Utc>,
+    components: Vec<(Arc<str>, Component)>,
+}
+
+impl Report {
+    /// Adds up components that are sorted by name, each with whether it is critical.
+    pub(crate) fn new(components: impl Iterator<Item = (Arc<str>, bool, Component)>) -> Self {
+        let mut status = Status::Healthy;
+        let components = components
+            .map(|(name, critical, component)| {
+                let counted = match component.status() {
+                    counted if critical => counted,
+                    Status::Healthy => Status::Healthy,
+                    _ => Status::Degraded,
+                };
+                status = status.max(counted);
+                (name, component)
+            })
+            .collect();
+        Self { status, timestamp: in_milliseconds(SystemTime::now()), components }
+    }
+
+    /// Whether every critical component is healthy or degraded.
+    #[must_use]
+    pub fn service_healthy(&self) -> bool {
+        self.status.is_healthy()
+    }
+
+    /// The worst status of the critical components, and at least degraded where an optional one is
+    /// not healthy.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// When the report was made, in milliseconds.
+    #[must_use]
+    pub fn timestamp(&self) -> DateTime<Utc> {
+        self.timestamp
+    }
+
+    /// The component of this name, if the report has it.
+    #[must_use]
+    pub fn component(&self, name: &str) -> Option<&Component> {
+        let found = self.components.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        Some(&self.components[found].1)
+    }
+
+    /// All components with their names, sorted by name.
+    #[must_use]
+    pub fn components(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
+        self.components.iter().map(|(name, component)| (&**name, component))
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(4))?;
+        object.serialize_entry("service_healthy", &self.service_healthy())?;
+        object.serialize_entry("status", &self.status)?;
+        object.serialize_entry("timestamp", &Timestamp(self.timestamp))?;
+        object.serialize_entry("components", &ByName(self))?;
+        object.end()
+    }
+}
+
+struct ByName<'a>(&'a Report);
+
+impl Serialize for ByName<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.components())
+    }
+}
+
+impl<'de> Deserialize<'de> for Report {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        struct Wire {
+            service_healthy: bool,
+            status: Option<Status>,
+            timestamp: DateTime<Utc>,
+            components: Components,
+        }
+
+        let wire = Wire::deserialize(deserializer)?;
+        Ok(Self {
+            status: agreed_status("service_healthy", wire.service_healthy, wire.status)?,
+            timestamp: wire.timestamp,
+            components: wire.components.0,
+        })
+    }
+}
+
+/// The object `components`, sorted by name; two of one name are an error, not the last one.
+struct Components(Vec<(Arc<str>, Component)>);
+
+impl<'de> Deserialize<'de> for Components {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ComponentsVisitor;
+
+        impl<'de> Visitor<'de> for ComponentsVisitor {
+            type Value = Components;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of components by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Components, A::Error> {
+                let mut components: Vec<(Arc<str>, Component)> = Vec::new();
+                while let Some((name, component)) = map.next_entry::<String, Component>()? {
+                    components.push((name.into(), component));
+                }
+                components.sort_by(|(a, _), (b, _)| a.cmp(b));
+                match components.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                    Some(pair) => {
+                        Err(A::Error::custom(format_args!("two components named `{}`", pair[0].0)))
+                    }
+                    None => Ok(Components(components)),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(ComponentsVisitor)
+    }
+}
+
+/// The status that a boolean and a word give together; either may be the older of the two formats.
+fn agreed_status<E: serde::de::Error>(
+    key: &str,
+    healthy: bool,
+    status: Option<Status>,
+) -> Result<Status, E> {
+    match status {
+        Some(status) if status.is_healthy() == healthy => Ok(status),
+        Some(status) => {
+            Err(E::custom(format_args!("`{key}` is {healthy}, but `status` is \"{status}\"")))
+        }
+        None if healthy => Ok(Status::Healthy),
+        None => Ok(Status::Unhealthy),
+    }
+}

@@ -1,0 +1,85 @@
+//! The HTTP surface as an axum router, over a socket.
+
+use std::io;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use panopticon::{CheckOptions, Health, Panopticon, Report};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+fn health() -> Panopticon {
+    Panopticon::empty()
+        .check("database", CheckOptions::new(), || async { Health::unhealthy("no answer") })
+        .check("disk", CheckOptions::new(), || async {})
+        .build()
+        .unwrap()
+}
+
+/// Serves `app` for one request; the answer's head and body.
+async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut connection = TcpStream::connect(address).await?;
+    let request =
+        format!("{request_line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await?;
+    server.abort();
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+    Ok((head.to_ascii_lowercase(), body.to_owned()))
+}
+
+#[tokio::test]
+async fn merged_beside_the_services_own_routes() {
+    let app: Router = Router::new()
+        .route("/", get(|State(name): State<&'static str>| async move { name }))
+        .merge(health().router())
+        .with_state("shop");
+    for line in ["GET /healthcheck", "GET /healthcheck/"] {
+        let (head, body) = ask(app.clone(), line).await.unwrap();
+        assert!(head.starts_with("http/1.1 503 "), "{head}");
+        assert!(head.contains("\r\ncontent-type: application/json\r\n"), "{head}");
+        assert!(head.contains("\r\ncache-control: no-store\r\n"), "{head}");
+        assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "{head}");
+        let report: Report = serde_json::from_str(&body).unwrap();
+        assert_eq!(
+            report.to_string(),
+            "service unhealthy: database unhealthy (no answer), disk healthy"
+        );
+    }
+    let (head, _) = ask(app.clone(), "GET /healthcheck/disk").await.unwrap();
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    let (head, body) = ask(app.clone(), "GET /healthcheck/cache").await.unwrap();
+    assert!(head.starts_with("http/1.1 404 "), "{head}");
+    assert!(body.contains("there are: database, disk"), "{body}");
+    let (head, body) = ask(app.clone(), "GET /").await.unwrap();
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert_eq!(body, "shop");
+}
+
+#[tokio::test]
+async fn head_and_other_methods() {
+    let app: Router = health().router();
+    let (head, body) = ask(app.clone(), "HEAD /healthcheck/").await.unwrap();
+    assert!(head.starts_with("http/1.1 503 "), "{head}");
+    assert!(!head.contains("content-length: 0"), "{head}");
+    assert_eq!(body, "");
+    for path in ["/healthcheck", "/healthcheck/disk"] {
+        let (head, _) = ask(app.clone(), &format!("POST {path}")).await.unwrap();
+        assert!(head.starts_with("http/1.1 405 "), "{head}");
+        assert!(head.contains("\r\nallow: get, head\r\n"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn nested_below_a_prefix() {
+    let app: Router = Router::new().nest("/internal", health().router());
+    let (head, _) = ask(app.clone(), "GET /internal/healthcheck/").await.unwrap();
+    assert!(head.starts_with("http/1.1 503 "), "{head}");
+    let (head, _) = ask(app, "GET /internal/healthcheck/disk").await.unwrap();
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+}

@@ -1,0 +1,167 @@
+//! What `build()` refuses of a builder's own, and how it says so.
+
+use std::process::Command;
+use std::time::Duration;
+
+use panopticon::{CheckOptions, Health, Panopticon};
+
+fn options() -> CheckOptions {
+    CheckOptions::new()
+}
+
+#[test]
+fn nothing_to_check_is_refused() {
+    let error = Panopticon::empty().build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the health report cannot be served: 1 problem\n\
+         1. no health check is registered, and a service that nothing checks is not known to be \
+         healthy; annotate a function with `#[healthcheck]`, and see that this binary uses the \
+         crate it stands in, since the linker drops a crate that no code names"
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_in_one_error() {
+    struct Pool;
+    let file = file!();
+    let first = line!() + 2;
+    let builder = Panopticon::empty()
+        .check("twice", options(), || async {})
+        .check_blocking("twice", options(), || {})
+        .check("with space", options(), || async {})
+        .check("tagged", options().tag("a b"), || async {})
+        .check("hurried", options().timeout(Duration::ZERO), || async {})
+        .provide(Pool)
+        .provide(Pool)
+        .timeout(Duration::from_secs(31 * 24 * 60 * 60));
+    let error = builder.build().unwrap_err();
+    let pool = std::any::type_name::<Pool>();
+    let at = |offset: u32| format!("{file}:{}", first + offset);
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the health report cannot be served: 6 problems\n\
+             1. a second `{pool}` was provided at {provided}; a resource is found by its type, so \
+             wrap one of the two in a type of its own\n\
+             2. the builder's `timeout` must not be 2678400s; it takes a whole number with one of \
+             the units ms, s, m, h, at most 720h and for a timeout more than zero, such as \
+             `500ms` or `2s`\n\
+             3. 2 health checks are named `twice`:\n     at {twice}\n     at {again}\n   rename \
+             all but one of the functions, or give them `#[healthcheck(name = \"…\")]`\n\
+             4. health check `hurried` at {hurried} must have a timeout of more than zero and at \
+             most 30 days; a check that is given no time is never healthy\n\
+             5. health check `tagged` at {tagged} must not have the tag \"a b\"; a tag is 1 to 64 \
+             ASCII letters, digits and `_ . - : /`\n\
+             6. health check `with space` at {space} must have a name of ASCII letters, digits, \
+             `_`, `.` and `-` only, without the ' ' of `with space`; write another one in \
+             `name = \"…\"`",
+            provided = at(6),
+            twice = at(0),
+            again = at(1),
+            hurried = at(4),
+            tagged = at(3),
+            space = at(2),
+        )
+    );
+    // `main` returns it, and the standard library shows `Debug`.
+    assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+#[tokio::test]
+async fn checks_of_run_time_run() {
+    let mut builder = Panopticon::empty();
+    for shard in 0..4 {
+        builder =
+            builder.check(format!("shard-{shard}"), options().tag("shard"), move || async move {
+                if shard == 3 { Err(format!("shard {shard} is closed")) } else { Ok(()) }
+            });
+    }
+    let report = builder.build().unwrap().report().await;
+    assert_eq!(
+        report.to_string(),
+        "service unhealthy: shard-0 healthy, shard-1 healthy, shard-2 healthy, \
+         shard-3 unhealthy (shard 3 is closed)"
+    );
+}
+
+#[test]
+fn handles_show_what_they_hold_but_no_resource() {
+    struct Password(#[expect(dead_code, reason = "must not be shown")] &'static str);
+    let builder =
+        Panopticon::empty()
+            .provide(Password("hunter2"))
+            .check("database", options(), || async { Health::healthy("") });
+    assert!(format!("{builder:?}").contains("\"database\""));
+    assert!(!format!("{builder:?}").contains("hunter2"));
+    let health = builder.build().unwrap();
+    assert_eq!(format!("{health:?}"), "Panopticon { components: [\"database\"], .. }");
+}
+
+/// Run by the tests below, in a process of its own: prints how long a check that hangs was given,
+/// and under which key that is said, or the error of `build()`.
+#[test]
+#[ignore = "a part of the tests below"]
+fn prints_its_settings() {
+    let builder = Panopticon::empty().check("hangs", options(), std::future::pending::<()>);
+    match builder.build() {
+        Ok(health) => println!("{}", serde_json::to_string(&health.report_blocking()).unwrap()),
+        Err(error) => println!("{error}"),
+    }
+}
+
+fn settings_in_environment(variables: &[(&str, &str)]) -> String {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "builder::prints_its_settings", "--ignored", "--nocapture"])
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_environment_is_read_where_the_builder_says_nothing() {
+    let printed = settings_in_environment(&[
+        ("PANOPTICON_TIMEOUT", "30ms"),
+        ("PANOPTICON_MESSAGE_KEY", "status_message"),
+    ]);
+    assert!(printed.contains(r#""status_message":"timed out after 30ms""#), "{printed}");
+}
+
+#[test]
+fn a_variable_that_does_not_parse_is_refused_by_name_and_value() {
+    let printed =
+        settings_in_environment(&[("PANOPTICON_TIMEOUT", "soon"), ("PANOPTICON_MESSAGE_KEY", "")]);
+    assert!(
+        printed.contains(
+            "the environment variable `PANOPTICON_TIMEOUT` must not be \"soon\"; it takes a whole \
+             number with one of the units ms, s, m, h, at most 720h and for a timeout more than \
+             zero, such as `500ms` or `2s`"
+        ),
+        "{printed}"
+    );
+    assert!(
+        printed.contains(
+            "the environment variable `PANOPTICON_MESSAGE_KEY` must not be \"\"; it takes \
+             `friendly_status` or `status_message`"
+        ),
+        "{printed}"
+    );
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn a_path_or_status_that_cannot_be_served_is_refused() {
+    for path in ["", "/", "healthcheck", "/health check", "//", "/a//b", "/a/../b", "/{name}", "/ä"]
+    {
+        let error =
+            Panopticon::empty().check("a", options(), || async {}).path(path).build().unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("the builder's `path` must not be"), "{path:?}: {error}");
+    }
+    for status in [0, 200, 399, 600] {
+        let builder = Panopticon::empty().check("a", options(), || async {});
+        let error = builder.unhealthy_status(status).build().unwrap_err().to_string();
+        assert!(error.contains("the builder's `unhealthy_status` must not be"), "{error}");
+    }
+}

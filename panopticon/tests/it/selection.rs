@@ -1,0 +1,41 @@
+//! Reports about some components.
+
+use panopticon::{CheckOptions, Panopticon, Selection, SelectionError};
+
+fn health() -> Panopticon {
+    Panopticon::empty()
+        .check("database", CheckOptions::new().tag("storage").tag("sql"), || async {})
+        .check("disk", CheckOptions::new().tag("storage"), || async {})
+        .check("queue", CheckOptions::new(), || async {})
+        .build()
+        .unwrap()
+}
+
+async fn selected(selection: Selection) -> Vec<String> {
+    let report = health().report_for(selection).await.unwrap();
+    report.components().map(|(name, _)| name.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn by_name_and_by_tag() {
+    assert_eq!(selected(Selection::all()).await, ["database", "disk", "queue"]);
+    assert_eq!(selected(Selection::all().name("queue").name("disk")).await, ["disk", "queue"]);
+    assert_eq!(selected(Selection::all().tag("storage")).await, ["database", "disk"]);
+    assert_eq!(selected(Selection::all().tag("storage").name("disk")).await, ["disk"]);
+}
+
+#[tokio::test]
+async fn what_selects_nothing_is_an_error_and_not_a_healthy_report() {
+    let error = health().report_for(Selection::all().name("cache")).await.unwrap_err();
+    assert!(matches!(&error, SelectionError::UnknownComponent { name, .. } if name == "cache"));
+    assert_eq!(
+        error.to_string(),
+        "no component is named \"cache\"; there are: database, disk, queue"
+    );
+    let error = health().report_for(Selection::all().tag("nosql")).await.unwrap_err();
+    assert_eq!(error.to_string(), "no component has the tag \"nosql\"; there are: sql, storage");
+    let error = health().report_for(Selection::all().tag("sql").name("disk")).await.unwrap_err();
+    assert_eq!(error, SelectionError::Empty);
+    let error = health().check("cache").await.unwrap_err();
+    assert!(matches!(error, SelectionError::UnknownComponent { .. }));
+}

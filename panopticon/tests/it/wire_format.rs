@@ -1,0 +1,361 @@
+//! The report as JSON, to the letter, and back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use panopticon::{Builder, CheckOptions, Health, MessageKey, Panopticon, Report, Status};
+use serde_json::{Value, json};
+
+/// A builder with one component whose run takes no measurable time.
+fn one(health: Health) -> Builder {
+    let health = health.response_time(Duration::from_micros(1230));
+    Panopticon::empty()
+        .check("one", CheckOptions::new(), move || std::future::ready(health.clone()))
+}
+
+async fn body_of(builder: Builder) -> String {
+    serde_json::to_string(&builder.build().unwrap().report().await).unwrap()
+}
+
+/// The component `one` of a report that has it.
+async fn component(health: Health) -> Value {
+    let body: Value = serde_json::from_str(&body_of(one(health)).await).unwrap();
+    body["components"]["one"].clone()
+}
+
+/// Puts `…` in the place of every instant, and asserts the form of each.
+fn without_instants(body: &str) -> String {
+    let mut rest = body;
+    let mut masked = String::new();
+    while let Some(at) = rest.find("\"20") {
+        let instant = &rest[at + 1..at + 25];
+        let form: String =
+            instant.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        assert_eq!(form, "0000-00-00T00:00:00.000Z");
+        masked.push_str(&rest[..at]);
+        masked.push_str("\"…");
+        rest = &rest[at + 25..];
+    }
+    masked + rest
+}
+
+#[tokio::test]
+async fn to_the_letter() {
+    let builder = Panopticon::empty()
+        .check("database", CheckOptions::new(), || async {
+            Health::healthy("database is available.").response_time(Duration::from_micros(1230))
+        })
+        .check("background_jobs", CheckOptions::new(), || async {
+            Health::healthy("")
+                .with("queued_jobs", 423)
+                .with("a", [1, 2])
+                .response_time(Duration::from_micros(800))
+        });
+    assert_eq!(
+        without_instants(&body_of(builder).await),
+        concat!(
+            r#"{"service_healthy":true,"status":"healthy","timestamp":"…","components":{"#,
+            r#""background_jobs":{"healthy":true,"status":"healthy","response_time":0.0008,"#,
+            r#""checked_at":"…","a":[1,2],"queued_jobs":423},"#,
+            r#""database":{"healthy":true,"status":"healthy","response_time":0.00123,"#,
+            r#""friendly_status":"database is available.","checked_at":"…"}}}"#,
+        )
+    );
+}
+
+#[tokio::test]
+async fn the_key_of_python_panopticon_0_4() {
+    let builder = one(Health::degraded("slow")).message_key(MessageKey::StatusMessage);
+    let body = body_of(builder).await;
+    assert!(body.contains(r#""status_message":"slow""#), "{body}");
+    assert!(!body.contains("friendly_status"), "{body}");
+}
+
+/// The example of python-panopticon's README, "The Response Format".
+const PYTHON_PANOPTICON: &str = r#"{
+    "service_healthy": true,
+    "timestamp": "2014-09-03T23:09:38.702Z",
+    "components": {
+        "database": {
+            "healthy":  true,
+            "response_time": 0.00123,
+            "friendly_status": "The database is working awesomely great!"
+        },
+        "background_jobs": {
+            "healthy":  true,
+            "response_time": 0.00123,
+            "queued_jobs": 423
+        }
+    }
+}"#;
+
+#[tokio::test]
+async fn python_panopticons_example_is_a_report_and_every_key_of_it_is_ours() {
+    let theirs: Report = serde_json::from_str(PYTHON_PANOPTICON).unwrap();
+    assert!(theirs.service_healthy());
+    assert_eq!(theirs.status(), Status::Healthy);
+    assert_eq!(theirs.timestamp().timestamp_millis(), 1_409_785_778_702);
+    let database = theirs.component("database").unwrap();
+    assert_eq!(database.message(), Some("The database is working awesomely great!"));
+    assert_eq!(database.response_time(), Duration::from_micros(1230));
+    assert_eq!(database.checked_at(), None);
+    let jobs = theirs.component("background_jobs").unwrap();
+    assert_eq!(jobs.detail("queued_jobs"), Some(&json!(423)));
+
+    let example: Value = serde_json::from_str(PYTHON_PANOPTICON).unwrap();
+    let builder = Panopticon::empty()
+        .check("database", CheckOptions::new(), || async { Health::healthy("available") })
+        .check("background_jobs", CheckOptions::new(), || async {
+            Health::healthy("").with("queued_jobs", 423)
+        });
+    let ours: Value = serde_json::from_str(&body_of(builder).await).unwrap();
+    assert_has_keys(&ours, &example);
+}
+
+/// Every key of `promised`, at every depth, with a value of the same JSON type.
+#[track_caller]
+fn assert_has_keys(value: &Value, promised: &Value) {
+    assert_eq!(std::mem::discriminant(value), std::mem::discriminant(promised), "{value}");
+    for (key, promised) in promised.as_object().into_iter().flatten() {
+        assert_has_keys(value.get(key).unwrap_or_else(|| panic!("{key} in {value}")), promised);
+    }
+}
+
+#[tokio::test]
+async fn a_report_equals_itself_read_back() {
+    let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
+        "two",
+        CheckOptions::new().critical(false),
+        || async { Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}").with("healthy", 1) },
+    );
+    let report = builder.build().unwrap().report().await;
+    for body in
+        [serde_json::to_string(&report).unwrap(), serde_json::to_string_pretty(&report).unwrap()]
+    {
+        assert_eq!(serde_json::from_str::<Report>(&body).unwrap(), report);
+    }
+    let value = serde_json::to_value(&report).unwrap();
+    assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+}
+
+#[test]
+fn what_contradicts_itself_is_no_report() {
+    let table = [
+        (r#"{"timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#, "service_healthy"),
+        (r#"{"service_healthy":true,"components":{}}"#, "timestamp"),
+        (r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z"}"#, "components"),
+        (r#"{"service_healthy":true,"timestamp":"yesterday","components":{}}"#, "invalid"),
+        (
+            r#"{"service_healthy":true,"status":"unhealthy","timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#,
+            "`service_healthy` is true, but `status` is \"unhealthy\"",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true}}}"#,
+            "response_time",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":-1}}}"#,
+            "`response_time` -1",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":false,"status":"degraded","response_time":1}}}"#,
+            "`healthy` is false, but `status` is \"degraded\"",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1},"a":{"healthy":true,"response_time":1}}}"#,
+            "two components named `a`",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1,"friendly_status":"x","status_message":"y"}}}"#,
+            "which mean the same",
+        ),
+    ];
+    for (body, expected) in table {
+        let error = serde_json::from_str::<Report>(body).unwrap_err().to_string();
+        assert!(error.contains(expected), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_reserved_key_is_refused_and_said_so() {
+    let reserved = [
+        "healthy",
+        "status",
+        "response_time",
+        "friendly_status",
+        "status_message",
+        "checked_at",
+        "detail_errors",
+    ];
+    let health =
+        reserved.iter().fold(Health::healthy("fine"), |health, key| health.with(*key, "own"));
+    let component = component(health.with("free", 1)).await;
+    assert_eq!(component["healthy"], json!(true));
+    assert_eq!(component["status"], json!("healthy"));
+    assert_eq!(component["response_time"], json!(0.00123));
+    assert_eq!(component["friendly_status"], json!("fine"));
+    assert_eq!(component["free"], json!(1));
+    let reason = "the report itself uses this key; give the detail another one";
+    let errors: BTreeMap<&str, &str> = reserved.iter().map(|key| (*key, reason)).collect();
+    assert_eq!(component["detail_errors"], json!(errors));
+}
+
+#[tokio::test]
+async fn numbers_that_json_has_not() {
+    #[derive(serde::Serialize)]
+    struct Measured {
+        at_depth: [f64; 2],
+        single: f32,
+    }
+    let component = component(
+        Health::healthy("")
+            .with("nan", f64::NAN)
+            .with("most", f64::INFINITY)
+            .with("least", f32::NEG_INFINITY)
+            .with("measured", Measured { at_depth: [1.5, f64::NAN], single: 0.1 })
+            .with("optional", Some(f64::NAN))
+            .with("by_key", BTreeMap::from([("a", f64::INFINITY)])),
+    )
+    .await;
+    assert_eq!(component["nan"], json!("NaN"));
+    assert_eq!(component["most"], json!("Infinity"));
+    assert_eq!(component["least"], json!("-Infinity"));
+    assert_eq!(component["measured"].to_string(), r#"{"at_depth":[1.5,"NaN"],"single":0.1}"#);
+    assert_eq!(component["optional"], json!("NaN"));
+    assert_eq!(component["by_key"], json!({"a": "Infinity"}));
+    assert_eq!(component.get("detail_errors"), None);
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_serialized_is_an_error_beside_the_others() {
+    struct Refuses;
+    impl serde::Serialize for Refuses {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("lost the connection"))
+        }
+    }
+    let component = component(
+        Health::degraded("slow")
+            .with("queued_jobs", 423)
+            .with("refuses", Refuses)
+            .with("no_text_as_key", BTreeMap::from([(vec![1], 1)]))
+            .with("too_large", u128::MAX)
+            .with("mended", Refuses)
+            .with("mended", 1)
+            .with("broken", 1)
+            .with("broken", Refuses),
+    )
+    .await;
+    assert_eq!(component["status"], json!("degraded"));
+    assert_eq!(component["queued_jobs"], json!(423));
+    assert_eq!(component["mended"], json!(1));
+    for missing in ["refuses", "no_text_as_key", "too_large", "broken"] {
+        assert_eq!(component.get(missing), None, "{missing}");
+    }
+    assert_eq!(
+        component["detail_errors"],
+        json!({
+            "broken": "cannot be written as JSON: lost the connection",
+            "no_text_as_key": "cannot be written as JSON: key must be a string",
+            "refuses": "cannot be written as JSON: lost the connection",
+            "too_large": "cannot be written as JSON: number out of range",
+        })
+    );
+}
+
+#[tokio::test]
+async fn every_shape_that_serde_has() {
+    #[derive(serde::Serialize)]
+    struct Unit;
+    #[derive(serde::Serialize)]
+    struct Newtype(f64);
+    #[derive(serde::Serialize)]
+    struct Tuple(f64, u8);
+    #[derive(serde::Serialize)]
+    enum Shape {
+        Unit,
+        Newtype(f64),
+        Tuple(f64, u8),
+        Struct { a: f64 },
+    }
+    #[derive(serde::Serialize)]
+    struct Skips {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        a: Option<u8>,
+    }
+    let nan = f64::NAN;
+    let component = component(
+        Health::healthy("")
+            .with("unit", Unit)
+            .with("newtype", Newtype(nan))
+            .with("tuple", Tuple(nan, 1))
+            .with("plain_tuple", (nan, 'c', "text", true, None::<u8>, ()))
+            .with(
+                "shapes",
+                [Shape::Unit, Shape::Newtype(nan), Shape::Tuple(nan, 1), Shape::Struct { a: nan }],
+            )
+            .with("skips", Skips { a: None })
+            .with(
+                "integers",
+                (i8::MIN, i16::MIN, i32::MIN, i64::MIN, u16::MAX, u32::MAX, u64::MAX),
+            ),
+    )
+    .await;
+    assert_eq!(component["unit"], json!(null));
+    assert_eq!(component["newtype"], json!("NaN"));
+    assert_eq!(component["tuple"], json!(["NaN", 1]));
+    assert_eq!(component["plain_tuple"], json!(["NaN", "c", "text", true, null, null]));
+    assert_eq!(
+        component["shapes"],
+        json!(["Unit", {"Newtype": "NaN"}, {"Tuple": ["NaN", 1]}, {"Struct": {"a": "NaN"}}])
+    );
+    assert_eq!(component["skips"], json!({}));
+    assert_eq!(
+        component["integers"],
+        json!([i8::MIN, i16::MIN, i32::MIN, i64::MIN, u16::MAX, u32::MAX, u64::MAX])
+    );
+}
+
+#[tokio::test]
+async fn a_message_of_a_megabyte_is_cut_between_two_characters() {
+    for character in ["x", "é", "界", "🦀"] {
+        let long = character.repeat(1_000_000);
+        let component = component(Health::unhealthy(long)).await;
+        let message = component["friendly_status"].as_str().unwrap();
+        let (kept, ellipsis) = message.split_at(message.len() - '…'.len_utf8());
+        assert_eq!(ellipsis, "…");
+        assert!(message.len() <= Health::MAX_MESSAGE_BYTES);
+        assert!(message.len() + character.len() > Health::MAX_MESSAGE_BYTES);
+        assert_eq!(kept, character.repeat(kept.len() / character.len()));
+    }
+    let fits = "x".repeat(Health::MAX_MESSAGE_BYTES);
+    assert_eq!(component(Health::healthy(fits.clone())).await["friendly_status"], json!(fits));
+}
+
+#[tokio::test]
+async fn no_message_no_key() {
+    for health in [Health::healthy(""), Health::unhealthy(String::new())] {
+        assert_eq!(component(health).await.get("friendly_status"), None);
+    }
+}
+
+#[tokio::test]
+async fn errors_show_their_sources() {
+    #[derive(Debug)]
+    struct Outer(std::io::Error);
+    impl std::fmt::Display for Outer {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("cannot reach the database")
+        }
+    }
+    impl std::error::Error for Outer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+    let health = Health::from_error(&Outer(std::io::Error::other("connection refused")));
+    assert_eq!(
+        component(health).await["friendly_status"],
+        json!("cannot reach the database: connection refused")
+    );
+}
