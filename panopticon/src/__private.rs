@@ -48,6 +48,7 @@ pub fn health_check_must_return_into_health<T: IntoHealth>(answer: T) -> Answer<
 /// `IntoHealth` for a `Result` must do with `E: Display`, where an error's sources cannot be seen.
 /// The expansion knows the type, so method resolution can look for more: it tries the traits from
 /// the one with the most references to the one with none ("autoref specialization").
+#[allow(missing_debug_implementations, reason = "it lives for one expression of generated code")]
 pub struct Answer<T>(Cell<Option<T>>);
 
 impl<T> Answer<T> {

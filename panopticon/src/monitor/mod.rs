@@ -23,7 +23,7 @@ use crate::settings::Settings;
 
 /// A service's health checks, ready to be asked. Clones are cheap and ask the same checks.
 ///
-/// ```
+/// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
 ///
 /// #[healthcheck]
