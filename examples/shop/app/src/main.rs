@@ -1,0 +1,60 @@
+//! A small shop: takes orders over HTTP, keeps them in a database, bills them in the background.
+//!
+//! Its health checks stand in the crates `orders` and `billing`. Nothing registers them.
+
+mod api;
+
+use std::env::{self, VarError};
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use panopticon::Panopticon;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("shop: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let database = setting("DATABASE_URL", "sqlite://shop.db?mode=rwc")?;
+    let bind = setting("BIND", "127.0.0.1:8081")?;
+
+    // The URL may hold a password, so it is not in the message.
+    let pool = orders::connect(&database).await.map_err(|error| {
+        format!(
+            "cannot open the database that DATABASE_URL names, such as sqlite://shop.db?mode=rwc \
+             or postgres://user:password@localhost/shop: {error}"
+        )
+    })?;
+    let (queue, worker) = billing::queue(pool.clone());
+    tokio::spawn(worker);
+
+    let health = Panopticon::builder().provide(pool.clone()).provide(queue.clone()).build()?;
+    let app = api::router(pool, queue).merge(health.router());
+
+    let listener = TcpListener::bind(&bind).await.map_err(|error| {
+        format!("cannot listen on {bind:?}; BIND takes an address such as 127.0.0.1:8081: {error}")
+    })?;
+    let address = listener.local_addr()?;
+    // Not `println!`, which panics where nobody reads it any more.
+    let _ = writeln!(io::stdout(), "the shop is open: http://{address}/healthcheck/");
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+/// An environment variable; one that cannot be read is not the same as none.
+fn setting(variable: &str, default: &str) -> Result<String, String> {
+    match env::var(variable) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{variable} must be UTF-8 text")),
+    }
+}

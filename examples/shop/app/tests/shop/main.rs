@@ -1,0 +1,27 @@
+//! The shop as its users and its operators meet it: the real binary, asked over HTTP.
+
+mod http;
+mod postgres;
+mod process;
+mod settings;
+mod sqlite;
+
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
+
+/// Asks again and again until what is there is what is expected, for as long as given.
+fn eventually<T: Debug>(
+    within: Duration,
+    ask: impl Fn() -> T,
+    is_expected: impl Fn(&T) -> bool,
+) -> T {
+    let deadline = Instant::now() + within;
+    loop {
+        let answer = ask();
+        if is_expected(&answer) {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "after {within:?} there is still {answer:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

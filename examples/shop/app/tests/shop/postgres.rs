@@ -1,0 +1,90 @@
+//! With `PostgreSQL`, which is stopped and started again under the open shop.
+
+use std::env;
+use std::io::Write as _;
+use std::process::Command;
+use std::time::Duration;
+
+use panopticon::{Component, Status};
+
+use crate::eventually;
+use crate::process::{Folder, Shop};
+
+#[test]
+fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
+    let Some((url, mut database)) = database() else {
+        // Not `eprintln!`, which the test runner keeps to itself when a test passes.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: the test with PostgreSQL, which needs DATABASE_URL (postgres:…), \
+             STOP_DATABASE and START_DATABASE; run `.ci/with-postgres cargo test -p shop`"
+        );
+        return;
+    };
+    let folder = Folder::new("postgres");
+    let shop = Shop::open(&folder, &[("DATABASE_URL", &url)]);
+    shop.becomes_healthy(Duration::from_secs(10));
+    shop.sell_something();
+
+    database.stop();
+    // A result may be reused for a second, a check may take two; the rest is for a busy machine.
+    eventually(
+        Duration::from_secs(10),
+        || shop.health(),
+        |(status, report)| {
+            let status_of = |name| report.component(name).map(Component::status);
+            // In the pool's own words; that the check took too long would say less.
+            let message = report.component("database").and_then(Component::message);
+            *status == 503
+                && status_of("database") == Some(Status::Unhealthy)
+                && message == Some("pool timed out while waiting for an open connection")
+                // The worker waits for the database, which is not a fault of its own.
+                && status_of("background_jobs") == Some(Status::Healthy)
+        },
+    );
+    let refused = shop.post_order(r#"{"item": "tea", "quantity": 2}"#);
+    assert_eq!(refused.status, 503, "{refused:?}");
+
+    database.start();
+    shop.becomes_healthy(Duration::from_secs(30));
+    shop.sell_something();
+}
+
+/// The database that the environment gives, if it gives one that can be stopped.
+fn database() -> Option<(String, Database)> {
+    let url = env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres"))?;
+    let stop = env::var("STOP_DATABASE").ok()?;
+    let start = env::var("START_DATABASE").ok()?;
+    Some((url, Database { stop, start, is_stopped: false }))
+}
+
+/// A database that is left running, on every way out of the test.
+struct Database {
+    stop: String,
+    start: String,
+    is_stopped: bool,
+}
+
+impl Database {
+    fn stop(&mut self) {
+        self.is_stopped = true;
+        assert!(run(&self.stop), "STOP_DATABASE has failed");
+    }
+
+    fn start(&mut self) {
+        assert!(run(&self.start), "START_DATABASE has failed");
+        self.is_stopped = false;
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if self.is_stopped {
+            run(&self.start);
+        }
+    }
+}
+
+fn run(command: &str) -> bool {
+    Command::new("sh").args(["-c", command]).status().is_ok_and(|status| status.success())
+}

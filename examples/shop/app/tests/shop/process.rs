@@ -1,0 +1,134 @@
+//! The shop's process, for as long as a test needs it.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use panopticon::{Report, Status};
+use serde_json::Value;
+
+use crate::eventually;
+use crate::http::{Answer, request};
+
+/// An empty folder for one test, removed when dropped.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(test: &str) -> Self {
+        let name = format!("{test}-{}", std::process::id());
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path).expect("cargo's folder for tests can be written to");
+        Self(path)
+    }
+
+    /// Of the file that a shop in this folder uses by default.
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite://{}?mode=rwc", self.0.join("shop.db").display())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The shop's binary, with these settings and no others.
+pub(crate) fn command(folder: &Folder, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
+    command.current_dir(&folder.0).stdin(Stdio::null());
+    for (variable, _) in env::vars_os() {
+        let is_setting = variable.to_string_lossy().starts_with("PANOPTICON_");
+        if is_setting || variable == "DATABASE_URL" || variable == "BIND" {
+            command.env_remove(variable);
+        }
+    }
+    command.envs(settings.iter().copied());
+    command
+}
+
+/// A shop that is open; killed when dropped, so on every way out of a test.
+pub(crate) struct Shop {
+    process: Child,
+    address: String,
+}
+
+impl Shop {
+    /// Opens a shop on a free port.
+    pub(crate) fn open(folder: &Folder, settings: &[(&str, &str)]) -> Self {
+        let mut command = command(folder, settings);
+        command.env("BIND", "127.0.0.1:0").stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the binary that cargo has built can be run");
+        let stdout = process.stdout.take().expect("it is piped");
+        // From here on, dropping it kills the process.
+        let mut shop = Self { process, address: String::new() };
+        let line = first_line(stdout);
+        let line = line.trim_end();
+        let url = line.split_once("http://").and_then(|(_, url)| url.split_once('/'));
+        let (address, path) = url.unwrap_or_else(|| panic!("no URL was printed: {line:?}"));
+        assert_eq!(path, "healthcheck/");
+        shop.address = String::from(address);
+        shop
+    }
+
+    pub(crate) fn health(&self) -> (u16, Report) {
+        let answer = request(&self.address, "GET", "/healthcheck/", "");
+        let report = serde_json::from_str(&answer.body);
+        (answer.status, report.unwrap_or_else(|error| panic!("{error}: {answer:?}")))
+    }
+
+    /// Waits for a report without a blemish, which a new or a reopened shop has.
+    pub(crate) fn becomes_healthy(&self, within: Duration) -> Report {
+        let is_healthy =
+            |(status, report): &(u16, Report)| *status == 200 && report.status() == Status::Healthy;
+        eventually(within, || self.health(), is_healthy).1
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        request(&self.address, "GET", path, "")
+    }
+
+    pub(crate) fn post_order(&self, json: &str) -> Answer {
+        request(&self.address, "POST", "/orders", json)
+    }
+
+    /// Places an order and waits until it is billed.
+    pub(crate) fn sell_something(&self) {
+        let placed = self.post_order(r#"{"item": "tea", "quantity": 2}"#);
+        assert_eq!(placed.status, 201, "{placed:?}");
+        let placed: Value = serde_json::from_str(&placed.body).expect("the order as JSON");
+        assert_eq!(placed["billed"], false);
+        let path = format!("/orders/{}", placed["id"]);
+        let shown = || serde_json::from_str::<Value>(&self.get(&path).body).expect("JSON");
+        let billed = eventually(Duration::from_secs(10), shown, |order| order["billed"] == true);
+        let expected = serde_json::json!({
+            "id": placed["id"], "item": "tea", "quantity": 2, "billed": true,
+        });
+        assert_eq!(billed, expected);
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What a process prints first; empty when it ends without a word.
+fn first_line(stdout: ChildStdout) -> String {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        // A line that cannot be read is an empty one; the test is told by its absence.
+        let _ = BufReader::new(stdout).read_line(&mut line);
+        let _ = sender.send(line);
+    });
+    receiver.recv_timeout(Duration::from_secs(30)).expect("the shop opens within 30 seconds")
+}

@@ -1,0 +1,55 @@
+//! With the database that the shop has by default.
+
+use std::time::Duration;
+
+use crate::eventually;
+use crate::process::{Folder, Shop};
+
+#[test]
+fn the_checks_of_both_crates_are_reported_and_an_order_is_billed() {
+    let folder = Folder::new("sqlite");
+    let shop = Shop::open(&folder, &[]);
+
+    let report = shop.becomes_healthy(Duration::from_secs(10));
+    // All that there are, from two crates that this binary never asked to register anything.
+    let names: Vec<&str> = report.components().map(|(name, _)| name).collect();
+    assert_eq!(names, ["background_jobs", "database", "stuck_orders"]);
+    let queued_jobs =
+        report.component("background_jobs").and_then(|jobs| jobs.detail("queued_jobs"));
+    assert_eq!(queued_jobs, Some(&0.into()));
+
+    shop.sell_something();
+}
+
+#[test]
+fn an_order_that_makes_no_sense_is_refused_with_the_reason() {
+    let folder = Folder::new("refused");
+    let shop = Shop::open(&folder, &[]);
+    for (json, status, reason) in [
+        ("", 400, "EOF"),
+        (r#"{"item": "tea"}"#, 422, "missing field `quantity`"),
+        (r#"{"item": "tea", "quantity": 0}"#, 422, "expected a nonzero u32"),
+        (r#"{"item": "", "quantity": 1}"#, 422, "an item has 1 to 100 characters"),
+        (r#"{"item": "\u0000", "quantity": 1}"#, 422, "an item has 1 to 100 characters"),
+    ] {
+        let refused = shop.post_order(json);
+        assert_eq!(refused.status, status, "{json}: {refused:?}");
+        assert!(refused.body.contains(reason), "{json}: {refused:?}");
+        assert!(refused.body.starts_with(r#"{"error":"#), "{json}: {refused:?}");
+    }
+    assert_eq!(shop.get("/orders/1").status, 404);
+    assert_eq!(shop.get("/orders/tea").status, 400);
+}
+
+#[tokio::test]
+async fn what_an_earlier_shop_left_unbilled_is_billed() {
+    let folder = Folder::new("reopened");
+    let earlier = orders::connect(&folder.database_url()).await.expect("a new file");
+    let order = serde_json::from_str(r#"{"item": "tea", "quantity": 2}"#).expect("an order");
+    let order = orders::store(&earlier, order).await.expect("it has a table for it");
+    earlier.close().await;
+
+    let shop = Shop::open(&folder, &[]);
+    let shown = || shop.get(&format!("/orders/{}", order.id));
+    eventually(Duration::from_secs(10), shown, |shown| shown.body.contains(r#""billed":true"#));
+}

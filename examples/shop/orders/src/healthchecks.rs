@@ -1,0 +1,42 @@
+//! What can be wrong with the orders.
+
+use panopticon::{Health, healthcheck};
+use sqlx::AnyPool;
+
+use crate::order::unix_time;
+
+/// How long an order may wait for its bill, in seconds.
+pub const BILLED_WITHIN: i64 = 60;
+
+/// Whether the database answers.
+///
+/// # Errors
+///
+/// What the database, or the pool in its place, said instead.
+#[healthcheck]
+pub async fn database(pool: &AnyPool) -> Result<Health, sqlx::Error> {
+    sqlx::query("SELECT 1").execute(pool).await?;
+    Ok(Health::healthy("database is available."))
+}
+
+/// Whether an order was accepted more than [`BILLED_WITHIN`] seconds ago and is still not billed:
+/// degraded, since the shop sells all the same. The detail `stuck_orders` says how many.
+///
+/// Not critical, for the same reason. That the database is gone, [`database`] reports.
+///
+/// # Errors
+///
+/// If the database does not say.
+#[healthcheck(critical = false, tags = ["billing"])]
+pub async fn stuck_orders(pool: &AnyPool) -> Result<Health, sqlx::Error> {
+    let (count,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM orders WHERE billed_at IS NULL AND accepted_at < $1")
+            .bind(unix_time() - BILLED_WITHIN)
+            .fetch_one(pool)
+            .await?;
+    let health = match count {
+        0 => Health::healthy("every order is billed in time"),
+        _ => Health::degraded(format!("orders wait for their bill since over {BILLED_WITHIN} s")),
+    };
+    Ok(health.with("stuck_orders", count))
+}

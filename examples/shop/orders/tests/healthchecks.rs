@@ -1,0 +1,42 @@
+//! The health checks are functions like any other: called here with a database of the test's own.
+
+use std::error::Error;
+use std::path::Path;
+
+use orders::healthchecks::{database, stuck_orders};
+use panopticon::Health;
+
+#[tokio::test]
+async fn orders_that_nobody_bills_are_counted_as_stuck() -> Result<(), Box<dyn Error>> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stuck_orders.db");
+    // Left by an earlier run, if any.
+    let _ = std::fs::remove_file(&file);
+    let pool = orders::connect(&format!("sqlite://{}?mode=rwc", file.display())).await?;
+
+    let none = Health::healthy("every order is billed in time").with("stuck_orders", 0);
+    assert_eq!(stuck_orders(&pool).await?, none);
+
+    let order = serde_json::from_str(r#"{"item": "tea", "quantity": 2}"#)?;
+    let order = orders::store(&pool, order).await?;
+    assert_eq!(stuck_orders(&pool).await?, none, "it was accepted just now");
+
+    sqlx::query("UPDATE orders SET accepted_at = 0").execute(&pool).await?;
+    let one = Health::degraded("orders wait for their bill since over 60 s");
+    assert_eq!(stuck_orders(&pool).await?, one.with("stuck_orders", 1));
+
+    orders::mark_billed(&pool, order.id).await?;
+    assert_eq!(stuck_orders(&pool).await?, none);
+
+    pool.close().await;
+    assert!(database(&pool).await.is_err(), "nothing can be asked of a closed pool");
+    std::fs::remove_file(&file)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_would_lose_its_schema_is_refused() {
+    for url in ["sqlite:", "sqlite::memory:", "sqlite://shop?mode=memory&cache=shared"] {
+        let refused = orders::connect(url).await.expect_err(url);
+        assert!(refused.to_string().contains("name a file"), "{url}: {refused}");
+    }
+}
