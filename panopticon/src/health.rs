@@ -3,6 +3,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::details::Details;
 use crate::status::Status;
@@ -10,13 +11,16 @@ use crate::status::Status;
 /// What a health check says of its component.
 ///
 /// ```
-/// use panopticon::Health;
+/// use panopticon::{Health, Status};
 /// use std::time::Duration;
 ///
 /// let health = Health::healthy("keeping up")
 ///     .with("queued_jobs", 423)
 ///     .response_time(Duration::from_micros(800));
-/// # let _ = health;
+///
+/// // In the tests of a check:
+/// assert_eq!(health.status(), Status::Healthy);
+/// assert_eq!(health.detail("queued_jobs"), Some(&423.into()));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a `Health` says something only when the health check returns it"]
@@ -74,6 +78,24 @@ impl Health {
     pub fn response_time(mut self, response_time: Duration) -> Self {
         self.response_time = Some(response_time);
         self
+    }
+
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// What is said of the component, if anything; cut already.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// A detail that was added.
+    #[must_use]
+    pub fn detail(&self, key: &str) -> Option<&Value> {
+        self.details.get(key)
     }
 
     fn new(status: Status, mut message: String) -> Self {

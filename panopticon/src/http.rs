@@ -58,6 +58,13 @@ impl Panopticon {
     pub fn http_service(&self) -> HealthService {
         HealthService { health: self.clone() }
     }
+
+    /// Where the report is served, as [configured](crate::Builder::path): begins with a slash and
+    /// does not end with one.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.settings().path
+    }
 }
 
 impl<B> Service<Request<B>> for HealthService {

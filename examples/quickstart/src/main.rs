@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let health = Panopticon::builder().provide(address).provide_arc(Arc::clone(&visits)).build()?;
     let app = Router::new().route("/", get(front_page)).with_state(visits).merge(health.router());
 
-    println!("open http://{address}/healthcheck/?pretty");
+    println!("open http://{address}{}/?pretty", health.path());
     axum::serve(listener, app).await?;
     Ok(())
 }

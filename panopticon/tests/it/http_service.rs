@@ -168,6 +168,7 @@ async fn pretty() {
 #[tokio::test]
 async fn another_path() {
     for path in ["/internal/health", "/internal/health/"] {
+        assert_eq!(healthy().path(path).build().unwrap().path(), "/internal/health");
         let (status, _) = get(healthy().path(path), "/internal/health").await;
         assert_eq!(status, StatusCode::OK);
         let (status, _) = get(healthy().path(path), "/internal/health/database").await;

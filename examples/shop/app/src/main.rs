@@ -45,7 +45,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     })?;
     let address = listener.local_addr()?;
     // Not `println!`, which panics where nobody reads it any more.
-    let _ = writeln!(io::stdout(), "the shop is open: http://{address}/healthcheck/");
+    let _ = writeln!(io::stdout(), "the shop is open: http://{address}{}/", health.path());
     axum::serve(listener, app).await?;
     Ok(())
 }
