@@ -59,6 +59,21 @@ pub fn failing() -> Result<(), Box<dyn std::error::Error>> {
     Err("on purpose".into())
 }
 
+/// Fails with what it took.
+///
+/// In every edition, for these differ in when a temporary is dropped.
+#[healthcheck]
+pub fn borrowed_error(text: &str) -> Result<(), &str> {
+    Err(text)
+}
+
+/// The same, later.
+#[healthcheck]
+pub async fn borrowed_error_later(text: &str) -> Result<(), &str> {
+    std::future::ready(()).await;
+    Err(text)
+}
+
 /// Is not to be called, but by the report.
 #[deprecated]
 #[healthcheck]

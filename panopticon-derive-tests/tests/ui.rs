@@ -1,4 +1,7 @@
 //! What `#[healthcheck]` refuses, and in which words; what it accepts, and what that registers.
+//!
+//! `TRYBUILD=overwrite cargo test -p panopticon-derive-tests --test ui` writes the `.stderr` files
+//! anew; the difference is for review, with the eyes of who made the mistake.
 
 use std::env;
 use std::fs;

@@ -29,6 +29,8 @@ fn main() {
         [
             "asynchronous",
             "blocking",
+            "borrowed_error",
+            "borrowed_error_later",
             "deprecated",
             "failing",
             "in_a_function",

@@ -4,6 +4,10 @@
 
 use ::panopticon::healthcheck;
 
+mod panopticon {}
+mod core {}
+mod std {}
+
 struct Pool;
 
 #[healthcheck(timeout = "1m", critical = true, tags = ["queue"])]

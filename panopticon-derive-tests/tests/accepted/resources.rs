@@ -146,6 +146,46 @@ fn shared_in_arc(pool: &Arc<Pool>) -> Health {
     Health::healthy(format!("{} {same}", pool.name))
 }
 
+trait Storage {
+    type Pool;
+}
+
+impl Storage for u8 {
+    type Pool = Pool;
+}
+
+macro_rules! array_of {
+    ($element:ty) => {
+        [$element; 4]
+    };
+}
+
+#[healthcheck]
+fn types_of_every_syntax(
+    closure: &(dyn for<'a> Fn(&'a str) -> usize + Send + Sync),
+    array: &[u8; 4],
+    macro_call: &array_of!(u8),
+    projection: &<u8 as Storage>::Pool,
+    boxed: &Box<dyn Store>,
+    nested: &&'_ str,
+    never_empty: &Option<(u8, [Option<()>; 1 + 1])>,
+) -> Health {
+    let sum = array.iter().chain(macro_call).sum::<u8>();
+    let names = format!("{} {}", projection.name, boxed.name());
+    Health::healthy(format!("{} {sum} {names} {nested} {never_empty:?}", closure("five!")))
+}
+
+#[healthcheck]
+fn borrowed_error(text: &str) -> Result<(), &str> {
+    Err(text)
+}
+
+#[healthcheck]
+async fn borrowed_error_async(text: &str) -> Result<Health, Cow<'_, str>> {
+    std::future::ready(()).await;
+    Err(Cow::Borrowed(text))
+}
+
 fn main() {
     let report = Panopticon::builder()
         .provide(Pool { name: "pool" })
@@ -160,6 +200,10 @@ fn main() {
         .provide(Cow::Borrowed("cow"))
         .provide::<Callback>(str::len)
         .provide((7_u8, "tuple".to_owned()))
+        .provide_arc::<dyn for<'a> Fn(&'a str) -> usize + Send + Sync>(Arc::new(str::len))
+        .provide([1_u8, 2, 3, 4])
+        .provide::<Box<dyn Store>>(Box::new(Pool { name: "box" }))
+        .provide(Some((1_u8, [None::<()>; 2])))
         .provide(Numbered::<1>)
         .provide(Numbered::<2>)
         .provide(Numbered::<3>)
@@ -182,6 +226,8 @@ fn main() {
         messages,
         [
             ("anonymous_lifetime", "pool"),
+            ("borrowed_error", "text"),
+            ("borrowed_error_async", "text"),
             ("borrowing", "borrowed"),
             ("borrowing_async", "cow"),
             ("destructured", "pool"),
@@ -198,6 +244,7 @@ fn main() {
             ("tuple", "7 tuple"),
             ("two", "pool 3"),
             ("two_async", "pool 3"),
+            ("types_of_every_syntax", "5 20 pool store box static text Some((1, [None, None]))"),
         ]
     );
 }

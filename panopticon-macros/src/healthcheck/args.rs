@@ -297,18 +297,23 @@ fn before_missing_comma<'a>(
     value: &'a [TokenTree],
     problems: &mut Problems,
 ) -> &'a [TokenTree] {
-    let [TokenTree::Literal(_) | TokenTree::Ident(_) | TokenTree::Group(_), next, ..] = value
-    else {
-        return value;
+    // Between two operands stands an operator, but for a forgotten comma.
+    let is_operand = |token: &TokenTree| !matches!(token, TokenTree::Punct(_));
+    let place = |token: &TokenTree| match token {
+        TokenTree::Ident(_) => Some("before"),
+        TokenTree::Punct(semicolon) if semicolon.as_char() == ';' => Some("in place of"),
+        _ => None,
     };
-    // Anything else continues an expression, of which the value's own rule speaks.
-    let place = match next {
-        TokenTree::Ident(_) => "before",
-        TokenTree::Punct(semicolon) if semicolon.as_char() == ';' => "in place of",
-        _ => return value,
-    };
-    problems.push(next, format!("have a comma after the value of `{key}`; write one {place} this"));
-    &value[..1]
+    for (position, pair) in value.windows(2).enumerate() {
+        if let (true, Some(place)) = (is_operand(&pair[0]), place(&pair[1])) {
+            problems.push(
+                &pair[1],
+                format!("have a comma after the value of `{key}`; write one {place} this"),
+            );
+            return &value[..=position];
+        }
+    }
+    value
 }
 
 fn parse_name(value: TokenStream, problems: &mut Problems) -> Option<String> {

@@ -14,11 +14,6 @@ use super::signature::Function;
 pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> TokenStream {
     let ValidCheck { function, name, krate, resources, shared_attributes, .. } = check;
     let private = private(Span::call_site());
-    // As part of the path that the user wrote, if any: that is where an error points then.
-    let module = Ident::new(
-        "__private",
-        krate.segments.last().map_or_else(Span::call_site, |last| last.ident.span()),
-    );
     let options = options(check, &private);
     let call = call(check);
     let resource_types = resources.iter().map(|resource| {
@@ -33,7 +28,7 @@ pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> Tok
         #(#[#shared_attributes])*
         const _: () = {
             // One import, or a `crate = …` that is wrong would be an error for each use of it.
-            use #krate::#module as #private;
+            use #krate::__private as #private;
             #[#private::linkme::distributed_slice(#private::HEALTH_CHECKS)]
             #[linkme(crate = #private::linkme)]
             static __PANOPTICON_HEALTH_CHECK: #private::HealthCheck = #private::HealthCheck {
