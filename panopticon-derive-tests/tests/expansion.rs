@@ -117,6 +117,7 @@ fn expansions_are_as_reviewed() {
         differences.is_empty(),
         "{differences}{OVERWRITE}=overwrite writes the golden files anew"
     );
+    assert_eq!(golden_files().len(), GOLDENS.len(), "a file is left of a golden that is no more");
 }
 
 #[test]

@@ -40,10 +40,9 @@ impl ValidCheck {
         refuse_second_attribute(function, problems);
         refuse_qualifiers(signature, problems);
         let name = signature.ident.unraw().to_string();
-        if !args.mentions("name") {
-            if let Err(rule) = name::check_name(&name) {
-                problems.push(&signature.ident, rule.to_string());
-            }
+        let rule = name::check_name(&name).err();
+        if let Some(rule) = rule.filter(|_| !args.mentions("name")) {
+            problems.push(&signature.ident, rule.to_string());
         }
         refuse_generic_parameters(&signature.generics, problems);
         let resources = resource_types(signature, problems);
