@@ -131,7 +131,7 @@ fn milliseconds(text: &str) -> Option<u128> {
 #[test]
 fn a_duration_is_a_whole_number_with_a_unit() {
     let alphabet = ["0", "1", "9", "m", "s", "h", "d", "S", " ", ".", "-", "+", "_", "e", "µ", "١"];
-    for text in texts(&alphabet, 5) {
+    for text in texts(&alphabet, 4) {
         let read = duration::read(&text);
         assert_eq!(read.as_ref().ok().map(Duration::as_millis), milliseconds(&text), "{text:?}");
         assert_eq!(duration::parse(&text), read.ok());
