@@ -12,7 +12,7 @@ mod orders {
 
     pub(crate) const LINE: u32 = line!() + 2;
     #[healthcheck]
-    pub(crate) async fn database(_pool: &Pool) {}
+    pub(crate) fn database(_pool: &Pool) {}
 }
 
 mod billing {
