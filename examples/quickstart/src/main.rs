@@ -29,7 +29,7 @@ fn temporary_files() -> io::Result<Health> {
 
 /// With metadata; and optional, so that the service is degraded at most when it fails.
 #[healthcheck(critical = false, timeout = "500ms", tags = ["statistics"])]
-async fn visits(visits: &Visits) -> Health {
+fn visits(visits: &Visits) -> Health {
     Health::healthy("").with("visits", visits.0.load(Ordering::Relaxed))
 }
 

@@ -22,6 +22,7 @@ impl Disk for FullDisk {
 
 #[healthcheck]
 async fn database(url: &str) -> Result<Health, std::num::ParseIntError> {
+    tokio::task::yield_now().await;
     let port: u16 = url.rsplit(':').next().unwrap_or_default().parse()?;
     Ok(Health::healthy("database is available.").with("port", port))
 }
@@ -38,7 +39,7 @@ mod nested {
     use panopticon::healthcheck;
 
     #[healthcheck(name = "nested.check")]
-    async fn check() {}
+    fn check() {}
 }
 
 fn provided(url: &str) -> Panopticon {

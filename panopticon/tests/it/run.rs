@@ -123,9 +123,10 @@ async fn an_async_check_is_dropped_when_its_timeout_ends_and_not_only_with_the_r
             let seen = Arc::clone(&seen);
             async move {
                 sleep(Duration::from_secs(2)).await;
-                match seen.load(Ordering::SeqCst) {
-                    true => Health::healthy("dropped"),
-                    false => Health::unhealthy("still there"),
+                if seen.load(Ordering::SeqCst) {
+                    Health::healthy("dropped")
+                } else {
+                    Health::unhealthy("still there")
                 }
             }
         })
