@@ -5,13 +5,23 @@
 //! them anew; the difference is for review.
 
 // The attribute's own files, for a proc-macro crate exports nothing but the macro.
-#[allow(dead_code, reason = "the attribute asks for a part of it")]
+#[path = "../../panopticon-macros/src/collection/mod.rs"]
+mod collection;
+#[path = "../../panopticon-macros/src/discover/mod.rs"]
+mod discover;
+#[allow(dead_code, reason = "the macros ask for a part of it")]
 #[path = "../../panopticon-macros/src/duration.rs"]
 mod duration;
 #[path = "../../panopticon-macros/src/healthcheck/mod.rs"]
 mod healthcheck;
 #[path = "../../panopticon-macros/src/name.rs"]
 mod name;
+#[path = "../../panopticon-macros/src/options.rs"]
+mod options;
+#[path = "../../panopticon-macros/src/problem.rs"]
+mod problem;
+#[path = "../../panopticon-macros/src/registration.rs"]
+mod registration;
 
 use std::env;
 use std::fmt::Write as _;
@@ -22,6 +32,12 @@ use proc_macro2::TokenStream;
 use syn::File;
 
 const OVERWRITE: &str = "EXPANSION";
+
+/// The golden file of a macro that stands alone, what expands it, its arguments.
+const GOLDENS_OF_CALLS: [(&str, fn(TokenStream) -> TokenStream, &str); 2] = [
+    ("collection", collection::expand, "name = \"payments.cards\", timeout = \"1s\""),
+    ("discover", discover::expand, "orders, #[link_only] billing"),
+];
 
 /// The golden file, the attribute's arguments, the item below it.
 const GOLDENS: [(&str, &str, &str); 8] = [
@@ -100,8 +116,11 @@ pub const unsafe extern \"C\" fn database(pool: Pool) -> Health {
 fn expansions_are_as_reviewed() {
     let overwrite = env::var(OVERWRITE).is_ok_and(|value| value == "overwrite");
     let mut differences = String::new();
-    for (name, arguments, item) in GOLDENS {
-        let expansion = golden(arguments, item);
+    let of_attributes =
+        GOLDENS.map(|(name, arguments, item)| (name, golden(arguments, item))).into_iter();
+    let of_calls = GOLDENS_OF_CALLS
+        .map(|(name, expand, arguments)| (name, golden_of_call(name, expand, arguments)));
+    for (name, expansion) in of_attributes.chain(of_calls) {
         let path = path_of(name);
         if overwrite {
             fs::write(&path, expansion).unwrap();
@@ -117,7 +136,11 @@ fn expansions_are_as_reviewed() {
         differences.is_empty(),
         "{differences}{OVERWRITE}=overwrite writes the golden files anew"
     );
-    assert_eq!(golden_files().len(), GOLDENS.len(), "a file is left of a golden that is no more");
+    assert_eq!(
+        golden_files().len(),
+        GOLDENS.len() + GOLDENS_OF_CALLS.len(),
+        "a file is left of a golden that is no more"
+    );
 }
 
 #[test]
@@ -155,6 +178,11 @@ fn golden(arguments: &str, item: &str) -> String {
         writeln!(golden, "// {line}").unwrap();
     }
     golden + "\n" + &print(&expand(arguments, item))
+}
+
+fn golden_of_call(name: &str, expand: fn(TokenStream) -> TokenStream, arguments: &str) -> String {
+    let expansion = print(&expand(arguments.parse().unwrap()));
+    format!("// {name}!({arguments});\n\n{expansion}")
 }
 
 fn expand(arguments: &str, item: &str) -> TokenStream {

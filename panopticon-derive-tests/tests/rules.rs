@@ -35,7 +35,7 @@ const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 fn a_name_starts_with_a_letter() {
     for character in every_character() {
         let name = format!("{character}x");
-        assert_eq!(name::check_name(&name).is_ok(), LETTERS.contains(character), "{name:?}");
+        assert_eq!(name::check_component(&name).is_ok(), LETTERS.contains(character), "{name:?}");
     }
 }
 
@@ -44,7 +44,7 @@ fn a_name_goes_on_with_letters_digits_and_three_marks() {
     let accepted = format!("{LETTERS}0123456789_.-");
     for character in every_character() {
         for name in [format!("x{character}"), format!("x{character}x")] {
-            let answer = name::check_name(&name);
+            let answer = name::check_component(&name);
             if accepted.contains(character) {
                 assert_eq!(answer, Ok(()), "{name:?}");
             } else {
@@ -58,18 +58,18 @@ fn a_name_goes_on_with_letters_digits_and_three_marks() {
 fn a_name_is_at_most_64_characters_long() {
     for length in 1..200 {
         let expected = if length <= 64 { Ok(()) } else { Err(NameRule::AtMost { length }) };
-        assert_eq!(name::check_name(&"x".repeat(length)), expected);
+        assert_eq!(name::check_component(&"x".repeat(length)), expected);
     }
-    assert_eq!(name::check_name(""), Err(NameRule::NotEmpty));
+    assert_eq!(name::check_component(""), Err(NameRule::NotEmpty));
 }
 
 #[test]
 fn a_name_is_reserved_as_a_whole_and_in_its_own_case() {
     for reserved in ["liveness", "readiness", "startup"] {
         let rule = NameRule::NotReserved { name: reserved.to_owned() };
-        assert_eq!(name::check_name(reserved), Err(rule));
+        assert_eq!(name::check_component(reserved), Err(rule));
         for free in [format!("{reserved}s"), format!("x{reserved}"), reserved.to_uppercase()] {
-            assert_eq!(name::check_name(&free), Ok(()));
+            assert_eq!(name::check_component(&free), Ok(()));
         }
     }
     assert_eq!(name::RESERVED.len(), 3);
@@ -87,14 +87,14 @@ fn a_name_with_several_mistakes_has_one_rule() {
         (&format!("1{long}"), NameRule::StartsWithLetter { name: format!("1{long}") }),
         (&format!("{long} "), NameRule::Only { character: ' ', name: format!("{long} ") }),
     ] {
-        assert_eq!(name::check_name(name), Err(rule));
+        assert_eq!(name::check_component(name), Err(rule));
     }
 }
 
 #[test]
 fn every_rule_of_a_name_says_what_to_write_on_one_line() {
     for name in texts(&["a", "1", "-", " ", "\n", "\u{1b}[31m", "ü", "liveness"], 3) {
-        if let Err(rule) = name::check_name(&name) {
+        if let Err(rule) = name::check_component(&name) {
             let rule = rule.to_string();
             assert!(rule.starts_with("have a name") || rule.starts_with("not be named"), "{rule}");
             assert!(rule.contains("; write "), "{rule}");

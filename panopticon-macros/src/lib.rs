@@ -1,10 +1,15 @@
-//! The `#[healthcheck]` attribute of [panopticon](https://docs.rs/panopticon), which re-exports it
-//! with its manual. Use it from there: the expansion calls into that crate.
+//! The macros of [panopticon](https://docs.rs/panopticon), which re-exports them with their manuals.
+//! Use them from there: the expansions call into that crate.
 
+mod collection;
+mod discover;
 #[allow(dead_code, reason = "panopticon itself uses the rest, for what is set at run time")]
 mod duration;
 mod healthcheck;
 mod name;
+mod options;
+mod problem;
+mod registration;
 
 use proc_macro::TokenStream;
 
@@ -12,4 +17,16 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn healthcheck(args: TokenStream, item: TokenStream) -> TokenStream {
     healthcheck::expand(args.into(), &item.into()).into()
+}
+
+#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[proc_macro]
+pub fn collection(args: TokenStream) -> TokenStream {
+    collection::expand(args.into()).into()
+}
+
+#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[proc_macro]
+pub fn discover(args: TokenStream) -> TokenStream {
+    discover::expand(args.into()).into()
 }

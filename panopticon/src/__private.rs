@@ -11,8 +11,25 @@ use crate::resources::{ResourceType, Resources};
 pub use linkme;
 pub use std::time::Duration;
 
-pub use crate::check::{Call, HealthCheck, Options};
-pub use crate::registry::HEALTH_CHECKS;
+pub use crate::check::{Call, HealthCheck, Options, Origin};
+pub use crate::collection::{Collection, ListedCrate};
+pub use crate::registry::{Entry, REGISTRY};
+
+pub use crate::__origin as origin;
+
+/// The place that it is written at.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __origin {
+    () => {
+        $crate::__private::Origin {
+            module_path: ::core::module_path!(),
+            package: ::core::option_env!("CARGO_PKG_NAME"),
+            file: ::core::file!(),
+            line: ::core::line!(),
+        }
+    };
+}
 
 /// Boxes the future of an async check, which runs as a task of its own.
 pub fn health_check_future_must_be_send<F>(future: F) -> HealthFuture
@@ -24,11 +41,11 @@ where
 
 /// The type of a resource that a check takes. Checks run on any thread, several at once.
 #[must_use]
-pub const fn health_check_resource_must_be_send_and_sync<T>() -> ResourceType
+pub const fn health_check_resource_must_be_send_and_sync<T>(written: &'static str) -> ResourceType
 where
     T: ?Sized + Send + Sync + 'static,
 {
-    ResourceType::of::<T>()
+    ResourceType::of::<T>(written)
 }
 
 /// The value of a resource that a check takes.

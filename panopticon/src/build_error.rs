@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::check::Origin;
 use crate::name::{MAX_LENGTH, NameRule};
 
 /// Where a health check, or a call on the builder, stands in the source.
@@ -15,6 +16,12 @@ impl Place {
     pub(crate) fn of_caller() -> Self {
         let caller = std::panic::Location::caller();
         Self { file: caller.file(), line: caller.line() }
+    }
+}
+
+impl From<&Origin> for Place {
+    fn from(origin: &Origin) -> Self {
+        Self { file: origin.file, line: origin.line }
     }
 }
 
@@ -60,15 +67,29 @@ impl fmt::Display for BuildError {
     }
 }
 
+/// A health check that takes a resource.
+#[derive(Debug)]
+pub(crate) struct Taker {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    /// The resource's type as the health check has it.
+    pub(crate) written: &'static str,
+}
+
 /// One thing that `build()` refuses.
 #[derive(Debug)]
 pub(crate) enum Problem {
     NoHealthChecks,
+    CrateWithoutCheck { name: &'static str, place: Place },
     DuplicateName { name: String, places: Vec<Place> },
     Name { rule: NameRule, name: String, place: Place },
     Tag { tag: String, name: String, place: Place },
     Timeout { name: String, place: Place },
-    MissingResource { type_name: &'static str, takers: Vec<(String, Place)> },
+    CollectionName { rule: NameRule, name: String, place: Place },
+    DuplicateCollection { name: String, holders: Vec<String> },
+    TwoCollectionsInModule { module: &'static str, places: Vec<Place> },
+    EmptyCollection { name: &'static str, place: Place },
+    MissingResource { type_name: &'static str, takers: Vec<Taker> },
     ProvidedTwice { type_name: &'static str, place: Place },
     Setting { source: String, value: String, accepted: &'static str },
 }
@@ -78,8 +99,14 @@ impl fmt::Display for Problem {
         match self {
             Self::NoHealthChecks => f.write_str(
                 "no health check is registered, and a service that nothing checks is not known to \
-                 be healthy; annotate a function with `#[healthcheck]`, and see that this binary \
-                 uses the crate it stands in, since the linker drops a crate that no code names",
+                 be healthy; annotate a function with `#[healthcheck]`, and list the crate it \
+                 stands in with `panopticon::discover!` in this binary, since a crate that no code \
+                 names is not linked",
+            ),
+            Self::CrateWithoutCheck { name, place } => write!(
+                f,
+                "crate `{name}`, listed by `discover!` at {place}, has no health check; annotate a \
+                 function in it with `#[healthcheck]`, or take it off the list"
             ),
             Self::DuplicateName { name, places } => {
                 write!(f, "{} health checks are named `{name}`:", places.len())?;
@@ -90,6 +117,28 @@ impl fmt::Display for Problem {
                     "\n   rename all but one of the functions, or give them \
                      `#[healthcheck(name = \"…\")]`",
                 )
+            }
+            Self::DuplicateCollection { name, holders } => {
+                write!(f, "{} collections are named `{name}`:", holders.len())?;
+                for holder in holders {
+                    write!(f, "\n     {holder}")?;
+                }
+                f.write_str("\n   give all but one another name in `collection!(name = \"…\")`")
+            }
+            Self::TwoCollectionsInModule { module, places } => {
+                write!(f, "module `{module}` has {} collections:", places.len())?;
+                for place in places {
+                    write!(f, "\n     at {place}")?;
+                }
+                f.write_str("\n   keep one, or move the others into modules of their own")
+            }
+            Self::EmptyCollection { name, place } => write!(
+                f,
+                "collection `{name}` at {place} has no health check; annotate a function in its \
+                 module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
+            ),
+            Self::CollectionName { rule, name, place } => {
+                write!(f, "the collection of health check `{name}` at {place} must {rule}")
             }
             Self::Name { rule, name, place } => {
                 write!(f, "health check `{name}` at {place} must {rule}")
@@ -106,8 +155,8 @@ impl fmt::Display for Problem {
             ),
             Self::MissingResource { type_name, takers } => {
                 write!(f, "no `{type_name}` was provided, which is taken by:")?;
-                for (name, place) in takers {
-                    write!(f, "\n     health check `{name}` at {place}")?;
+                for Taker { name, place, written } in takers {
+                    write!(f, "\n     health check `{name}` at {place} as `&{written}`")?;
                 }
                 f.write_str("\n   give one to the builder with `.provide(…)` before `.build()`")
             }

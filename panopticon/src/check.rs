@@ -16,19 +16,47 @@ pub struct HealthCheck {
     pub name: &'static str,
     /// The options as written, where they were.
     pub options: Options,
-    /// `module_path!()` of the function.
-    pub module_path: &'static str,
-    /// `file!()` of the function.
-    pub file: &'static str,
-    /// `line!()` of the function.
-    pub line: u32,
+    /// Where the function stands.
+    pub origin: Origin,
     /// The types of the function's parameters, without their `&`.
     pub resources: &'static [ResourceType],
     /// Calls the function.
     pub call: Call,
 }
 
-/// The options of `#[healthcheck(…)]`; `None` where the attribute does not say.
+/// Where a macro of panopticon stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// `module_path!()`.
+    pub module_path: &'static str,
+    /// The name of the package, which only cargo tells.
+    pub package: Option<&'static str>,
+    /// `file!()`.
+    pub file: &'static str,
+    /// `line!()`.
+    pub line: u32,
+}
+
+impl Origin {
+    /// The crate's name.
+    pub(crate) fn krate(&self) -> &'static str {
+        self.module_path.split("::").next().unwrap_or(self.module_path)
+    }
+
+    /// The name of the crate's package, or its own where that is not known.
+    pub(crate) fn package(&self) -> &'static str {
+        self.package.unwrap_or_else(|| self.krate())
+    }
+
+    /// Whether this stands in `module`, or in a module below it.
+    pub(crate) fn is_within(&self, module: &str) -> bool {
+        self.module_path
+            .strip_prefix(module)
+            .is_some_and(|below| below.is_empty() || below.starts_with("::"))
+    }
+}
+
+/// The options of `#[healthcheck(…)]` and of `collection!(…)`; `None` where it does not say.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// `timeout = "2s"`.
@@ -36,12 +64,12 @@ pub struct Options {
     /// `critical = false`.
     pub critical: Option<bool>,
     /// `tags = ["…"]`.
-    pub tags: &'static [&'static str],
+    pub tags: Option<&'static [&'static str]>,
 }
 
 impl Options {
     /// No option written.
-    pub const NONE: Self = Self { timeout: None, critical: None, tags: &[] };
+    pub const NONE: Self = Self { timeout: None, critical: None, tags: None };
 }
 
 /// How to call an annotated function with its resources.
@@ -57,7 +85,8 @@ pub enum Call {
 pub(crate) type HealthFuture = Pin<Box<dyn Future<Output = Health> + Send>>;
 
 /// The options of a check that is declared at run time; see
-/// [`Builder::check`](crate::Builder::check). What is not set is inherited from the builder.
+/// [`Builder::check`](crate::Builder::check). What is not set is inherited from the
+/// collection, if one is set, else from the builder.
 ///
 /// ```
 /// use panopticon::CheckOptions;
@@ -69,9 +98,10 @@ pub(crate) type HealthFuture = Pin<Box<dyn Future<Output = Health> + Send>>;
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct CheckOptions {
+    pub(crate) collection: Option<String>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) critical: Option<bool>,
-    pub(crate) tags: Vec<String>,
+    pub(crate) tags: Option<Vec<String>>,
 }
 
 impl CheckOptions {
@@ -96,7 +126,15 @@ impl CheckOptions {
     /// Adds a tag to select by: 1 to 64 ASCII letters, digits and `_ . - : /`, or `build()` says
     /// no.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tags.push(tag.into());
+        self.tags.get_or_insert_default().push(tag.into());
+        self
+    }
+
+    /// The collection that the check belongs to. Default: none. Where
+    /// [`collection!`](crate::collection) declares one of this name, the options that are not set
+    /// here are that one's.
+    pub fn collection(mut self, name: impl Into<String>) -> Self {
+        self.collection = Some(name.into());
         self
     }
 }
@@ -104,9 +142,10 @@ impl CheckOptions {
 impl From<Options> for CheckOptions {
     fn from(options: Options) -> Self {
         Self {
+            collection: None,
             timeout: options.timeout,
             critical: options.critical,
-            tags: options.tags.iter().map(|&tag| tag.to_owned()).collect(),
+            tags: options.tags.map(|tags| tags.iter().map(|&tag| tag.to_owned()).collect()),
         }
     }
 }

@@ -8,13 +8,14 @@ use serde_json::Value;
 use crate::finite::Finite;
 
 /// The keys of a component's object that are the report's own.
-pub(crate) const RESERVED_KEYS: [&str; 7] = [
+pub(crate) const RESERVED_KEYS: [&str; 8] = [
     "healthy",
     "status",
     "response_time",
     "friendly_status",
     "status_message",
     "checked_at",
+    "collection",
     "detail_errors",
 ];
 

@@ -12,7 +12,7 @@ use http_body_util::Full;
 use serde::Serialize;
 use tower_service::Service;
 
-use crate::monitor::{Panopticon, SelectionError};
+use crate::monitor::{Panopticon, Selection, SelectionError};
 
 /// Answers health questions over HTTP, in any framework that serves `tower` services; from
 /// [`Panopticon::http_service`].
@@ -20,8 +20,9 @@ use crate::monitor::{Panopticon, SelectionError};
 /// | request | answer |
 /// | --- | --- |
 /// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash behind it | the [`Report`](crate::Report); 200 if the service is healthy or degraded, else 503 (or the [configured status](crate::Builder::unhealthy_status)) |
+/// | the same with `?collection=orders`, once or more | the report on the components of these collections |
 /// | the same of the path and a component's name | the [`Component`](crate::Component), with the status of its own health, be it critical or optional |
-/// | a component that there is not | 404, and an object with `error` and the known `components` |
+/// | a component or a collection that there is not | 404, and an object with `error` and the known `components` or `collections` |
 /// | any other path | 404, and an object with `error` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///
@@ -96,19 +97,34 @@ struct Answer {
 #[derive(Serialize)]
 struct Refusal {
     error: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    components: Option<Vec<String>>,
+    #[serde(flatten)]
+    known: Option<Known>,
+}
+
+/// What could have been asked for instead.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Known {
+    Components(Vec<String>),
+    Collections(Vec<String>),
+}
+
+impl Known {
+    fn of(error: SelectionError) -> Option<Self> {
+        match error {
+            SelectionError::UnknownComponent { known, .. } => Some(Self::Components(known)),
+            SelectionError::UnknownCollection { known, .. } => Some(Self::Collections(known)),
+            _ => None,
+        }
+    }
 }
 
 async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
-    let pretty = match wants_pretty(uri) {
-        Ok(pretty) => pretty,
-        Err(value) => {
-            let error = format!("`pretty` must not be {value:?}; write `?pretty` or leave it out");
-            return Answer::refusal(StatusCode::BAD_REQUEST, error, None, false);
-        }
+    let query = match Query::parse(uri) {
+        Ok(query) => query,
+        Err(error) => return Answer::refusal(StatusCode::BAD_REQUEST, error, None, false),
     };
-    let refuse = |status, error, components| Answer::refusal(status, error, components, pretty);
+    let refuse = |status, error, known| Answer::refusal(status, error, known, query.pretty);
     let settings = health.settings();
     let Some(below) = below(&settings.path, uri.path()) else {
         let error = format!("the health report is at {}", settings.path);
@@ -124,21 +140,24 @@ async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
         // Out of reach: the setting is 400 to 599.
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    if below.is_empty() {
-        let report = health.report().await;
-        return Answer::json(status_of(report.service_healthy()), &report, pretty);
-    }
-    match health.check(below).await {
-        Ok(component) => Answer::json(status_of(component.healthy()), &component, pretty),
-        Err(error) => {
-            let message = error.to_string();
-            let known = match error {
-                SelectionError::UnknownComponent { known, .. } => Some(known),
-                _ => None,
-            };
-            refuse(StatusCode::NOT_FOUND, message, known)
-        }
-    }
+    let answered = if below.is_empty() {
+        health
+            .report_for(query.selection)
+            .await
+            .map(|report| Answer::json(status_of(report.service_healthy()), &report, query.pretty))
+    } else if query.selection != Selection::all() {
+        let error = "`collection` selects from the report; leave it out for a component".to_owned();
+        return refuse(StatusCode::BAD_REQUEST, error, None);
+    } else {
+        health
+            .check(below)
+            .await
+            .map(|component| Answer::json(status_of(component.healthy()), &component, query.pretty))
+    };
+    answered.unwrap_or_else(|error| {
+        let message = error.to_string();
+        refuse(StatusCode::NOT_FOUND, message, Known::of(error))
+    })
 }
 
 /// What follows the report's path: nothing, or one segment. A slash at the end makes no difference.
@@ -152,18 +171,32 @@ fn below<'a>(report_path: &str, path: &'a str) -> Option<&'a str> {
     Some(segment).filter(|segment| !segment.is_empty() && !segment.contains('/'))
 }
 
-/// Whether `?pretty` was asked for; its value where that is no answer.
-fn wants_pretty(uri: &Uri) -> Result<bool, &str> {
-    let mut pretty = false;
-    for parameter in uri.query().unwrap_or_default().split('&') {
-        match parameter.split_once('=').unwrap_or((parameter, "")) {
-            ("pretty", "" | "true" | "1") => pretty = true,
-            ("pretty", "false" | "0") => pretty = false,
-            ("pretty", other) => return Err(other),
-            _ => {}
+/// What the query asks for. Parameters that are not ours are nobody's mistake: probes and proxies
+/// add some of theirs.
+struct Query {
+    pretty: bool,
+    selection: Selection,
+}
+
+impl Query {
+    fn parse(uri: &Uri) -> Result<Self, String> {
+        let mut query = Self { pretty: false, selection: Selection::all() };
+        for parameter in uri.query().unwrap_or_default().split('&') {
+            match parameter.split_once('=').unwrap_or((parameter, "")) {
+                ("pretty", "" | "true" | "1") => query.pretty = true,
+                ("pretty", "false" | "0") => query.pretty = false,
+                ("pretty", other) => {
+                    return Err(format!(
+                        "`pretty` must not be {other:?}; write `?pretty` or leave it out"
+                    ));
+                }
+                // Names of collections need no percent-encoding.
+                ("collection", name) => query.selection = query.selection.collection(name),
+                _ => {}
+            }
         }
+        Ok(query)
     }
-    Ok(pretty)
 }
 
 impl Answer {
@@ -180,13 +213,8 @@ impl Answer {
         }
     }
 
-    fn refusal(
-        status: StatusCode,
-        error: String,
-        components: Option<Vec<String>>,
-        pretty: bool,
-    ) -> Self {
-        Self::json(status, &Refusal { error, components }, pretty)
+    fn refusal(status: StatusCode, error: String, known: Option<Known>, pretty: bool) -> Self {
+        Self::json(status, &Refusal { error, known }, pretty)
     }
 
     fn into_response(self, method: &Method) -> Response<Full<Bytes>> {

@@ -8,6 +8,7 @@ pub mod __private;
 mod axum;
 mod build_error;
 mod check;
+mod collection;
 mod details;
 mod duration;
 mod finite;
@@ -22,6 +23,7 @@ mod resources;
 mod run;
 mod settings;
 mod status;
+pub mod testing;
 
 pub use self::build_error::BuildError;
 pub use self::check::CheckOptions;
@@ -31,5 +33,9 @@ pub use self::http::HealthService;
 pub use self::monitor::{Builder, Panopticon, Selection, SelectionError};
 pub use self::report::{Component, MessageKey, Report};
 pub use self::status::Status;
+#[doc = include_str!("collection.md")]
+pub use panopticon_macros::collection;
+#[doc = include_str!("discover.md")]
+pub use panopticon_macros::discover;
 #[doc = include_str!("healthcheck.md")]
 pub use panopticon_macros::healthcheck;

@@ -1,4 +1,4 @@
-//! The rules for component names and tags.
+//! The rules for the names of components and collections, and for tags.
 //!
 //! The attribute asks them while it expands and the builder asks them at run time. A proc-macro
 //! crate cannot export a function, so `panopticon-macros/src/name.rs` is a symbolic link to this
@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-/// The longest component name or tag, in characters (all of them ASCII, so also in bytes).
+/// The longest name or tag, in characters (all of them ASCII, so also in bytes).
 pub(crate) const MAX_LENGTH: usize = 64;
 
 /// Path segments that URLs of ours stand on (`/healthcheck/{component}` has probes as neighbours).
@@ -54,9 +54,17 @@ impl fmt::Display for NameRule {
     }
 }
 
-/// Checks a component's name: `[A-Za-z][A-Za-z0-9_.-]*`, at most [`MAX_LENGTH`] long, not
-/// [`RESERVED`].
-pub(crate) fn check_name(name: &str) -> Result<(), NameRule> {
+/// Checks a component's name: a collection's, but not [`RESERVED`].
+pub(crate) fn check_component(name: &str) -> Result<(), NameRule> {
+    check_collection(name)?;
+    if RESERVED.contains(&name) {
+        return Err(NameRule::NotReserved { name: name.to_owned() });
+    }
+    Ok(())
+}
+
+/// Checks a collection's name: `[A-Za-z][A-Za-z0-9_.-]*`, at most [`MAX_LENGTH`] long.
+pub(crate) fn check_collection(name: &str) -> Result<(), NameRule> {
     let Some(first) = name.chars().next() else {
         return Err(NameRule::NotEmpty);
     };
@@ -69,9 +77,6 @@ pub(crate) fn check_name(name: &str) -> Result<(), NameRule> {
     }
     if name.len() > MAX_LENGTH {
         return Err(NameRule::AtMost { length: name.len() });
-    }
-    if RESERVED.contains(&name) {
-        return Err(NameRule::NotReserved { name: name.to_owned() });
     }
     Ok(())
 }

@@ -11,13 +11,15 @@ pub struct ResourceType {
     // Functions, since neither of the two is a `const fn` in the oldest supported Rust.
     type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
+    /// As the health check has it, which is seldom how the compiler does.
+    written: &'static str,
 }
 
 impl ResourceType {
-    /// The resource type `T`.
+    /// The resource type `T`, as it is written.
     #[must_use]
-    pub const fn of<T: ?Sized + Send + Sync + 'static>() -> Self {
-        Self { type_id: TypeId::of::<T>, type_name: type_name::<T> }
+    pub const fn of<T: ?Sized + Send + Sync + 'static>(written: &'static str) -> Self {
+        Self { type_id: TypeId::of::<T>, type_name: type_name::<T>, written }
     }
 
     pub(crate) fn id(self) -> TypeId {
@@ -26,6 +28,10 @@ impl ResourceType {
 
     pub(crate) fn name(self) -> &'static str {
         (self.type_name)()
+    }
+
+    pub(crate) fn written(self) -> &'static str {
+        self.written
     }
 }
 

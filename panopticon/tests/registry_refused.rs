@@ -1,7 +1,7 @@
 //! Annotated functions that do not fit together. They stand in a binary of their own, whose
 //! registry no other test can use.
 
-use panopticon::{Panopticon, healthcheck};
+use panopticon::{CheckOptions, Panopticon, healthcheck};
 
 struct Pool;
 struct Queue;
@@ -21,32 +21,57 @@ mod billing {
 
     pub(crate) const LINE: u32 = line!() + 2;
     #[healthcheck]
-    pub(crate) fn database(_queue: &Queue, _again: &Queue, _pool: &Pool) {}
+    pub(crate) fn invoices(_queue: &super::Queue, _again: &Queue, _pool: &Pool) {}
 }
 
 const JOBS: u32 = line!() + 2;
 #[healthcheck(name = "jobs")]
 fn background_jobs(_queue: &Queue) {}
 
+mod empty {
+    pub(crate) const LINE: u32 = line!() + 1;
+    panopticon::collection!(name = "empty");
+}
+
+fn twice_in_a_module() {
+    panopticon::collection!(name = "first");
+}
+
+const SECOND: u32 = line!() + 1;
+panopticon::collection!(name = "second");
+
 #[test]
-fn every_duplicate_and_every_missing_resource_is_in_one_error() {
+fn everything_that_is_wrong_is_in_one_error() {
+    twice_in_a_module();
     let (file, pool, queue) =
         (file!(), std::any::type_name::<Pool>(), std::any::type_name::<Queue>());
     let (orders, billing, jobs) = (orders::LINE, billing::LINE, JOBS);
-    let error = Panopticon::builder().build().unwrap_err();
+    let (empty, first, second) = (empty::LINE, SECOND - 4, SECOND);
+    let closure = line!() + 2;
+    let error = Panopticon::builder()
+        .check("database", CheckOptions::new().collection("by hand"), || async {})
+        .build()
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
-            "the health report cannot be served: 3 problems\n\
+            "the health report cannot be served: 6 problems\n\
              1. 2 health checks are named `database`:\n     at {file}:{orders}\n     at \
-             {file}:{billing}\n   rename all but one of the functions, or give them \
+             {file}:{closure}\n   rename all but one of the functions, or give them \
              `#[healthcheck(name = \"…\")]`\n\
-             2. no `{pool}` was provided, which is taken by:\n     health check `database` at \
-             {file}:{orders}\n     health check `database` at {file}:{billing}\n   give one to \
+             2. the collection of health check `database` at {file}:{closure} must have a name of \
+             ASCII letters, digits, `_`, `.` and `-` only, without the ' ' of `by hand`; write \
+             another one in `name = \"…\"`\n\
+             3. no `{pool}` was provided, which is taken by:\n     health check `database` at \
+             {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
+             `&Pool`\n   give one to the builder with `.provide(…)` before `.build()`\n\
+             4. no `{queue}` was provided, which is taken by:\n     health check `invoices` at \
+             {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n   give one to \
              the builder with `.provide(…)` before `.build()`\n\
-             3. no `{queue}` was provided, which is taken by:\n     health check `database` at \
-             {file}:{billing}\n     health check `jobs` at {file}:{jobs}\n   give one to the \
-             builder with `.provide(…)` before `.build()`"
+             5. module `registry_refused` has 2 collections:\n     at {file}:{first}\n     at \
+             {file}:{second}\n   keep one, or move the others into modules of their own\n\
+             6. collection `empty` at {file}:{empty} has no health check; annotate a function in \
+             its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
         )
     );
 }
@@ -54,5 +79,5 @@ fn every_duplicate_and_every_missing_resource_is_in_one_error() {
 #[test]
 fn what_is_wrong_is_refused_until_the_last_of_it_is_mended() {
     let error = Panopticon::builder().provide(Pool).provide(Queue).build().unwrap_err();
-    assert!(error.to_string().contains(": 1 problem\n1. 2 health checks are named"), "{error}");
+    assert!(error.to_string().contains(": 2 problems\n1. module `registry_refused`"), "{error}");
 }

@@ -8,20 +8,24 @@ pub async fn database() -> Health {
 }
 const _: () = {
     use ::panopticon::__private as __panopticon;
-    #[__panopticon::linkme::distributed_slice(__panopticon::HEALTH_CHECKS)]
+    #[doc(hidden)]
+    #[macro_export]
+    #[allow(non_local_definitions)]
+    macro_rules! health_check_spelled_orders_dot_database_is_already_registered_in_this_crate {
+        () => {};
+    }
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_HEALTH_CHECK: __panopticon::HealthCheck = __panopticon::HealthCheck {
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "orders.database",
         options: __panopticon::Options {
             timeout: ::core::option::Option::Some(
                 __panopticon::Duration::new(1u64, 500000000u32),
             ),
             critical: ::core::option::Option::Some(false),
-            tags: &["sql", "pci"],
+            tags: ::core::option::Option::Some(&["sql", "pci"]),
         },
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
-        line: ::core::line!(),
+        origin: __panopticon::origin!(),
         resources: &[],
         call: __panopticon::Call::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
@@ -31,5 +35,5 @@ const _: () = {
                     .health_of_answer()
             })
         }),
-    };
+    });
 };

@@ -8,17 +8,21 @@ async fn database(pool: &Pool, text: &str) -> Result<Health, Error> {
 }
 const _: () = {
     use ::panopticon::__private as __panopticon;
-    #[__panopticon::linkme::distributed_slice(__panopticon::HEALTH_CHECKS)]
+    #[doc(hidden)]
+    #[macro_export]
+    #[allow(non_local_definitions)]
+    macro_rules! health_check_named_database_is_already_registered_in_this_crate {
+        () => {};
+    }
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_HEALTH_CHECK: __panopticon::HealthCheck = __panopticon::HealthCheck {
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "database",
         options: __panopticon::Options::NONE,
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
-        line: ::core::line!(),
+        origin: __panopticon::origin!(),
         resources: &[
-            __panopticon::health_check_resource_must_be_send_and_sync::<Pool>(),
-            __panopticon::health_check_resource_must_be_send_and_sync::<str>(),
+            __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
+            __panopticon::health_check_resource_must_be_send_and_sync::<str>("str"),
         ],
         call: __panopticon::Call::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
@@ -32,5 +36,5 @@ const _: () = {
                     .health_of_answer()
             })
         }),
-    };
+    });
 };

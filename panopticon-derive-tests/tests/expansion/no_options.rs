@@ -8,14 +8,18 @@ fn database() -> Health {
 }
 const _: () = {
     use ::panopticon::__private as __panopticon;
-    #[__panopticon::linkme::distributed_slice(__panopticon::HEALTH_CHECKS)]
+    #[doc(hidden)]
+    #[macro_export]
+    #[allow(non_local_definitions)]
+    macro_rules! health_check_named_database_is_already_registered_in_this_crate {
+        () => {};
+    }
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_HEALTH_CHECK: __panopticon::HealthCheck = __panopticon::HealthCheck {
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "database",
         options: __panopticon::Options::NONE,
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
-        line: ::core::line!(),
+        origin: __panopticon::origin!(),
         resources: &[],
         call: __panopticon::Call::Blocking(|resources| {
             let answer = database();
@@ -23,5 +27,5 @@ const _: () = {
             (&&&&__panopticon::health_check_must_return_into_health(answer))
                 .health_of_answer()
         }),
-    };
+    });
 };

@@ -8,19 +8,23 @@ async fn database(pool: &Pool) {
 }
 const _: () = {
     use health_checks::__private as __panopticon;
-    #[__panopticon::linkme::distributed_slice(__panopticon::HEALTH_CHECKS)]
+    #[doc(hidden)]
+    #[macro_export]
+    #[allow(non_local_definitions)]
+    macro_rules! health_check_named_database_is_already_registered_in_this_crate {
+        () => {};
+    }
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_HEALTH_CHECK: __panopticon::HealthCheck = __panopticon::HealthCheck {
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "database",
         options: __panopticon::Options {
-            tags: &["sql"],
+            tags: ::core::option::Option::Some(&["sql"]),
             ..__panopticon::Options::NONE
         },
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
-        line: ::core::line!(),
+        origin: __panopticon::origin!(),
         resources: &[
-            __panopticon::health_check_resource_must_be_send_and_sync::<Pool>(),
+            __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
         call: __panopticon::Call::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
@@ -33,5 +37,5 @@ const _: () = {
                     .health_of_answer()
             })
         }),
-    };
+    });
 };

@@ -22,16 +22,20 @@ fn r#type(pool: &Pool) {}
 #[cfg_attr(feature = "sql", cfg(unix), allow(deprecated))]
 const _: () = {
     use ::panopticon::__private as __panopticon;
-    #[__panopticon::linkme::distributed_slice(__panopticon::HEALTH_CHECKS)]
+    #[doc(hidden)]
+    #[macro_export]
+    #[allow(non_local_definitions)]
+    macro_rules! health_check_named_type_is_already_registered_in_this_crate {
+        () => {};
+    }
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_HEALTH_CHECK: __panopticon::HealthCheck = __panopticon::HealthCheck {
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "type",
         options: __panopticon::Options::NONE,
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
-        line: ::core::line!(),
+        origin: __panopticon::origin!(),
         resources: &[
-            __panopticon::health_check_resource_must_be_send_and_sync::<Pool>(),
+            __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
         call: __panopticon::Call::Blocking(|resources| {
             let answer = r#type(__panopticon::health_check_takes::<Pool>(&resources));
@@ -39,5 +43,5 @@ const _: () = {
             (&&&&__panopticon::health_check_must_return_into_health(answer))
                 .health_of_answer()
         }),
-    };
+    });
 };

@@ -1,78 +1,51 @@
 //! What the attribute expands to.
 
-use std::time::Duration;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Error, ReturnType, Signature};
+use syn::{Error, ReturnType, Signature, Type};
 
 use super::attributes::is_named;
 use super::model::ValidCheck;
 use super::signature::Function;
+use crate::registration::{
+    as_part_of_identifier, options, private, proof_of_uniqueness, registration,
+};
 
 /// The function as it was, and its registration.
 pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> TokenStream {
     let ValidCheck { function, name, krate, resources, shared_attributes, .. } = check;
     let private = private(Span::call_site());
-    let options = options(check, &private);
+    let options = options(&check.options);
     let call = call(check);
     let resource_types = resources.iter().map(|resource| {
         let must_be_send_and_sync = quote!(#private::health_check_resource_must_be_send_and_sync);
-        quote!(#must_be_send_and_sync::<#resource>())
+        let written = as_written(resource);
+        quote!(#must_be_send_and_sync::<#resource>(#written))
     });
     // At the function's name, in the user's own context: that is where `line!()` is then.
-    let line = quote_spanned!(function.span()=> ::core::line!());
+    let origin = quote_spanned!(function.span()=> __panopticon::origin!());
+    let entry = quote! {
+        Check(#private::HealthCheck {
+            name: #name,
+            options: #options,
+            origin: #origin,
+            resources: &[#(#resource_types),*],
+            call: #call,
+        })
+    };
+    let proof = proof_of_uniqueness(
+        &format!(
+            "health_check_{}_is_already_registered_in_this_crate",
+            as_part_of_identifier(name)
+        ),
+        at(function.span()),
+    );
+    let registration = registration(krate, shared_attributes, &proof, &entry);
     quote! {
         #item
 
-        #(#[#shared_attributes])*
-        const _: () = {
-            // One import, or a `crate = …` that is wrong would be an error for each use of it.
-            use #krate::__private as #private;
-            #[#private::linkme::distributed_slice(#private::HEALTH_CHECKS)]
-            #[linkme(crate = #private::linkme)]
-            static __PANOPTICON_HEALTH_CHECK: #private::HealthCheck = #private::HealthCheck {
-                name: #name,
-                options: #options,
-                module_path: ::core::module_path!(),
-                file: ::core::file!(),
-                line: #line,
-                resources: &[#(#resource_types),*],
-                call: #call,
-            };
-        };
+        #registration
     }
-}
-
-/// The module that generated code calls into, as imported there. Its span is where errors of the
-/// path that begins with it are shown.
-fn private(span: Span) -> Ident {
-    Ident::new("__panopticon", span)
-}
-
-fn options(check: &ValidCheck, private: &Ident) -> TokenStream {
-    let timeout = check.timeout.map(|timeout| {
-        let timeout = duration(timeout, private);
-        quote!(timeout: ::core::option::Option::Some(#timeout),)
-    });
-    let critical =
-        check.critical.map(|critical| quote!(critical: ::core::option::Option::Some(#critical),));
-    let tags = match check.tags.as_slice() {
-        [] => None,
-        tags => Some(quote!(tags: &[#(#tags),*],)),
-    };
-    let all = [timeout, critical, tags];
-    if all.iter().all(Option::is_none) {
-        return quote!(#private::Options::NONE);
-    }
-    // A lint complains of a rest where nothing is left out.
-    let rest = all.iter().any(Option::is_none).then(|| quote!(..#private::Options::NONE));
-    quote!(#private::Options { #(#all)* #rest })
-}
-
-fn duration(duration: Duration, private: &Ident) -> TokenStream {
-    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
-    quote!(#private::Duration::new(#seconds, #nanoseconds))
 }
 
 /// The function pointer: resources in, [`Health`] out.
@@ -112,6 +85,14 @@ fn call(check: &ValidCheck) -> TokenStream {
             })
         }
     }
+}
+
+/// A type as people write it, without the spaces that stand between tokens.
+fn as_written(resource: &Type) -> String {
+    const SPACED: [(&str, &str); 6] =
+        [(" :: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")];
+    let tokens = resource.to_token_stream().to_string();
+    SPACED.iter().fold(tokens, |written, (spaced, tight)| written.replace(spaced, tight))
 }
 
 /// A span that errors show as the user's own, while lints know it for a macro's.

@@ -1,18 +1,17 @@
-//! `#[healthcheck]`: parse (`args`, `signature`, `attributes`), validate (`model`), expand (`codegen`).
+//! `#[healthcheck]`: parse (`options`, `signature`, `attributes`), validate (`model`), expand
+//! (`codegen`).
 
-mod args;
 mod attributes;
 mod codegen;
 mod model;
-mod problem;
 mod signature;
 
 use proc_macro2::TokenStream;
 
-use self::args::RawArgs;
 use self::model::ValidCheck;
-use self::problem::Problems;
 use self::signature::Function;
+use crate::options::{self, RawOptions};
+use crate::problem::Problems;
 
 /// Expands the attribute: the item as it was, with its registration, or with every mistake in it
 /// as a compile error.
@@ -22,9 +21,9 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         Err(error) => return codegen::refused_item(&error, item),
     };
     let mut problems = Problems::default();
-    let args = RawArgs::parse(args, &mut problems);
-    let check = ValidCheck::new(args, &function, &mut problems);
-    match problems.into_error(&function) {
+    let options = RawOptions::parse(args, &options::OF_HEALTH_CHECK, &mut problems);
+    let check = ValidCheck::new(options, &function, &mut problems);
+    match problems.into_error(&format!("health check `{}`", function.signature.ident)) {
         None => codegen::registered_function(&check, item),
         Some(error) => codegen::refused_function(&error, &function),
     }

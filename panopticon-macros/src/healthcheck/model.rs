@@ -1,7 +1,5 @@
 //! The rules: what a function and its options must be to become a health check.
 
-use std::time::Duration;
-
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -10,19 +8,17 @@ use syn::{
     TypeParamBound, parse_quote,
 };
 
-use super::args::{RawArgs, Value};
 use super::attributes::{self, is_named};
-use super::problem::Problems;
 use super::signature::Function;
 use crate::name;
+use crate::options::{Defaults, RawOptions};
+use crate::problem::Problems;
 
 /// A health check that can be registered. With any problem reported, its parts are placeholders.
 pub(super) struct ValidCheck {
     pub(super) function: Ident,
     pub(super) name: String,
-    pub(super) timeout: Option<Duration>,
-    pub(super) critical: Option<bool>,
-    pub(super) tags: Vec<String>,
+    pub(super) options: Defaults,
     /// The way to panopticon.
     pub(super) krate: Path,
     pub(super) is_async: bool,
@@ -35,13 +31,13 @@ pub(super) struct ValidCheck {
 
 impl ValidCheck {
     /// Applies every rule; each one broken goes to `problems`, in source order.
-    pub(super) fn new(args: RawArgs, function: &Function, problems: &mut Problems) -> Self {
+    pub(super) fn new(options: RawOptions, function: &Function, problems: &mut Problems) -> Self {
         let Function { attributes, signature, body, .. } = function;
         refuse_second_attribute(function, problems);
         refuse_qualifiers(signature, problems);
         let name = signature.ident.unraw().to_string();
-        let rule = name::check_name(&name).err();
-        if let Some(rule) = rule.filter(|_| !args.mentions("name")) {
+        let rule = name::check_component(&name).err();
+        if let Some(rule) = rule.filter(|_| !options.mentions("name")) {
             problems.push(&signature.ident, rule.to_string());
         }
         refuse_generic_parameters(&signature.generics, problems);
@@ -54,30 +50,16 @@ impl ValidCheck {
                 "have a body; write a free function, outside of a trait or an `extern` block",
             );
         }
-        let mut check = Self {
+        Self {
             function: signature.ident.clone(),
-            name,
-            timeout: None,
-            critical: None,
-            tags: Vec::new(),
-            krate: parse_quote!(::panopticon),
+            name: options.name.unwrap_or(name),
+            options: options.defaults,
+            krate: options.krate.unwrap_or_else(|| parse_quote!(::panopticon)),
             is_async: signature.asyncness.is_some(),
             resources,
             output: signature.output.clone(),
             shared_attributes: attributes::shared(attributes),
-        };
-        for option in args.options {
-            match (option.key, option.value) {
-                (_, Value::Name(name)) => check.name = name,
-                ("timeout", Value::Duration(timeout)) => check.timeout = Some(timeout),
-                ("critical", Value::Flag(critical)) => check.critical = Some(critical),
-                (_, Value::Tags(tags)) => check.tags = tags,
-                (_, Value::Path(path)) => check.krate = path,
-                // Refused by the grammar, which knows what works.
-                _ => {}
-            }
         }
-        check
     }
 }
 

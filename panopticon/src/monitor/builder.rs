@@ -8,7 +8,7 @@ use super::Panopticon;
 use crate::build_error::{BuildError, Place, Problem};
 use crate::check::CheckOptions;
 use crate::health::IntoHealth;
-use crate::registry::{self, Body, Declaration};
+use crate::registry::{Body, Declaration, Declarations};
 use crate::report::MessageKey;
 use crate::resources::Resources;
 use crate::settings::GivenSettings;
@@ -19,14 +19,14 @@ use crate::settings::GivenSettings;
 /// of a setting is its method's name in capitals after `PANOPTICON_`.
 #[must_use = "a builder does nothing until `build()`"]
 pub struct Builder {
-    declarations: Vec<Declaration>,
+    declarations: Declarations,
     resources: Resources,
     settings: GivenSettings,
     problems: Vec<Problem>,
 }
 
 impl Builder {
-    pub(super) fn new(declarations: Vec<Declaration>) -> Self {
+    pub(super) fn new(declarations: Declarations) -> Self {
         Self {
             declarations,
             resources: Resources::default(),
@@ -151,14 +151,14 @@ impl Builder {
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut problems);
-        let checks =
-            registry::resolve(self.declarations, &self.resources, settings.timeout, &mut problems);
+        let checks = self.declarations.resolve(&self.resources, settings.timeout, &mut problems);
         BuildError::unless_none(problems)?;
         Ok(Panopticon::new(checks, self.resources, settings))
     }
 
     fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {
-        self.declarations.push(Declaration { name, place, options, resources: &[], body });
+        let declaration = Declaration { name, place, origin: None, options, resources: &[], body };
+        self.declarations.checks.push(declaration);
         self
     }
 }
@@ -166,7 +166,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let declared: Vec<&str> =
-            self.declarations.iter().map(|declaration| &*declaration.name).collect();
+            self.declarations.checks.iter().map(|declaration| &*declaration.name).collect();
         f.debug_struct("Builder")
             .field("components", &declared)
             .field("settings", &self.settings)

@@ -15,7 +15,7 @@ pub use self::builder::Builder;
 pub use self::selection::{Selection, SelectionError};
 
 use self::runtime::Runtimes;
-use crate::registry::{self, Check};
+use crate::registry::{Check, Declarations};
 use crate::report::{Component, Outcome, Report};
 use crate::resources::Resources;
 use crate::run::Run;
@@ -58,12 +58,12 @@ impl Panopticon {
     /// A builder that has every function annotated with `#[healthcheck]` in every crate that is
     /// linked into this process.
     pub fn builder() -> Builder {
-        Builder::new(registry::discovered())
+        Builder::new(Declarations::discovered())
     }
 
     /// A builder that discovers nothing, for tests and for programs that register by hand.
     pub fn empty() -> Builder {
-        Builder::new(Vec::new())
+        Builder::new(Declarations::default())
     }
 
     fn new(checks: Vec<Check>, resources: Resources, settings: Settings) -> Self {
@@ -91,7 +91,7 @@ impl Panopticon {
     ///
     /// # Errors
     ///
-    /// If a name or a tag of the selection is not known, or nothing is selected. No check runs
+    /// If a name, collection or tag of the selection is not known, or nothing is selected. No check runs
     /// then.
     pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
         let selected = selection.of(&self.shared.checks)?;
@@ -105,9 +105,9 @@ impl Panopticon {
     /// If no component has this name.
     pub async fn check(&self, name: &str) -> Result<Component, SelectionError> {
         let selected = Selection::all().name(name).of(&self.shared.checks)?;
+        let check = &self.shared.checks[selected[0]];
         let mut outcomes = self.outcomes(selected).await;
-        let outcome = outcomes.remove(0);
-        Ok(self.shared.component(outcome))
+        Ok(self.shared.component(check, outcomes.remove(0)))
     }
 
     /// As [`report`](Self::report), for programs without a runtime: blocks the calling thread.
@@ -203,12 +203,12 @@ impl Shared {
     fn report(&self, selected: &[usize], outcomes: Vec<Outcome>) -> Report {
         Report::new(selected.iter().zip(outcomes).map(|(&index, outcome)| {
             let check = &self.checks[index];
-            (Arc::clone(&check.name), check.critical, self.component(outcome))
+            (Arc::clone(&check.name), check.critical, self.component(check, outcome))
         }))
     }
 
-    fn component(&self, outcome: Outcome) -> Component {
-        Component::new(outcome, self.settings.message_key)
+    fn component(&self, check: &Check, outcome: Outcome) -> Component {
+        Component::new(check, outcome, self.settings.message_key)
     }
 }
 

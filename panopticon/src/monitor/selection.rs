@@ -6,19 +6,20 @@ use crate::registry::Check;
 
 /// Which components a report is about; see [`Panopticon::report_for`](crate::Panopticon::report_for).
 ///
-/// A component is selected when it has one of the names, if any name is given, and one of the
-/// tags, if any tag is.
+/// A component is selected when it has one of the names, if any name is given, is in one of the
+/// collections, if any collection is, and has one of the tags, if any tag is.
 ///
 /// ```
 /// use panopticon::Selection;
 ///
-/// let selection = Selection::all().tag("queue").tag("database");
+/// let selection = Selection::all().collection("orders").tag("queue").tag("database");
 /// # let _ = selection;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Selection {
     names: Vec<String>,
+    collections: Vec<String>,
     tags: Vec<String>,
 }
 
@@ -34,6 +35,12 @@ impl Selection {
         self
     }
 
+    /// The components of this collection, beside those of other collections given.
+    pub fn collection(mut self, collection: impl Into<String>) -> Self {
+        self.collections.push(collection.into());
+        self
+    }
+
     /// The components that have this tag, beside those that have other tags given.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
@@ -42,18 +49,17 @@ impl Selection {
 
     /// The positions of the selected ones, in their order.
     pub(super) fn of(&self, checks: &[Check]) -> Result<Vec<usize>, SelectionError> {
-        for name in &self.names {
-            if !checks.iter().any(|check| *check.name == **name) {
-                return Err(SelectionError::UnknownComponent {
-                    name: name.clone(),
-                    known: checks.iter().map(|check| check.name.to_string()).collect(),
-                });
-            }
+        let names = checks.iter().map(|check| &*check.name);
+        if let Some((name, known)) = unknown(&self.names, names) {
+            return Err(SelectionError::UnknownComponent { name, known });
         }
-        let known_tags: BTreeSet<&String> = checks.iter().flat_map(|check| &check.tags).collect();
-        if let Some(tag) = self.tags.iter().find(|tag| !known_tags.contains(tag)) {
-            let known = known_tags.into_iter().cloned().collect();
-            return Err(SelectionError::UnknownTag { tag: tag.clone(), known });
+        let collections = checks.iter().filter_map(|check| check.collection.as_deref());
+        if let Some((collection, known)) = unknown(&self.collections, collections) {
+            return Err(SelectionError::UnknownCollection { collection, known });
+        }
+        let tags = checks.iter().flat_map(|check| &check.tags).map(String::as_str);
+        if let Some((tag, known)) = unknown(&self.tags, tags) {
+            return Err(SelectionError::UnknownTag { tag, known });
         }
         let selected: Vec<usize> =
             (0..checks.len()).filter(|&position| self.selects(&checks[position])).collect();
@@ -61,10 +67,26 @@ impl Selection {
     }
 
     fn selects(&self, check: &Check) -> bool {
-        let by_name = self.names.is_empty() || self.names.iter().any(|name| **name == *check.name);
-        let by_tag = self.tags.is_empty() || self.tags.iter().any(|tag| check.tags.contains(tag));
-        by_name && by_tag
+        let has_one_of = |asked: &[String], has: &dyn Fn(&str) -> bool| {
+            asked.is_empty() || asked.iter().any(|asked| has(asked))
+        };
+        has_one_of(&self.names, &|name| *check.name == *name)
+            && has_one_of(&self.collections, &|name| check.collection.as_deref() == Some(name))
+            && has_one_of(&self.tags, &|tag| check.tags.iter().any(|known| known == tag))
     }
+}
+
+/// The first that is asked for and is not known, and all that are, sorted.
+fn unknown<'a>(
+    asked: &[String],
+    known: impl Iterator<Item = &'a str>,
+) -> Option<(String, Vec<String>)> {
+    if asked.is_empty() {
+        return None;
+    }
+    let known: BTreeSet<&str> = known.collect();
+    let unknown = asked.iter().find(|asked| !known.contains(asked.as_str()))?;
+    Some((unknown.clone(), known.into_iter().map(str::to_owned).collect()))
 }
 
 /// That a selection is about nothing that this service has. A report without components would
@@ -80,6 +102,14 @@ pub enum SelectionError {
         /// The components that there are, sorted.
         known: Vec<String>,
     },
+    /// No component is in a collection of this name.
+    #[non_exhaustive]
+    UnknownCollection {
+        /// The name.
+        collection: String,
+        /// The collections that there are, sorted.
+        known: Vec<String>,
+    },
     /// No component has this tag.
     #[non_exhaustive]
     UnknownTag {
@@ -88,7 +118,7 @@ pub enum SelectionError {
         /// The tags that there are, sorted.
         known: Vec<String>,
     },
-    /// Every name and tag is known, but no component has both.
+    /// Every name, collection and tag is known, but no component has them together.
     Empty,
 }
 
@@ -96,17 +126,30 @@ impl Error for SelectionError {}
 
 impl fmt::Display for SelectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let (unknown, known) = match self {
             Self::UnknownComponent { name, known } => {
-                write!(f, "no component is named {name:?}; there are: {}", known.join(", "))
+                write!(f, "no component is named {name:?}")?;
+                ("component", known)
             }
-            Self::UnknownTag { tag, known } if known.is_empty() => {
-                write!(f, "no component has the tag {tag:?}, nor any other")
+            Self::UnknownCollection { collection, known } => {
+                write!(f, "no component is in a collection named {collection:?}")?;
+                ("collection", known)
             }
             Self::UnknownTag { tag, known } => {
-                write!(f, "no component has the tag {tag:?}; there are: {}", known.join(", "))
+                write!(f, "no component has the tag {tag:?}")?;
+                ("tag", known)
             }
-            Self::Empty => f.write_str("no component has one of the names and one of the tags"),
+            Self::Empty => {
+                return f.write_str(
+                    "no component has one of the names, is in one of the collections and has one \
+                     of the tags",
+                );
+            }
+        };
+        if known.is_empty() {
+            write!(f, "; there is no {unknown} at all")
+        } else {
+            write!(f, "; there are: {}", known.join(", "))
         }
     }
 }

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,7 @@ use super::agreed_status;
 use super::outcome::Outcome;
 use super::timestamp::{Timestamp, in_milliseconds};
 use crate::details::Details;
+use crate::registry::Check;
 use crate::status::Status;
 
 /// The key under which a component's message stands.
@@ -45,6 +47,7 @@ impl MessageKey {
 /// | `response_time` | number: seconds | always |
 /// | `friendly_status` (or `status_message`, by [`MessageKey`]) | string, at most [4,096 bytes](crate::Health::MAX_MESSAGE_BYTES) | with a message |
 /// | `checked_at` | string: when the check ended, as `timestamp` in [`Report`](crate::Report) | with a result |
+/// | `collection` | string: the name of the [collection](crate::collection) that the check belongs to | but for closures that are in none |
 /// | what [`Health::with`](crate::Health::with) added | any JSON | |
 /// | `detail_errors` | object: why a detail is missing, by its key | where one is |
 ///
@@ -57,11 +60,12 @@ pub struct Component {
     message: Option<String>,
     message_key: MessageKey,
     checked_at: Option<DateTime<Utc>>,
+    collection: Option<Arc<str>>,
     details: Details,
 }
 
 impl Component {
-    pub(crate) fn new(outcome: Outcome, message_key: MessageKey) -> Self {
+    pub(crate) fn new(check: &Check, outcome: Outcome, message_key: MessageKey) -> Self {
         let health = outcome.health;
         Self {
             status: health.status,
@@ -69,6 +73,7 @@ impl Component {
             message: health.message,
             message_key,
             checked_at: Some(in_milliseconds(outcome.checked_at)),
+            collection: check.collection.clone(),
             details: health.details,
         }
     }
@@ -103,6 +108,12 @@ impl Component {
         self.checked_at
     }
 
+    /// The collection that the check belongs to.
+    #[must_use]
+    pub fn collection(&self) -> Option<&str> {
+        self.collection.as_deref()
+    }
+
     /// A detail that the check added.
     #[must_use]
     pub fn detail(&self, key: &str) -> Option<&Value> {
@@ -132,6 +143,9 @@ impl Serialize for Component {
         if let Some(checked_at) = self.checked_at {
             object.serialize_entry("checked_at", &Timestamp(checked_at))?;
         }
+        if let Some(collection) = &self.collection {
+            object.serialize_entry("collection", &**collection)?;
+        }
         for (key, value) in self.details.iter() {
             object.serialize_entry(key, value)?;
         }
@@ -152,6 +166,7 @@ impl<'de> Deserialize<'de> for Component {
             friendly_status: Option<String>,
             status_message: Option<String>,
             checked_at: Option<DateTime<Utc>>,
+            collection: Option<String>,
             #[serde(flatten)]
             details: Details,
         }
@@ -174,6 +189,7 @@ impl<'de> Deserialize<'de> for Component {
             message,
             message_key,
             checked_at: wire.checked_at,
+            collection: wire.collection.map(Into::into),
             details: wire.details,
         })
     }

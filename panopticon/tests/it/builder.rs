@@ -16,8 +16,8 @@ fn nothing_to_check_is_refused() {
         error.to_string(),
         "the health report cannot be served: 1 problem\n\
          1. no health check is registered, and a service that nothing checks is not known to be \
-         healthy; annotate a function with `#[healthcheck]`, and see that this binary uses the \
-         crate it stands in, since the linker drops a crate that no code names"
+         healthy; annotate a function with `#[healthcheck]`, and list the crate it stands in with \
+         `panopticon::discover!` in this binary, since a crate that no code names is not linked"
     );
 }
 

@@ -1,6 +1,7 @@
 //! A small shop: takes orders over HTTP, keeps them in a database, bills them in the background.
 //!
-//! Its health checks stand in the crates `orders` and `billing`. Nothing registers them.
+//! Its health checks stand in the crates `orders` and `billing`. Nothing registers them;
+//! `discover!` links the two and proves that no health check of one has the name of another's.
 
 mod api;
 
@@ -11,6 +12,8 @@ use std::process::ExitCode;
 
 use panopticon::Panopticon;
 use tokio::net::TcpListener;
+
+panopticon::discover!(orders, billing);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -56,5 +59,13 @@ fn setting(variable: &str, default: &str) -> Result<String, String> {
         Ok(value) => Ok(value),
         Err(VarError::NotPresent) => Ok(default.to_owned()),
         Err(VarError::NotUnicode(_)) => Err(format!("{variable} must be UTF-8 text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_crate_with_health_checks_is_linked() {
+        panopticon::testing::assert_all_linked!();
     }
 }

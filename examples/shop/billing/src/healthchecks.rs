@@ -4,6 +4,9 @@ use panopticon::{Health, healthcheck};
 
 use crate::queue::{CAPACITY, JobQueue};
 
+// Without this, the collection would have the package's name and no defaults.
+panopticon::collection!(name = "payments", timeout = "500ms", tags = ["queue"]);
+
 /// The queue is long when it has more jobs than this: half of what it holds.
 pub const LONG_QUEUE: usize = CAPACITY / 2;
 
@@ -11,7 +14,7 @@ pub const LONG_QUEUE: usize = CAPACITY / 2;
 /// when the worker has ended. The detail `queued_jobs` says how many jobs wait.
 ///
 /// Critical, since no order is accepted without a worker.
-#[healthcheck(timeout = "500ms", tags = ["queue"])]
+#[healthcheck]
 pub fn background_jobs(queue: &JobQueue) -> Health {
     let queued_jobs = queue.len();
     let health = if queue.worker_has_ended() {

@@ -12,8 +12,13 @@ fn the_checks_of_both_crates_are_reported_and_an_order_is_billed() {
 
     let report = shop.becomes_healthy(Duration::from_secs(10));
     // All that there are, from two crates that this binary never asked to register anything.
-    let names: Vec<&str> = report.components().map(|(name, _)| name).collect();
-    assert_eq!(names, ["background_jobs", "database", "stuck_orders"]);
+    let components: Vec<_> =
+        report.components().map(|(name, component)| (name, component.collection())).collect();
+    let (payments, orders) = (Some("payments"), Some("orders"));
+    assert_eq!(
+        components,
+        [("background_jobs", payments), ("database", orders), ("stuck_orders", orders)]
+    );
     let queued_jobs =
         report.component("background_jobs").and_then(|jobs| jobs.detail("queued_jobs"));
     assert_eq!(queued_jobs, Some(&0.into()));

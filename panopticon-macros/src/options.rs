@@ -1,4 +1,4 @@
-//! The grammar of `#[healthcheck(…)]`.
+//! The grammar of the options that `#[healthcheck(…)]` and `collection!(…)` take.
 
 use std::time::Duration;
 
@@ -6,34 +6,27 @@ use proc_macro2::{Ident, Punct, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{LitBool, LitInt, LitStr, Path, bracketed};
 
-use super::problem::Problems;
-use crate::{duration, name};
+use crate::duration;
+use crate::name::{self, NameRule};
+use crate::problem::Problems;
 
 /// The options as written: each well formed by itself, none of them twice.
 #[derive(Default)]
-pub(super) struct RawArgs {
-    pub(super) options: Vec<RawOption>,
+pub(crate) struct RawOptions {
+    pub(crate) name: Option<String>,
+    pub(crate) defaults: Defaults,
+    /// The way to panopticon, where it is not `::panopticon`.
+    pub(crate) krate: Option<Path>,
     /// Every known key, those with a malformed value among them.
     keys: Vec<&'static str>,
 }
 
-/// A well-formed option.
-pub(super) struct RawOption {
-    pub(super) key: &'static str,
-    pub(super) value: Value,
-}
-
-/// What an option was set to.
-pub(super) enum Value {
-    Name(String),
-    Duration(Duration),
-    Flag(bool),
-    Tags(Vec<String>),
-    Path(Path),
-    /// A count; no option of this version keeps it.
-    Count,
-    /// A bare word says all with its key.
-    Word,
+/// The options that a check has or inherits.
+#[derive(Default)]
+pub(crate) struct Defaults {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) critical: Option<bool>,
+    pub(crate) tags: Option<Vec<String>>,
 }
 
 /// One option: its key, and its use as errors show it.
@@ -88,13 +81,29 @@ const CONTRADICTIONS: [(&str, &str, &str); 4] = [
     ("cache", "interval", "between its runs a check with an interval always answers from memory"),
 ];
 
-impl RawArgs {
+/// What one macro takes of the grammar.
+pub(crate) struct Accepted {
+    keys: fn(&str) -> bool,
+    check_name: fn(&str) -> Result<(), NameRule>,
+}
+
+/// What `#[healthcheck(…)]` takes: all of it.
+pub(crate) const OF_HEALTH_CHECK: Accepted =
+    Accepted { keys: |_| true, check_name: name::check_component };
+
+/// What `collection!(…)` takes: its name, and what checks can inherit.
+pub(crate) const OF_COLLECTION: Accepted = Accepted {
+    keys: |key| matches!(key, "name" | "timeout" | "cache" | "critical" | "tags" | "crate"),
+    check_name: name::check_collection,
+};
+
+impl RawOptions {
     /// Reads the options one by one; a malformed one does not hide the mistakes of the next.
-    pub(super) fn parse(args: TokenStream, problems: &mut Problems) -> Self {
+    pub(crate) fn parse(args: TokenStream, accepted: &Accepted, problems: &mut Problems) -> Self {
         let mut parsed = Self::default();
         for (tokens, comma) in split_at_commas(args) {
             match (<[TokenTree]>::split_first(&tokens), comma) {
-                (Some((key, value)), _) => parsed.parse_option(key, value, problems),
+                (Some((key, value)), _) => parsed.parse_option(key, value, accepted, problems),
                 (None, Some(comma)) => {
                     problems.push(comma, "have an option before this comma; remove the comma");
                 }
@@ -105,17 +114,26 @@ impl RawArgs {
     }
 
     /// Whether the option of this key was written, be it malformed.
-    pub(super) fn mentions(&self, key: &str) -> bool {
+    pub(crate) fn mentions(&self, key: &str) -> bool {
         self.keys.contains(&key)
     }
 
-    fn parse_option(&mut self, key: &TokenTree, value: &[TokenTree], problems: &mut Problems) {
+    fn parse_option(
+        &mut self,
+        key: &TokenTree,
+        value: &[TokenTree],
+        accepted: &Accepted,
+        problems: &mut Problems,
+    ) {
         let TokenTree::Ident(key) = key else {
-            problems.push(key, format!("have options by their names; they are {}", usages()));
+            let usages = usages(accepted);
+            problems.push(key, format!("have options by their names; they are {usages}"));
             return;
         };
-        let Some(form) = GRAMMAR.iter().find(|form| key == form.key) else {
-            problems.push(key, format!("not have an option `{key}`; there are {}", usages()));
+        let Some(form) = GRAMMAR.iter().find(|form| key == form.key && (accepted.keys)(form.key))
+        else {
+            let usages = usages(accepted);
+            problems.push(key, format!("not have an option `{key}`; there are {usages}"));
             return;
         };
         if self.mentions(form.key) {
@@ -132,9 +150,7 @@ impl RawArgs {
         }
         self.refuse_contradictions(key, problems);
         self.keys.push(form.key);
-        if let Some(value) = form.parse_value(key, value, problems) {
-            self.options.push(RawOption { key: form.key, value });
-        }
+        self.parse_value(form, key, value, accepted, problems);
     }
 
     /// Refuses what contradicts an option before it.
@@ -147,19 +163,48 @@ impl RawArgs {
     }
 }
 
-impl Form {
+impl RawOptions {
     fn parse_value(
+        &mut self,
+        form: &Form,
+        key: &Ident,
+        tokens: &[TokenTree],
+        accepted: &Accepted,
+        problems: &mut Problems,
+    ) {
+        let Some(value) = form.value_behind_equals(key, tokens, problems) else {
+            return;
+        };
+        match form.takes {
+            Takes::Name => self.name = form.parse_name(value, accepted, problems),
+            Takes::Duration { zero } => {
+                let duration = form.parse_duration(value, zero, problems);
+                if form.key == "timeout" {
+                    self.defaults.timeout = duration;
+                }
+            }
+            Takes::Count => form.parse_count(value, problems),
+            Takes::Flag => self.defaults.critical = form.parse_flag(value, problems),
+            Takes::Tags => self.defaults.tags = form.parse_tags(value, problems),
+            Takes::Path => self.krate = form.parse_path(value, problems),
+            Takes::Word => {}
+        }
+    }
+}
+
+impl Form {
+    /// The value's tokens, of which there are none for a word.
+    fn value_behind_equals(
         &self,
         key: &Ident,
         tokens: &[TokenTree],
         problems: &mut Problems,
-    ) -> Option<Value> {
+    ) -> Option<TokenStream> {
         let usage = self.usage;
         if let Takes::Word = self.takes {
-            let Some(extra) = tokens.first() else {
-                return Some(Value::Word);
-            };
-            problems.push(extra, format!("give `{key}` no value; write `{usage}`"));
+            if let Some(extra) = tokens.first() {
+                problems.push(extra, format!("give `{key}` no value; write `{usage}`"));
+            }
             return None;
         }
         let value = match tokens.split_first() {
@@ -174,17 +219,26 @@ impl Form {
             problems.push(key, format!("give `{key}` a value; write `{usage}`"));
             return None;
         }
-        let value = before_missing_comma(key, value, problems).iter().cloned().collect();
-        match self.takes {
-            Takes::Name => parse_name(value, problems).map(Value::Name),
-            Takes::Duration { zero } => {
-                self.parse_duration(value, zero, problems).map(Value::Duration)
+        Some(before_missing_comma(key, value, problems).iter().cloned().collect())
+    }
+
+    fn parse_name(
+        &self,
+        value: TokenStream,
+        accepted: &Accepted,
+        problems: &mut Problems,
+    ) -> Option<String> {
+        let Some(literal) = plain_text(value.clone()) else {
+            problems.push(value, format!("have its name in quotes; write `{}`", self.usage));
+            return None;
+        };
+        let name = literal.value();
+        match (accepted.check_name)(&name) {
+            Ok(()) => Some(name),
+            Err(rule) => {
+                problems.push(literal, rule.to_string());
+                None
             }
-            Takes::Count => self.parse_count(value, problems),
-            Takes::Flag => self.parse_flag(value, problems).map(Value::Flag),
-            Takes::Tags => self.parse_tags(value, problems).map(Value::Tags),
-            Takes::Path => self.parse_path(value, problems).map(Value::Path),
-            Takes::Word => Some(Value::Word),
         }
     }
 
@@ -213,15 +267,13 @@ impl Form {
         }
     }
 
-    fn parse_count(&self, value: TokenStream, problems: &mut Problems) -> Option<Value> {
+    fn parse_count(&self, value: TokenStream, problems: &mut Problems) {
         let count =
             syn::parse2::<LitInt>(value.clone()).and_then(|count| count.base10_parse::<u32>());
-        if count.is_ok_and(|count| count > 0) {
-            return Some(Value::Count);
+        if !count.is_ok_and(|count| count > 0) {
+            let Self { key, usage, .. } = self;
+            problems.push(value, format!("give `{key}` a whole number from 1; write `{usage}`"));
         }
-        let Self { key, usage, .. } = self;
-        problems.push(value, format!("give `{key}` a whole number from 1; write `{usage}`"));
-        None
     }
 
     fn parse_flag(&self, value: TokenStream, problems: &mut Problems) -> Option<bool> {
@@ -316,21 +368,6 @@ fn before_missing_comma<'a>(
     value
 }
 
-fn parse_name(value: TokenStream, problems: &mut Problems) -> Option<String> {
-    let Some(literal) = plain_text(value.clone()) else {
-        problems.push(value, "have its name in quotes; write `name = \"database\"`");
-        return None;
-    };
-    let name = literal.value();
-    match name::check_name(&name) {
-        Ok(()) => Some(name),
-        Err(rule) => {
-            problems.push(literal, rule.to_string());
-            None
-        }
-    }
-}
-
 /// A string literal without a suffix.
 fn plain_text(value: TokenStream) -> Option<LitStr> {
     syn::parse2::<LitStr>(value).ok().filter(|literal| literal.suffix().is_empty())
@@ -362,9 +399,12 @@ fn split_at_commas(tokens: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> 
     parts
 }
 
-/// Every option that works, as errors list them.
-fn usages() -> String {
-    let usages: Vec<String> =
-        GRAMMAR.iter().filter(|form| form.works).map(|form| format!("`{}`", form.usage)).collect();
+/// Every option that is taken and works, as errors list them.
+fn usages(accepted: &Accepted) -> String {
+    let usages: Vec<String> = GRAMMAR
+        .iter()
+        .filter(|form| form.works && (accepted.keys)(form.key))
+        .map(|form| format!("`{}`", form.usage))
+        .collect();
     usages.join(", ")
 }

@@ -1,0 +1,26 @@
+// collection!(name = "payments.cards", timeout = "1s");
+
+#[doc(hidden)]
+#[allow(dead_code, non_upper_case_globals)]
+const a_module_can_have_one_collection: () = ();
+const _: () = {
+    use ::panopticon::__private as __panopticon;
+    #[doc(hidden)]
+    #[macro_export]
+    #[allow(non_local_definitions)]
+    macro_rules! collection_spelled_payments_dot_cards_is_already_declared_in_this_crate {
+        () => {};
+    }
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
+    #[linkme(crate = __panopticon::linkme)]
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Collection(__panopticon::Collection {
+        name: "payments.cards",
+        options: __panopticon::Options {
+            timeout: ::core::option::Option::Some(
+                __panopticon::Duration::new(1u64, 0u32),
+            ),
+            ..__panopticon::Options::NONE
+        },
+        origin: __panopticon::origin!(),
+    });
+};

@@ -1,0 +1,31 @@
+// discover!(orders, #[link_only] billing);
+
+#[doc(hidden)]
+#[allow(dead_code, non_upper_case_globals)]
+const discover_must_stand_once_and_at_the_root_of_the_crate: () = ();
+const _: () = crate::discover_must_stand_once_and_at_the_root_of_the_crate;
+#[macro_use]
+#[allow(unused_imports, unused_extern_crates)]
+extern crate orders as _;
+const _: () = {
+    use ::panopticon::__private as __panopticon;
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
+    #[linkme(crate = __panopticon::linkme)]
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::ListedCrate(__panopticon::ListedCrate {
+        name: "orders",
+        krate: "orders",
+        origin: __panopticon::origin!(),
+    });
+};
+#[allow(unused_imports, unused_extern_crates)]
+extern crate billing as _;
+const _: () = {
+    use ::panopticon::__private as __panopticon;
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
+    #[linkme(crate = __panopticon::linkme)]
+    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::ListedCrate(__panopticon::ListedCrate {
+        name: "billing",
+        krate: "billing",
+        origin: __panopticon::origin!(),
+    });
+};

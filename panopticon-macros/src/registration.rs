@@ -1,0 +1,95 @@
+//! What all macros write: an element of panopticon's registry, and what proves its name.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Meta, Path};
+
+use crate::options::Defaults;
+
+/// An element of the registry, under `attributes`, beside `proofs`.
+pub(crate) fn registration(
+    krate: &Path,
+    attributes: &[Meta],
+    proofs: &TokenStream,
+    entry: &TokenStream,
+) -> TokenStream {
+    let private = private(Span::call_site());
+    quote! {
+        #(#[#attributes])*
+        const _: () = {
+            // One import, or a `crate = …` that is wrong would be an error for each use of it.
+            use #krate::__private as #private;
+            #proofs
+            #[#private::linkme::distributed_slice(#private::REGISTRY)]
+            #[linkme(crate = #private::linkme)]
+            static __PANOPTICON_ENTRY: #private::Entry = #private::Entry::#entry;
+        };
+    }
+}
+
+/// The module that generated code calls into, as imported there. Its span is where errors of the
+/// path that begins with it are shown.
+pub(crate) fn private(span: Span) -> Ident {
+    Ident::new("__panopticon", span)
+}
+
+/// A macro that nobody calls. Exported macros have one namespace a crate, whatever module they
+/// stand in: a second one of the same name is an error of the compiler, which shows both. So it is
+/// where `discover!` brings together those of several crates.
+pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
+    let macro_name = Ident::new(macro_name, span);
+    quote! {
+        #[doc(hidden)]
+        #[macro_export]
+        #[allow(non_local_definitions)]
+        macro_rules! #macro_name { () => {}; }
+    }
+}
+
+/// A component's or collection's name as a part of a macro's name. No two give the same.
+///
+/// An identifier has no `.` and no `-`. Where the name has one, they are written out, and so that
+/// nothing else could be meant by that, `_` is doubled; `spelled`, where other names have `named`.
+pub(crate) fn as_part_of_identifier(name: &str) -> String {
+    if !name.contains(['.', '-']) {
+        return format!("named_{name}");
+    }
+    name.chars().fold("spelled_".to_owned(), |mut spelled, character| {
+        match character {
+            '_' => spelled.push_str("__"),
+            '.' => spelled.push_str("_dot_"),
+            '-' => spelled.push_str("_dash_"),
+            letter => spelled.push(letter),
+        }
+        spelled
+    })
+}
+
+/// The options as the registry has them.
+pub(crate) fn options(options: &Defaults) -> TokenStream {
+    let private = private(Span::call_site());
+    let timeout = options.timeout.map(|timeout| {
+        let timeout = duration(timeout, &private);
+        quote!(timeout: ::core::option::Option::Some(#timeout),)
+    });
+    let critical =
+        options.critical.map(|critical| quote!(critical: ::core::option::Option::Some(#critical),));
+    let tags = options
+        .tags
+        .as_ref()
+        .map(|tags| quote!(tags: ::core::option::Option::Some(&[#(#tags),*]),));
+    let all = [timeout, critical, tags];
+    if all.iter().all(Option::is_none) {
+        return quote!(#private::Options::NONE);
+    }
+    // A lint complains of a rest where nothing is left out.
+    let rest = all.iter().any(Option::is_none).then(|| quote!(..#private::Options::NONE));
+    quote!(#private::Options { #(#all)* #rest })
+}
+
+fn duration(duration: Duration, private: &Ident) -> TokenStream {
+    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
+    quote!(#private::Duration::new(#seconds, #nanoseconds))
+}

@@ -1,0 +1,111 @@
+//! Which collection a check belongs to, and what it inherits from it and those around it.
+
+use std::collections::BTreeMap;
+
+use super::{Declaration, Declarations};
+use crate::build_error::{Place, Problem};
+use crate::check::{Options, Origin};
+use crate::collection::Collection;
+
+/// The declared collections, innermost first.
+pub(super) struct Collections(Vec<Collection>);
+
+impl Collections {
+    /// Sorts and checks the collections; what is wrong goes to `problems`.
+    pub(super) fn of(declarations: &Declarations, problems: &mut Vec<Problem>) -> Self {
+        let mut declared = declarations.collections.clone();
+        declared.sort_by_key(|Collection { name, origin, .. }| {
+            (std::cmp::Reverse(origin.module_path.len()), *name, Place::from(origin))
+        });
+        let collections = Self(declared);
+        collections.find_two_in_one_module(problems);
+        collections.find_duplicate_names(&declarations.checks, problems);
+        collections.find_empty(&declarations.checks, problems);
+        collections
+    }
+
+    /// The name of the check's collection, and the options of that one and of those around it.
+    pub(super) fn around<'a>(&'a self, check: &'a Declaration) -> (Option<&'a str>, Vec<Options>) {
+        let name = self.name_around(check);
+        let within = match (&check.origin, name) {
+            (Some(origin), _) => Some(origin),
+            (None, Some(name)) => self
+                .0
+                .iter()
+                .find(|collection| collection.name == name)
+                .map(|collection| &collection.origin),
+            (None, None) => None,
+        };
+        let defaults = within.into_iter().flat_map(|origin| self.enclosing(origin));
+        (name, defaults.map(|collection| collection.options).collect())
+    }
+
+    fn name_around<'a>(&'a self, check: &'a Declaration) -> Option<&'a str> {
+        match &check.origin {
+            Some(origin) => Some(match self.enclosing(origin).next() {
+                Some(innermost) => innermost.name,
+                None => origin.package(),
+            }),
+            None => check.options.collection.as_deref(),
+        }
+    }
+
+    /// The collections around a place, innermost first.
+    fn enclosing<'a>(&'a self, origin: &'a Origin) -> impl Iterator<Item = &'a Collection> {
+        self.0.iter().filter(|collection| origin.is_within(collection.origin.module_path))
+    }
+
+    /// The compiler has found these, but where one stands in a function's body.
+    fn find_two_in_one_module(&self, problems: &mut Vec<Problem>) {
+        let module = |collection: &Collection| collection.origin.module_path;
+        let mut by_module: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
+        for collection in &self.0 {
+            by_module.entry(module(collection)).or_default().push((&collection.origin).into());
+        }
+        problems.extend(
+            by_module
+                .into_iter()
+                .filter(|(_, places)| places.len() > 1)
+                .map(|(module, places)| Problem::TwoCollectionsInModule { module, places }),
+        );
+    }
+
+    /// A crate without a collection is one under its package's name, which also counts.
+    fn find_duplicate_names(&self, checks: &[Declaration], problems: &mut Vec<Problem>) {
+        let mut by_name: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for Collection { name, origin, .. } in &self.0 {
+            by_name.entry(name).or_default().push(format!("at {}", Place::from(origin)));
+        }
+        let undeclared = checks.iter().filter_map(|check| {
+            let origin = check.origin.as_ref()?;
+            self.enclosing(origin).next().is_none().then_some((origin.package(), check))
+        });
+        for (package, check) in undeclared {
+            // Sorted by name already: the first one speaks for the package.
+            let holders = by_name.entry(package).or_default();
+            let holder =
+                format!("package `{package}`, for the checks of it that stand in no other");
+            if !holders.iter().any(|known| known.starts_with(&holder)) {
+                holders.push(format!("{holder}, such as `{}` at {}", check.name, check.place));
+            }
+        }
+        problems.extend(by_name.into_iter().filter(|(_, holders)| holders.len() > 1).map(
+            |(name, holders)| Problem::DuplicateCollection { name: name.to_owned(), holders },
+        ));
+    }
+
+    fn find_empty(&self, checks: &[Declaration], problems: &mut Vec<Problem>) {
+        let has_check = |collection: &Collection| {
+            checks.iter().any(|check| match &check.origin {
+                Some(origin) => origin.is_within(collection.origin.module_path),
+                None => check.options.collection.as_deref() == Some(collection.name),
+            })
+        };
+        problems.extend(self.0.iter().filter(|collection| !has_check(collection)).map(
+            |Collection { name, origin, .. }| Problem::EmptyCollection {
+                name,
+                place: origin.into(),
+            },
+        ));
+    }
+}

@@ -1,0 +1,154 @@
+//! The health checks of the process: collected by the linker, sorted, validated, resolved.
+
+mod collections;
+mod validate;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkme::distributed_slice;
+
+use self::collections::Collections;
+use crate::build_error::{Place, Problem};
+use crate::check::{Call, CheckOptions, HealthCheck, HealthFuture, Origin};
+use crate::collection::{Collection, ListedCrate};
+use crate::health::Health;
+use crate::resources::{ResourceType, Resources};
+
+/// Everything that macros of panopticon wrote, in every crate that is linked into this process, in
+/// no order.
+#[distributed_slice]
+pub static REGISTRY: [Entry];
+
+/// What a macro of panopticon wrote.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry {
+    /// By `#[healthcheck]`.
+    Check(HealthCheck),
+    /// By `collection!`.
+    Collection(Collection),
+    /// By `discover!`, for each crate.
+    ListedCrate(ListedCrate),
+    /// Ours, so that the slice is never empty: there are linkers that crash on an empty one.
+    BuiltIn,
+}
+
+#[allow(unsafe_code, reason = "linkme writes a `link_section`; elsewhere the lint does not see it")]
+#[distributed_slice(REGISTRY)]
+static BUILT_IN: Entry = Entry::BuiltIn;
+
+/// How to start a run: [`Call`], or its counterpart for closures.
+#[derive(Clone)]
+pub(crate) enum Body {
+    Async(Arc<dyn Fn(Arc<Resources>) -> HealthFuture + Send + Sync>),
+    Blocking(Arc<dyn Fn(&Resources) -> Health + Send + Sync>),
+}
+
+/// A health check as declared, wherever it was.
+pub(crate) struct Declaration {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    /// Of an annotated function.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) options: CheckOptions,
+    pub(crate) resources: &'static [ResourceType],
+    pub(crate) body: Body,
+}
+
+impl From<&HealthCheck> for Declaration {
+    fn from(check: &HealthCheck) -> Self {
+        Self {
+            name: check.name.to_owned(),
+            place: Place::from(&check.origin),
+            origin: Some(check.origin),
+            options: check.options.into(),
+            resources: check.resources,
+            body: match check.call {
+                Call::Async(call) => Body::Async(Arc::new(call)),
+                Call::Blocking(call) => Body::Blocking(Arc::new(call)),
+            },
+        }
+    }
+}
+
+/// Everything declared, by macros or by hand, not yet checked.
+#[derive(Default)]
+pub(crate) struct Declarations {
+    pub(crate) checks: Vec<Declaration>,
+    pub(crate) collections: Vec<Collection>,
+    pub(crate) listed_crates: Vec<ListedCrate>,
+}
+
+impl Declarations {
+    /// What the linker collected.
+    pub(crate) fn discovered() -> Self {
+        let mut declarations = Self::default();
+        for entry in REGISTRY {
+            match entry {
+                Entry::Check(check) => declarations.checks.push(check.into()),
+                Entry::Collection(collection) => declarations.collections.push(*collection),
+                Entry::ListedCrate(listed) => declarations.listed_crates.push(*listed),
+                Entry::BuiltIn => {}
+            }
+        }
+        declarations
+    }
+
+    /// Sorts the checks by name and resolves their options; what is wrong goes to `problems`.
+    pub(crate) fn resolve(
+        mut self,
+        resources: &Resources,
+        default_timeout: Duration,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Check> {
+        // The linker's order differs from build to build.
+        self.checks.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
+        self.validate(resources, problems);
+        let collections = Collections::of(&self, problems);
+        self.checks
+            .into_iter()
+            .map(|declaration| Check::resolve(declaration, &collections, default_timeout))
+            .collect()
+    }
+}
+
+/// A health check that can run: valid, its options resolved.
+pub(crate) struct Check {
+    pub(crate) name: Arc<str>,
+    /// The collection that it belongs to; a closure may belong to none.
+    pub(crate) collection: Option<Arc<str>>,
+    pub(crate) timeout: Duration,
+    pub(crate) critical: bool,
+    pub(crate) tags: Vec<String>,
+    pub(crate) body: Body,
+}
+
+impl Check {
+    /// What is nearest wins: the check's own option, the innermost collection's, the outer ones',
+    /// the builder's or the built-in default.
+    fn resolve(
+        declaration: Declaration,
+        collections: &Collections,
+        default_timeout: Duration,
+    ) -> Self {
+        let (collection, defaults) = collections.around(&declaration);
+        let collection = collection.map(Into::into);
+        let CheckOptions { timeout, critical, tags, .. } = declaration.options;
+        let inherited_tags = || {
+            let tags = defaults.iter().find_map(|options| options.tags)?;
+            Some(tags.iter().map(|&tag| tag.to_owned()).collect())
+        };
+        Self {
+            name: declaration.name.into(),
+            collection,
+            timeout: timeout
+                .or_else(|| defaults.iter().find_map(|options| options.timeout))
+                .unwrap_or(default_timeout),
+            critical: critical
+                .or_else(|| defaults.iter().find_map(|options| options.critical))
+                .unwrap_or(true),
+            tags: tags.or_else(inherited_tags).unwrap_or_default(),
+            body: declaration.body,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What can be wrong with checks, each by itself or together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Declaration, Declarations};
+use crate::build_error::{Place, Problem, Taker};
+use crate::duration;
+use crate::name;
+use crate::resources::Resources;
+
+impl Declarations {
+    /// Applies every rule to the checks, which are sorted by name.
+    pub(super) fn validate(&self, resources: &Resources, problems: &mut Vec<Problem>) {
+        if self.checks.is_empty() {
+            problems.push(Problem::NoHealthChecks);
+        }
+        find_crates_without_check(self, problems);
+        find_duplicate_names(&self.checks, problems);
+        find_invalid_options(&self.checks, problems);
+        find_missing_resources(&self.checks, resources, problems);
+    }
+}
+
+fn find_crates_without_check(declarations: &Declarations, problems: &mut Vec<Problem>) {
+    let crates: BTreeSet<&'static str> =
+        declarations.checks.iter().filter_map(|check| Some(check.origin?.krate())).collect();
+    let mut missing: Vec<Problem> = declarations
+        .listed_crates
+        .iter()
+        .filter(|listed| !crates.contains(listed.krate))
+        .map(|listed| Problem::CrateWithoutCheck {
+            name: listed.name,
+            place: Place::from(&listed.origin),
+        })
+        .collect();
+    // The linker's order differs from build to build.
+    missing.sort_by_key(ToString::to_string);
+    problems.extend(missing);
+}
+
+fn find_duplicate_names(sorted: &[Declaration], problems: &mut Vec<Problem>) {
+    for same in sorted.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
+        problems.push(Problem::DuplicateName {
+            name: same[0].name.clone(),
+            places: same.iter().map(|declaration| declaration.place).collect(),
+        });
+    }
+}
+
+/// The attribute has found these at compile time; closures given to the builder are checked here.
+fn find_invalid_options(declarations: &[Declaration], problems: &mut Vec<Problem>) {
+    for Declaration { name, place, options, .. } in declarations {
+        if let Err(rule) = name::check_component(name) {
+            problems.push(Problem::Name { rule, name: name.clone(), place: *place });
+        }
+        if let Some(Err(rule)) = options.collection.as_deref().map(name::check_collection) {
+            problems.push(Problem::CollectionName { rule, name: name.clone(), place: *place });
+        }
+        for tag in options.tags.iter().flatten().filter(|tag| !name::is_tag(tag)) {
+            problems.push(Problem::Tag { tag: tag.clone(), name: name.clone(), place: *place });
+        }
+        if options.timeout.is_some_and(|timeout| !duration::is_timeout(timeout)) {
+            problems.push(Problem::Timeout { name: name.clone(), place: *place });
+        }
+    }
+}
+
+fn find_missing_resources(
+    declarations: &[Declaration],
+    resources: &Resources,
+    problems: &mut Vec<Problem>,
+) {
+    let mut takers_by_type: BTreeMap<_, Vec<Taker>> = BTreeMap::new();
+    for Declaration { name, place, resources: taken, .. } in declarations {
+        for missing in taken.iter().filter(|&&taken| !resources.has(taken)) {
+            let taker = Taker { name: name.clone(), place: *place, written: missing.written() };
+            let takers = takers_by_type.entry((missing.name(), missing.id())).or_default();
+            // A function may take one resource twice.
+            if !takers.iter().any(|known| known.place == taker.place) {
+                takers.push(taker);
+            }
+        }
+    }
+    problems.extend(
+        takers_by_type
+            .into_iter()
+            .map(|((type_name, _), takers)| Problem::MissingResource { type_name, takers }),
+    );
+}
