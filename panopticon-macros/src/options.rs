@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Punct, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitBool, LitInt, LitStr, Path, bracketed};
 
@@ -14,19 +15,35 @@ use crate::problem::Problems;
 #[derive(Default)]
 pub(crate) struct RawOptions {
     pub(crate) name: Option<String>,
-    pub(crate) defaults: Defaults,
+    pub(crate) options: Options,
+    /// The functions without which this one is not run.
+    pub(crate) depends_on: Vec<Path>,
     /// The way to panopticon, where it is not `::panopticon`.
     pub(crate) krate: Option<Path>,
     /// Every known key, those with a malformed value among them.
-    keys: Vec<&'static str>,
+    keys: Vec<Ident>,
 }
 
-/// The options that a check has or inherits.
+/// The options of a check, its own or inherited.
 #[derive(Default)]
-pub(crate) struct Defaults {
+pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
+    pub(crate) cache: Option<Duration>,
+    pub(crate) interval: Option<Duration>,
+    pub(crate) initial_delay: Option<Duration>,
+    pub(crate) failure_threshold: Option<u32>,
+    pub(crate) success_threshold: Option<u32>,
     pub(crate) critical: Option<bool>,
     pub(crate) tags: Option<Vec<String>>,
+    pub(crate) probe: Option<Probe>,
+}
+
+/// The probe that a check answers, where it says so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Probe {
+    Liveness,
+    Readiness,
+    Startup,
 }
 
 /// One option: its key, and its use as errors show it.
@@ -34,43 +51,63 @@ struct Form {
     key: &'static str,
     usage: &'static str,
     takes: Takes,
-    /// Whether this version does what the option says. Accepting one that does nothing would leave
-    /// a check unprotected that its author believes protected.
-    works: bool,
 }
 
+/// What stands behind the key, and which option it sets.
 #[derive(Clone, Copy)]
 enum Takes {
     Name,
     /// A duration; zero only where it means something.
     Duration {
         zero: bool,
+        set: fn(&mut Options) -> &mut Option<Duration>,
     },
-    Count,
+    Count {
+        set: fn(&mut Options) -> &mut Option<u32>,
+    },
     Flag,
     Tags,
+    Functions,
     Path,
-    Word,
+    Word(Probe),
 }
 
-const fn form(key: &'static str, usage: &'static str, takes: Takes, works: bool) -> Form {
-    Form { key, usage, takes, works }
+const fn form(key: &'static str, usage: &'static str, takes: Takes) -> Form {
+    Form { key, usage, takes }
 }
 
-const GRAMMAR: [Form; 13] = [
-    form("name", "name = \"database\"", Takes::Name, true),
-    form("timeout", "timeout = \"2s\"", Takes::Duration { zero: false }, true),
-    form("cache", "cache = \"1s\"", Takes::Duration { zero: true }, false),
-    form("interval", "interval = \"30s\"", Takes::Duration { zero: false }, false),
-    form("initial_delay", "initial_delay = \"5s\"", Takes::Duration { zero: true }, false),
-    form("failure_threshold", "failure_threshold = 3", Takes::Count, false),
-    form("success_threshold", "success_threshold = 1", Takes::Count, false),
-    form("critical", "critical = false", Takes::Flag, true),
-    form("tags", "tags = [\"queue\"]", Takes::Tags, true),
-    form("liveness", "liveness", Takes::Word, false),
-    form("readiness", "readiness", Takes::Word, false),
-    form("startup", "startup", Takes::Word, false),
-    form("crate", "crate = renamed::panopticon", Takes::Path, true),
+const fn duration(
+    key: &'static str,
+    usage: &'static str,
+    zero: bool,
+    set: fn(&mut Options) -> &mut Option<Duration>,
+) -> Form {
+    form(key, usage, Takes::Duration { zero, set })
+}
+
+const GRAMMAR: [Form; 14] = [
+    form("name", "name = \"database\"", Takes::Name),
+    duration("timeout", "timeout = \"2s\"", false, |options| &mut options.timeout),
+    duration("cache", "cache = \"1s\"", true, |options| &mut options.cache),
+    duration("interval", "interval = \"30s\"", false, |options| &mut options.interval),
+    duration("initial_delay", "initial_delay = \"5s\"", true, |options| &mut options.initial_delay),
+    form(
+        "failure_threshold",
+        "failure_threshold = 3",
+        Takes::Count { set: |options| &mut options.failure_threshold },
+    ),
+    form(
+        "success_threshold",
+        "success_threshold = 1",
+        Takes::Count { set: |options| &mut options.success_threshold },
+    ),
+    form("critical", "critical = false", Takes::Flag),
+    form("tags", "tags = [\"queue\"]", Takes::Tags),
+    form("depends_on", "depends_on = [orders::healthchecks::database]", Takes::Functions),
+    form("liveness", "liveness", Takes::Word(Probe::Liveness)),
+    form("readiness", "readiness", Takes::Word(Probe::Readiness)),
+    form("startup", "startup", Takes::Word(Probe::Startup)),
+    form("crate", "crate = renamed::panopticon", Takes::Path),
 ];
 
 /// Options that contradict each other, and why.
@@ -110,12 +147,24 @@ impl RawOptions {
                 (None, None) => {}
             }
         }
+        if let Some(delay) = parsed.key("initial_delay").filter(|_| !parsed.mentions("interval")) {
+            problems.push(
+                delay,
+                "have an `interval` where it has an `initial_delay`, for without one it is run \
+                 when it is asked; write `interval = \"30s\"` beside it",
+            );
+        }
         parsed
     }
 
     /// Whether the option of this key was written, be it malformed.
     pub(crate) fn mentions(&self, key: &str) -> bool {
-        self.keys.contains(&key)
+        self.key(key).is_some()
+    }
+
+    /// The key as written.
+    fn key(&self, key: &str) -> Option<&Ident> {
+        self.keys.iter().find(|written| *written == key)
     }
 
     fn parse_option(
@@ -140,16 +189,8 @@ impl RawOptions {
             problems.push(key, format!("set `{key}` once; remove one of the two"));
             return;
         }
-        if !form.works {
-            problems.push(
-                key,
-                format!(
-                    "not set `{key}`, which this version of panopticon cannot do; leave it out"
-                ),
-            );
-        }
         self.refuse_contradictions(key, problems);
-        self.keys.push(form.key);
+        self.keys.push(key.clone());
         self.parse_value(form, key, value, accepted, problems);
     }
 
@@ -177,17 +218,15 @@ impl RawOptions {
         };
         match form.takes {
             Takes::Name => self.name = form.parse_name(value, accepted, problems),
-            Takes::Duration { zero } => {
-                let duration = form.parse_duration(value, zero, problems);
-                if form.key == "timeout" {
-                    self.defaults.timeout = duration;
-                }
+            Takes::Duration { zero, set } => {
+                *set(&mut self.options) = form.parse_duration(value, zero, problems);
             }
-            Takes::Count => form.parse_count(value, problems),
-            Takes::Flag => self.defaults.critical = form.parse_flag(value, problems),
-            Takes::Tags => self.defaults.tags = form.parse_tags(value, problems),
+            Takes::Count { set } => *set(&mut self.options) = form.parse_count(value, problems),
+            Takes::Flag => self.options.critical = form.parse_flag(value, problems),
+            Takes::Tags => self.options.tags = form.parse_tags(value, problems),
+            Takes::Functions => self.depends_on = form.parse_functions(value, problems),
             Takes::Path => self.krate = form.parse_path(value, problems),
-            Takes::Word => {}
+            Takes::Word(probe) => self.options.probe = Some(probe),
         }
     }
 }
@@ -201,10 +240,11 @@ impl Form {
         problems: &mut Problems,
     ) -> Option<TokenStream> {
         let usage = self.usage;
-        if let Takes::Word = self.takes {
-            if let Some(extra) = tokens.first() {
-                problems.push(extra, format!("give `{key}` no value; write `{usage}`"));
-            }
+        if let Takes::Word(_) = self.takes {
+            let Some(extra) = tokens.first() else {
+                return Some(TokenStream::new());
+            };
+            problems.push(extra, format!("give `{key}` no value; write `{usage}`"));
             return None;
         }
         let value = match tokens.split_first() {
@@ -267,13 +307,15 @@ impl Form {
         }
     }
 
-    fn parse_count(&self, value: TokenStream, problems: &mut Problems) {
+    fn parse_count(&self, value: TokenStream, problems: &mut Problems) -> Option<u32> {
         let count =
             syn::parse2::<LitInt>(value.clone()).and_then(|count| count.base10_parse::<u32>());
-        if !count.is_ok_and(|count| count > 0) {
+        let count = count.ok().filter(|&count| count > 0);
+        if count.is_none() {
             let Self { key, usage, .. } = self;
             problems.push(value, format!("give `{key}` a whole number from 1; write `{usage}`"));
         }
+        count
     }
 
     fn parse_flag(&self, value: TokenStream, problems: &mut Problems) -> Option<bool> {
@@ -297,6 +339,35 @@ impl Form {
             ),
         );
         None
+    }
+
+    fn parse_functions(&self, value: TokenStream, problems: &mut Problems) -> Vec<Path> {
+        let Self { key, usage, .. } = self;
+        let Some(elements) = elements(value.clone()) else {
+            problems.push(
+                value,
+                format!("give `{key}` a list of functions in brackets; write `{usage}`"),
+            );
+            return Vec::new();
+        };
+        let mut functions: Vec<Path> = Vec::new();
+        for (element, comma) in split_at_commas(elements) {
+            let element: TokenStream = element.into_iter().collect();
+            match (Path::parse_mod_style.parse2(element.clone()), comma) {
+                (Ok(function), _) if functions.iter().any(|known| is_same(known, &function)) => {
+                    problems
+                        .push(function, format!("name it once in `{key}`; remove one of the two"));
+                }
+                (Ok(function), _) => functions.push(function),
+                (Err(_), Some(comma)) if element.is_empty() => {
+                    problems.push(comma, "have a function before this comma; remove the comma");
+                }
+                (Err(_), None) if element.is_empty() => {}
+                (Err(_), _) => problems
+                    .push(element, format!("give `{key}` the paths of functions; write `{usage}`")),
+            }
+        }
+        functions
     }
 
     fn parse_tags(&self, value: TokenStream, problems: &mut Problems) -> Option<Vec<String>> {
@@ -368,6 +439,10 @@ fn before_missing_comma<'a>(
     value
 }
 
+fn is_same(path: &Path, other: &Path) -> bool {
+    path.to_token_stream().to_string() == other.to_token_stream().to_string()
+}
+
 /// A string literal without a suffix.
 fn plain_text(value: TokenStream) -> Option<LitStr> {
     syn::parse2::<LitStr>(value).ok().filter(|literal| literal.suffix().is_empty())
@@ -399,11 +474,11 @@ fn split_at_commas(tokens: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> 
     parts
 }
 
-/// Every option that is taken and works, as errors list them.
+/// Every option that is taken, as errors list them.
 fn usages(accepted: &Accepted) -> String {
     let usages: Vec<String> = GRAMMAR
         .iter()
-        .filter(|form| form.works && (accepted.keys)(form.key))
+        .filter(|form| (accepted.keys)(form.key))
         .map(|form| format!("`{}`", form.usage))
         .collect();
     usages.join(", ")

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Meta, Path};
 
-use crate::options::Defaults;
+use crate::options::{Options, Probe};
 
 /// An element of the registry, under `attributes`, beside `proofs`.
 pub(crate) fn registration(
@@ -68,28 +68,36 @@ pub(crate) fn as_part_of_identifier(name: &str) -> String {
 }
 
 /// The options as the registry has them.
-pub(crate) fn options(options: &Defaults) -> TokenStream {
+pub(crate) fn options(options: &Options) -> TokenStream {
     let private = private(Span::call_site());
-    let timeout = options.timeout.map(|timeout| {
-        let timeout = duration(timeout, &private);
-        quote!(timeout: ::core::option::Option::Some(#timeout),)
-    });
-    let critical =
-        options.critical.map(|critical| quote!(critical: ::core::option::Option::Some(#critical),));
-    let tags = options
-        .tags
-        .as_ref()
-        .map(|tags| quote!(tags: ::core::option::Option::Some(&[#(#tags),*]),));
-    let all = [timeout, critical, tags];
-    if all.iter().all(Option::is_none) {
+    let duration = |duration: Duration| {
+        let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
+        quote!(#private::Duration::new(#seconds, #nanoseconds))
+    };
+    let probe = |probe: Probe| match probe {
+        Probe::Liveness => quote!(#private::Probe::Liveness),
+        Probe::Readiness => quote!(#private::Probe::Readiness),
+        Probe::Startup => quote!(#private::Probe::Startup),
+    };
+    let fields: Vec<TokenStream> = [
+        ("timeout", options.timeout.map(duration)),
+        ("cache", options.cache.map(duration)),
+        ("interval", options.interval.map(duration)),
+        ("initial_delay", options.initial_delay.map(duration)),
+        ("failure_threshold", options.failure_threshold.map(|count| quote!(#count))),
+        ("success_threshold", options.success_threshold.map(|count| quote!(#count))),
+        ("critical", options.critical.map(|critical| quote!(#critical))),
+        ("tags", options.tags.as_ref().map(|tags| quote!(&[#(#tags),*]))),
+        ("probe", options.probe.map(probe)),
+    ]
+    .into_iter()
+    .filter_map(|(field, value)| {
+        let (field, value) = (Ident::new(field, Span::call_site()), value?);
+        Some(quote!(#field: ::core::option::Option::Some(#value),))
+    })
+    .collect();
+    if fields.is_empty() {
         return quote!(#private::Options::NONE);
     }
-    // A lint complains of a rest where nothing is left out.
-    let rest = all.iter().any(Option::is_none).then(|| quote!(..#private::Options::NONE));
-    quote!(#private::Options { #(#all)* #rest })
-}
-
-fn duration(duration: Duration, private: &Ident) -> TokenStream {
-    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
-    quote!(#private::Duration::new(#seconds, #nanoseconds))
+    quote!(#private::Options { #(#fields)* ..#private::Options::NONE })
 }

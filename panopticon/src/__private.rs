@@ -1,6 +1,7 @@
 //! What the expansion of `#[healthcheck]` calls. No part of the public interface: anything here
 //! may change in any release. Names read as sentences where users meet them in errors.
 
+use std::any::TypeId;
 use std::cell::Cell;
 use std::future::Future;
 
@@ -11,8 +12,9 @@ use crate::resources::{ResourceType, Resources};
 pub use linkme;
 pub use std::time::Duration;
 
-pub use crate::check::{Call, HealthCheck, Options, Origin};
+pub use crate::check::{Call, Dependency, HealthCheck, Options, Origin};
 pub use crate::collection::{Collection, ListedCrate};
+pub use crate::probe::Probe;
 pub use crate::registry::{Entry, REGISTRY};
 
 pub use crate::__origin as origin;
@@ -37,6 +39,12 @@ where
     F: Future<Output = Health> + Send + 'static,
 {
     Box::pin(future)
+}
+
+/// What tells a function from all others.
+#[must_use]
+pub fn identity<F: 'static>(_: &F) -> TypeId {
+    TypeId::of::<F>()
 }
 
 /// The type of a resource that a check takes. Checks run on any thread, several at once.

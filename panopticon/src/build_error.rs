@@ -47,6 +47,12 @@ impl BuildError {
     }
 }
 
+impl From<Problem> for BuildError {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
 impl Error for BuildError {}
 
 impl fmt::Debug for BuildError {
@@ -76,6 +82,40 @@ pub(crate) struct Taker {
     pub(crate) written: &'static str,
 }
 
+/// An option of a closure that breaks a rule; the attribute's are checked by the compiler.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum OptionRule {
+    Timeout,
+    Interval,
+    AtMost { option: &'static str },
+    Threshold { option: &'static str },
+    InitialDelayWithoutInterval,
+    CacheAndInterval,
+}
+
+impl fmt::Display for OptionRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timeout => f.write_str(
+                "have a timeout of more than zero and at most 30 days; a check that is given no \
+                 time is never healthy",
+            ),
+            Self::Interval => f.write_str("have an interval of more than zero and at most 30 days"),
+            Self::AtMost { option } => write!(f, "have a `{option}` of at most 30 days"),
+            Self::Threshold { option } => {
+                write!(f, "have a `{option}` of at least 1; 0 results say nothing")
+            }
+            Self::InitialDelayWithoutInterval => f.write_str(
+                "have an `interval` where it has an `initial_delay`, for it is run when it is asked",
+            ),
+            Self::CacheAndInterval => f.write_str(
+                "not have both `cache` and `interval`; between its runs a check with an interval \
+                 always answers from memory",
+            ),
+        }
+    }
+}
+
 /// One thing that `build()` refuses.
 #[derive(Debug)]
 pub(crate) enum Problem {
@@ -84,7 +124,10 @@ pub(crate) enum Problem {
     DuplicateName { name: String, places: Vec<Place> },
     Name { rule: NameRule, name: String, place: Place },
     Tag { tag: String, name: String, place: Place },
-    Timeout { name: String, place: Place },
+    Option { rule: OptionRule, name: String, place: Place },
+    UnknownDependency { dependency: String, name: String, place: Place },
+    CircularDependency { members: Vec<(String, Place)> },
+    Thread { reason: String },
     CollectionName { rule: NameRule, name: String, place: Place },
     DuplicateCollection { name: String, holders: Vec<String> },
     TwoCollectionsInModule { module: &'static str, places: Vec<Place> },
@@ -148,11 +191,24 @@ impl fmt::Display for Problem {
                 "health check `{name}` at {place} must not have the tag {tag:?}; a tag is 1 to \
                  {MAX_LENGTH} ASCII letters, digits and `_ . - : /`"
             ),
-            Self::Timeout { name, place } => write!(
+            Self::Option { rule, name, place } => {
+                write!(f, "health check `{name}` at {place} must {rule}")
+            }
+            Self::UnknownDependency { dependency, name, place } => write!(
                 f,
-                "health check `{name}` at {place} must have a timeout of more than zero and at \
-                 most 30 days; a check that is given no time is never healthy"
+                "health check `{name}` at {place} depends on `{dependency}`, which is no health \
+                 check; annotate that one with `#[healthcheck]`, or name another one"
             ),
+            Self::CircularDependency { members } => {
+                f.write_str("health checks depend on each other in a circle:")?;
+                for (name, place) in members {
+                    write!(f, "\n     health check `{name}` at {place}")?;
+                }
+                f.write_str(
+                    "\n   each on the one below it, the last on the first; remove one `depends_on`",
+                )
+            }
+            Self::Thread { reason } => f.write_str(reason),
             Self::MissingResource { type_name, takers } => {
                 write!(f, "no `{type_name}` was provided, which is taken by:")?;
                 for Taker { name, place, written } in takers {

@@ -1,12 +1,14 @@
 //! What a health check is once it is declared: by `#[healthcheck]`, as one static struct, or by a
 //! closure given to the builder.
 
+use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::health::Health;
+use crate::probe::Probe;
 use crate::resources::{ResourceType, Resources};
 
 /// What `#[healthcheck]` writes: one struct of literals and one function pointer.
@@ -20,8 +22,21 @@ pub struct HealthCheck {
     pub origin: Origin,
     /// The types of the function's parameters, without their `&`.
     pub resources: &'static [ResourceType],
+    /// What tells the function from all others, as the dependencies of others name it: its type.
+    pub function: fn() -> TypeId,
+    /// The checks without which this one is not run.
+    pub depends_on: &'static [Dependency],
     /// Calls the function.
     pub call: Call,
+}
+
+/// A check on which another depends.
+#[derive(Debug, Clone, Copy)]
+pub struct Dependency {
+    /// The check's function.
+    pub function: fn() -> TypeId,
+    /// Its path, as written.
+    pub path: &'static str,
 }
 
 /// Where a macro of panopticon stands.
@@ -61,15 +76,37 @@ impl Origin {
 pub struct Options {
     /// `timeout = "2s"`.
     pub timeout: Option<Duration>,
+    /// `cache = "1s"`.
+    pub cache: Option<Duration>,
+    /// `interval = "30s"`.
+    pub interval: Option<Duration>,
+    /// `initial_delay = "5s"`.
+    pub initial_delay: Option<Duration>,
+    /// `failure_threshold = 3`.
+    pub failure_threshold: Option<u32>,
+    /// `success_threshold = 1`.
+    pub success_threshold: Option<u32>,
     /// `critical = false`.
     pub critical: Option<bool>,
     /// `tags = ["…"]`.
     pub tags: Option<&'static [&'static str]>,
+    /// One of the words `liveness`, `readiness` and `startup`.
+    pub probe: Option<Probe>,
 }
 
 impl Options {
     /// No option written.
-    pub const NONE: Self = Self { timeout: None, critical: None, tags: None };
+    pub const NONE: Self = Self {
+        timeout: None,
+        cache: None,
+        interval: None,
+        initial_delay: None,
+        failure_threshold: None,
+        success_threshold: None,
+        critical: None,
+        tags: None,
+        probe: None,
+    };
 }
 
 /// How to call an annotated function with its resources.
@@ -100,8 +137,15 @@ pub(crate) type HealthFuture = Pin<Box<dyn Future<Output = Health> + Send>>;
 pub struct CheckOptions {
     pub(crate) collection: Option<String>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) cache: Option<Duration>,
+    pub(crate) interval: Option<Duration>,
+    pub(crate) initial_delay: Option<Duration>,
+    pub(crate) failure_threshold: Option<u32>,
+    pub(crate) success_threshold: Option<u32>,
     pub(crate) critical: Option<bool>,
     pub(crate) tags: Option<Vec<String>>,
+    pub(crate) probe: Option<Probe>,
+    pub(crate) depends_on: Vec<String>,
 }
 
 impl CheckOptions {
@@ -110,9 +154,46 @@ impl CheckOptions {
         Self::default()
     }
 
-    /// How long a run may take: more than zero, at most 30 days, or `build()` says no.
+    /// How long a run may take: more than zero, at most 30 days, or `build()` says no. Default:
+    /// that of the builder.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long a result is reused: at most 30 days, or `build()` says no. Default: that of the
+    /// builder.
+    pub fn cache(mut self, cache: Duration) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Runs the check in the background, once in this time, so that a question only reads the last
+    /// result: more than zero, at most 30 days, or `build()` says no. Default: it is run when it is
+    /// asked.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = Some(interval);
+        self
+    }
+
+    /// How long a check with an [interval](Self::interval) waits before its first run: at most 30
+    /// days, or `build()` says no. Default: zero.
+    pub fn initial_delay(mut self, initial_delay: Duration) -> Self {
+        self.initial_delay = Some(initial_delay);
+        self
+    }
+
+    /// How many failures in a row make the component unhealthy: at least 1, or `build()` says no.
+    /// Default: 1.
+    pub fn failure_threshold(mut self, results: u32) -> Self {
+        self.failure_threshold = Some(results);
+        self
+    }
+
+    /// How many successes in a row make it healthy again: at least 1, or `build()` says no.
+    /// Default: 1.
+    pub fn success_threshold(mut self, results: u32) -> Self {
+        self.success_threshold = Some(results);
         self
     }
 
@@ -130,6 +211,19 @@ impl CheckOptions {
         self
     }
 
+    /// The probe that the check answers. Default: readiness.
+    pub fn probe(mut self, probe: Probe) -> Self {
+        self.probe = Some(probe);
+        self
+    }
+
+    /// Adds a component without which this one is not checked: while it is unhealthy, so is this
+    /// one. `build()` says no where there is none of this name, or they depend on each other.
+    pub fn depends_on(mut self, component: impl Into<String>) -> Self {
+        self.depends_on.push(component.into());
+        self
+    }
+
     /// The collection that the check belongs to. Default: none. Where
     /// [`collection!`](crate::collection) declares one of this name, the options that are not set
     /// here are that one's.
@@ -142,10 +236,16 @@ impl CheckOptions {
 impl From<Options> for CheckOptions {
     fn from(options: Options) -> Self {
         Self {
-            collection: None,
             timeout: options.timeout,
+            cache: options.cache,
+            interval: options.interval,
+            initial_delay: options.initial_delay,
+            failure_threshold: options.failure_threshold,
+            success_threshold: options.success_threshold,
             critical: options.critical,
             tags: options.tags.map(|tags| tags.iter().map(|&tag| tag.to_owned()).collect()),
+            probe: options.probe,
+            ..Self::default()
         }
     }
 }

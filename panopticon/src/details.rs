@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::finite::Finite;
 
 /// The keys of a component's object that are the report's own.
-pub(crate) const RESERVED_KEYS: [&str; 8] = [
+pub(crate) const RESERVED_KEYS: [&str; 11] = [
     "healthy",
     "status",
     "response_time",
@@ -16,6 +16,9 @@ pub(crate) const RESERVED_KEYS: [&str; 8] = [
     "status_message",
     "checked_at",
     "collection",
+    "critical",
+    "damped",
+    "override",
     "detail_errors",
 ];
 

@@ -66,7 +66,8 @@ impl Health {
     ///
     /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. A key
     /// that the report itself uses (`healthy`, `status`, `response_time`, `friendly_status`,
-    /// `status_message`, `checked_at`, `collection`, `detail_errors`) and a value that JSON cannot hold are left
+    /// `status_message`, `checked_at`, `collection`, `critical`, `damped`, `override`,
+    /// `detail_errors`) and a value that JSON cannot hold are left
     /// out; the object `detail_errors` then says why, by key. The status does not change.
     pub fn with(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         self.details.insert(key.into(), &value);

@@ -13,6 +13,7 @@ use serde::Serialize;
 use tower_service::Service;
 
 use crate::monitor::{Panopticon, Selection, SelectionError};
+use crate::probe::Probe;
 
 /// Answers health questions over HTTP, in any framework that serves `tower` services; from
 /// [`Panopticon::http_service`].
@@ -20,15 +21,16 @@ use crate::monitor::{Panopticon, Selection, SelectionError};
 /// | request | answer |
 /// | --- | --- |
 /// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash behind it | the [`Report`](crate::Report); 200 if the service is healthy or degraded, else 503 (or the [configured status](crate::Builder::unhealthy_status)) |
-/// | the same with `?collection=orders`, once or more | the report on the components of these collections |
+/// | the same with `/liveness`, `/readiness` or `/startup` behind it | the report on the components of that [probe](crate::Probe) |
+/// | any of these with `?collection=orders`, once or more | the report on the components of these collections |
 /// | the same of the path and a component's name | the [`Component`](crate::Component), with the status of its own health, be it critical or optional |
 /// | a component or a collection that there is not | 404, and an object with `error` and the known `components` or `collections` |
 /// | any other path | 404, and an object with `error` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///
 /// `?pretty` (or `?pretty=true`) indents the JSON. Every answer has `Content-Type:
-/// application/json` and `Cache-Control: no-store`. `HEAD` runs the checks, and answers as `GET`
-/// without the body.
+/// application/json` and `Cache-Control: no-store`. `HEAD` asks the checks as `GET` does, and
+/// answers without the body.
 ///
 /// The service reads nothing of the request's body, whatever its type.
 #[derive(Debug, Clone)]
@@ -140,9 +142,11 @@ async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
         // Out of reach: the setting is 400 to 599.
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let answered = if below.is_empty() {
+    let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
+    let answered = if below.is_empty() || probe.is_some() {
+        let selection = probe.into_iter().fold(query.selection, Selection::probe);
         health
-            .report_for(query.selection)
+            .report_for(selection)
             .await
             .map(|report| Answer::json(status_of(report.service_healthy()), &report, query.pretty))
     } else if query.selection != Selection::all() {

@@ -17,11 +17,13 @@ mod health;
 mod http;
 mod monitor;
 mod name;
+mod probe;
 mod registry;
 mod report;
 mod resources;
 mod run;
 mod settings;
+mod state;
 mod status;
 pub mod testing;
 
@@ -30,8 +32,13 @@ pub use self::check::CheckOptions;
 pub use self::health::{Health, IntoHealth};
 #[cfg(feature = "http")]
 pub use self::http::HealthService;
-pub use self::monitor::{Builder, Panopticon, Selection, SelectionError};
-pub use self::report::{Component, MessageKey, Report};
+pub use self::monitor::{
+    Builder, Missed, OverrideError, Panopticon, Publisher, Selection, SelectionError, Transition,
+    Transitions,
+};
+pub use self::probe::Probe;
+pub use self::report::{Component, MessageKey, Override, Report};
+pub use self::state::Damped;
 pub use self::status::Status;
 #[doc = include_str!("collection.md")]
 pub use panopticon_macros::collection;

@@ -1,17 +1,16 @@
-//! One run of one check: on a task or thread of its own, its panics contained, its timeout kept by
-//! whoever waits for it.
+//! One run of one check: on a task or thread of its own, its panics contained.
 
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::check::HealthFuture;
@@ -20,78 +19,146 @@ use crate::registry::{Body, Check};
 use crate::report::Outcome;
 use crate::resources::Resources;
 
-/// A run in flight. Dropped, it drops an async check; a blocking one cannot be stopped once it has
-/// begun, and ends by itself.
+/// Where a run takes executor.
+#[derive(Debug, Clone)]
+pub(crate) struct Executor {
+    pub(crate) runtime: Handle,
+    /// Whether the runtime can keep a timeout.
+    pub(crate) has_clock: bool,
+}
+
+/// A run that was started. It goes on when this is dropped.
 pub(crate) struct Run {
-    task: JoinHandle<Outcome>,
-    has_started: Arc<AtomicBool>,
+    progress: Arc<Progress>,
+    abort: AbortHandle,
     asked: Instant,
     timeout: Duration,
 }
 
 impl Run {
-    /// Starts `check` on `runtime`: an async check as a task, a blocking one on the blocking pool.
-    pub(crate) fn start(check: &Check, resources: &Arc<Resources>, runtime: &Handle) -> Self {
-        let has_started = Arc::new(AtomicBool::new(false));
-        let started = Arc::clone(&has_started);
+    /// Starts `check`: an async check as a task, a blocking one on the blocking pool.
+    ///
+    /// `deliver` gets what the run ends in, on the run's own task or thread; it is dropped uncalled
+    /// when the run is aborted, or the runtime ends.
+    pub(crate) fn start(
+        check: &Check,
+        resources: &Arc<Resources>,
+        executor: &Executor,
+        deliver: impl FnOnce(Outcome) + Send + 'static,
+    ) -> Self {
+        let asked = Instant::now();
+        let deadline = asked + check.timeout;
+        let progress = Arc::new(Progress::default());
         let resources = Arc::clone(resources);
-        let task = match check.body.clone() {
-            Body::Async(call) => runtime.spawn(async move {
-                started.store(true, Ordering::Relaxed);
-                let start = Instant::now();
-                let health = match contain_panics(move || call(resources)) {
-                    Ok(future) => PanicsContained(Some(future)).await,
-                    Err(Panicked) => panicked(),
+        let under_way = UnderWay(Arc::clone(&progress));
+        let abort = match check.body.clone() {
+            Body::Async(call) => {
+                let timeout = executor.has_clock.then_some((deadline, check.timeout));
+                let run = async move {
+                    under_way.begin();
+                    let start = Instant::now();
+                    let health = match contain_panics(move || call(resources)) {
+                        Ok(future) => within(timeout, PanicsContained(Some(future))).await,
+                        Err(Panicked) => panicked(),
+                    };
+                    deliver(Outcome::now(health, start.elapsed()));
                 };
-                Outcome::now(health, start.elapsed())
-            }),
+                executor.runtime.spawn(run).abort_handle()
+            }
             Body::Blocking(call) => {
-                let spawned = contain_panics(|| {
-                    runtime.spawn_blocking(move || {
-                        started.store(true, Ordering::Relaxed);
-                        let start = Instant::now();
-                        let health = contain_panics(move || call(&resources));
-                        Outcome::now(health.unwrap_or_else(|Panicked| panicked()), start.elapsed())
-                    })
-                });
+                let run = move || {
+                    under_way.begin();
+                    let start = Instant::now();
+                    let health = contain_panics(move || call(&resources));
+                    let health = health.unwrap_or_else(|Panicked| panicked());
+                    deliver(Outcome::now(health, start.elapsed()));
+                };
                 // Tokio panics when the operating system refuses the pool its first thread.
-                spawned.unwrap_or_else(|Panicked| {
-                    runtime.spawn(async { Outcome::not_checked("no thread can be started") })
-                })
+                contain_panics(|| executor.runtime.spawn_blocking(run).abort_handle())
+                    .unwrap_or_else(|Panicked| executor.runtime.spawn(async {}).abort_handle())
             }
         };
-        Self { task, has_started, asked: Instant::now(), timeout: check.timeout }
+        Self { progress, abort, asked, timeout: check.timeout }
     }
 
-    /// When [`outcome`](Self::outcome) answers at the latest.
+    /// When it has to have answered.
     pub(crate) fn deadline(&self) -> Instant {
         self.asked + self.timeout
     }
 
-    /// Waits for the check's answer, at most until the deadline; a check that has none by then is
-    /// dropped with the run.
-    pub(crate) async fn outcome(mut self) -> Outcome {
-        let deadline = self.deadline();
-        let health = match timeout_at(deadline, &mut self.task).await {
-            Ok(Ok(outcome)) => return outcome,
-            Ok(Err(_)) => {
-                return Outcome::not_checked("the runtime that health checks run on has shut down");
-            }
-            Err(_) if self.has_started.load(Ordering::Relaxed) => {
-                Health::unhealthy(format!("timed out after {:?}", self.timeout))
-            }
-            Err(_) => Health::unhealthy(format!(
-                "not checked: no thread of the runtime was free for {:?}",
-                self.timeout
-            )),
+    /// Whether it is gone: ended, or dropped by whatever ran it.
+    pub(crate) fn is_over(&self) -> bool {
+        self.progress.is(Progress::OVER)
+    }
+
+    /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
+    pub(crate) fn abort(&self) {
+        self.abort.abort();
+    }
+
+    /// What is reported when its deadline has passed.
+    pub(crate) fn timed_out(&self) -> Outcome {
+        let message = if self.progress.is(Progress::WAITING) {
+            format!("not checked: no thread of the runtime was free for {:?}", self.timeout)
+        } else {
+            timed_out_after(self.timeout)
         };
-        Outcome::now(health, self.asked.elapsed())
+        Outcome::now(Health::unhealthy(message), self.asked.elapsed())
+    }
+
+    /// What is reported when its deadline has passed long ago.
+    pub(crate) fn still_running(&self) -> Outcome {
+        let age = self.asked.elapsed();
+        let message = if self.progress.is(Progress::WAITING) {
+            format!("not checked: no thread of the runtime was free for {} s", age.as_secs())
+        } else {
+            format!("still running after {} s", age.as_secs())
+        };
+        Outcome::now(Health::unhealthy(message), age)
     }
 }
 
-impl Drop for Run {
+fn timed_out_after(timeout: Duration) -> String {
+    format!("timed out after {timeout:?}")
+}
+
+/// Runs a check's future up to a deadline, where there is a clock to keep it by. Whoever waits for
+/// the run keeps it too; here it is kept for those that nobody waits for any more.
+async fn within(timeout: Option<(Instant, Duration)>, future: PanicsContained) -> Health {
+    match timeout {
+        Some((deadline, timeout)) => timeout_at(deadline, future)
+            .await
+            .unwrap_or_else(|_| Health::unhealthy(timed_out_after(timeout))),
+        None => future.await,
+    }
+}
+
+/// How far a run is.
+#[derive(Default)]
+struct Progress(AtomicU8);
+
+impl Progress {
+    const WAITING: u8 = 0;
+    const RUNNING: u8 = 1;
+    const OVER: u8 = 2;
+
+    fn is(&self, stage: u8) -> bool {
+        self.0.load(Ordering::Acquire) == stage
+    }
+}
+
+/// A run's own part of its progress, which is over when this is dropped, in whatever way.
+struct UnderWay(Arc<Progress>);
+
+impl UnderWay {
+    fn begin(&self) {
+        self.0.0.store(Progress::RUNNING, Ordering::Release);
+    }
+}
+
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.task.abort();
+        self.0.0.store(Progress::OVER, Ordering::Release);
     }
 }
 

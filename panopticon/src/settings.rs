@@ -12,6 +12,8 @@ use crate::report::MessageKey;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct GivenSettings {
     pub(crate) timeout: Option<Duration>,
+    pub(crate) cache: Option<Duration>,
+    pub(crate) report_timeout: Option<Duration>,
     pub(crate) message_key: Option<MessageKey>,
     #[cfg(feature = "http")]
     pub(crate) path: Option<String>,
@@ -23,6 +25,9 @@ pub(crate) struct GivenSettings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) timeout: Duration,
+    pub(crate) cache: Duration,
+    /// How long a whole report may take; 30 days where nothing is said.
+    pub(crate) report_timeout: Duration,
     pub(crate) message_key: MessageKey,
     /// Where the report is served: begins with a slash, does not end with one.
     #[cfg(feature = "http")]
@@ -51,6 +56,22 @@ const TIMEOUT: Setting<Duration> = Setting {
     read: duration::parse,
     accept: |timeout| Some(timeout).filter(|&timeout| duration::is_timeout(timeout)),
     default: || Duration::from_secs(2),
+};
+
+const CACHE: Setting<Duration> = Setting {
+    method: "cache",
+    variable: "PANOPTICON_CACHE",
+    accepted: duration::SYNTAX,
+    read: duration::parse,
+    accept: |cache| Some(cache).filter(|&cache| cache <= duration::MAX),
+    default: || Duration::from_secs(1),
+};
+
+const REPORT_TIMEOUT: Setting<Duration> = Setting {
+    method: "report_timeout",
+    variable: "PANOPTICON_REPORT_TIMEOUT",
+    default: || duration::MAX,
+    ..TIMEOUT
 };
 
 const MESSAGE_KEY: Setting<MessageKey> = Setting {
@@ -108,6 +129,8 @@ impl GivenSettings {
     ) -> Settings {
         Settings {
             timeout: TIMEOUT.settle(self.timeout, environment, problems),
+            cache: CACHE.settle(self.cache, environment, problems),
+            report_timeout: REPORT_TIMEOUT.settle(self.report_timeout, environment, problems),
             message_key: MESSAGE_KEY.settle(self.message_key, environment, problems),
             #[cfg(feature = "http")]
             path: PATH.settle(self.path, environment, problems),

@@ -5,14 +5,14 @@ use quote::quote;
 
 use super::ValidCollection;
 use crate::registration::{
-    as_part_of_identifier, options, private, proof_of_uniqueness, registration,
+    self, as_part_of_identifier, private, proof_of_uniqueness, registration,
 };
 
 /// The registration, and what a second one in the same module clashes with.
 pub(super) fn registered_collection(collection: &ValidCollection) -> TokenStream {
-    let ValidCollection { name, defaults, krate } = collection;
+    let ValidCollection { name, options, krate } = collection;
     let private = private(Span::call_site());
-    let options = options(defaults);
+    let options = registration::options(options);
     let entry = quote! {
         Collection(#private::Collection {
             name: #name,

@@ -5,13 +5,13 @@ mod codegen;
 use proc_macro2::TokenStream;
 use syn::{Path, parse_quote};
 
-use crate::options::{self, Defaults, RawOptions};
+use crate::options::{OF_COLLECTION, Options, RawOptions};
 use crate::problem::Problems;
 
 /// A collection that can be registered.
 struct ValidCollection {
     name: String,
-    defaults: Defaults,
+    options: Options,
     /// The way to panopticon.
     krate: Path,
 }
@@ -19,7 +19,7 @@ struct ValidCollection {
 /// Expands the macro: the collection's registration, or every mistake in it as a compile error.
 pub(crate) fn expand(args: TokenStream) -> TokenStream {
     let mut problems = Problems::default();
-    let RawOptions { name, defaults, krate, .. } = parse(args, &mut problems);
+    let RawOptions { name, options, krate, .. } = parse(args, &mut problems);
     let subject = match &name {
         Some(name) => format!("collection `{name}`"),
         None => "a collection".to_owned(),
@@ -27,14 +27,14 @@ pub(crate) fn expand(args: TokenStream) -> TokenStream {
     match (problems.into_error(&subject), name) {
         (None, Some(name)) => {
             let krate = krate.unwrap_or_else(|| parse_quote!(::panopticon));
-            codegen::registered_collection(&ValidCollection { name, defaults, krate })
+            codegen::registered_collection(&ValidCollection { name, options, krate })
         }
         (error, _) => error.map(|error| error.to_compile_error()).unwrap_or_default(),
     }
 }
 
 fn parse(args: TokenStream, problems: &mut Problems) -> RawOptions {
-    let options = RawOptions::parse(args, &options::OF_COLLECTION, problems);
+    let options = RawOptions::parse(args, &OF_COLLECTION, problems);
     if !options.mentions("name") {
         // Nothing in the parentheses is wrong: the error is at the macro.
         problems.push(

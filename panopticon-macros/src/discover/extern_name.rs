@@ -12,13 +12,13 @@ use std::fs;
 pub(super) fn extern_name(listed: &str) -> String {
     let arguments = std::env::args().flat_map(|argument| match argument.strip_prefix('@') {
         // Where the line would be too long, a file has it.
-        Some(file) => lines(fs::read_to_string(file).unwrap_or_default()),
+        Some(file) => lines(&fs::read_to_string(file).unwrap_or_default()),
         None => vec![argument],
     });
     own_name(listed, arguments).unwrap_or_else(|| listed.to_owned())
 }
 
-fn lines(file: String) -> Vec<String> {
+fn lines(file: &str) -> Vec<String> {
     file.lines().map(str::to_owned).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Error, ReturnType, Signature, Type};
+use syn::{Error, ReturnType, Signature};
 
 use super::attributes::is_named;
 use super::model::ValidCheck;
@@ -22,6 +22,10 @@ pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> Tok
         let written = as_written(resource);
         quote!(#must_be_send_and_sync::<#resource>(#written))
     });
+    let depends_on = check.depends_on.iter().map(|path| {
+        let written = as_written(path);
+        quote!(#private::Dependency { function: || #private::identity(&#path), path: #written })
+    });
     // At the function's name, in the user's own context: that is where `line!()` is then.
     let origin = quote_spanned!(function.span()=> __panopticon::origin!());
     let entry = quote! {
@@ -30,6 +34,8 @@ pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> Tok
             options: #options,
             origin: #origin,
             resources: &[#(#resource_types),*],
+            function: || #private::identity(&#function),
+            depends_on: &[#(#depends_on),*],
             call: #call,
         })
     };
@@ -87,11 +93,11 @@ fn call(check: &ValidCheck) -> TokenStream {
     }
 }
 
-/// A type as people write it, without the spaces that stand between tokens.
-fn as_written(resource: &Type) -> String {
+/// A type or a path as people write it, without the spaces that stand between tokens.
+fn as_written(tokens: &impl ToTokens) -> String {
     const SPACED: [(&str, &str); 6] =
         [(" :: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")];
-    let tokens = resource.to_token_stream().to_string();
+    let tokens = tokens.to_token_stream().to_string();
     SPACED.iter().fold(tokens, |written, (spaced, tight)| written.replace(spaced, tight))
 }
 

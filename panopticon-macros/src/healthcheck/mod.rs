@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 
 use self::model::ValidCheck;
 use self::signature::Function;
-use crate::options::{self, RawOptions};
+use crate::options::{OF_HEALTH_CHECK, RawOptions};
 use crate::problem::Problems;
 
 /// Expands the attribute: the item as it was, with its registration, or with every mistake in it
@@ -21,7 +21,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         Err(error) => return codegen::refused_item(&error, item),
     };
     let mut problems = Problems::default();
-    let options = RawOptions::parse(args, &options::OF_HEALTH_CHECK, &mut problems);
+    let options = RawOptions::parse(args, &OF_HEALTH_CHECK, &mut problems);
     let check = ValidCheck::new(options, &function, &mut problems);
     match problems.into_error(&format!("health check `{}`", function.signature.ident)) {
         None => codegen::registered_function(&check, item),

@@ -11,14 +11,16 @@ use syn::{
 use super::attributes::{self, is_named};
 use super::signature::Function;
 use crate::name;
-use crate::options::{Defaults, RawOptions};
+use crate::options::{Options, Probe, RawOptions};
 use crate::problem::Problems;
 
 /// A health check that can be registered. With any problem reported, its parts are placeholders.
 pub(super) struct ValidCheck {
     pub(super) function: Ident,
     pub(super) name: String,
-    pub(super) options: Defaults,
+    pub(super) options: Options,
+    /// The functions without which it is not run.
+    pub(super) depends_on: Vec<Path>,
     /// The way to panopticon.
     pub(super) krate: Path,
     pub(super) is_async: bool,
@@ -31,17 +33,25 @@ pub(super) struct ValidCheck {
 
 impl ValidCheck {
     /// Applies every rule; each one broken goes to `problems`, in source order.
-    pub(super) fn new(options: RawOptions, function: &Function, problems: &mut Problems) -> Self {
+    pub(super) fn new(raw: RawOptions, function: &Function, problems: &mut Problems) -> Self {
         let Function { attributes, signature, body, .. } = function;
         refuse_second_attribute(function, problems);
         refuse_qualifiers(signature, problems);
         let name = signature.ident.unraw().to_string();
         let rule = name::check_component(&name).err();
-        if let Some(rule) = rule.filter(|_| !options.mentions("name")) {
+        if let Some(rule) = rule.filter(|_| !raw.mentions("name")) {
             problems.push(&signature.ident, rule.to_string());
         }
         refuse_generic_parameters(&signature.generics, problems);
-        let resources = resource_types(signature, problems);
+        let is_liveness = raw.options.probe == Some(Probe::Liveness);
+        if let Some(dependency) = raw.depends_on.first().filter(|_| is_liveness) {
+            problems.push(
+                dependency,
+                "not depend on others, for it is a liveness check: while they are unhealthy, \
+                 every replica would be restarted; remove `depends_on`, or `liveness`",
+            );
+        }
+        let resources = resource_types(signature, is_liveness, problems);
         refuse_output(signature, problems);
         refuse_where_clause(&signature.generics, problems);
         if let TokenTree::Punct(semicolon) = body {
@@ -52,9 +62,10 @@ impl ValidCheck {
         }
         Self {
             function: signature.ident.clone(),
-            name: options.name.unwrap_or(name),
-            options: options.defaults,
-            krate: options.krate.unwrap_or_else(|| parse_quote!(::panopticon)),
+            name: raw.name.unwrap_or(name),
+            options: raw.options,
+            depends_on: raw.depends_on,
+            krate: raw.krate.unwrap_or_else(|| parse_quote!(::panopticon)),
             is_async: signature.asyncness.is_some(),
             resources,
             output: signature.output.clone(),
@@ -132,7 +143,7 @@ fn is_future(output: &TypeImplTrait) -> bool {
 }
 
 /// The types of the parameters, without their `&`.
-fn resource_types(signature: &Signature, problems: &mut Problems) -> Vec<Type> {
+fn resource_types(signature: &Signature, is_liveness: bool, problems: &mut Problems) -> Vec<Type> {
     let resources = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(parameter) => {
             let is_conditional = |attribute: &&Attribute| is_named(attribute, &["cfg", "cfg_attr"]);
@@ -141,6 +152,14 @@ fn resource_types(signature: &Signature, problems: &mut Problems) -> Vec<Type> {
                     attribute,
                     "have the same parameters in every configuration; write the `cfg` on the \
                      function, of which there can be two",
+                );
+            }
+            if is_liveness {
+                problems.push(
+                    &parameter.ty,
+                    "not take a resource, for it is a liveness check: while the resource is \
+                     broken, every replica would be restarted, which mends nothing; remove \
+                     `liveness`, or check without it what only a restart can mend",
                 );
             }
             resource_type(&parameter.ty, problems)

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Panopticon;
+use super::publisher::{self, Opening, Publisher};
 use crate::build_error::{BuildError, Place, Problem};
 use crate::check::CheckOptions;
 use crate::health::IntoHealth;
-use crate::registry::{Body, Declaration, Declarations};
+use crate::registry::{Body, BuilderDefaults, Declaration, Declarations};
 use crate::report::MessageKey;
 use crate::resources::Resources;
 use crate::settings::GivenSettings;
@@ -22,17 +23,22 @@ pub struct Builder {
     declarations: Declarations,
     resources: Resources,
     settings: GivenSettings,
+    publishers: Vec<Opening>,
     problems: Vec<Problem>,
 }
 
 impl Builder {
     pub(super) fn new(declarations: Declarations) -> Self {
-        Self {
+        let builder = Self {
             declarations,
             resources: Resources::default(),
             settings: GivenSettings::default(),
+            publishers: Vec::new(),
             problems: Vec::new(),
-        }
+        };
+        #[cfg(feature = "tracing")]
+        let builder = builder.publish(super::log::Log);
+        builder
     }
 
     /// Provides a resource: every `&T` parameter of a health check gets this value.
@@ -114,6 +120,28 @@ impl Builder {
         self
     }
 
+    /// How long a result is reused where a check does not say: at most 30 days; zero, and every
+    /// question runs the check, unless it runs already. In the environment a whole number with a
+    /// unit, such as `PANOPTICON_CACHE=5s`. Default: 1 second.
+    pub fn cache(mut self, cache: Duration) -> Self {
+        self.settings.cache = Some(cache);
+        self
+    }
+
+    /// How long a whole report may take: more than zero, at most 30 days. Components that have not
+    /// answered by then are `unknown` in it. In the environment a whole number with a unit, such as
+    /// `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check may take.
+    pub fn report_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.report_timeout = Some(timeout);
+        self
+    }
+
+    /// Tells a publisher of every result and every transition, on a thread of its own.
+    pub fn publish(mut self, publisher: impl Publisher) -> Self {
+        self.publishers.push(publisher::opening(publisher));
+        self
+    }
+
     /// The key of a component's message. In the environment the key itself, such as
     /// `PANOPTICON_MESSAGE_KEY=status_message`. Default: `friendly_status`.
     pub fn message_key(mut self, key: MessageKey) -> Self {
@@ -146,18 +174,27 @@ impl Builder {
     ///
     /// All of these at once, each with its place and what to do: no health check at all; two of
     /// one name; a resource that a check takes and nobody provided, or that was provided twice; a
-    /// name, tag or timeout of a closure that breaks the rules; a setting, here or in the
-    /// environment, that does not parse.
+    /// name or an option of a closure that breaks the rules; checks that depend on something else,
+    /// or on each other in a circle; a setting, here or in the environment, that does not parse.
+    /// Or that a thread cannot be started.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut problems);
-        let checks = self.declarations.resolve(&self.resources, settings.timeout, &mut problems);
+        let defaults = BuilderDefaults { timeout: settings.timeout, cache: settings.cache };
+        let checks = self.declarations.resolve(&self.resources, &defaults, &mut problems);
         BuildError::unless_none(problems)?;
-        Ok(Panopticon::new(checks, self.resources, settings))
+
+        let cannot_start = |reason| BuildError::from(Problem::Thread { reason });
+        let publishers: Result<Vec<_>, _> =
+            self.publishers.into_iter().map(|open| open()).collect();
+        let publishers = publishers.map_err(|error| {
+            cannot_start(format!("no thread can be started for a publisher: {error}"))
+        })?;
+        Panopticon::new(checks, self.resources, settings, publishers).map_err(cannot_start)
     }
 
     fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {
-        let declaration = Declaration { name, place, origin: None, options, resources: &[], body };
+        let declaration = Declaration::by_hand(name, place, options, body);
         self.declarations.checks.push(declaration);
         self
     }

@@ -1,24 +1,41 @@
-//! The [`Panopticon`] handle: who is asked, and what is run for an answer.
+//! When checks run, and the [`Panopticon`] handle, which asks them.
 
+mod asking;
 mod builder;
+mod cell;
+#[cfg(feature = "tracing")]
+mod log;
+mod news;
+mod overrides;
+mod publisher;
 mod runtime;
+mod schedule;
 mod selection;
+#[cfg(all(feature = "signal", unix))]
+mod signal;
+mod transition;
+mod watch;
 
 use std::fmt;
-use std::future::Future;
-use std::sync::{Arc, mpsc};
-
-use tokio::runtime::Handle;
-use tokio::task::JoinSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 pub use self::builder::Builder;
+pub use self::overrides::OverrideError;
+pub use self::publisher::Publisher;
 pub use self::selection::{Selection, SelectionError};
+pub use self::transition::{Missed, Transition, Transitions};
 
+use self::cell::Cell;
+use self::news::News;
+use self::publisher::Outlet;
 use self::runtime::Runtimes;
+use self::schedule::Schedule;
+use self::watch::Watch;
+use crate::probe::Probe;
 use crate::registry::{Check, Declarations};
-use crate::report::{Component, Outcome, Report};
+use crate::report::{Component, Report};
 use crate::resources::Resources;
-use crate::run::Run;
 use crate::settings::Settings;
 
 /// A service's health checks, ready to be asked. Clones are cheap and ask the same checks.
@@ -48,10 +65,20 @@ pub struct Panopticon {
 }
 
 struct Shared {
-    checks: Vec<Check>,
-    resources: Arc<Resources>,
+    watch: Arc<Watch>,
+    schedule: Schedule,
     settings: Settings,
     runtimes: Runtimes,
+    is_draining: AtomicBool,
+    /// The report with which the service had started, once it has.
+    started: OnceLock<Report>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // A run that hangs may hold the watch for ever; subscribers and publishers end here.
+        self.watch.news.close();
+    }
 }
 
 impl Panopticon {
@@ -66,10 +93,27 @@ impl Panopticon {
         Builder::new(Declarations::default())
     }
 
-    fn new(checks: Vec<Check>, resources: Resources, settings: Settings) -> Self {
-        let resources = Arc::new(resources);
+    /// `Err` says why a runtime for scheduled checks cannot be had.
+    fn new(
+        checks: Vec<Check>,
+        resources: Resources,
+        settings: Settings,
+        publishers: Vec<Outlet>,
+    ) -> Result<Self, String> {
+        let cells = checks.into_iter().map(|check| Cell::new(check, settings.message_key));
+        let watch = Watch::new(cells.collect(), Arc::new(resources), News::new(publishers));
+        let watch = Arc::new(watch);
         let runtimes = Runtimes::around_build();
-        Self { shared: Arc::new(Shared { checks, resources, settings, runtimes }) }
+        let schedule = Schedule::start(&watch, &runtimes)?;
+        let shared = Shared {
+            watch,
+            schedule,
+            settings,
+            runtimes,
+            is_draining: AtomicBool::new(false),
+            started: OnceLock::new(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     #[cfg(feature = "http")]
@@ -77,37 +121,56 @@ impl Panopticon {
         &self.shared.settings
     }
 
-    /// Runs every check, all at once, and waits until each has answered or its timeout has passed.
+    /// The report on every component, asked all at once.
+    ///
+    /// A component whose last result is younger than its `cache` time, or that is checked in the
+    /// background, answers from memory. Otherwise its check is run, once for all who ask meanwhile.
+    /// Each is waited for until it has answered or its timeout has passed.
     ///
     /// The checks run on the runtime that `build()` was called on; the timeouts are kept by the
     /// caller, so the report comes in time even when that runtime is stuck. The caller may be on
-    /// any executor. Dropping the future drops the async checks in flight.
+    /// any executor. Dropping the future stops nothing that others may wait for: what runs goes on
+    /// until it has answered or its timeout has passed.
     pub async fn report(&self) -> Report {
-        let all = (0..self.shared.checks.len()).collect();
-        self.report_on(all).await
+        self.completed(Report::new(self.components(&self.all()).await), None)
     }
 
     /// As [`report`](Self::report), of the selected components only.
     ///
+    /// Of a [probe](Selection::probe) alone:
+    ///
+    /// - A service without a check for it answers that it is healthy: nothing forbids what the
+    ///   probe asks for.
+    /// - Once the startup probe has been answered so, it is for ever, by the report of that moment.
+    /// - While the service [drains](Self::drain), readiness is unhealthy.
+    ///
     /// # Errors
     ///
-    /// If a name, collection or tag of the selection is not known, or nothing is selected. No check runs
-    /// then.
+    /// If a name, collection or tag of the selection is not known, or nothing is selected. No check
+    /// runs then.
     pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
-        let selected = selection.of(&self.shared.checks)?;
-        Ok(self.report_on(selected).await)
+        let selected = selection.of(&self.shared.watch.cells)?;
+        let is_startup = selection.is_probe_alone() == Some(Probe::Startup);
+        if let Some(started) = self.shared.started.get().filter(|_| is_startup) {
+            return Ok(self.completed(started.again(), selection.asked_probe()));
+        }
+        let report = Report::new(self.components(&selected).await);
+        if is_startup && report.service_healthy() {
+            // Of two that see it start, one is remembered.
+            let _ = self.shared.started.set(report.clone());
+        }
+        Ok(self.completed(report, selection.asked_probe()))
     }
 
-    /// Runs the check of this name and waits until it has answered or its timeout has passed.
+    /// The component of this name, asked as for a [`report`](Self::report).
     ///
     /// # Errors
     ///
     /// If no component has this name.
     pub async fn check(&self, name: &str) -> Result<Component, SelectionError> {
-        let selected = Selection::all().name(name).of(&self.shared.checks)?;
-        let check = &self.shared.checks[selected[0]];
-        let mut outcomes = self.outcomes(selected).await;
-        Ok(self.shared.component(check, outcomes.remove(0)))
+        let selected = Selection::all().name(name).of(&self.shared.watch.cells)?;
+        let (_, component) = self.components(&selected).await.remove(0);
+        Ok(Arc::unwrap_or_clone(component))
     }
 
     /// As [`report`](Self::report), for programs without a runtime: blocks the calling thread.
@@ -118,103 +181,49 @@ impl Panopticon {
     /// blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
-        let all: Vec<usize> = (0..self.shared.checks.len()).collect();
-        let outcomes = self
-            .try_outcomes_blocking(all.clone())
-            .unwrap_or_else(|reason| not_checked(all.len(), &reason));
-        self.shared.report(&all, outcomes)
+        self.completed(Report::new(self.components_blocking(&self.all())), None)
     }
 
-    async fn report_on(&self, selected: Vec<usize>) -> Report {
-        let outcomes = self.outcomes(selected.clone()).await;
-        self.shared.report(&selected, outcomes)
+    /// The transitions of all components from now on. They happen when checks are run: on a
+    /// schedule, or when they are asked.
+    #[must_use]
+    pub fn subscribe(&self) -> Transitions {
+        self.shared.watch.news.subscribe()
     }
 
-    async fn outcomes(&self, selected: Vec<usize>) -> Vec<Outcome> {
-        let count = selected.len();
-        self.try_outcomes(selected).await.unwrap_or_else(|reason| not_checked(count, &reason))
+    /// Fails readiness from now on, and only that: a service that is about to stop gets no new
+    /// traffic, and is not restarted. Every report says so.
+    pub fn drain(&self) {
+        self.shared.is_draining.store(true, Ordering::Release);
     }
 
-    /// Keeps the timeouts here or, where the caller has no clock, on our own.
-    async fn try_outcomes(&self, selected: Vec<usize>) -> Result<Vec<Outcome>, String> {
-        let runtimes = &self.shared.runtimes;
-        if let Some(caller) = runtimes.caller_with_clock() {
-            let runtime = runtimes.service().unwrap_or(&caller);
-            return Ok(self.shared.run_all(&selected, runtime).await);
+    /// Ends all background work and starts no run any more; waits for the runs in flight, each at
+    /// most until its timeout has passed.
+    ///
+    /// Reports are answered all the same: with results that are still fresh, else `unknown`. Not
+    /// needed where the last handle is dropped, which ends the background work too.
+    pub async fn shutdown(&self) {
+        self.shared.schedule.stop();
+        self.settle().await;
+    }
+
+    fn all(&self) -> Vec<usize> {
+        (0..self.shared.watch.cells.len()).collect()
+    }
+
+    fn completed(&self, report: Report, probe: Option<Probe>) -> Report {
+        if self.shared.is_draining.load(Ordering::Acquire) {
+            report.draining(probe == Some(Probe::Readiness))
+        } else {
+            report
         }
-        let mut tasks = JoinSet::new();
-        let clock = runtimes.clock()?;
-        // Of one task, for the set aborts what is in flight when it is dropped.
-        tasks.spawn_on(self.shared.run_all_away_from_caller(selected)?, clock);
-        tasks.join_next().await.and_then(Result::ok).ok_or_else(|| CLOCK_STOPPED.to_owned())
-    }
-
-    fn try_outcomes_blocking(&self, selected: Vec<usize>) -> Result<Vec<Outcome>, String> {
-        let clock = self.shared.runtimes.clock()?;
-        let outcomes = self.shared.run_all_away_from_caller(selected)?;
-        let (sender, receiver) = mpsc::sync_channel(1);
-        clock.spawn(async move {
-            // The receiver waits for it.
-            let _ = sender.send(outcomes.await);
-        });
-        receiver.recv().map_err(|_| CLOCK_STOPPED.to_owned())
-    }
-}
-
-const CLOCK_STOPPED: &str = "the thread that keeps the time of health checks has stopped";
-
-/// An answer that says why there is none, for each of `count` checks.
-fn not_checked(count: usize, reason: &str) -> Vec<Outcome> {
-    vec![Outcome::not_checked(reason); count]
-}
-
-impl Shared {
-    /// Runs the selected checks at once; their outcomes in the order of `selected`.
-    async fn run_all(&self, selected: &[usize], runtime: &Handle) -> Vec<Outcome> {
-        let mut runs: Vec<(usize, Run)> = selected
-            .iter()
-            .map(|&index| Run::start(&self.checks[index], &self.resources, runtime))
-            .enumerate()
-            .collect();
-        // All are under way, so waiting for one after the other takes as long as the longest. In
-        // the order of their deadlines none is asked for its answer after its own has passed.
-        runs.sort_by_key(|(_, run)| run.deadline());
-        let mut outcomes = Vec::with_capacity(runs.len());
-        for (position, run) in runs {
-            outcomes.push((position, run.outcome().await));
-        }
-        outcomes.sort_by_key(|&(position, _)| position);
-        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
-    }
-
-    /// As [`run_all`](Self::run_all), to be polled elsewhere than where the caller is.
-    fn run_all_away_from_caller(
-        self: &Arc<Self>,
-        selected: Vec<usize>,
-    ) -> Result<impl Future<Output = Vec<Outcome>> + Send + use<>, String> {
-        let runtime = match self.runtimes.service() {
-            Some(service) => service.clone(),
-            None => self.runtimes.own()?.clone(),
-        };
-        let shared = Arc::clone(self);
-        Ok(async move { shared.run_all(&selected, &runtime).await })
-    }
-
-    fn report(&self, selected: &[usize], outcomes: Vec<Outcome>) -> Report {
-        Report::new(selected.iter().zip(outcomes).map(|(&index, outcome)| {
-            let check = &self.checks[index];
-            (Arc::clone(&check.name), check.critical, self.component(check, outcome))
-        }))
-    }
-
-    fn component(&self, check: &Check, outcome: Outcome) -> Component {
-        Component::new(check, outcome, self.settings.message_key)
     }
 }
 
 impl fmt::Debug for Panopticon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let components: Vec<&str> = self.shared.checks.iter().map(|check| &*check.name).collect();
+        let cells = &self.shared.watch.cells;
+        let components: Vec<&str> = cells.iter().map(|cell| &*cell.check.name).collect();
         f.debug_struct("Panopticon").field("components", &components).finish_non_exhaustive()
     }
 }

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Id, Runtime};
 
+use crate::run::Executor;
+
 /// Where runs go, and where a report is put together that was asked for outside of tokio.
 pub(super) struct Runtimes {
     /// The one that `build()` was called on: the service's own, where the connections live that
     /// checks use. A check that ran elsewhere could succeed while the service is stuck.
-    service: Option<Handle>,
+    service: Option<Executor>,
     own: OwnRuntime,
     clock: OwnRuntime,
     /// A runtime of the user's that is known to have no clock.
@@ -22,21 +24,33 @@ type OwnRuntime = OnceLock<Result<Runtime, String>>;
 
 impl Runtimes {
     pub(super) fn around_build() -> Self {
-        Self {
-            service: Handle::try_current().ok(),
+        let mut runtimes = Self {
+            service: None,
             own: OnceLock::new(),
             clock: OnceLock::new(),
             without_clock: OnceLock::new(),
-        }
+        };
+        runtimes.service = Handle::try_current()
+            .ok()
+            .map(|runtime| Executor { has_clock: runtimes.caller_with_clock().is_some(), runtime });
+        runtimes
     }
 
     /// The runtime that `build()` was called on, if it was on one: checks run there, whoever asks.
-    pub(super) fn service(&self) -> Option<&Handle> {
+    pub(super) fn service(&self) -> Option<&Executor> {
         self.service.as_ref()
     }
 
+    /// Where checks run that are asked from outside of tokio, or by nobody.
+    pub(super) fn without_caller(&self) -> Result<Executor, String> {
+        match &self.service {
+            Some(service) => Ok(service.clone()),
+            None => Ok(Executor { runtime: self.own()?.clone(), has_clock: true }),
+        }
+    }
+
     /// A runtime of ours for checks, where neither the service nor the caller has one.
-    pub(super) fn own(&self) -> Result<&Handle, String> {
+    fn own(&self) -> Result<&Handle, String> {
         // Two threads, so that an async check which blocks its thread does not hold up the rest.
         made_once(&self.own, 2, "panopticon")
     }
@@ -47,13 +61,13 @@ impl Runtimes {
     }
 
     /// The caller's runtime, if there is one and it can keep a timeout.
-    pub(super) fn caller_with_clock(&self) -> Option<Handle> {
+    pub(super) fn caller_with_clock(&self) -> Option<Executor> {
         let caller = Handle::try_current().ok()?;
         // Tokio offers no way to ask for the clock but to use it, which panics where it is off:
         // not to be risked where a panic ends the process, nor more than once.
         let may_try = cfg!(panic = "unwind") && self.without_clock.get() != Some(&caller.id());
         if may_try && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok() {
-            return Some(caller);
+            return Some(Executor { runtime: caller, has_clock: true });
         }
         // With two such runtimes the second is tried each time; none of them is a service's.
         let _ = self.without_clock.set(caller.id());

@@ -2,22 +2,32 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
+use super::cell::Cell;
+use crate::probe::Probe;
 use crate::registry::Check;
 
 /// Which components a report is about; see [`Panopticon::report_for`](crate::Panopticon::report_for).
 ///
-/// A component is selected when it has one of the names, if any name is given, is in one of the
-/// collections, if any collection is, and has one of the tags, if any tag is.
+/// A component is selected when its check answers the probe, if one is given; when it has one of the
+/// names, if any name is given, is in one of the collections, if any collection is, and has one of
+/// the tags, if any tag is; and when none of what is given is excluded.
 ///
 /// ```
 /// use panopticon::Selection;
 ///
-/// let selection = Selection::all().collection("orders").tag("queue").tag("database");
+/// let selection = Selection::all().collection("orders").tag("queue").without_name("slow_queue");
 /// # let _ = selection;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Selection {
+    probe: Option<Probe>,
+    wanted: Criteria,
+    excluded: Criteria,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Criteria {
     names: Vec<String>,
     collections: Vec<String>,
     tags: Vec<String>,
@@ -29,50 +39,108 @@ impl Selection {
         Self::default()
     }
 
+    /// The components whose checks answer this probe.
+    pub fn probe(mut self, probe: Probe) -> Self {
+        self.probe = Some(probe);
+        self
+    }
+
     /// The component of this name, beside those of other names given.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.names.push(name.into());
+        self.wanted.names.push(name.into());
         self
     }
 
     /// The components of this collection, beside those of other collections given.
     pub fn collection(mut self, collection: impl Into<String>) -> Self {
-        self.collections.push(collection.into());
+        self.wanted.collections.push(collection.into());
         self
     }
 
     /// The components that have this tag, beside those that have other tags given.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tags.push(tag.into());
+        self.wanted.tags.push(tag.into());
         self
     }
 
+    /// Not the component of this name.
+    pub fn without_name(mut self, name: impl Into<String>) -> Self {
+        self.excluded.names.push(name.into());
+        self
+    }
+
+    /// Not the components of this collection.
+    pub fn without_collection(mut self, collection: impl Into<String>) -> Self {
+        self.excluded.collections.push(collection.into());
+        self
+    }
+
+    /// Not the components that have this tag.
+    pub fn without_tag(mut self, tag: impl Into<String>) -> Self {
+        self.excluded.tags.push(tag.into());
+        self
+    }
+
+    /// The probe that is asked for.
+    pub(super) fn asked_probe(&self) -> Option<Probe> {
+        self.probe
+    }
+
+    /// The probe, where nothing else is asked for.
+    pub(super) fn is_probe_alone(&self) -> Option<Probe> {
+        let alone = Self { probe: self.probe, ..Self::default() };
+        self.probe.filter(|_| *self == alone)
+    }
+
     /// The positions of the selected ones, in their order.
-    pub(super) fn of(&self, checks: &[Check]) -> Result<Vec<usize>, SelectionError> {
-        let names = checks.iter().map(|check| &*check.name);
-        if let Some((name, known)) = unknown(&self.names, names) {
-            return Err(SelectionError::UnknownComponent { name, known });
+    pub(super) fn of(&self, cells: &[Cell]) -> Result<Vec<usize>, SelectionError> {
+        let checks = || cells.iter().map(|cell| &cell.check);
+        for Criteria { names, collections, tags } in [&self.wanted, &self.excluded] {
+            if let Some((name, known)) = unknown(names, checks().map(|check| &*check.name)) {
+                return Err(SelectionError::UnknownComponent { name, known });
+            }
+            let known_collections = checks().filter_map(|check| check.collection.as_deref());
+            if let Some((collection, known)) = unknown(collections, known_collections) {
+                return Err(SelectionError::UnknownCollection { collection, known });
+            }
+            let known_tags = checks().flat_map(|check| &check.tags).map(String::as_str);
+            if let Some((tag, known)) = unknown(tags, known_tags) {
+                return Err(SelectionError::UnknownTag { tag, known });
+            }
         }
-        let collections = checks.iter().filter_map(|check| check.collection.as_deref());
-        if let Some((collection, known)) = unknown(&self.collections, collections) {
-            return Err(SelectionError::UnknownCollection { collection, known });
+        let selected: Vec<usize> = checks()
+            .enumerate()
+            .filter_map(|(position, check)| self.selects(check).then_some(position))
+            .collect();
+        if selected.is_empty() && self.is_probe_alone().is_none() {
+            return Err(SelectionError::Empty);
         }
-        let tags = checks.iter().flat_map(|check| &check.tags).map(String::as_str);
-        if let Some((tag, known)) = unknown(&self.tags, tags) {
-            return Err(SelectionError::UnknownTag { tag, known });
-        }
-        let selected: Vec<usize> =
-            (0..checks.len()).filter(|&position| self.selects(&checks[position])).collect();
-        if selected.is_empty() { Err(SelectionError::Empty) } else { Ok(selected) }
+        Ok(selected)
     }
 
     fn selects(&self, check: &Check) -> bool {
-        let has_one_of = |asked: &[String], has: &dyn Fn(&str) -> bool| {
-            asked.is_empty() || asked.iter().any(|asked| has(asked))
-        };
-        has_one_of(&self.names, &|name| *check.name == *name)
-            && has_one_of(&self.collections, &|name| check.collection.as_deref() == Some(name))
-            && has_one_of(&self.tags, &|tag| check.tags.iter().any(|known| known == tag))
+        let Self { probe, wanted, excluded } = self;
+        probe.is_none_or(|probe| check.probe == probe)
+            && (wanted.names.is_empty() || wanted.has_name_of(check))
+            && (wanted.collections.is_empty() || wanted.has_collection_of(check))
+            && (wanted.tags.is_empty() || wanted.has_tag_of(check))
+            && !excluded.has_name_of(check)
+            && !excluded.has_collection_of(check)
+            && !excluded.has_tag_of(check)
+    }
+}
+
+impl Criteria {
+    fn has_name_of(&self, check: &Check) -> bool {
+        self.names.iter().any(|name| **name == *check.name)
+    }
+
+    fn has_collection_of(&self, check: &Check) -> bool {
+        self.collections.iter().any(|name| Some(&**name) == check.collection.as_deref())
+    }
+
+    fn has_tag_of(&self, check: &Check) -> bool {
+        self.tags.iter().any(|tag| check.tags.contains(tag))
     }
 }
 
@@ -118,7 +186,7 @@ pub enum SelectionError {
         /// The tags that there are, sorted.
         known: Vec<String>,
     },
-    /// Every name, collection and tag is known, but no component has them together.
+    /// Every name, collection and tag is known, but no component is what all of them say.
     Empty,
 }
 
@@ -141,8 +209,8 @@ impl fmt::Display for SelectionError {
             }
             Self::Empty => {
                 return f.write_str(
-                    "no component has one of the names, is in one of the collections and has one \
-                     of the tags",
+                    "no component has all that is selected by: probe, names, collections and tags, \
+                     less those that are excluded",
                 );
             }
         };

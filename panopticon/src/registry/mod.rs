@@ -1,8 +1,10 @@
 //! The health checks of the process: collected by the linker, sorted, validated, resolved.
 
 mod collections;
+mod dependencies;
 mod validate;
 
+use std::any::TypeId;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +12,12 @@ use linkme::distributed_slice;
 
 use self::collections::Collections;
 use crate::build_error::{Place, Problem};
-use crate::check::{Call, CheckOptions, HealthCheck, HealthFuture, Origin};
+use crate::check::{Call, CheckOptions, Dependency, HealthCheck, HealthFuture, Origin};
 use crate::collection::{Collection, ListedCrate};
 use crate::health::Health;
+use crate::probe::Probe;
 use crate::resources::{ResourceType, Resources};
+use crate::state::Thresholds;
 
 /// Everything that macros of panopticon wrote, in every crate that is linked into this process, in
 /// no order.
@@ -50,9 +54,21 @@ pub(crate) struct Declaration {
     pub(crate) place: Place,
     /// Of an annotated function.
     pub(crate) origin: Option<Origin>,
+    /// The same, as others depend on it.
+    pub(crate) function: Option<TypeId>,
+    /// The annotated functions that it depends on; closures name components in their options.
+    pub(crate) depends_on: &'static [Dependency],
     pub(crate) options: CheckOptions,
     pub(crate) resources: &'static [ResourceType],
     pub(crate) body: Body,
+}
+
+impl Declaration {
+    /// Of a closure.
+    pub(crate) fn by_hand(name: String, place: Place, options: CheckOptions, body: Body) -> Self {
+        let (origin, function) = (None, None);
+        Self { name, place, origin, function, depends_on: &[], options, resources: &[], body }
+    }
 }
 
 impl From<&HealthCheck> for Declaration {
@@ -61,6 +77,8 @@ impl From<&HealthCheck> for Declaration {
             name: check.name.to_owned(),
             place: Place::from(&check.origin),
             origin: Some(check.origin),
+            function: Some((check.function)()),
+            depends_on: check.depends_on,
             options: check.options.into(),
             resources: check.resources,
             body: match check.call {
@@ -98,18 +116,29 @@ impl Declarations {
     pub(crate) fn resolve(
         mut self,
         resources: &Resources,
-        default_timeout: Duration,
+        defaults: &BuilderDefaults,
         problems: &mut Vec<Problem>,
     ) -> Vec<Check> {
         // The linker's order differs from build to build.
         self.checks.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
         self.validate(resources, problems);
+        let dependencies = dependencies::of(&self.checks, problems);
         let collections = Collections::of(&self, problems);
         self.checks
             .into_iter()
-            .map(|declaration| Check::resolve(declaration, &collections, default_timeout))
+            .zip(dependencies)
+            .map(|(declaration, dependencies)| {
+                Check::resolve(declaration, dependencies, &collections, defaults)
+            })
             .collect()
     }
+}
+
+/// What the builder sets for checks that do not say otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BuilderDefaults {
+    pub(crate) timeout: Duration,
+    pub(crate) cache: Duration,
 }
 
 /// A health check that can run: valid, its options resolved.
@@ -118,9 +147,23 @@ pub(crate) struct Check {
     /// The collection that it belongs to; a closure may belong to none.
     pub(crate) collection: Option<Arc<str>>,
     pub(crate) timeout: Duration,
+    pub(crate) freshness: Freshness,
+    pub(crate) thresholds: Thresholds,
     pub(crate) critical: bool,
     pub(crate) tags: Vec<String>,
+    pub(crate) probe: Probe,
+    /// The positions of the checks without which this one is not run.
+    pub(crate) dependencies: Vec<usize>,
     pub(crate) body: Body,
+}
+
+/// When a check is run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Freshness {
+    /// When it is asked, unless its last result is younger than this.
+    OnDemand { cache: Duration },
+    /// In the background.
+    Scheduled { initial_delay: Duration, interval: Duration },
 }
 
 impl Check {
@@ -128,26 +171,48 @@ impl Check {
     /// the builder's or the built-in default.
     fn resolve(
         declaration: Declaration,
+        dependencies: Vec<usize>,
         collections: &Collections,
-        default_timeout: Duration,
+        builder: &BuilderDefaults,
     ) -> Self {
-        let (collection, defaults) = collections.around(&declaration);
+        let (collection, inherited) = collections.around(&declaration);
         let collection = collection.map(Into::into);
-        let CheckOptions { timeout, critical, tags, .. } = declaration.options;
+        let options = declaration.options;
         let inherited_tags = || {
-            let tags = defaults.iter().find_map(|options| options.tags)?;
+            let tags = inherited.iter().find_map(|options| options.tags)?;
             Some(tags.iter().map(|&tag| tag.to_owned()).collect())
+        };
+        let freshness = match options.interval {
+            Some(interval) => Freshness::Scheduled {
+                initial_delay: options.initial_delay.unwrap_or_default(),
+                interval,
+            },
+            None => Freshness::OnDemand {
+                cache: options
+                    .cache
+                    .or_else(|| inherited.iter().find_map(|options| options.cache))
+                    .unwrap_or(builder.cache),
+            },
         };
         Self {
             name: declaration.name.into(),
             collection,
-            timeout: timeout
-                .or_else(|| defaults.iter().find_map(|options| options.timeout))
-                .unwrap_or(default_timeout),
-            critical: critical
-                .or_else(|| defaults.iter().find_map(|options| options.critical))
+            timeout: options
+                .timeout
+                .or_else(|| inherited.iter().find_map(|options| options.timeout))
+                .unwrap_or(builder.timeout),
+            freshness,
+            thresholds: Thresholds {
+                failure: options.failure_threshold.unwrap_or(1),
+                success: options.success_threshold.unwrap_or(1),
+            },
+            critical: options
+                .critical
+                .or_else(|| inherited.iter().find_map(|options| options.critical))
                 .unwrap_or(true),
-            tags: tags.or_else(inherited_tags).unwrap_or_default(),
+            tags: options.tags.or_else(inherited_tags).unwrap_or_default(),
+            probe: options.probe.unwrap_or_default(),
+            dependencies,
             body: declaration.body,
         }
     }

@@ -1,9 +1,11 @@
 //! What can be wrong with checks, each by itself or together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::{Declaration, Declarations};
-use crate::build_error::{Place, Problem, Taker};
+use crate::build_error::{OptionRule, Place, Problem, Taker};
+use crate::check::CheckOptions;
 use crate::duration;
 use crate::name;
 use crate::resources::Resources;
@@ -59,10 +61,38 @@ fn find_invalid_options(declarations: &[Declaration], problems: &mut Vec<Problem
         for tag in options.tags.iter().flatten().filter(|tag| !name::is_tag(tag)) {
             problems.push(Problem::Tag { tag: tag.clone(), name: name.clone(), place: *place });
         }
-        if options.timeout.is_some_and(|timeout| !duration::is_timeout(timeout)) {
-            problems.push(Problem::Timeout { name: name.clone(), place: *place });
-        }
+        problems.extend(broken_rules(options).map(|rule| Problem::Option {
+            rule,
+            name: name.clone(),
+            place: *place,
+        }));
     }
+}
+
+fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = OptionRule> {
+    let CheckOptions { timeout, cache, interval, initial_delay, .. } = *options;
+    let is_too_long =
+        |option: Option<Duration>| option.is_some_and(|duration| duration > duration::MAX);
+    let is_no_timeout =
+        |option: Option<Duration>| option.is_some_and(|duration| !duration::is_timeout(duration));
+    [
+        (is_no_timeout(timeout), OptionRule::Timeout),
+        (is_no_timeout(interval), OptionRule::Interval),
+        (is_too_long(cache), OptionRule::AtMost { option: "cache" }),
+        (is_too_long(initial_delay), OptionRule::AtMost { option: "initial_delay" }),
+        (
+            options.failure_threshold == Some(0),
+            OptionRule::Threshold { option: "failure_threshold" },
+        ),
+        (
+            options.success_threshold == Some(0),
+            OptionRule::Threshold { option: "success_threshold" },
+        ),
+        (initial_delay.is_some() && interval.is_none(), OptionRule::InitialDelayWithoutInterval),
+        (cache.is_some() && interval.is_some(), OptionRule::CacheAndInterval),
+    ]
+    .into_iter()
+    .filter_map(|(is_broken, rule)| is_broken.then_some(rule))
 }
 
 fn find_missing_resources(

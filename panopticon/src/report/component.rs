@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::agreed_status;
 use super::outcome::Outcome;
-use super::timestamp::{Timestamp, in_milliseconds};
+use super::timestamp::{self, Timestamp, in_milliseconds};
 use crate::details::Details;
 use crate::registry::Check;
+use crate::state::{Damped, Observation};
 use crate::status::Status;
 
 /// The key under which a component's message stands.
@@ -47,6 +48,9 @@ impl MessageKey {
 /// | `response_time` | number: seconds | always |
 /// | `friendly_status` (or `status_message`, by [`MessageKey`]) | string, at most [4,096 bytes](crate::Health::MAX_MESSAGE_BYTES) | with a message |
 /// | `checked_at` | string: when the check ended, as `timestamp` in [`Report`](crate::Report) | with a result |
+/// | `critical` | boolean: `false` | where the component is optional |
+/// | `damped` | object, a [`Damped`]: results that do not count yet | while there are some |
+/// | `override` | object, an [`Override`]: what an operator has pinned the component to | while one holds |
 /// | `collection` | string: the name of the [collection](crate::collection) that the check belongs to | but for closures that are in none |
 /// | what [`Health::with`](crate::Health::with) added | any JSON | |
 /// | `detail_errors` | object: why a detail is missing, by its key | where one is |
@@ -60,22 +64,75 @@ pub struct Component {
     message: Option<String>,
     message_key: MessageKey,
     checked_at: Option<DateTime<Utc>>,
+    critical: bool,
+    damped: Option<Damped>,
+    pinned: Option<Override>,
     collection: Option<Arc<str>>,
     details: Details,
 }
 
+/// That an operator has pinned a component to a status, for a while; see
+/// [`Panopticon::override_status`](crate::Panopticon::override_status).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
+pub struct Override {
+    /// What the check says meanwhile.
+    pub status: Status,
+    /// Why it does not count.
+    pub reason: String,
+    /// When it counts again.
+    #[serde(serialize_with = "timestamp::serialize")]
+    pub until: DateTime<Utc>,
+}
+
 impl Component {
-    pub(crate) fn new(check: &Check, outcome: Outcome, message_key: MessageKey) -> Self {
+    /// What a run ended in, and what that comes to.
+    pub(crate) fn new(
+        check: &Check,
+        outcome: Outcome,
+        observation: Observation,
+        message_key: MessageKey,
+    ) -> Self {
         let health = outcome.health;
         Self {
-            status: health.status,
+            status: observation.reported,
             response_time: health.response_time.unwrap_or(outcome.elapsed),
             message: health.message,
             message_key,
             checked_at: Some(in_milliseconds(outcome.checked_at)),
+            critical: check.critical,
+            damped: observation.damped,
+            pinned: None,
             collection: check.collection.clone(),
             details: health.details,
         }
+    }
+
+    /// One without a result that could be shown, and why.
+    pub(crate) fn without_result(
+        check: &Check,
+        status: Status,
+        message: String,
+        message_key: MessageKey,
+    ) -> Self {
+        Self {
+            status,
+            response_time: Duration::ZERO,
+            message: Some(message),
+            message_key,
+            checked_at: None,
+            critical: check.critical,
+            damped: None,
+            pinned: None,
+            collection: check.collection.clone(),
+            details: Details::default(),
+        }
+    }
+
+    /// The same, pinned to a status.
+    pub(crate) fn pinned_to(&self, status: Status, reason: String, until: SystemTime) -> Self {
+        let pinned = Override { status: self.status, reason, until: in_milliseconds(until) };
+        Self { status, pinned: Some(pinned), ..self.clone() }
     }
 
     /// Whether traffic may go to it: [`Status::is_healthy`].
@@ -106,6 +163,25 @@ impl Component {
     #[must_use]
     pub fn checked_at(&self) -> Option<DateTime<Utc>> {
         self.checked_at
+    }
+
+    /// Whether the service is unhealthy when this component is.
+    #[must_use]
+    pub fn critical(&self) -> bool {
+        self.critical
+    }
+
+    /// The latest results, where they do not count yet. The message and the details are those of
+    /// the last failure then.
+    #[must_use]
+    pub fn damped(&self) -> Option<Damped> {
+        self.damped
+    }
+
+    /// What an operator has pinned it to, and why.
+    #[must_use]
+    pub fn pinned(&self) -> Option<&Override> {
+        self.pinned.as_ref()
     }
 
     /// The collection that the check belongs to.
@@ -143,6 +219,15 @@ impl Serialize for Component {
         if let Some(checked_at) = self.checked_at {
             object.serialize_entry("checked_at", &Timestamp(checked_at))?;
         }
+        if !self.critical {
+            object.serialize_entry("critical", &false)?;
+        }
+        if let Some(damped) = &self.damped {
+            object.serialize_entry("damped", damped)?;
+        }
+        if let Some(pinned) = &self.pinned {
+            object.serialize_entry("override", pinned)?;
+        }
         if let Some(collection) = &self.collection {
             object.serialize_entry("collection", &**collection)?;
         }
@@ -166,6 +251,10 @@ impl<'de> Deserialize<'de> for Component {
             friendly_status: Option<String>,
             status_message: Option<String>,
             checked_at: Option<DateTime<Utc>>,
+            critical: Option<bool>,
+            damped: Option<Damped>,
+            #[serde(rename = "override")]
+            pinned: Option<Override>,
             collection: Option<String>,
             #[serde(flatten)]
             details: Details,
@@ -189,6 +278,9 @@ impl<'de> Deserialize<'de> for Component {
             message,
             message_key,
             checked_at: wire.checked_at,
+            critical: wire.critical.unwrap_or(true),
+            damped: wire.damped,
+            pinned: wire.pinned,
             collection: wire.collection.map(Into::into),
             details: wire.details,
         })

@@ -3,15 +3,16 @@
 use std::fmt::{self, Write as _};
 
 use super::Report;
-use super::component::Component;
+use super::component::{Component, Override};
 use super::timestamp::Timestamp;
+use crate::state::Damped;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
             return self.fmt_as_table(f);
         }
-        write!(f, "service {}", self.status)?;
+        write!(f, "service {}{}", self.status, self.suffix())?;
         for (position, (name, component)) in self.components().enumerate() {
             f.write_str(if position == 0 { ": " } else { ", " })?;
             write!(f, "{name} {component}")?;
@@ -21,14 +22,25 @@ impl fmt::Display for Report {
 }
 
 impl Report {
+    fn suffix(&self) -> &'static str {
+        if self.draining { ", draining" } else { "" }
+    }
+
     fn fmt_as_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "service {} at {}", self.status, Timestamp(self.timestamp))?;
+        let timestamp = Timestamp(self.timestamp);
+        write!(f, "service {}{} at {timestamp}", self.status, self.suffix())?;
         let width = self.components().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, component) in self.components() {
             let milliseconds = component.response_time().as_secs_f64() * 1e3;
             write!(f, "\n  {name:width$}  {:9}  {milliseconds:8.1} ms", component.status())?;
             if let Some(message) = component.message() {
                 write!(f, "  {}", Escaped(message))?;
+            }
+            if let Some(Damped { status, count, threshold, .. }) = component.damped() {
+                write!(f, "  damped: {status} {count} of {threshold}")?;
+            }
+            if let Some(Override { status, reason, .. }) = component.pinned() {
+                write!(f, "  override: {}, while {status}", Escaped(reason))?;
             }
             for (key, value) in component.details() {
                 write!(f, "  {}={value}", Escaped(key))?;

@@ -16,7 +16,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use self::timestamp::{Timestamp, in_milliseconds};
 use crate::status::Status;
 
-pub use self::component::{Component, MessageKey};
+pub use self::component::{Component, MessageKey, Override};
 pub(crate) use self::outcome::Outcome;
 
 /// The statuses of all selected components at one instant.
@@ -28,9 +28,11 @@ pub(crate) use self::outcome::Outcome;
 /// | `service_healthy` | boolean: every critical component's `healthy` is true |
 /// | `status` | the worst status of the critical components; at least `"degraded"` where an optional one is not healthy |
 /// | `timestamp` | string: when the report was made, UTC, ISO 8601 with milliseconds and `Z` |
+/// | `draining` | boolean: `true`; only while the service [drains](crate::Panopticon::drain) |
 /// | `components` | object: a [`Component`] by its name, sorted by name |
 ///
-/// Reading needs all of them but `status`, which then follows from `service_healthy`.
+/// Reading needs all of them but `status`, which then follows from `service_healthy`, and
+/// `draining`.
 ///
 /// `{}` writes one line, for logs; `{:#}` writes a line a component, for terminals. Control
 /// characters in messages are escaped in both.
@@ -57,25 +59,39 @@ pub(crate) use self::outcome::Outcome;
 pub struct Report {
     status: Status,
     timestamp: DateTime<Utc>,
-    components: Vec<(Arc<str>, Component)>,
+    draining: bool,
+    components: Vec<(Arc<str>, Arc<Component>)>,
 }
 
 impl Report {
-    /// Adds up components that are sorted by name, each with whether it is critical.
-    pub(crate) fn new(components: impl Iterator<Item = (Arc<str>, bool, Component)>) -> Self {
-        let mut status = Status::Healthy;
-        let components = components
-            .map(|(name, critical, component)| {
-                let counted = match component.status() {
-                    counted if critical => counted,
-                    Status::Healthy => Status::Healthy,
-                    _ => Status::Degraded,
-                };
-                status = status.max(counted);
-                (name, component)
-            })
-            .collect();
-        Self { status, timestamp: in_milliseconds(SystemTime::now()), components }
+    /// Adds up components that are sorted by name.
+    pub(crate) fn new(components: Vec<(Arc<str>, Arc<Component>)>) -> Self {
+        let counted = |component: &Component| match component.status() {
+            status if component.critical() => status,
+            Status::Healthy => Status::Healthy,
+            _ => Status::Degraded,
+        };
+        let status = components.iter().map(|(_, component)| counted(component)).max();
+        Self {
+            status: status.unwrap_or(Status::Healthy),
+            timestamp: in_milliseconds(SystemTime::now()),
+            draining: false,
+            components,
+        }
+    }
+
+    /// The same, of a service that drains: it is not healthy if that is what was asked.
+    pub(crate) fn draining(mut self, is_unhealthy: bool) -> Self {
+        self.draining = true;
+        if is_unhealthy {
+            self.status = Status::Unhealthy;
+        }
+        self
+    }
+
+    /// The same components, reported now.
+    pub(crate) fn again(&self) -> Self {
+        Self { timestamp: in_milliseconds(SystemTime::now()), ..self.clone() }
     }
 
     /// Whether every critical component is healthy or degraded.
@@ -97,6 +113,12 @@ impl Report {
         self.timestamp
     }
 
+    /// Whether the service drains.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining
+    }
+
     /// The component of this name, if the report has it.
     #[must_use]
     pub fn component(&self, name: &str) -> Option<&Component> {
@@ -107,16 +129,19 @@ impl Report {
     /// All components with their names, sorted by name.
     #[must_use]
     pub fn components(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
-        self.components.iter().map(|(name, component)| (&**name, component))
+        self.components.iter().map(|(name, component)| (&**name, &**component))
     }
 }
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(4))?;
+        let mut object = serializer.serialize_map(None)?;
         object.serialize_entry("service_healthy", &self.service_healthy())?;
         object.serialize_entry("status", &self.status)?;
         object.serialize_entry("timestamp", &Timestamp(self.timestamp))?;
+        if self.draining {
+            object.serialize_entry("draining", &true)?;
+        }
         object.serialize_entry("components", &ByName(self))?;
         object.end()
     }
@@ -137,6 +162,8 @@ impl<'de> Deserialize<'de> for Report {
             service_healthy: bool,
             status: Option<Status>,
             timestamp: DateTime<Utc>,
+            #[serde(default)]
+            draining: bool,
             components: Components,
         }
 
@@ -144,13 +171,14 @@ impl<'de> Deserialize<'de> for Report {
         Ok(Self {
             status: agreed_status("service_healthy", wire.service_healthy, wire.status)?,
             timestamp: wire.timestamp,
+            draining: wire.draining,
             components: wire.components.0,
         })
     }
 }
 
 /// The object `components`, sorted by name; two of one name are an error, not the last one.
-struct Components(Vec<(Arc<str>, Component)>);
+struct Components(Vec<(Arc<str>, Arc<Component>)>);
 
 impl<'de> Deserialize<'de> for Components {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -164,9 +192,9 @@ impl<'de> Deserialize<'de> for Components {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Components, A::Error> {
-                let mut components: Vec<(Arc<str>, Component)> = Vec::new();
+                let mut components: Vec<(Arc<str>, Arc<Component>)> = Vec::new();
                 while let Some((name, component)) = map.next_entry::<String, Component>()? {
-                    components.push((name.into(), component));
+                    components.push((name.into(), Arc::new(component)));
                 }
                 components.sort_by(|(a, _), (b, _)| a.cmp(b));
                 match components.windows(2).find(|pair| pair[0].0 == pair[1].0) {

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use crate::health::Health;
 
 /// What one run of a check ended in.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) health: Health,
     /// From the call of the function to its answer, or from the question to the timeout.
@@ -15,10 +15,5 @@ impl Outcome {
     /// Of a run that has just ended.
     pub(crate) fn now(health: Health, elapsed: Duration) -> Self {
         Self { health, elapsed, checked_at: SystemTime::now() }
-    }
-
-    /// Of a run that could not begin.
-    pub(crate) fn not_checked(reason: &str) -> Self {
-        Self::now(Health::unhealthy(format!("not checked: {reason}")), Duration::ZERO)
     }
 }

@@ -28,3 +28,11 @@ pub(super) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
     // Not from `Utc::now()`, which panics where the clock stands before 1970.
     DateTime::<Utc>::from(instant).trunc_subsecs(3)
 }
+
+/// For fields of derived types.
+pub(super) fn serialize<S: Serializer>(
+    instant: &DateTime<Utc>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    Timestamp(*instant).serialize(serializer)
+}

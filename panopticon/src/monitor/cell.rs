@@ -1,0 +1,315 @@
+//! One check while it is watched: its run in flight, its last result, its state.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::news::News;
+use super::transition::Transition;
+use crate::health::Health;
+use crate::registry::{Check, Freshness};
+use crate::report::{Component, MessageKey, Outcome};
+use crate::run::Run;
+use crate::state::{Observation, State};
+use crate::status::Status;
+
+/// A check and what is known of it. The lock is held for a few assignments only, never while
+/// anybody else's code runs.
+pub(super) struct Cell {
+    pub(super) check: Check,
+    message_key: MessageKey,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    state: State,
+    latest: Option<Latest>,
+    /// What the last run that failed said, for as long as its failure counts.
+    last_failure: Option<Health>,
+    flight: Option<Flight>,
+    flights: u64,
+    pin: Option<Pin>,
+}
+
+/// The last result.
+struct Latest {
+    component: Arc<Component>,
+    at: Instant,
+}
+
+/// The run in flight.
+struct Flight {
+    number: u64,
+    run: Run,
+    answer: Answer,
+    has_overrun: bool,
+}
+
+/// Where the result of a flight appears.
+type Answer = watch::Receiver<Option<Arc<Component>>>;
+
+/// What an operator says in the check's place.
+struct Pin {
+    status: Status,
+    reason: String,
+    until: SystemTime,
+    /// The same as `until`, by a clock that nobody sets.
+    ends: Instant,
+}
+
+/// What there is for somebody who asks.
+pub(super) enum Asked {
+    Known(Arc<Component>),
+    UnderWay(Waiting),
+}
+
+/// A wait for a flight.
+pub(super) struct Waiting {
+    number: u64,
+    pub(super) deadline: Instant,
+    pub(super) answer: Answer,
+}
+
+/// A flight that is to be started, from [`Cell::ask`]: its number and where its result goes.
+pub(super) struct Start {
+    pub(super) number: u64,
+    pub(super) answer: watch::Sender<Option<Arc<Component>>>,
+}
+
+/// How late a scheduled run may be, beside its interval and its timeout, until its last result is
+/// no longer shown: a tenth of the interval, by which runs are moved, and a second.
+fn grace(interval: Duration) -> Duration {
+    interval / 10 + Duration::from_secs(1)
+}
+
+impl Cell {
+    pub(super) fn new(check: Check, message_key: MessageKey) -> Self {
+        let inner = Inner {
+            state: State::new(check.thresholds),
+            latest: None,
+            last_failure: None,
+            flight: None,
+            flights: 0,
+            pin: None,
+        };
+        Self { check, message_key, inner: Mutex::new(inner) }
+    }
+
+    /// Answers from memory, joins the run in flight, or starts one.
+    pub(super) fn ask(&self, news: &News, start: impl FnOnce(Start) -> Run) -> Asked {
+        let now = Instant::now();
+        let mut inner = self.lock();
+        let known = match self.check.freshness {
+            Freshness::Scheduled { interval, .. } => {
+                Some(self.scheduled(&mut inner, interval, news))
+            }
+            Freshness::OnDemand { cache } => inner
+                .latest
+                .as_ref()
+                .filter(|latest| now.duration_since(latest.at) < cache)
+                .map(|latest| Arc::clone(&latest.component)),
+        };
+        match known {
+            Some(component) => Asked::Known(inner.pinned(component)),
+            None => self.join_or_start(&mut inner, news, start),
+        }
+    }
+
+    /// As [`ask`](Self::ask), but not content with an answer from memory.
+    pub(super) fn refresh(&self, news: &News, start: impl FnOnce(Start) -> Run) -> Asked {
+        self.join_or_start(&mut self.lock(), news, start)
+    }
+
+    /// The run in flight, to be waited for.
+    pub(super) fn in_flight(&self) -> Option<Waiting> {
+        let inner = self.lock();
+        let flight = inner.flight.as_ref().filter(|flight| !flight.has_overrun)?;
+        Some(flight.waiting())
+    }
+
+    fn join_or_start(
+        &self,
+        inner: &mut Inner,
+        news: &News,
+        start: impl FnOnce(Start) -> Run,
+    ) -> Asked {
+        match inner.flight.take() {
+            Some(flight) if flight.run.is_over() && flight.has_overrun => {}
+            Some(flight) if flight.has_overrun => {
+                // It is one failure more: a component whose check hangs must get past its
+                // threshold.
+                let outcome = flight.run.still_running();
+                inner.flight = Some(flight);
+                let component = self.record(inner, outcome, news);
+                return Asked::Known(inner.pinned(component));
+            }
+            Some(flight) => {
+                let waiting = flight.waiting();
+                inner.flight = Some(flight);
+                return Asked::UnderWay(waiting);
+            }
+            None => {}
+        }
+        inner.flights += 1;
+        let number = inner.flights;
+        let (sender, answer) = watch::channel(None);
+        let run = start(Start { number, answer: sender });
+        let flight = Flight { number, run, answer, has_overrun: false };
+        let waiting = flight.waiting();
+        inner.flight = Some(flight);
+        Asked::UnderWay(waiting)
+    }
+
+    /// What a scheduled check last ended in, unless that is too old.
+    fn scheduled(&self, inner: &mut Inner, interval: Duration, news: &News) -> Arc<Component> {
+        let Some(latest) = &inner.latest else {
+            return self.without_result(Status::Unknown, "not checked yet".to_owned());
+        };
+        let age = latest.at.elapsed();
+        let due = interval + self.check.timeout + grace(interval);
+        if age <= due {
+            return Arc::clone(&latest.component);
+        }
+        let message = format!(
+            "the last result is {} s old, and a new one was due after {} s",
+            age.as_secs(),
+            due.as_secs()
+        );
+        let component = self.without_result(Status::Unknown, message);
+        let observation = inner.state.forget();
+        self.announce(observation, &component, news);
+        component
+    }
+
+    /// Takes what a flight ended in; nothing, where it was given up before.
+    pub(super) fn finish(
+        &self,
+        number: u64,
+        outcome: Outcome,
+        news: &News,
+    ) -> Option<Arc<Component>> {
+        let mut inner = self.lock();
+        let flight = inner.flight.take_if(|flight| flight.number == number)?;
+        (!flight.has_overrun).then(|| self.record(&mut inner, outcome, news))
+    }
+
+    /// Gives up a flight whose deadline has passed, unless somebody else has.
+    pub(super) fn overrun(&self, number: u64, news: &News) -> Arc<Component> {
+        let mut inner = self.lock();
+        let outcome = inner
+            .flight
+            .as_mut()
+            .filter(|flight| flight.number == number && !flight.has_overrun)
+            .map(|flight| {
+                flight.has_overrun = true;
+                flight.run.abort();
+                flight.run.timed_out()
+            });
+        self.recorded_or_latest(&mut inner, outcome, news)
+    }
+
+    /// Gives up a flight that will never answer, since its runtime has ended.
+    pub(super) fn lost(&self, number: u64, news: &News) -> Arc<Component> {
+        let mut inner = self.lock();
+        let lost = inner.flight.take_if(|flight| flight.number == number && !flight.has_overrun);
+        let outcome = lost.map(|_| {
+            let message = "not checked: the runtime that health checks run on has shut down";
+            Outcome::now(Health::unhealthy(message), Duration::ZERO)
+        });
+        self.recorded_or_latest(&mut inner, outcome, news)
+    }
+
+    fn recorded_or_latest(
+        &self,
+        inner: &mut Inner,
+        outcome: Option<Outcome>,
+        news: &News,
+    ) -> Arc<Component> {
+        match (outcome, &inner.latest) {
+            (Some(outcome), _) => self.record(inner, outcome, news),
+            (None, Some(latest)) => Arc::clone(&latest.component),
+            // Out of reach: who gave the flight up has recorded why.
+            (None, None) => self.without_result(Status::Unknown, "not checked yet".to_owned()),
+        }
+    }
+
+    fn record(&self, inner: &mut Inner, mut outcome: Outcome, news: &News) -> Arc<Component> {
+        let observation = inner.state.observe(outcome.health.status);
+        if !outcome.health.status.is_healthy() {
+            inner.last_failure = Some(outcome.health.clone());
+        } else if observation.damped.is_none() {
+            inner.last_failure = None;
+        } else if let Some(failure) = &inner.last_failure {
+            // It still counts, so it is what is to be read.
+            outcome.health = failure.clone();
+        }
+        let component =
+            Arc::new(Component::new(&self.check, outcome, observation, self.message_key));
+        inner.latest = Some(Latest { component: Arc::clone(&component), at: Instant::now() });
+        news.result(&self.check.name, &component);
+        self.announce(observation, &component, news);
+        component
+    }
+
+    /// Under the lock, so that transitions are announced in the order that they happen in.
+    fn announce(&self, observation: Observation, component: &Component, news: &News) {
+        if let Some(from) = observation.changed_from {
+            news.transition(Transition::new(&self.check, from, observation.reported, component));
+        }
+    }
+
+    /// Pins the component to a status until `ends`.
+    pub(super) fn pin(&self, status: Status, reason: String, until: SystemTime, ends: Instant) {
+        self.lock().pin = Some(Pin { status, reason, until, ends });
+    }
+
+    /// Ends a pin before its time; false where there is none.
+    pub(super) fn unpin(&self) -> bool {
+        self.lock().pin.take().is_some_and(|pin| pin.is_active())
+    }
+
+    /// The component as it is shown.
+    pub(super) fn shown(&self, component: Arc<Component>) -> Arc<Component> {
+        self.lock().pinned(component)
+    }
+
+    pub(super) fn without_result(&self, status: Status, message: String) -> Arc<Component> {
+        let component = Component::without_result(&self.check, status, message, self.message_key);
+        Arc::new(component)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing panics while it is held; if it did, each field would still be whole.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn pinned(&mut self, component: Arc<Component>) -> Arc<Component> {
+        self.pin.take_if(|pin| !pin.is_active());
+        match &self.pin {
+            Some(pin) => Arc::new(component.pinned_to(pin.status, pin.reason.clone(), pin.until)),
+            None => component,
+        }
+    }
+}
+
+impl Pin {
+    fn is_active(&self) -> bool {
+        Instant::now() < self.ends
+    }
+}
+
+impl Flight {
+    fn waiting(&self) -> Waiting {
+        Waiting { number: self.number, deadline: self.run.deadline(), answer: self.answer.clone() }
+    }
+}
+
+impl Waiting {
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+}

@@ -1,0 +1,109 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::{io, thread};
+
+use super::transition::Transition;
+use crate::report::Component;
+
+/// Something told of every result and every transition: a metrics recorder, an alarm. To be given
+/// to [`Builder::publish`](crate::Builder::publish).
+///
+/// It has a thread of its own, so it may block. One that falls more than
+/// [1,024 notices](Self::CAPACITY) behind misses the newest and is told how many; one that panics
+/// is called again for the next notice. No check waits for it in either case.
+///
+/// ```
+/// use panopticon::{Publisher, Transition};
+///
+/// struct Pager;
+///
+/// impl Publisher for Pager {
+///     fn transition(&mut self, transition: &Transition) {
+///         if transition.critical() && !transition.to().is_healthy() {
+///             eprintln!("wake somebody up: {transition}");
+///         }
+///     }
+/// }
+/// ```
+pub trait Publisher: Send + 'static {
+    /// How many notices wait at most, from 1.
+    const CAPACITY: usize = 1024;
+
+    /// A run has ended, or was given up. What is reported may still differ from its result, see
+    /// [`Component::damped`].
+    fn result(&mut self, name: &str, component: &Component) {
+        let _ = (name, component);
+    }
+
+    /// A component's reported status has changed. Comes after the result that changed it.
+    fn transition(&mut self, transition: &Transition) {
+        let _ = transition;
+    }
+
+    /// So many notices were missed, since this publisher was too slow.
+    fn missed(&mut self, count: u64) {
+        let _ = count;
+    }
+}
+
+/// What publishers are told.
+#[derive(Clone)]
+pub(super) enum Notice {
+    Result(Arc<str>, Arc<Component>),
+    Transition(Arc<Transition>),
+}
+
+/// The way to a publisher's thread, which ends with this.
+pub(super) struct Outlet {
+    sender: SyncSender<Notice>,
+    missed: Arc<AtomicU64>,
+}
+
+/// A publisher whose thread is yet to be started.
+pub(super) type Opening = Box<dyn FnOnce() -> io::Result<Outlet> + Send>;
+
+/// Starts the publisher's thread when it is called.
+pub(super) fn opening<P: Publisher>(publisher: P) -> Opening {
+    Box::new(move || {
+        let (sender, receiver) = sync_channel(P::CAPACITY.max(1));
+        let missed = Arc::new(AtomicU64::new(0));
+        let outlet = Outlet { sender, missed: Arc::clone(&missed) };
+        thread::Builder::new()
+            .name("panopticon-publisher".to_owned())
+            .spawn(move || publish(publisher, &receiver, &missed))?;
+        Ok(outlet)
+    })
+}
+
+impl Outlet {
+    /// Hands a notice over without waiting.
+    pub(super) fn send(&self, notice: Notice) {
+        if let Err(TrySendError::Full(_)) = self.sender.try_send(notice) {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn publish<P: Publisher>(mut publisher: P, notices: &Receiver<Notice>, missed: &AtomicU64) {
+    // The panic hook has had the panic already; nothing else can be done about it here.
+    let mut tell = |notice: &dyn Fn(&mut P)| {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| notice(&mut publisher))) {
+            // It may panic once more when it is dropped.
+            std::mem::forget(payload);
+        }
+    };
+    for notice in notices {
+        match missed.swap(0, Ordering::Relaxed) {
+            0 => {}
+            count => tell(&|publisher| publisher.missed(count)),
+        }
+        match &notice {
+            Notice::Result(name, component) => {
+                tell(&|publisher| publisher.result(name, component));
+            }
+            Notice::Transition(transition) => tell(&|publisher| publisher.transition(transition)),
+        }
+    }
+}
