@@ -2,6 +2,8 @@
 //!
 //! Its health checks stand in the crates `orders` and `billing`. Nothing registers them;
 //! `discover!` links the two and proves that no health check of one has the name of another's.
+//!
+//! Asked to stop by SIGTERM, it says that it is not ready, and goes on serving for a while.
 
 mod api;
 
@@ -9,6 +11,7 @@ use std::env::{self, VarError};
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use panopticon::Panopticon;
 use tokio::net::TcpListener;
@@ -29,6 +32,7 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Box<dyn Error>> {
     let database = setting("DATABASE_URL", "sqlite://shop.db?mode=rwc")?;
     let bind = setting("BIND", "127.0.0.1:8081")?;
+    let grace = seconds("GRACE", "5")?;
 
     // The URL may hold a password, so it is not in the message.
     let pool = orders::connect(&database).await.map_err(|error| {
@@ -47,9 +51,12 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         format!("cannot listen on {bind:?}; BIND takes an address such as 127.0.0.1:8081: {error}")
     })?;
     let address = listener.local_addr()?;
+    // Before anybody is told that there is a service which could be stopped.
+    let drained = health.drain_on_sigterm(grace)?;
     // Not `println!`, which panics where nobody reads it any more.
     let _ = writeln!(io::stdout(), "the shop is open: http://{address}{}/", health.path());
-    axum::serve(listener, app).await?;
+    axum::serve(listener, app).with_graceful_shutdown(drained).await?;
+    health.shutdown().await;
     Ok(())
 }
 
@@ -60,6 +67,13 @@ fn setting(variable: &str, default: &str) -> Result<String, String> {
         Err(VarError::NotPresent) => Ok(default.to_owned()),
         Err(VarError::NotUnicode(_)) => Err(format!("{variable} must be UTF-8 text")),
     }
+}
+
+fn seconds(variable: &str, default: &str) -> Result<Duration, String> {
+    let value = setting(variable, default)?;
+    value.parse().map(Duration::from_secs).map_err(|_| {
+        format!("{variable} must be a whole number of seconds, such as {default}, not {value:?}")
+    })
 }
 
 #[cfg(test)]

@@ -13,10 +13,20 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+impl Answer {
+    /// All that comes until the connection ends.
+    fn read_from(mut stream: TcpStream) -> Self {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the shop answers in time, in UTF-8");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        Self { status: status.expect("a status line"), body: body.to_owned() }
+    }
+}
+
 /// Sends one request; HTTP/1.0, so the answer ends where the connection does.
 pub(crate) fn request(address: &str, method: &str, path: &str, json: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).expect("the shop is open");
-    stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout above zero");
+    let mut stream = connect(address);
     write!(
         stream,
         "{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\n\
@@ -24,9 +34,46 @@ pub(crate) fn request(address: &str, method: &str, path: &str, json: &str) -> An
         json.len()
     )
     .expect("the shop reads the request");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the shop answers in time, in UTF-8");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    Answer { status: status.expect("a status line"), body: body.to_owned() }
+    Answer::read_from(stream)
+}
+
+fn connect(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("the shop is open");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout above zero");
+    stream
+}
+
+/// A request that the shop is at, and whose body is not sent to its end yet.
+#[must_use = "it is in flight until it is finished"]
+pub(crate) struct Unfinished {
+    stream: TcpStream,
+    rest: String,
+}
+
+impl Unfinished {
+    /// Sends half of a request. The shop has then asked for the body, so the handler runs.
+    pub(crate) fn post(address: &str, path: &str, json: &str) -> Self {
+        let mut stream = connect(address);
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\
+             Expect: 100-continue\r\n\r\n",
+            json.len()
+        )
+        .expect("the shop reads the request's head");
+        let expected = "HTTP/1.1 100 Continue\r\n\r\n";
+        let mut asked_for_more = vec![0; expected.len()];
+        stream.read_exact(&mut asked_for_more).expect("the shop asks for the body");
+        assert_eq!(String::from_utf8_lossy(&asked_for_more), expected);
+
+        let (half, rest) = json.split_at(json.len() / 2);
+        stream.write_all(half.as_bytes()).expect("the shop reads the body");
+        Self { stream, rest: rest.to_owned() }
+    }
+
+    pub(crate) fn finish(mut self) -> Answer {
+        self.stream.write_all(self.rest.as_bytes()).expect("the shop reads the body");
+        Answer::read_from(self.stream)
+    }
 }

@@ -4,6 +4,7 @@ mod http;
 mod postgres;
 mod process;
 mod settings;
+mod sigterm;
 mod sqlite;
 
 use std::fmt::Debug;
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Asks again and again until what is there is what is expected, for as long as given.
 fn eventually<T: Debug>(
     within: Duration,
-    ask: impl Fn() -> T,
+    mut ask: impl FnMut() -> T,
     is_expected: impl Fn(&T) -> bool,
 ) -> T {
     let deadline = Instant::now() + within;

@@ -3,8 +3,9 @@
 use std::env;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use panopticon::{Report, Status};
 use serde_json::Value;
 
 use crate::eventually;
-use crate::http::{Answer, request};
+use crate::http::{Answer, Unfinished, request};
 
 /// An empty folder for one test, removed when dropped.
 pub(crate) struct Folder(PathBuf);
@@ -43,8 +44,8 @@ pub(crate) fn command(folder: &Folder, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
     command.current_dir(&folder.0).stdin(Stdio::null());
     for (variable, _) in env::vars_os() {
-        let is_setting = variable.to_string_lossy().starts_with("PANOPTICON_");
-        if is_setting || variable == "DATABASE_URL" || variable == "BIND" {
+        let name = variable.to_string_lossy();
+        if name.starts_with("PANOPTICON_") || ["BIND", "DATABASE_URL", "GRACE"].contains(&&*name) {
             command.env_remove(variable);
         }
     }
@@ -76,8 +77,14 @@ impl Shop {
         shop
     }
 
+    /// The whole report.
     pub(crate) fn health(&self) -> (u16, Report) {
-        let answer = request(&self.address, "GET", "/healthcheck/", "");
+        self.probe("")
+    }
+
+    /// What Kubernetes is told.
+    pub(crate) fn probe(&self, probe: &str) -> (u16, Report) {
+        let answer = self.get(&format!("/healthcheck/{probe}"));
         let report = serde_json::from_str(&answer.body);
         (answer.status, report.unwrap_or_else(|error| panic!("{error}: {answer:?}")))
     }
@@ -95,6 +102,29 @@ impl Shop {
 
     pub(crate) fn post_order(&self, json: &str) -> Answer {
         request(&self.address, "POST", "/orders", json)
+    }
+
+    /// Places the first half of an order.
+    pub(crate) fn begin_order(&self, json: &str) -> Unfinished {
+        Unfinished::post(&self.address, "/orders", json)
+    }
+
+    /// Whether it takes connections.
+    pub(crate) fn is_open(&self) -> bool {
+        TcpStream::connect(&self.address).is_ok()
+    }
+
+    /// Asks it to stop, as Kubernetes and systemd do.
+    pub(crate) fn send_sigterm(&self) {
+        let kill = format!("kill -TERM {}", self.process.id());
+        // The shell's own `kill`, for there may be no other.
+        let sent = Command::new("sh").args(["-c", &kill]).status().expect("there is a shell");
+        assert!(sent.success(), "SIGTERM could not be sent");
+    }
+
+    /// How it has ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().expect("the state of a child process can be asked for")
     }
 
     /// Places an order and waits until it is billed.
