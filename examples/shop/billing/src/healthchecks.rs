@@ -13,8 +13,9 @@ pub const LONG_QUEUE: usize = CAPACITY / 2;
 /// Whether the worker lives and keeps up: degraded with more than [`LONG_QUEUE`] jobs, unhealthy
 /// when the worker has ended. The detail `queued_jobs` says how many jobs wait.
 ///
-/// Critical, since no order is accepted without a worker.
-#[healthcheck]
+/// Critical, since no order is accepted without a worker. While the database is gone the worker
+/// stands still, so a long queue would be no news.
+#[healthcheck(depends_on = [orders::healthchecks::database])]
 pub fn background_jobs(queue: &JobQueue) -> Health {
     let queued_jobs = queue.len();
     let health = if queue.worker_has_ended() {

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use orders::healthchecks::{database, stuck_orders};
+use orders::healthchecks::{database, schema, stuck_orders};
 use panopticon::Health;
 
 #[tokio::test]
@@ -29,6 +29,26 @@ async fn orders_that_nobody_bills_are_counted_as_stuck() -> Result<(), Box<dyn E
 
     pool.close().await;
     assert!(database(&pool).await.is_err(), "nothing can be asked of a closed pool");
+    std::fs::remove_file(&file)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_table_that_lacks_a_column_is_named_with_it() -> Result<(), Box<dyn Error>> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schema.db");
+    // Left by an earlier run, if any.
+    let _ = std::fs::remove_file(&file);
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let pool = orders::connect(&url).await?;
+    assert_eq!(schema(&pool).await?, Health::healthy("every column is there"));
+
+    sqlx::query("ALTER TABLE orders DROP COLUMN billed_at").execute(&pool).await?;
+    pool.close().await;
+    let pool = orders::connect(&url).await?;
+    let missing = schema(&pool).await.expect_err("nothing has added the column");
+    assert!(missing.to_string().contains("no such column: billed_at"), "{missing}");
+
+    pool.close().await;
     std::fs::remove_file(&file)?;
     Ok(())
 }

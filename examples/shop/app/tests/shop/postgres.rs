@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
-use panopticon::{Component, Status};
+use panopticon::{Report, Status};
 
 use crate::eventually;
 use crate::process::{Folder, Shop};
@@ -25,6 +25,7 @@ fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
     let shop = Shop::open(&folder, &[("DATABASE_URL", &url)]);
     shop.becomes_healthy(Duration::from_secs(10));
     shop.sell_something();
+    assert_eq!(shop.probe("startup").0, 200);
 
     database.stop();
     // A result may be reused for a second, a check may take two; the rest is for a busy machine.
@@ -32,22 +33,32 @@ fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
         Duration::from_secs(10),
         || shop.health(),
         |(status, report)| {
-            let status_of = |name| report.component(name).map(Component::status);
             // In the pool's own words; that the check took too long would say less.
-            let message = report.component("database").and_then(Component::message);
-            *status == 503
-                && status_of("database") == Some(Status::Unhealthy)
-                && message == Some("pool timed out while waiting for an open connection")
-                // The worker waits for the database, which is not a fault of its own.
-                && status_of("background_jobs") == Some(Status::Healthy)
+            let message = "pool timed out while waiting for an open connection";
+            *status == 503 && unhealthy(report, "database") == Some(message)
         },
     );
+    // One cause, one alarm: what cannot be right without the database is not checked.
+    let (_, report) = shop.health();
+    for dependent in ["background_jobs", "schema", "stuck_orders"] {
+        let message = unhealthy(&report, dependent);
+        assert_eq!(message, Some("not checked: `database` is unhealthy"), "{report}");
+    }
+    // Traffic goes elsewhere, and nothing is started anew: that would not mend the database.
+    let status_of = |probe| shop.probe(probe).0;
+    assert_eq!(["readiness", "liveness", "startup"].map(status_of), [503, 200, 200]);
     let refused = shop.post_order(r#"{"item": "tea", "quantity": 2}"#);
     assert_eq!(refused.status, 503, "{refused:?}");
 
     database.start();
     shop.becomes_healthy(Duration::from_secs(30));
     shop.sell_something();
+}
+
+/// What an unhealthy component says.
+fn unhealthy<'a>(report: &'a Report, name: &str) -> Option<&'a str> {
+    let component = report.component(name)?;
+    component.message().filter(|_| component.status() == Status::Unhealthy)
 }
 
 /// The database that the environment gives, if it gives one that can be stopped.

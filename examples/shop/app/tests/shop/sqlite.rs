@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use panopticon::{Component, Report};
+
 use crate::eventually;
 use crate::process::{Folder, Shop};
 
@@ -10,20 +12,56 @@ fn the_checks_of_both_crates_are_reported_and_an_order_is_billed() {
     let folder = Folder::new("sqlite");
     let shop = Shop::open(&folder, &[]);
 
-    let report = shop.becomes_healthy(Duration::from_secs(10));
     // All that there are, from two crates that this binary never asked to register anything.
-    let components: Vec<_> =
-        report.components().map(|(name, component)| (name, component.collection())).collect();
     let (payments, orders) = (Some("payments"), Some("orders"));
-    assert_eq!(
-        components,
-        [("background_jobs", payments), ("database", orders), ("stuck_orders", orders)]
-    );
+    let expected = [
+        ("background_jobs", payments),
+        ("database", orders),
+        ("schema", orders),
+        ("stuck_orders", orders),
+    ];
+    // `stuck_orders`, which is checked in the background, may not have been yet.
+    let (status, report) = shop.health();
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(with_collections(&report), expected);
+    let report = shop.becomes_healthy(Duration::from_secs(10));
+    assert_eq!(with_collections(&report), expected);
+
+    let optional: Vec<_> =
+        report.components().filter(|(_, component)| !component.critical()).collect();
+    assert!(matches!(optional[..], [("stuck_orders", _)]), "{optional:?}");
     let queued_jobs =
         report.component("background_jobs").and_then(|jobs| jobs.detail("queued_jobs"));
     assert_eq!(queued_jobs, Some(&0.into()));
 
     shop.sell_something();
+}
+
+fn with_collections(report: &Report) -> Vec<(&str, Option<&str>)> {
+    report.components().map(|(name, component)| (name, component.collection())).collect()
+}
+
+#[tokio::test]
+async fn a_table_of_another_version_is_found_before_there_is_traffic() {
+    let folder = Folder::new("schema");
+    alter_orders(&folder, "RENAME COLUMN quantity TO amount").await;
+
+    let shop = Shop::open(&folder, &[]);
+    let (status, report) = shop.probe("startup");
+    assert_eq!(status, 503, "{report}");
+    let message = report.component("schema").and_then(Component::message);
+    assert!(message.is_some_and(|message| message.contains("quantity")), "{report}");
+
+    alter_orders(&folder, "RENAME COLUMN amount TO quantity").await;
+    let startup = || shop.probe("startup");
+    eventually(Duration::from_secs(10), startup, |(status, _)| *status == 200);
+}
+
+async fn alter_orders(folder: &Folder, change: &str) {
+    let database = orders::connect(&folder.database_url()).await.expect("it can be opened");
+    let alter = sqlx::AssertSqlSafe(format!("ALTER TABLE orders {change}"));
+    sqlx::query(alter).execute(&database).await.expect("the table is as the test left it");
+    database.close().await;
 }
 
 #[test]
