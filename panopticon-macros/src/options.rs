@@ -13,10 +13,12 @@ use crate::problem::Problems;
 /// The options as written: each well formed by itself, none of them twice.
 #[derive(Default)]
 pub(crate) struct RawOptions {
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<LitStr>,
     pub(crate) defaults: Defaults,
     /// The way to panopticon, where it is not `::panopticon`.
     pub(crate) krate: Option<Path>,
+    /// Whether something was written that is no option.
+    pub(crate) is_misread: bool,
     /// Every known key, those with a malformed value among them.
     keys: Vec<&'static str>,
 }
@@ -126,14 +128,24 @@ impl RawOptions {
         problems: &mut Problems,
     ) {
         let TokenTree::Ident(key) = key else {
+            self.is_misread = true;
             let usages = usages(accepted);
             problems.push(key, format!("have options by their names; they are {usages}"));
             return;
         };
-        let Some(form) = GRAMMAR.iter().find(|form| key == form.key && (accepted.keys)(form.key))
-        else {
+        let known = GRAMMAR.iter().find(|form| key == form.key);
+        let Some(form) = known.filter(|form| (accepted.keys)(form.key)) else {
+            self.is_misread = true;
             let usages = usages(accepted);
-            problems.push(key, format!("not have an option `{key}`; there are {usages}"));
+            let rule = match known {
+                Some(form) => format!(
+                    "not set `{key}`, which is each health check's own; write \
+                     `#[healthcheck({})]`, or here {usages}",
+                    form.usage
+                ),
+                None => format!("not have an option `{key}`; there are {usages}"),
+            };
+            problems.push(key, rule);
             return;
         };
         if self.mentions(form.key) {
@@ -227,14 +239,13 @@ impl Form {
         value: TokenStream,
         accepted: &Accepted,
         problems: &mut Problems,
-    ) -> Option<String> {
+    ) -> Option<LitStr> {
         let Some(literal) = plain_text(value.clone()) else {
             problems.push(value, format!("have its name in quotes; write `{}`", self.usage));
             return None;
         };
-        let name = literal.value();
-        match (accepted.check_name)(&name) {
-            Ok(()) => Some(name),
+        match (accepted.check_name)(&literal.value()) {
+            Ok(()) => Some(literal),
             Err(rule) => {
                 problems.push(literal, rule.to_string());
                 None
@@ -384,7 +395,7 @@ fn elements(value: TokenStream) -> Option<TokenStream> {
 }
 
 /// What stands between commas, each with the comma behind it.
-fn split_at_commas(tokens: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
     let mut parts = Vec::new();
     let mut current = Vec::new();
     for token in tokens {

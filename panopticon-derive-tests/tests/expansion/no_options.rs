@@ -11,7 +11,7 @@ const _: () = {
     #[doc(hidden)]
     #[macro_export]
     #[allow(non_local_definitions)]
-    macro_rules! health_check_named_database_is_already_registered_in_this_crate {
+    macro_rules! health_check_named_database_is_already_registered_so_rename_one {
         () => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]

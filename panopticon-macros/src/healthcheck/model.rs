@@ -52,7 +52,7 @@ impl ValidCheck {
         }
         Self {
             function: signature.ident.clone(),
-            name: options.name.unwrap_or(name),
+            name: options.name.map_or(name, |name| name.value()),
             options: options.defaults,
             krate: options.krate.unwrap_or_else(|| parse_quote!(::panopticon)),
             is_async: signature.asyncness.is_some(),
