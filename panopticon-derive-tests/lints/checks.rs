@@ -14,6 +14,8 @@ use std::io;
 
 use panopticon::{Health, healthcheck};
 
+panopticon::collection!(name = "strict", timeout = "1s");
+
 /// A resource.
 #[derive(Debug, Clone, Copy)]
 pub struct Pool {
@@ -93,12 +95,39 @@ pub fn nested() {
     fn in_a_function() {}
 }
 
+/// Names that no identifier could be.
+#[healthcheck(name = "Strict.read-only_2")]
+pub fn spelled() {}
+
 /// Checks of a module.
 pub mod inner {
     use panopticon::{Health, healthcheck};
 
+    panopticon::collection!(
+        name = "Strict.inner-most",
+        timeout = "2s",
+        critical = false,
+        tags = ["inner", "most"],
+        crate = panopticon
+    );
+
     #[healthcheck(crate = panopticon)]
     pub(crate) fn of_a_module(pool: &super::Pool) -> Health {
         Health::degraded("module").with("rows", pool.rows)
+    }
+
+    mod innermost {
+        use panopticon::collection;
+
+        collection!(name = "innermost");
+
+        #[panopticon::healthcheck]
+        pub(super) async fn of_a_private_module() {
+            const fn in_a_function_of_a_module() {
+                #[panopticon::healthcheck]
+                fn in_a_function_of_a_function() {}
+            }
+            in_a_function_of_a_module();
+        }
     }
 }

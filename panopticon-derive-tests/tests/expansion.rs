@@ -7,6 +7,9 @@
 // The attribute's own files, for a proc-macro crate exports nothing but the macro.
 #[path = "../../panopticon-macros/src/collection/mod.rs"]
 mod collection;
+#[allow(dead_code, reason = "`features!` is not among what is tested here")]
+#[path = "../../panopticon-macros/src/command_line.rs"]
+mod command_line;
 #[path = "../../panopticon-macros/src/discover/mod.rs"]
 mod discover;
 #[allow(dead_code, reason = "the macros ask for a part of it")]
@@ -16,25 +19,28 @@ mod duration;
 mod healthcheck;
 #[path = "../../panopticon-macros/src/name.rs"]
 mod name;
-#[path = "../../panopticon-macros/src/options.rs"]
+#[path = "../../panopticon-macros/src/options/mod.rs"]
 mod options;
 #[path = "../../panopticon-macros/src/problem.rs"]
 mod problem;
 #[path = "../../panopticon-macros/src/registration.rs"]
 mod registration;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
-use syn::File;
+use syn::{File, Item};
 
 const OVERWRITE: &str = "EXPANSION";
 
+type Expand = fn(TokenStream) -> TokenStream;
+
 /// The golden file of a macro that stands alone, what expands it, its arguments.
-const GOLDENS_OF_CALLS: [(&str, fn(TokenStream) -> TokenStream, &str); 2] = [
+const GOLDENS_OF_CALLS: [(&str, Expand, &str); 2] = [
     ("collection", collection::expand, "name = \"payments.cards\", timeout = \"1s\""),
     ("discover", discover::expand, "orders, #[link_only] billing"),
 ];
@@ -167,6 +173,46 @@ fn the_function_is_passed_on_token_by_token() {
     }
 }
 
+/// Every name of up to five parts of which some are what marks are written out as: so that two
+/// names had the same identifier if two could.
+#[test]
+fn a_name_is_an_identifier_that_no_other_name_is() {
+    const PARTS: [&str; 11] =
+        ["a", "D", "1", "_", ".", "-", "dot", "dash", "_dot_", "named_", "spelled_"];
+    let mut names = BTreeSet::from([String::new()]);
+    for _ in 0..5 {
+        let longer =
+            names.iter().flat_map(|name| PARTS.iter().map(move |part| format!("{name}{part}")));
+        names = longer.chain(names.iter().cloned()).collect();
+    }
+    names.retain(|name| name::check_component(name).is_ok());
+    assert!(names.len() > 50_000, "{}", names.len());
+
+    let mut named: BTreeMap<String, &str> = BTreeMap::new();
+    for name in &names {
+        let part = registration::as_part_of_identifier(name);
+        assert!(
+            part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
+            "`{name}` gives `{part}`"
+        );
+        if !name.contains(['.', '-']) {
+            assert_eq!(part, format!("named_{name}"));
+        }
+        if let Some(other) = named.insert(part, name) {
+            panic!("`{name}` and `{other}` give the same");
+        }
+    }
+}
+
+/// The longest names give the longest identifiers, which the compiler takes as any other.
+#[test]
+fn a_name_of_64_marks_is_an_identifier() {
+    let name = format!("a{}", "-".repeat(63));
+    let expansion = expand(&format!("name = \"{name}\""), "fn database() {}").to_string();
+    let macro_name = format!("health_check_spelled_a{}_is_already", "_dash_".repeat(63));
+    assert!(expansion.contains(&macro_name), "{expansion}");
+}
+
 fn golden_files() -> Vec<PathBuf> {
     let entries = fs::read_dir(path_of("").parent().unwrap()).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
@@ -180,9 +226,17 @@ fn golden(arguments: &str, item: &str) -> String {
     golden + "\n" + &print(&expand(arguments, item))
 }
 
-fn golden_of_call(name: &str, expand: fn(TokenStream) -> TokenStream, arguments: &str) -> String {
-    let expansion = print(&expand(arguments.parse().unwrap()));
-    format!("// {name}!({arguments});\n\n{expansion}")
+fn golden_of_call(name: &str, expand: Expand, arguments: &str) -> String {
+    let mut expansion: File = syn::parse2(expand(arguments.parse().unwrap())).unwrap();
+    let mut golden = format!("// {name}!({arguments});\n\n");
+    // What is given to another macro would be one line of tokens.
+    if let Some(Item::Macro(last)) = expansion.items.last_mut() {
+        let given = print(&std::mem::take(&mut last.mac.tokens));
+        golden += &prettyplease::unparse(&expansion);
+        golden += "\n// To the last of these is given:\n\n";
+        return golden + &given;
+    }
+    golden + &prettyplease::unparse(&expansion)
 }
 
 fn expand(arguments: &str, item: &str) -> TokenStream {

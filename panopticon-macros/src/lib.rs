@@ -2,6 +2,7 @@
 //! Use them from there: the expansions call into that crate.
 
 mod collection;
+mod command_line;
 mod discover;
 #[allow(dead_code, reason = "panopticon itself uses the rest, for what is set at run time")]
 mod duration;
@@ -23,6 +24,13 @@ pub fn healthcheck(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn collection(args: TokenStream) -> TokenStream {
     collection::expand(args.into()).into()
+}
+
+/// The features that the crate is built with, as an `Option<&[&str]>`: for panopticon's own macros.
+#[doc(hidden)]
+#[proc_macro]
+pub fn features(_: TokenStream) -> TokenStream {
+    command_line::features().into()
 }
 
 #[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]

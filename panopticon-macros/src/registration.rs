@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Meta, Path};
 
 use crate::options::{Options, Probe};
@@ -29,6 +29,11 @@ pub(crate) fn registration(
     }
 }
 
+/// A span that errors show as the user's own, while lints know it for a macro's.
+pub(crate) fn at(users: Span) -> Span {
+    Span::mixed_site().located_at(users)
+}
+
 /// The module that generated code calls into, as imported there. Its span is where errors of the
 /// path that begins with it are shown.
 pub(crate) fn private(span: Span) -> Ident {
@@ -37,10 +42,12 @@ pub(crate) fn private(span: Span) -> Ident {
 
 /// A macro that nobody calls. Exported macros have one namespace a crate, whatever module they
 /// stand in: a second one of the same name is an error of the compiler, which shows both. So it is
-/// where `discover!` brings together those of several crates.
+/// where `discover!` brings together those of several crates. All that these errors say of the
+/// mistake is the macro's name, so it is the message: what is wrong, and what to do.
 pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
     let macro_name = Ident::new(macro_name, span);
-    quote! {
+    // All of it is at `span`, for that is what the compiler shows of both.
+    quote_spanned! {span=>
         #[doc(hidden)]
         #[macro_export]
         #[allow(non_local_definitions)]

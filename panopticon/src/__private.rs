@@ -10,6 +10,7 @@ use crate::health::{Health, IntoHealth};
 use crate::resources::{ResourceType, Resources};
 
 pub use linkme;
+pub use panopticon_macros::features;
 pub use std::time::Duration;
 
 pub use crate::check::{Call, Dependency, HealthCheck, Options, Origin};
@@ -17,7 +18,17 @@ pub use crate::collection::{Collection, ListedCrate};
 pub use crate::probe::Probe;
 pub use crate::registry::{Entry, REGISTRY};
 
+pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;
+
+/// What `discover!` writes, where it can be called by the name that it has at a crate's root.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __at_the_root {
+    ($($item:item)*) => {
+        $($item)*
+    };
+}
 
 /// The place that it is written at.
 #[doc(hidden)]
@@ -27,6 +38,10 @@ macro_rules! __origin {
         $crate::__private::Origin {
             module_path: ::core::module_path!(),
             package: ::core::option_env!("CARGO_PKG_NAME"),
+            version: ::core::option_env!("CARGO_PKG_VERSION"),
+            // Set for binaries and examples; for integration tests and benchmarks.
+            is_program: ::core::option_env!("CARGO_BIN_NAME").is_some()
+                || ::core::option_env!("CARGO_TARGET_TMPDIR").is_some(),
             file: ::core::file!(),
             line: ::core::line!(),
         }

@@ -46,6 +46,11 @@ pub struct Origin {
     pub module_path: &'static str,
     /// The name of the package, which only cargo tells.
     pub package: Option<&'static str>,
+    /// The version of the package.
+    pub version: Option<&'static str>,
+    /// Whether the crate is none that others depend on: a package's binary often has the name of
+    /// its library, and an integration test may.
+    pub is_program: bool,
     /// `file!()`.
     pub file: &'static str,
     /// `line!()`.
@@ -63,11 +68,19 @@ impl Origin {
         self.package.unwrap_or_else(|| self.krate())
     }
 
-    /// Whether this stands in `module`, or in a module below it.
-    pub(crate) fn is_within(&self, module: &str) -> bool {
-        self.module_path
-            .strip_prefix(module)
-            .is_some_and(|below| below.is_empty() || below.starts_with("::"))
+    /// What tells the crate from others of its name: a package's library and its binary, or two
+    /// versions of one.
+    pub(crate) fn target(&self) -> impl Ord + use<> {
+        (self.package, self.version, self.is_program)
+    }
+
+    /// Whether this stands in the module of the other, or in one below it.
+    pub(crate) fn is_within_module_of(&self, other: &Self) -> bool {
+        self.target() == other.target()
+            && self
+                .module_path
+                .strip_prefix(other.module_path)
+                .is_some_and(|below| below.is_empty() || below.starts_with("::"))
     }
 }
 

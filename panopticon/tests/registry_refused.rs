@@ -33,20 +33,32 @@ mod empty {
     panopticon::collection!(name = "empty");
 }
 
-fn twice_in_a_module() {
-    panopticon::collection!(name = "first");
+const FIRST: u32 = line!() + 3;
+fn one_function() {
+    mod twice {
+        panopticon::collection!(name = "first");
+
+        #[panopticon::healthcheck]
+        fn queue(_queue: &crate::Queue) {}
+    }
 }
 
-const SECOND: u32 = line!() + 1;
-panopticon::collection!(name = "second");
+fn another_function() {
+    // To `module_path!()` the same module.
+    mod twice {
+        panopticon::collection!(name = "second");
+    }
+}
 
 #[test]
 fn everything_that_is_wrong_is_in_one_error() {
-    twice_in_a_module();
+    one_function();
+    another_function();
     let (file, pool, queue) =
         (file!(), std::any::type_name::<Pool>(), std::any::type_name::<Queue>());
     let (orders, billing, jobs) = (orders::LINE, billing::LINE, JOBS);
-    let (empty, first, second) = (empty::LINE, SECOND - 4, SECOND);
+    let (empty, first, second) = (empty::LINE, FIRST, FIRST + 10);
+    let queue_taker = FIRST + 3;
     let closure = line!() + 2;
     let error = Panopticon::builder()
         .check("database", CheckOptions::new().collection("by hand"), || async {})
@@ -66,9 +78,9 @@ fn everything_that_is_wrong_is_in_one_error() {
              {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
              `&Pool`\n   give one to the builder with `.provide(…)` before `.build()`\n\
              4. no `{queue}` was provided, which is taken by:\n     health check `invoices` at \
-             {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n   give one to \
+             {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n   give one to \
              the builder with `.provide(…)` before `.build()`\n\
-             5. module `registry_refused` has 2 collections:\n     at {file}:{first}\n     at \
+             5. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
              {file}:{second}\n   keep one, or move the others into modules of their own\n\
              6. collection `empty` at {file}:{empty} has no health check; annotate a function in \
              its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
@@ -79,5 +91,8 @@ fn everything_that_is_wrong_is_in_one_error() {
 #[test]
 fn what_is_wrong_is_refused_until_the_last_of_it_is_mended() {
     let error = Panopticon::builder().provide(Pool).provide(Queue).build().unwrap_err();
-    assert!(error.to_string().contains(": 2 problems\n1. module `registry_refused`"), "{error}");
+    assert!(
+        error.to_string().contains(": 2 problems\n1. module `registry_refused::twice`"),
+        "{error}"
+    );
 }

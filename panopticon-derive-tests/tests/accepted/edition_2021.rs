@@ -27,6 +27,7 @@ fn main() {
     assert_eq!(
         names,
         [
+            "Strict.read-only_2",
             "asynchronous",
             "blocking",
             "borrowed_error",
@@ -34,8 +35,10 @@ fn main() {
             "deprecated",
             "failing",
             "in_a_function",
+            "in_a_function_of_a_function",
             "nothing",
             "of_a_module",
+            "of_a_private_module",
             "private",
             "takes_deprecated",
             "unit_later",

@@ -1,6 +1,6 @@
-//! Every option that works, and the forms in which the attribute can be written.
+//! Every option, and the forms in which the attribute can be written.
 
-use panopticon::{Health, Panopticon, Selection, Status, healthcheck};
+use panopticon::{Health, Panopticon, Probe, Selection, Status, healthcheck};
 
 #[healthcheck]
 fn bare() {}
@@ -36,17 +36,57 @@ async fn never_ready() {
     std::future::pending().await
 }
 
+#[healthcheck(cache = "0s", readiness)]
+fn ready() {}
+
+#[healthcheck(
+    interval = "1h",
+    initial_delay = "1h",
+    failure_threshold = 3,
+    success_threshold = 4294967295,
+    critical = false
+)]
+fn scheduled() {}
+
+#[healthcheck(liveness, cache = "2s")]
+fn alive() {}
+
+#[healthcheck(startup, failure_threshold = 0x2, depends_on = [ready, nested::deeper::below,])]
+fn started() {}
+
+mod nested {
+    pub(crate) mod deeper {
+        #[panopticon::healthcheck(depends_on = [crate::everything, self::super::super::bare])]
+        pub(crate) fn below() {
+            unreachable!("`all` is unhealthy")
+        }
+    }
+}
+
 fn main() {
     let health = Panopticon::builder().build().unwrap();
     let report = health.report_blocking();
     let names: Vec<_> = report.components().map(|(name, _)| name).collect();
     assert_eq!(
         names,
-        ["all", "bare", "braces", "brackets", "empty", "never_ready", "no_tags", "trailing_comma"]
+        [
+            "alive", "all", "bare", "below", "braces", "brackets", "empty", "never_ready",
+            "no_tags", "ready", "scheduled", "started", "trailing_comma",
+        ]
     );
+    let message = |name| report.component(name).unwrap().message();
+    assert_eq!(message("scheduled"), Some("not checked yet"));
+    assert_eq!(message("below"), Some("not checked: `all` is unhealthy"));
+    assert_eq!(message("started"), Some("not checked: `below` is unhealthy"));
+    for (probe, name) in [(Probe::Liveness, "alive"), (Probe::Startup, "started")] {
+        let selected = output_of(health.report_for(Selection::all().probe(probe))).unwrap();
+        assert_eq!(selected.components().map(|(name, _)| name).collect::<Vec<_>>(), [name]);
+    }
     assert_eq!(report.component("all").unwrap().status(), Status::Unhealthy);
     assert_eq!(report.component("never_ready").unwrap().status(), Status::Unhealthy);
-    assert!(report.service_healthy(), "both that fail are not critical");
+    let critical = Selection::all().without_name("below").without_name("started");
+    let report = output_of(health.report_for(critical)).unwrap();
+    assert!(report.service_healthy(), "none of the others that fail is critical");
 
     for (tag, name) in [("queue", "all"), ("team:orders/eu-1_a.b", "all"), ("slow", "never_ready")]
     {

@@ -11,7 +11,7 @@ const _: () = {
     #[doc(hidden)]
     #[macro_export]
     #[allow(non_local_definitions)]
-    macro_rules! health_check_spelled_orders_dot_database_is_already_registered_in_this_crate {
+    macro_rules! health_check_spelled_orders_dot_database_is_already_registered_so_rename_one {
         () => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
@@ -24,9 +24,12 @@ const _: () = {
             ),
             critical: ::core::option::Option::Some(false),
             tags: ::core::option::Option::Some(&["sql", "pci"]),
+            ..__panopticon::Options::NONE
         },
         origin: __panopticon::origin!(),
         resources: &[],
+        function: || __panopticon::identity(&database),
+        depends_on: &[],
         call: __panopticon::Call::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
                 let answer = database().await;

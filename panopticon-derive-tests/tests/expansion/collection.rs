@@ -3,12 +3,16 @@
 #[doc(hidden)]
 #[allow(dead_code, non_upper_case_globals)]
 const a_module_can_have_one_collection: () = ();
+#[doc(hidden)]
+#[allow(dead_code, non_upper_case_globals)]
+const collection_spelled_payments_dot_cards_must_stand_in_a_module_and_outside_of_functions: () = ();
+const _: () = self::collection_spelled_payments_dot_cards_must_stand_in_a_module_and_outside_of_functions;
 const _: () = {
     use ::panopticon::__private as __panopticon;
     #[doc(hidden)]
     #[macro_export]
     #[allow(non_local_definitions)]
-    macro_rules! collection_spelled_payments_dot_cards_is_already_declared_in_this_crate {
+    macro_rules! collection_spelled_payments_dot_cards_is_already_declared_so_rename_one {
         () => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]

@@ -7,7 +7,7 @@ const _: () = {
     #[doc(hidden)]
     #[macro_export]
     #[allow(non_local_definitions)]
-    macro_rules! health_check_named_database_is_already_registered_in_this_crate {
+    macro_rules! health_check_named_database_is_already_registered_so_rename_one {
         () => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
@@ -22,6 +22,8 @@ const _: () = {
         },
         origin: __panopticon::origin!(),
         resources: &[],
+        function: || __panopticon::identity(&database),
+        depends_on: &[],
         call: __panopticon::Call::Blocking(|resources| {
             let answer = database();
             use __panopticon::conversion::*;

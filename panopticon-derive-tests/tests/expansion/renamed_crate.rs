@@ -11,7 +11,7 @@ const _: () = {
     #[doc(hidden)]
     #[macro_export]
     #[allow(non_local_definitions)]
-    macro_rules! health_check_named_database_is_already_registered_in_this_crate {
+    macro_rules! health_check_named_database_is_already_registered_so_rename_one {
         () => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
@@ -26,6 +26,8 @@ const _: () = {
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
+        function: || __panopticon::identity(&database),
+        depends_on: &[],
         call: __panopticon::Call::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
                 let answer = database(

@@ -25,7 +25,7 @@ const _: () = {
     #[doc(hidden)]
     #[macro_export]
     #[allow(non_local_definitions)]
-    macro_rules! health_check_named_type_is_already_registered_in_this_crate {
+    macro_rules! health_check_named_type_is_already_registered_so_rename_one {
         () => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
@@ -37,6 +37,8 @@ const _: () = {
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
+        function: || __panopticon::identity(&r#type),
+        depends_on: &[],
         call: __panopticon::Call::Blocking(|resources| {
             let answer = r#type(__panopticon::health_check_takes::<Pool>(&resources));
             use __panopticon::conversion::*;

@@ -1,6 +1,6 @@
 use panopticon::{Health, healthcheck};
 
-#[healthcheck(initial_delay)]
+#[healthcheck(initial_delay, interval = "30s")]
 fn database() -> Health {
     Health::healthy("available")
 }

@@ -1,6 +1,6 @@
 use panopticon::{Health, healthcheck};
 
-#[healthcheck(initial_delay = 5)]
+#[healthcheck(initial_delay = 5, interval = "30s")]
 fn database() -> Health {
     Health::healthy("available")
 }

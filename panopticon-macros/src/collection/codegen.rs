@@ -1,16 +1,18 @@
 //! What `collection!` expands to.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::ValidCollection;
 use crate::registration::{
-    self, as_part_of_identifier, private, proof_of_uniqueness, registration,
+    self, as_part_of_identifier, at, private, proof_of_uniqueness, registration,
 };
 
-/// The registration, and what a second one in the same module clashes with.
+/// The registration, and what fails in a function, and beside another collection.
 pub(super) fn registered_collection(collection: &ValidCollection) -> TokenStream {
     let ValidCollection { name, options, krate } = collection;
+    let at_name = at(name.span());
+    let part = as_part_of_identifier(&name.value());
     let private = private(Span::call_site());
     let options = registration::options(options);
     let entry = quote! {
@@ -21,14 +23,26 @@ pub(super) fn registered_collection(collection: &ValidCollection) -> TokenStream
         })
     };
     let proof = proof_of_uniqueness(
-        &format!("collection_{}_is_already_declared_in_this_crate", as_part_of_identifier(name)),
-        Span::call_site(),
+        &format!("collection_{part}_is_already_declared_so_rename_one"),
+        at_name,
     );
     let registration = registration(krate, &[], &proof, &entry);
-    quote! {
+    // In a function, `self` is the module around it, where there is none of this name.
+    let place = Ident::new(
+        &format!("collection_{part}_must_stand_in_a_module_and_outside_of_functions"),
+        at_name,
+    );
+    let places = quote_spanned! {at_name=>
         #[doc(hidden)]
         #[allow(dead_code, non_upper_case_globals)]
         const a_module_can_have_one_collection: () = ();
+        #[doc(hidden)]
+        #[allow(dead_code, non_upper_case_globals)]
+        const #place: () = ();
+        const _: () = self::#place;
+    };
+    quote! {
+        #places
 
         #registration
     }

@@ -3,14 +3,14 @@
 mod codegen;
 
 use proc_macro2::TokenStream;
-use syn::{Path, parse_quote};
+use syn::{LitStr, Path, parse_quote};
 
 use crate::options::{OF_COLLECTION, Options, RawOptions};
 use crate::problem::Problems;
 
 /// A collection that can be registered.
 struct ValidCollection {
-    name: String,
+    name: LitStr,
     options: Options,
     /// The way to panopticon.
     krate: Path,
@@ -21,7 +21,7 @@ pub(crate) fn expand(args: TokenStream) -> TokenStream {
     let mut problems = Problems::default();
     let RawOptions { name, options, krate, .. } = parse(args, &mut problems);
     let subject = match &name {
-        Some(name) => format!("collection `{name}`"),
+        Some(name) => format!("collection `{}`", name.value()),
         None => "a collection".to_owned(),
     };
     match (problems.into_error(&subject), name) {
@@ -35,7 +35,8 @@ pub(crate) fn expand(args: TokenStream) -> TokenStream {
 
 fn parse(args: TokenStream, problems: &mut Problems) -> RawOptions {
     let options = RawOptions::parse(args, &OF_COLLECTION, problems);
-    if !options.mentions("name") {
+    // What was not understood may have been meant for it.
+    if !options.mentions("name") && !options.is_misread {
         // Nothing in the parentheses is wrong: the error is at the macro.
         problems.push(
             TokenStream::new(),

@@ -1,11 +1,12 @@
 //! The grammar of `discover!(…)`.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Path, Token, parse_quote};
+use syn::{Attribute, LitStr, Path, parse_quote};
 
+use crate::options::split_at_commas;
 use crate::problem::Problems;
 
 /// The crates as listed, none of them twice.
@@ -20,6 +21,8 @@ pub(super) struct ListedCrate {
     pub(super) name: Ident,
     /// Whether its macros stay where they are, since one of them clashes with another crate's.
     pub(super) link_only: bool,
+    /// When it is listed, for a dependency that is optional or of one platform.
+    pub(super) cfgs: Vec<Attribute>,
 }
 
 impl CrateList {
@@ -27,9 +30,21 @@ impl CrateList {
     pub(super) fn parse(args: TokenStream, problems: &mut Problems) -> Self {
         let mut list = Self { crates: Vec::new(), krate: parse_quote!(::panopticon) };
         let mut is_empty = true;
-        for element in split_at_commas(args) {
+        for (element, comma) in split_at_commas(args) {
+            match (element.as_slice(), comma) {
+                ([], Some(comma)) => {
+                    problems.push(comma, "list a crate before this comma; remove the comma");
+                }
+                ([], None) => continue,
+                ([TokenTree::Ident(key), TokenTree::Punct(equals), path @ ..], _)
+                    if key == "crate" && equals.as_char() == '=' =>
+                {
+                    list.parse_path_to_panopticon(key, path, problems);
+                    continue;
+                }
+                (element, _) => list.parse_element(element, problems),
+            }
             is_empty = false;
-            list.parse_element(element, problems);
         }
         if is_empty {
             problems.push(
@@ -40,96 +55,129 @@ impl CrateList {
         list
     }
 
-    fn parse_element(&mut self, element: TokenStream, problems: &mut Problems) {
-        let parsed = |input: ParseStream<'_>| {
-            if input.peek(Token![crate]) && input.peek2(Token![=]) {
-                input.parse::<Token![crate]>()?;
-                input.parse::<Token![=]>()?;
-                return Ok(Element::Panopticon(input.call(Path::parse_mod_style)?));
-            }
-            let attributes = input.call(Attribute::parse_outer)?;
-            Ok(Element::Crate(attributes, input.call(Ident::parse_any)?))
+    fn parse_path_to_panopticon(
+        &mut self,
+        key: &Ident,
+        path: &[TokenTree],
+        problems: &mut Problems,
+    ) {
+        let written: TokenStream = path.iter().cloned().collect();
+        match Path::parse_mod_style.parse2(written.clone()) {
+            Ok(path) => self.krate = path,
+            Err(_) => problems.push(
+                if path.is_empty() { key.to_token_stream() } else { written },
+                "give `crate` the path of panopticon, without quotes or parameters; write \
+                 `crate = renamed::panopticon`",
+            ),
+        }
+    }
+
+    fn parse_element(&mut self, element: &[TokenTree], problems: &mut Problems) {
+        let attributes_and_name = |input: ParseStream<'_>| {
+            Ok((input.call(Attribute::parse_outer)?, input.call(Ident::parse_any)?))
         };
-        match parsed.parse2(element.clone()) {
-            Ok(Element::Panopticon(path)) => self.krate = path,
-            Ok(Element::Crate(attributes, name)) => self.add(&attributes, name, problems),
-            Err(_) => {
-                let written = element.to_string().replace(' ', "");
-                let mend = match crate_named_in(&element) {
-                    Some(name) => format!("write `{name}` alone"),
-                    None => "write for instance `orders`".to_owned(),
-                };
-                problems.push(
-                    element,
-                    format!(
-                        "list crates by the names that code has for them, not `{written}`; {mend}"
-                    ),
-                );
-            }
+        let tokens: TokenStream = element.iter().cloned().collect();
+        match attributes_and_name.parse2(tokens.clone()) {
+            Ok((attributes, name)) => self.add(&attributes, name, problems),
+            Err(_) => refuse_malformed(element, tokens, problems),
         }
     }
 
     fn add(&mut self, attributes: &[Attribute], name: Ident, problems: &mut Problems) {
-        let is_link_only = |attribute: &Attribute| {
-            attribute.path().is_ident("link_only") && attribute.meta.require_path_only().is_ok()
-        };
-        for unknown in attributes.iter().filter(|attribute| !is_link_only(attribute)) {
-            problems.push(
-                unknown,
-                format!("have no attribute but `#[link_only]`; remove this one of `{name}`"),
-            );
+        let mut listed = ListedCrate { name, link_only: false, cfgs: Vec::new() };
+        for attribute in attributes {
+            listed.add_attribute(attribute, problems);
         }
+        let name = &listed.name;
         if matches!(name.to_string().as_str(), "crate" | "self" | "super" | "Self" | "_") {
             problems.push(
-                &name,
-                format!("not list `{name}`: the health checks of this crate are always there"),
+                name,
+                format!(
+                    "not list `{name}`: the health checks of this crate are always there; remove it"
+                ),
             );
-        } else if self.crates.iter().any(|listed| listed.name == name) {
-            problems.push(&name, format!("list `{name}` once; remove one of the two"));
+        } else if name == "panopticon" {
+            problems.push(name, "not list `panopticon`, which has no health checks; remove it");
+        } else if self.crates.iter().any(|known| known.name.unraw() == name.unraw()) {
+            problems.push(name, format!("list `{name}` once; remove one of the two"));
         } else {
-            self.crates.push(ListedCrate { name, link_only: attributes.iter().any(is_link_only) });
+            self.crates.push(listed);
         }
     }
 }
 
-enum Element {
-    Crate(Vec<Attribute>, Ident),
-    Panopticon(Path),
+impl ListedCrate {
+    fn add_attribute(&mut self, attribute: &Attribute, problems: &mut Problems) {
+        let name = &self.name;
+        if attribute.path().is_ident("cfg") {
+            self.cfgs.push(attribute.clone());
+        } else if !attribute.path().is_ident("link_only") {
+            problems.push(
+                attribute,
+                format!(
+                    "have no attributes but `#[link_only]` and `#[cfg(…)]`; remove this one of \
+                     `{name}`"
+                ),
+            );
+        } else if attribute.meta.require_path_only().is_err() {
+            problems.push(attribute, "give `link_only` no value; write `#[link_only]`");
+        } else if self.link_only {
+            problems
+                .push(attribute, format!("have one `#[link_only]` of `{name}`; remove this one"));
+        } else {
+            self.link_only = true;
+        }
+    }
+}
+
+/// Says what is wrong with what is no crate.
+fn refuse_malformed(element: &[TokenTree], tokens: TokenStream, problems: &mut Problems) {
+    let written = tokens.to_string().replace(' ', "");
+    let mend = match element {
+        [TokenTree::Ident(_), second @ TokenTree::Ident(_), ..] => {
+            problems.push(second, "have a comma between two crates; write one before this");
+            return;
+        }
+        [TokenTree::Ident(name), TokenTree::Punct(hash), TokenTree::Group(_)]
+            if hash.as_char() == '#' =>
+        {
+            let attribute: TokenStream = element[1..].iter().cloned().collect();
+            problems.push(
+                attribute,
+                format!("have attributes before a crate's name; write it before `{name}`"),
+            );
+            return;
+        }
+        [TokenTree::Group(group)] if group.delimiter() != Delimiter::None => {
+            "remove the brackets".to_owned()
+        }
+        element => match crate_named_in(element) {
+            Some(name) => format!("write `{name}` alone"),
+            None => "write for instance `orders`".to_owned(),
+        },
+    };
+    problems.push(
+        tokens,
+        format!("list crates by the names that code has for them, not `{written}`; {mend}"),
+    );
 }
 
 /// The crate that was meant by a path, a text, or a name with dashes.
-fn crate_named_in(element: &TokenStream) -> Option<String> {
-    let tokens: Vec<TokenTree> = element.clone().into_iter().collect();
+fn crate_named_in(element: &[TokenTree]) -> Option<String> {
     let is_dash =
         |token: &TokenTree| matches!(token, TokenTree::Punct(dash) if dash.as_char() == '-');
-    if tokens.iter().any(is_dash) {
-        return Some(element.to_string().replace(' ', "").replace('-', "_"))
-            .filter(|name| syn::parse_str::<Ident>(name).is_ok());
+    let as_name = |text: String| {
+        Some(text.replace('-', "_")).filter(|name| syn::parse_str::<Ident>(name).is_ok())
+    };
+    if let [TokenTree::Literal(text)] = element {
+        return as_name(syn::parse2::<LitStr>(text.to_token_stream()).ok()?.value());
     }
-    if let [TokenTree::Literal(text)] = tokens.as_slice() {
-        let name = syn::parse2::<syn::LitStr>(text.to_token_stream()).ok()?.value();
-        return Some(name.replace('-', "_")).filter(|name| syn::parse_str::<Ident>(name).is_ok());
+    if element.iter().any(is_dash) {
+        let written: TokenStream = element.iter().cloned().collect();
+        return as_name(written.to_string().replace(' ', ""));
     }
-    tokens.into_iter().find_map(|token| match token {
+    element.iter().find_map(|token| match token {
         TokenTree::Ident(first) => Some(first.to_string()),
         _ => None,
     })
-}
-
-/// What stands between commas; nothing behind the last one.
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut elements = Vec::new();
-    let mut current = TokenStream::new();
-    for token in tokens {
-        match token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => {
-                elements.push(std::mem::take(&mut current));
-            }
-            token => current.extend([token]),
-        }
-    }
-    if !current.is_empty() {
-        elements.push(current);
-    }
-    elements
 }

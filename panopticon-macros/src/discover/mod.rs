@@ -1,7 +1,6 @@
-//! `discover!`: parse (`list`), find each crate's own name (`extern_name`), expand (`codegen`).
+//! `discover!`: parse (`list`), expand (`codegen`).
 
 mod codegen;
-mod extern_name;
 mod list;
 
 use proc_macro2::TokenStream;

@@ -8,7 +8,7 @@ use super::attributes::is_named;
 use super::model::ValidCheck;
 use super::signature::Function;
 use crate::registration::{
-    as_part_of_identifier, options, private, proof_of_uniqueness, registration,
+    as_part_of_identifier, at, options, private, proof_of_uniqueness, registration,
 };
 
 /// The function as it was, and its registration.
@@ -41,7 +41,7 @@ pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> Tok
     };
     let proof = proof_of_uniqueness(
         &format!(
-            "health_check_{}_is_already_registered_in_this_crate",
+            "health_check_{}_is_already_registered_so_rename_one",
             as_part_of_identifier(name)
         ),
         at(function.span()),
@@ -99,11 +99,6 @@ fn as_written(tokens: &impl ToTokens) -> String {
         [(" :: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")];
     let tokens = tokens.to_token_stream().to_string();
     SPACED.iter().fold(tokens, |written, (spaced, tight)| written.replace(spaced, tight))
-}
-
-/// A span that errors show as the user's own, while lints know it for a macro's.
-fn at(users: Span) -> Span {
-    Span::mixed_site().located_at(users)
 }
 
 /// Where the return type begins, for on stable Rust the span of a whole type cannot be had.

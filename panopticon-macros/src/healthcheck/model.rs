@@ -62,7 +62,7 @@ impl ValidCheck {
         }
         Self {
             function: signature.ident.clone(),
-            name: raw.name.unwrap_or(name),
+            name: raw.name.map_or(name, |name| name.value()),
             options: raw.options,
             depends_on: raw.depends_on,
             krate: raw.krate.unwrap_or_else(|| parse_quote!(::panopticon)),

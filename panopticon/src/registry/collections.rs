@@ -52,21 +52,22 @@ impl Collections {
 
     /// The collections around a place, innermost first.
     fn enclosing<'a>(&'a self, origin: &'a Origin) -> impl Iterator<Item = &'a Collection> {
-        self.0.iter().filter(|collection| origin.is_within(collection.origin.module_path))
+        self.0.iter().filter(|collection| origin.is_within_module_of(&collection.origin))
     }
 
-    /// The compiler has found these, but where one stands in a function's body.
+    /// The compiler has found these, but in modules that stand in functions, whose paths leave the
+    /// functions out.
     fn find_two_in_one_module(&self, problems: &mut Vec<Problem>) {
-        let module = |collection: &Collection| collection.origin.module_path;
-        let mut by_module: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
-        for collection in &self.0 {
-            by_module.entry(module(collection)).or_default().push((&collection.origin).into());
+        let mut by_module: BTreeMap<_, Vec<Place>> = BTreeMap::new();
+        for Collection { origin, .. } in &self.0 {
+            let module = (origin.module_path, origin.target());
+            by_module.entry(module).or_default().push(origin.into());
         }
         problems.extend(
             by_module
                 .into_iter()
                 .filter(|(_, places)| places.len() > 1)
-                .map(|(module, places)| Problem::TwoCollectionsInModule { module, places }),
+                .map(|((module, _), places)| Problem::TwoCollectionsInModule { module, places }),
         );
     }
 
@@ -83,8 +84,11 @@ impl Collections {
         for (package, check) in undeclared {
             // Sorted by name already: the first one speaks for the package.
             let holders = by_name.entry(package).or_default();
-            let holder =
-                format!("package `{package}`, for the checks of it that stand in no other");
+            let version = check.origin.and_then(|origin| origin.version);
+            let version = version.map(|version| format!(" {version}")).unwrap_or_default();
+            let holder = format!(
+                "package `{package}`{version}, for the checks of it that stand in no other"
+            );
             if !holders.iter().any(|known| known.starts_with(&holder)) {
                 holders.push(format!("{holder}, such as `{}` at {}", check.name, check.place));
             }
@@ -97,7 +101,7 @@ impl Collections {
     fn find_empty(&self, checks: &[Declaration], problems: &mut Vec<Problem>) {
         let has_check = |collection: &Collection| {
             checks.iter().any(|check| match &check.origin {
-                Some(origin) => origin.is_within(collection.origin.module_path),
+                Some(origin) => origin.is_within_module_of(&collection.origin),
                 None => check.options.collection.as_deref() == Some(collection.name),
             })
         };

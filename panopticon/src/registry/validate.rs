@@ -24,12 +24,16 @@ impl Declarations {
 }
 
 fn find_crates_without_check(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let crates: BTreeSet<&'static str> =
-        declarations.checks.iter().filter_map(|check| Some(check.origin?.krate())).collect();
+    let libraries: BTreeSet<&'static str> = declarations
+        .checks
+        .iter()
+        .filter_map(|check| check.origin.filter(|origin| !origin.is_program))
+        .map(|origin| origin.krate())
+        .collect();
     let mut missing: Vec<Problem> = declarations
         .listed_crates
         .iter()
-        .filter(|listed| !crates.contains(listed.krate))
+        .filter(|listed| !libraries.contains(listed.krate))
         .map(|listed| Problem::CrateWithoutCheck {
             name: listed.name,
             place: Place::from(&listed.origin),

@@ -1,8 +1,0 @@
-use panopticon::{Health, healthcheck};
-
-#[healthcheck(cache = "1s")]
-fn database() -> Health {
-    Health::healthy("available")
-}
-
-fn main() {}

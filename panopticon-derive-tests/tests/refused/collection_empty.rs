@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!();
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

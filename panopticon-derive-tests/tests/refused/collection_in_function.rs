@@ -1,0 +1,8 @@
+fn start() {
+    panopticon::collection!(name = "payments");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+panopticon::collection!(name = "payments");
+
+fn start() {
+    panopticon::collection!(name = "banks");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!(name = "card payments");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!(name = "");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

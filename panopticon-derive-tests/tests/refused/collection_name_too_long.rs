@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!(name = "ppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

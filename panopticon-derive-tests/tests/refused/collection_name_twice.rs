@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!(name = "payments", name = "bank");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!(name = "payments", tags = "pci");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!("payments");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+panopticon::collection!(name = "payments");
+panopticon::collection!(name = "bank");
+
+#[panopticon::healthcheck]
+fn bank() {}
+
+fn main() {}

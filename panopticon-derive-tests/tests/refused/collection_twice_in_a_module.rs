@@ -1,0 +1,9 @@
+mod payments {
+    panopticon::collection!(name = "payments");
+    panopticon::collection!(name = "bank");
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+fn database() {}
+
+#[healthcheck(depends_on = [database, database])]
+fn unbilled_orders() {}
+
+fn main() {}

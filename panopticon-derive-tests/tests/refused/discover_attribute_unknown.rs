@@ -1,0 +1,3 @@
+panopticon::discover!(#[linked] warehouse);
+
+fn main() {}

@@ -1,0 +1,3 @@
+panopticon::discover!(crate);
+
+fn main() {}

@@ -1,0 +1,3 @@
+panopticon::discover!(r#warehouse, warehouse);
+
+fn main() {}

@@ -1,0 +1,3 @@
+panopticon::discover!(warehouse, warehouze);
+
+fn main() {}

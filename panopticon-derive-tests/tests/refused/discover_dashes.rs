@@ -1,0 +1,3 @@
+panopticon::discover!(shop-orders, warehouse);
+
+fn main() {}

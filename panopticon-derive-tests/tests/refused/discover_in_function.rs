@@ -1,0 +1,3 @@
+fn main() {
+    panopticon::discover!(warehouse, #[link_only] harbour);
+}

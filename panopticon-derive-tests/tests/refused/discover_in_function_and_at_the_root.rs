@@ -1,0 +1,5 @@
+panopticon::discover!(warehouse);
+
+fn main() {
+    panopticon::discover!(harbour);
+}

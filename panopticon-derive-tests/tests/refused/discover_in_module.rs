@@ -1,0 +1,5 @@
+mod checks {
+    panopticon::discover!(warehouse, harbour);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+panopticon::discover!(warehouse);
+
+mod checks {
+    panopticon::discover!(harbour);
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+panopticon::discover!(warehouse #[link_only]);
+
+fn main() {}

@@ -1,0 +1,3 @@
+panopticon::discover!(#[link_only] #[link_only] warehouse);
+
+fn main() {}

@@ -1,0 +1,3 @@
+panopticon::discover!(#[link_only = true] warehouse);
+
+fn main() {}

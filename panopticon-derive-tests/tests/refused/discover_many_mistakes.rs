@@ -1,0 +1,3 @@
+panopticon::discover!(crate, "warehouse", a::b, #[linked] shipping, shipping);
+
+fn main() {}

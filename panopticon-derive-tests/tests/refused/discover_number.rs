@@ -1,0 +1,3 @@
+panopticon::discover!(1);
+
+fn main() {}

@@ -1,0 +1,3 @@
+panopticon::discover!(panopticon);
+
+fn main() {}

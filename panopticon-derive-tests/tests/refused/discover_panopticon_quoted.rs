@@ -1,0 +1,3 @@
+panopticon::discover!(crate = "health_checks", warehouse);
+
+fn main() {}

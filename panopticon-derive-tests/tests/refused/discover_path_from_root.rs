@@ -1,0 +1,3 @@
+panopticon::discover!(::warehouse);
+
+fn main() {}

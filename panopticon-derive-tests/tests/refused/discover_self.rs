@@ -1,0 +1,3 @@
+panopticon::discover!(self, warehouse);
+
+fn main() {}

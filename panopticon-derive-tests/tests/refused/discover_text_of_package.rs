@@ -1,0 +1,3 @@
+panopticon::discover!("shop-orders");
+
+fn main() {}

@@ -1,0 +1,4 @@
+panopticon::discover!(warehouse);
+panopticon::discover!(harbour);
+
+fn main() {}

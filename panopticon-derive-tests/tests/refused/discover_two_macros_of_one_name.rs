@@ -1,0 +1,3 @@
+panopticon::discover!(invoicing, shipping);
+
+fn main() {}

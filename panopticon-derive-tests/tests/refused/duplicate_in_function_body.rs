@@ -1,0 +1,11 @@
+use panopticon::healthcheck;
+
+#[healthcheck]
+fn database() {}
+
+fn start() {
+    #[healthcheck]
+    fn database() {}
+}
+
+fn main() {}

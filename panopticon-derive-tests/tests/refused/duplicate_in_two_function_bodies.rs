@@ -1,0 +1,13 @@
+use panopticon::healthcheck;
+
+fn start() {
+    #[healthcheck]
+    fn database() {}
+}
+
+fn stop() {
+    #[healthcheck]
+    fn database() {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+mod orders {
+    #[panopticon::healthcheck]
+    fn database() {}
+}
+
+mod billing {
+    mod storage {
+        #[panopticon::healthcheck]
+        async fn database() {}
+    }
+}
+
+fn main() {}

@@ -1,8 +1,0 @@
-use panopticon::{Health, healthcheck};
-
-#[healthcheck(failure_threshold = 3)]
-fn database() -> Health {
-    Health::healthy("available")
-}
-
-fn main() {}

@@ -1,8 +1,0 @@
-use panopticon::{Health, healthcheck};
-
-#[healthcheck(interval = "30s")]
-fn database() -> Health {
-    Health::healthy("available")
-}
-
-fn main() {}

@@ -1,8 +1,0 @@
-use panopticon::{Health, healthcheck};
-
-#[healthcheck(readiness)]
-fn database() -> Health {
-    Health::healthy("available")
-}
-
-fn main() {}

@@ -1,8 +1,0 @@
-use panopticon::{Health, healthcheck};
-
-#[healthcheck(success_threshold = 1)]
-fn database() -> Health {
-    Health::healthy("available")
-}
-
-fn main() {}
