@@ -188,7 +188,7 @@ fn a_name_is_an_identifier_that_no_other_name_is() {
     names.retain(|name| name::check_component(name).is_ok());
     assert!(names.len() > 50_000, "{}", names.len());
 
-    let mut named: BTreeMap<String, &str> = BTreeMap::new();
+    let mut by_part: BTreeMap<String, &str> = BTreeMap::new();
     for name in &names {
         let part = registration::as_part_of_identifier(name);
         assert!(
@@ -198,7 +198,7 @@ fn a_name_is_an_identifier_that_no_other_name_is() {
         if !name.contains(['.', '-']) {
             assert_eq!(part, format!("named_{name}"));
         }
-        if let Some(other) = named.insert(part, name) {
+        if let Some(other) = by_part.insert(part, name) {
             panic!("`{name}` and `{other}` give the same");
         }
     }
