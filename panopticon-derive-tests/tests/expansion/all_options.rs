@@ -25,7 +25,7 @@ const _: () = {
             critical: ::core::option::Option::Some(false),
             tags: ::core::option::Option::Some(&["sql", "pci"]),
         },
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
         call: __panopticon::Call::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {

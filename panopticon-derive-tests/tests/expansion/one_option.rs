@@ -20,7 +20,7 @@ const _: () = {
             ),
             ..__panopticon::Options::NONE
         },
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
         call: __panopticon::Call::Blocking(|resources| {
             let answer = database();
