@@ -159,7 +159,7 @@ fn a_check_without_options_costs_25_lines() {
 
 #[test]
 fn a_renamed_crate_is_called_by_its_new_name_only() {
-    let expansion = expand("crate = health_checks", "fn database(pool: &Pool) {}").to_string();
+    let expansion = print(&expand("crate = health_checks", "fn database(pool: &Pool) {}"));
     assert!(expansion.contains("health_checks"), "{expansion}");
     assert!(!expansion.replace("__panopticon", "").contains("panopticon"), "{expansion}");
 }
@@ -232,11 +232,11 @@ fn golden_of_call(name: &str, expand: Expand, arguments: &str) -> String {
     // What is given to another macro would be one line of tokens.
     if let Some(Item::Macro(last)) = expansion.items.last_mut() {
         let given = print(&std::mem::take(&mut last.mac.tokens));
-        golden += &prettyplease::unparse(&expansion);
+        golden += &printed(&expansion);
         golden += "\n// To the last of these is given:\n\n";
         return golden + &given;
     }
-    golden + &prettyplease::unparse(&expansion)
+    golden + &printed(&expansion)
 }
 
 fn expand(arguments: &str, item: &str) -> TokenStream {
@@ -244,8 +244,14 @@ fn expand(arguments: &str, item: &str) -> TokenStream {
 }
 
 fn print(tokens: &TokenStream) -> String {
-    let file: File = syn::parse2(tokens.clone()).unwrap();
-    prettyplease::unparse(&file)
+    printed(&syn::parse2(tokens.clone()).unwrap())
+}
+
+/// As Rust, and as in a package that is not this one.
+fn printed(file: &File) -> String {
+    prettyplease::unparse(file)
+        .replace(env!("CARGO_PKG_NAME"), "orders")
+        .replace(env!("CARGO_PKG_VERSION"), "1.2.3")
 }
 
 fn path_of(name: &str) -> PathBuf {

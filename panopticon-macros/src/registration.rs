@@ -1,5 +1,6 @@
 //! What all macros write: an element of panopticon's registry, and what proves its name.
 
+use std::env;
 use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -72,6 +73,22 @@ pub(crate) fn as_part_of_identifier(name: &str) -> String {
         }
         spelled
     })
+}
+
+/// The place of a macro's call: `line!()` is the line of `span`, if that is the user's own.
+///
+/// What cargo says of the crate is written out, for `option_env!` in every expansion would take the
+/// compiler longer than all of the rest of the place.
+pub(crate) fn origin(span: Span) -> TokenStream {
+    let of_package = |variable| env::var(variable).unwrap_or_default();
+    let (package, version) = (of_package("CARGO_PKG_NAME"), of_package("CARGO_PKG_VERSION"));
+    // Set for binaries and examples; for integration tests and benchmarks
+    // (<https://doc.rust-lang.org/cargo/reference/environment-variables.html>).
+    let is_program = ["CARGO_BIN_NAME", "CARGO_TARGET_TMPDIR"]
+        .iter()
+        .any(|variable| env::var_os(variable).is_some());
+    let private = private(span);
+    quote_spanned!(span=> #private::origin!(#package, #version, #is_program))
 }
 
 /// The options as the registry has them.

@@ -30,18 +30,16 @@ macro_rules! __at_the_root {
     };
 }
 
-/// The place that it is written at.
+/// The place that it is written at, and what the macros know of the crate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __origin {
-    () => {
+    ($package:literal, $version:literal, $is_program:literal) => {
         $crate::__private::Origin {
             module_path: ::core::module_path!(),
-            package: ::core::option_env!("CARGO_PKG_NAME"),
-            version: ::core::option_env!("CARGO_PKG_VERSION"),
-            // Set for binaries and examples; for integration tests and benchmarks.
-            is_program: ::core::option_env!("CARGO_BIN_NAME").is_some()
-                || ::core::option_env!("CARGO_TARGET_TMPDIR").is_some(),
+            package: $package,
+            version: $version,
+            is_program: $is_program,
             file: ::core::file!(),
             line: ::core::line!(),
         }

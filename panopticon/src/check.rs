@@ -44,10 +44,10 @@ pub struct Dependency {
 pub struct Origin {
     /// `module_path!()`.
     pub module_path: &'static str,
-    /// The name of the package, which only cargo tells.
-    pub package: Option<&'static str>,
-    /// The version of the package.
-    pub version: Option<&'static str>,
+    /// The name of the package, which only cargo tells; without cargo, nothing.
+    pub package: &'static str,
+    /// The version of the package; without cargo, nothing.
+    pub version: &'static str,
     /// Whether the crate is none that others depend on: a package's binary often has the name of
     /// its library, and an integration test may.
     pub is_program: bool,
@@ -65,7 +65,7 @@ impl Origin {
 
     /// The name of the crate's package, or its own where that is not known.
     pub(crate) fn package(&self) -> &'static str {
-        self.package.unwrap_or_else(|| self.krate())
+        if self.package.is_empty() { self.krate() } else { self.package }
     }
 
     /// What tells the crate from others of its name: a package's library and its binary, or two

@@ -26,7 +26,7 @@ const _: () = {
             tags: ::core::option::Option::Some(&["sql", "pci"]),
             ..__panopticon::Options::NONE
         },
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
         function: || __panopticon::identity(&database),
         depends_on: &[],

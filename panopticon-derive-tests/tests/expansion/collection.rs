@@ -25,6 +25,6 @@ const _: () = {
             ),
             ..__panopticon::Options::NONE
         },
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };

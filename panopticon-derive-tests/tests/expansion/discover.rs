@@ -19,7 +19,7 @@ const _: () = {
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::ListedCrate(__panopticon::ListedCrate {
         name: "orders",
         krate: "orders",
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };
 #[allow(unused_imports, unused_extern_crates)]
@@ -31,6 +31,6 @@ const _: () = {
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::ListedCrate(__panopticon::ListedCrate {
         name: "billing",
         krate: "billing",
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };

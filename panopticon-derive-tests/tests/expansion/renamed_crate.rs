@@ -22,7 +22,7 @@ const _: () = {
             tags: ::core::option::Option::Some(&["sql"]),
             ..__panopticon::Options::NONE
         },
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],

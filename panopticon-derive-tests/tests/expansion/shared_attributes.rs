@@ -33,7 +33,7 @@ const _: () = {
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "type",
         options: __panopticon::Options::NONE,
-        origin: __panopticon::origin!(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],

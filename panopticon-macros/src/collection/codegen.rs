@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::ValidCollection;
 use crate::registration::{
-    self, as_part_of_identifier, at, private, proof_of_uniqueness, registration,
+    self, as_part_of_identifier, at, origin, private, proof_of_uniqueness, registration,
 };
 
 /// The registration, and what fails in a function, and beside another collection.
@@ -15,11 +15,12 @@ pub(super) fn registered_collection(collection: &ValidCollection) -> TokenStream
     let part = as_part_of_identifier(&name.value());
     let private = private(Span::call_site());
     let options = registration::options(options);
+    let origin = origin(Span::call_site());
     let entry = quote! {
         Collection(#private::Collection {
             name: #name,
             options: #options,
-            origin: #private::origin!(),
+            origin: #origin,
         })
     };
     let proof = proof_of_uniqueness(

@@ -7,7 +7,7 @@ use syn::{Meta, Path};
 
 use super::list::{CrateList, ListedCrate};
 use crate::command_line::own_name;
-use crate::registration::{at, private, registration};
+use crate::registration::{at, origin, private, registration};
 
 /// What links and registers each crate, and what fails anywhere but at the crate's root.
 pub(super) fn linked_crates(list: &CrateList) -> TokenStream {
@@ -47,11 +47,13 @@ fn registered_crate(listed: &ListedCrate, krate: &Path) -> TokenStream {
     let private = private(Span::call_site());
     let listed_name = name.unraw().to_string();
     let own_name = own_name(&listed_name);
+    // At the crate in the list, in the user's own context: that is where `line!()` is then.
+    let origin = origin(name.span());
     let entry = quote! {
         ListedCrate(#private::ListedCrate {
             name: #listed_name,
             krate: #own_name,
-            origin: #private::origin!(),
+            origin: #origin,
         })
     };
     let cfgs: Vec<Meta> = cfgs.iter().map(|cfg| cfg.meta.clone()).collect();

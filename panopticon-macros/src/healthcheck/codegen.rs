@@ -8,7 +8,7 @@ use super::attributes::is_named;
 use super::model::ValidCheck;
 use super::signature::Function;
 use crate::registration::{
-    as_part_of_identifier, at, options, private, proof_of_uniqueness, registration,
+    as_part_of_identifier, at, options, origin, private, proof_of_uniqueness, registration,
 };
 
 /// The function as it was, and its registration.
@@ -27,7 +27,7 @@ pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> Tok
         quote!(#private::Dependency { function: || #private::identity(&#path), path: #written })
     });
     // At the function's name, in the user's own context: that is where `line!()` is then.
-    let origin = quote_spanned!(function.span()=> __panopticon::origin!());
+    let origin = origin(function.span());
     let entry = quote! {
         Check(#private::HealthCheck {
             name: #name,

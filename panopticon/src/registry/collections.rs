@@ -79,15 +79,14 @@ impl Collections {
         }
         let undeclared = checks.iter().filter_map(|check| {
             let origin = check.origin.as_ref()?;
-            self.enclosing(origin).next().is_none().then_some((origin.package(), check))
+            self.enclosing(origin).next().is_none().then_some((origin, check))
         });
-        for (package, check) in undeclared {
+        for (origin, check) in undeclared {
+            let (package, version) = (origin.package(), origin.version);
             // Sorted by name already: the first one speaks for the package.
             let holders = by_name.entry(package).or_default();
-            let version = check.origin.and_then(|origin| origin.version);
-            let version = version.map(|version| format!(" {version}")).unwrap_or_default();
             let holder = format!(
-                "package `{package}`{version}, for the checks of it that stand in no other"
+                "package `{package}` {version}, for the checks of it that stand in no other"
             );
             if !holders.iter().any(|known| known.starts_with(&holder)) {
                 holders.push(format!("{holder}, such as `{}` at {}", check.name, check.place));

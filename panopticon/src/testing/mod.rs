@@ -72,7 +72,7 @@ pub fn __assert_all_linked(manifest_dir: &str, features: Option<&[&str]>, except
         match entry {
             Entry::Check(check) if !check.origin.is_program => linked.checks.push(check.origin),
             Entry::ListedCrate(listed) => {
-                linked.listed.insert(listed.krate);
+                linked.listed.insert(listed.name);
             }
             _ => {}
         }

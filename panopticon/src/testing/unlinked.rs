@@ -10,16 +10,15 @@ use super::metadata::{Dependency, Metadata, Package};
 pub(super) struct Linked {
     /// Where the checks of libraries stand.
     pub(super) checks: Vec<Origin>,
-    /// The crates that `discover!` lists, by their own names.
+    /// The crates that `discover!` lists, by the names that the root has for them.
     pub(super) listed: BTreeSet<&'static str>,
 }
 
 impl Linked {
     fn has_check_of(&self, package: &Package, library: &str) -> bool {
         self.checks.iter().any(|check| {
-            check.krate() == library
-                && check.package.is_none_or(|name| name == package.name)
-                && check.version.is_none_or(|version| version == package.version)
+            (check.krate(), check.package, check.version)
+                == (library, &package.name, &package.version)
         })
     }
 }
@@ -70,7 +69,7 @@ pub(super) fn find(
                 && !exceptions.iter().any(|exception| is_excepted(exception, using))
         })
         .map(|Using { package, krate, path }| Unlinked {
-            is_listed: linked.listed.contains(&*krate),
+            is_listed: path.len() == 2 && linked.listed.contains(&*path[1]),
             package: package.name.clone(),
             krate,
             path,

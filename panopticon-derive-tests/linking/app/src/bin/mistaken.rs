@@ -1,0 +1,21 @@
+//! Makes every mistake that only `build()` can find.
+
+panopticon::discover!(
+    orders,
+    pay,
+    quiet,
+    silence,
+    #[link_only]
+    orders_next,
+);
+
+#[panopticon::healthcheck(name = "bills")]
+fn of_the_program() {}
+
+mod empty {
+    panopticon::collection!(name = "empty");
+}
+
+fn main() {
+    app::print_components();
+}

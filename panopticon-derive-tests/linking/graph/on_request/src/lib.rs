@@ -1,0 +1,4 @@
+//! Is reached from `graph` in a way that its name says, or not linked.
+
+#[panopticon::healthcheck]
+fn on_request() {}

@@ -1,0 +1,18 @@
+//! Lists nothing, though its dependencies are of every kind.
+
+fn main() {
+    app::main(|| {
+        panopticon::testing::assert_all_linked!(
+            except = [
+                "app",
+                "orders",
+                "shop-billing",
+                "quiet",
+                "silent-checks",
+                "weights",
+                "ledger",
+                "archive"
+            ]
+        );
+    });
+}

@@ -1,0 +1,1 @@
+//! Has no check, while the binary of the same name has one.

@@ -1,0 +1,3 @@
+//! Uses panopticon, and has no check.
+
+pub use panopticon::Health;

@@ -1,0 +1,301 @@
+//! Which health checks are in a binary, in debug and release builds and with link-time optimization,
+//! and what is said where some are not: of programs and libraries in `linking`, a workspace of its
+//! own, which stand for a service and its crates.
+//!
+//! All is built below the target folder, with the versions of this repository's lock file.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// Where it is built.
+const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/linking");
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The folder of the workspace, whose lock file is this repository's.
+fn workspace() -> &'static Path {
+    static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
+    WORKSPACE.get_or_init(|| {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("linking");
+        copy_lock_file_to(&workspace);
+        workspace
+    })
+}
+
+/// What cargo adds to it are packages of the folder; it has no other versions than these.
+fn copy_lock_file_to(folder: &Path) {
+    fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+}
+
+fn cargo(folder: &Path, arguments: &[&str]) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(folder).args(arguments).args(["--offline", "--target-dir", TARGET]);
+    cargo
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+/// The output of a command that succeeds.
+fn stdout(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = run(command);
+    let stdout = String::from_utf8(stdout).unwrap();
+    assert!(status.success(), "{command:?}\n{stdout}\n{}", String::from_utf8_lossy(&stderr));
+    stdout
+}
+
+/// A program of the debug build, which all tests share.
+fn program(name: &str) -> Command {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        stdout(&mut cargo(workspace(), &["build", "-p=app", "-p=hollow", "-p=twin"]));
+    });
+    program_of("debug", name)
+}
+
+fn program_of(profile: &str, name: &str) -> Command {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    Command::new(Path::new(TARGET).join(profile).join(file))
+}
+
+/// The components of a program, each with its collection.
+fn components(program: &mut Command) -> Vec<String> {
+    stdout(program).lines().map(str::to_owned).collect()
+}
+
+/// What `assert_all_linked!` says in a program.
+fn linked(program: &mut Command) -> String {
+    stdout(program.arg("linked"))
+}
+
+/// Of the dependencies, a renamed one among them, those are in the binary that it lists, and those
+/// that their code names; one is not that is in a manifest only.
+const LISTED: [&str; 7] = [
+    "bank in payments",
+    "bills in shop-billing",
+    "cards in payments",
+    "ledger in ledger",
+    "of_the_program in app",
+    "orders in orders",
+    "weights in weights",
+];
+const UNLISTED: [&str; 1] = ["of_the_program in app"];
+
+#[test]
+fn listed_crates_are_linked_in_debug_builds() {
+    assert_eq!(components(&mut program("listed")), LISTED);
+    assert_eq!(components(&mut program("unlisted")), UNLISTED);
+}
+
+#[test]
+fn listed_crates_are_linked_in_release_builds_with_and_without_link_time_optimization() {
+    for optimization in ["off", "thin", "fat"] {
+        let programs = ["build", "--release", "-p=app", "--bin=listed", "--bin=unlisted"];
+        let mut build = cargo(workspace(), &programs);
+        stdout(build.env("CARGO_PROFILE_RELEASE_LTO", optimization));
+        let listed = components(&mut program_of("release", "listed"));
+        assert_eq!(listed, LISTED, "lto = \"{optimization}\"");
+        let unlisted = components(&mut program_of("release", "unlisted"));
+        assert_eq!(unlisted, UNLISTED, "lto = \"{optimization}\"");
+    }
+}
+
+#[test]
+fn what_is_wrong_between_crates_is_in_one_error() {
+    assert_eq!(
+        stdout(&mut program("mistaken")),
+        "\
+the health report cannot be served: 8 problems
+1. crate `quiet`, listed by `discover!` at app/src/bin/mistaken.rs:6, has no health check; annotate a function in it with `#[healthcheck]`, or take it off the list
+2. crate `silence`, listed by `discover!` at app/src/bin/mistaken.rs:7, has no health check; annotate a function in it with `#[healthcheck]`, or take it off the list
+3. 2 health checks are named `bills`:
+     at app/src/bin/mistaken.rs:13
+     at billing/src/lib.rs:6
+   rename all but one of the functions, or give them `#[healthcheck(name = \"…\")]`
+4. 2 health checks are named `orders`:
+     at orders-2/src/lib.rs:6
+     at orders/src/lib.rs:6
+   rename all but one of the functions, or give them `#[healthcheck(name = \"…\")]`
+5. 2 collections are named `orders`:
+     package `orders` 2.0.0, for the checks of it that stand in no other, such as `orders` at orders-2/src/lib.rs:6
+     package `orders` 1.0.0, for the checks of it that stand in no other, such as `orders` at orders/src/lib.rs:6
+   give all but one another name in `collection!(name = \"…\")`
+6. 2 collections are named `payments`:
+     at orders-2/src/lib.rs:9
+     at orders/src/lib.rs:9
+   give all but one another name in `collection!(name = \"…\")`
+7. 2 collections are named `shop-billing`:
+     at orders-2/src/lib.rs:16
+     package `shop-billing` 1.0.0, for the checks of it that stand in no other, such as `bills` at billing/src/lib.rs:6
+   give all but one another name in `collection!(name = \"…\")`
+8. collection `empty` at app/src/bin/mistaken.rs:16 has no health check; annotate a function in its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`
+"
+    );
+}
+
+#[test]
+fn a_binary_named_like_its_library_is_another_crate() {
+    assert_eq!(
+        components(&mut program("twin")),
+        [
+            "in_inner_library in library.inner",
+            "in_inner_program in program",
+            "in_library in library",
+            "in_program in program",
+        ]
+    );
+    let error = stdout(&mut program("hollow"));
+    assert!(error.contains(": 1 problem\n1. crate `hollow`, listed by `discover!` at "), "{error}");
+    // So are its tests.
+    stdout(&mut cargo(workspace(), &["test", "-p=twin"]));
+}
+
+#[test]
+fn assert_all_linked_says_of_each_missing_crate_what_to_write() {
+    assert_eq!(
+        linked(&mut program("unlisted")),
+        "\
+these crates use panopticon, but this binary has no health check of theirs:
+  `orders` (app → orders): write `panopticon::discover!(orders);` at the root of this binary, or add `orders` to the one there
+  `orders` (app → orders_next): write `panopticon::discover!(orders_next);` at the root of this binary, or add `orders_next` to the one there
+  `quiet` (app → quiet): write `panopticon::discover!(quiet);` at the root of this binary, or add `quiet` to the one there
+  `shop_billing` (app → pay): write `panopticon::discover!(pay);` at the root of this binary, or add `pay` to the one there
+  `silent_checks` (app → silence): write `panopticon::discover!(silence);` at the root of this binary, or add `silence` to the one there
+  `weights` (app → weights): write `panopticon::discover!(weights);` at the root of this binary, or add `weights` to the one there
+  `archive` (app → pay → archive): add `archive` to the dependencies of `app`, and `archive` to `panopticon::discover!` at the root of this binary
+  `ledger` (app → pay → ledger): add `ledger` to the dependencies of `app`, and `ledger` to `panopticon::discover!` at the root of this binary
+A crate that has no health check of its own is excepted with `assert_all_linked!(except = [\"…\"])`.
+"
+    );
+}
+
+#[test]
+fn assert_all_linked_finds_what_is_missing_on_a_list() {
+    let said = linked(&mut program("listed_in_vain"));
+    let missing: Vec<&str> = said.lines().filter(|line| line.starts_with("  ")).collect();
+    let starts = [
+        "  `orders` (app → orders_next): write ",
+        "  `quiet` (app → quiet): `discover!` lists it; annotate ",
+        "  `silent_checks` (app → silence): write ",
+        "  `archive` (app → pay → archive): add ",
+    ];
+    for (missing, start) in missing.iter().zip(starts) {
+        assert!(missing.starts_with(start), "{said}");
+    }
+    assert_eq!(missing.len(), 4, "{said}");
+}
+
+#[test]
+fn assert_all_linked_takes_exceptions_that_are_some() {
+    assert_eq!(linked(&mut program("excepted")), "all are linked\n");
+    assert_eq!(
+        linked(&mut program("excepted_in_vain")),
+        "`queue` is excepted, but no crate of this name among the dependencies uses panopticon; \
+         remove the exception\n"
+    );
+}
+
+#[test]
+fn assert_all_linked_says_that_there_is_no_cargo() {
+    let nowhere = repository().join("no-such-cargo");
+    let said = linked(program("excepted").env("CARGO", &nowhere));
+    let begin = "which crates use panopticon is not known, since `cargo metadata` failed: ";
+    assert!(said.starts_with(&format!("{begin}{}", nowhere.display())), "{said}");
+    // Run by hand, a test has no such variable.
+    assert_eq!(linked(program("excepted").env_remove("CARGO")), "all are linked\n");
+}
+
+/// Of dependencies for tests, for build scripts, for another platform, by way of a procedural macro,
+/// by a feature that is on and by one that is off.
+#[test]
+fn assert_all_linked_asks_for_what_the_program_is_built_with() {
+    for (features, missing) in [
+        (vec![], "by_default"),
+        (vec!["--no-default-features", "--features=on-request"], "on_request"),
+    ] {
+        stdout(cargo(workspace(), &["build", "-p=graph"]).args(features));
+        let said = linked(&mut program_of("debug", "graph"));
+        let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("  ")).collect();
+        assert_eq!(lines.len(), 1, "{said}");
+        assert!(lines[0].starts_with(&format!("  `{missing}` (graph → {missing}): ")), "{said}");
+    }
+}
+
+/// Each would have a registry of its own.
+#[test]
+fn two_versions_of_panopticon_are_an_error_of_cargo() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("two-versions");
+    let write = |file: &str, text: &str| {
+        let file = folder.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    // With everything of the manifest that could tell the resolver to refuse it.
+    let manifest = fs::read_to_string(repository().join("panopticon/Cargo.toml")).unwrap();
+    let links = manifest.lines().find(|line| line.starts_with("links = ")).expect("it has `links`");
+    write(
+        "old/Cargo.toml",
+        &format!(
+            "[package]\nname = \"panopticon\"\nversion = \"0.0.1\"\nedition = \"2024\"\n{links}\n"
+        ),
+    );
+    write("old/src/lib.rs", "");
+    write("old/build.rs", "fn main() {}\n");
+    write("src/main.rs", "fn main() {}\n");
+    let dependencies =
+        [("panopticon", repository().join("panopticon")), ("old-panopticon", folder.join("old"))];
+    let mut app =
+        "[package]\nname = \"app\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n"
+            .to_owned();
+    for (name, path) in &dependencies {
+        writeln!(app, "{name} = {{ package = \"panopticon\", path = {path:?} }}").unwrap();
+    }
+    write("Cargo.toml", &app);
+    copy_lock_file_to(&folder);
+
+    let Output { status, stderr, .. } = run(&mut cargo(&folder, &["check"]));
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(!status.success());
+    for part in [
+        "package `panopticon v0.0.1",
+        "package `panopticon v",
+        "links to the native library `panopticon`",
+        "links = \"panopticon\"",
+    ] {
+        assert!(stderr.contains(part), "{part} is not in\n{stderr}");
+    }
+}
+
+/// The macros that prove names are nobody's to call.
+#[test]
+fn docs_of_a_crate_do_not_show_what_its_checks_export() {
+    let mut doc = cargo(workspace(), &["doc", "-p=orders@1.0.0", "--no-deps"]);
+    stdout(doc.args(["--document-private-items"]));
+    let folder = Path::new(TARGET).join("doc");
+    let shown = text_below(&folder.join("orders")) + &text_below(&folder.join("search.index"));
+    assert!(shown.contains("round"), "its other macros are shown");
+    for hidden in ["_is_already_", "_must_stand_", "a_module_can_have_"] {
+        assert!(!shown.contains(hidden), "{hidden}");
+    }
+}
+
+fn text_below(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text += &text_below(&path);
+        } else if path.extension() != Some(OsStr::new("svg")) {
+            text += &String::from_utf8_lossy(&fs::read(&path).unwrap());
+        }
+    }
+    text
+}
