@@ -14,6 +14,7 @@ mod selection;
 #[cfg(all(feature = "signal", unix))]
 mod signal;
 mod transition;
+mod waking;
 mod watch;
 
 use std::fmt;

@@ -1,18 +1,15 @@
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::{broadcast, watch};
 
+use super::waking::woken_safely;
 use crate::registry::Check;
 use crate::report::{Component, in_milliseconds};
-use crate::run::contain_panics;
 use crate::status::Status;
 
 /// That a component's reported status has changed.
@@ -138,24 +135,6 @@ impl Transitions {
             let _ = woken_safely(self.alarm.changed()).await;
         }
     }
-}
-
-/// Waits with a waker that cannot panic, whatever the caller's does: others are woken after it.
-async fn woken_safely<F: Future>(future: F) -> F::Output {
-    struct Safe(Waker);
-
-    impl Wake for Safe {
-        fn wake(self: Arc<Self>) {
-            let _ = contain_panics(|| self.0.wake_by_ref());
-        }
-    }
-
-    let mut future = pin!(future);
-    std::future::poll_fn(|context| -> Poll<F::Output> {
-        let waker = Waker::from(Arc::new(Safe(context.waker().clone())));
-        future.as_mut().poll(&mut Context::from_waker(&waker))
-    })
-    .await
 }
 
 /// That a subscriber was too slow, and how many transitions it has lost.

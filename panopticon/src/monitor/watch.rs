@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::cell::{Asked, Cell, Start, Waiting};
 use super::news::News;
+use super::waking::woken_safely;
 use crate::report::Component;
 use crate::resources::Resources;
 use crate::run::{Executor, Run};
@@ -186,7 +187,7 @@ async fn next_answers<F: Future<Output = Arc<Component>>>(
     answers: &mut [Option<Arc<Component>>],
 ) {
     let before = under_way.len();
-    poll_fn(|context| {
+    let answered = poll_fn(|context| {
         under_way.retain_mut(|(index, answer)| match answer.as_mut().poll(context) {
             Poll::Ready(component) => {
                 answers[*index] = Some(component);
@@ -195,6 +196,6 @@ async fn next_answers<F: Future<Output = Arc<Component>>>(
             Poll::Pending => true,
         });
         if under_way.len() < before { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
+    });
+    woken_safely(answered).await;
 }

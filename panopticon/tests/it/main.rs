@@ -7,10 +7,23 @@
 mod axum_router;
 mod blocking_report;
 mod builder;
+mod cache;
+mod dependencies;
 mod discovery;
+mod faults;
 #[cfg(feature = "http")]
 mod http_service;
+mod overrides;
+mod probes;
+mod publishers;
 mod report;
 mod run;
+mod schedule;
+mod scripted;
 mod selection;
+mod shutdown;
+mod single_flight;
+mod stuck_runtime;
+mod thresholds;
+mod transitions;
 mod wire_format;
