@@ -10,6 +10,8 @@ mod builder;
 mod cache;
 mod dependencies;
 mod discovery;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod drain;
 mod faults;
 #[cfg(feature = "http")]
 mod http_service;
@@ -25,5 +27,7 @@ mod shutdown;
 mod single_flight;
 mod stuck_runtime;
 mod thresholds;
+#[cfg(feature = "tracing")]
+mod tracing_log;
 mod transitions;
 mod wire_format;
