@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Timeout, timeout_at};
 
 use crate::check::HealthFuture;
 use crate::health::Health;
@@ -19,12 +19,19 @@ use crate::registry::{Body, Check};
 use crate::report::Outcome;
 use crate::resources::Resources;
 
-/// Where a run takes executor.
+/// Where a run takes place.
 #[derive(Debug, Clone)]
 pub(crate) struct Executor {
     pub(crate) runtime: Handle,
-    /// Whether the runtime can keep a timeout.
-    pub(crate) has_clock: bool,
+    /// What keeps its timeout: the same runtime, or another one if that has no clock.
+    pub(crate) clock: Handle,
+}
+
+impl Executor {
+    /// A runtime that keeps time itself.
+    pub(crate) fn with_clock(runtime: Handle) -> Self {
+        Self { clock: runtime.clone(), runtime }
+    }
 }
 
 /// A run that was started. It goes on when this is dropped.
@@ -53,12 +60,16 @@ impl Run {
         let under_way = UnderWay(Arc::clone(&progress));
         let abort = match check.body.clone() {
             Body::Async(call) => {
-                let timeout = executor.has_clock.then_some((deadline, check.timeout));
+                let (clock, timeout) = (executor.clock.clone(), check.timeout);
                 let run = async move {
                     under_way.begin();
                     let start = Instant::now();
                     let health = match contain_panics(move || call(resources)) {
-                        Ok(future) => within(timeout, PanicsContained(Some(future))).await,
+                        Ok(future) => {
+                            let future = PanicsContained(Some(future));
+                            let answered = until(deadline, &clock, future).await;
+                            answered.unwrap_or_else(|_| Health::unhealthy(timed_out_after(timeout)))
+                        }
                         Err(Panicked) => panicked(),
                     };
                     deliver(Outcome::now(health, start.elapsed()));
@@ -122,15 +133,11 @@ fn timed_out_after(timeout: Duration) -> String {
     format!("timed out after {timeout:?}")
 }
 
-/// Runs a check's future up to a deadline, where there is a clock to keep it by. Whoever waits for
-/// the run keeps it too; here it is kept for those that nobody waits for any more.
-async fn within(timeout: Option<(Instant, Duration)>, future: PanicsContained) -> Health {
-    match timeout {
-        Some((deadline, timeout)) => timeout_at(deadline, future)
-            .await
-            .unwrap_or_else(|_| Health::unhealthy(timed_out_after(timeout))),
-        None => future.await,
-    }
+/// Runs a check's future up to its deadline. Whoever waits for the run keeps that too; here it is
+/// kept for a run that nobody waits for any more.
+fn until(deadline: Instant, clock: &Handle, future: PanicsContained) -> Timeout<PanicsContained> {
+    let _context = clock.enter();
+    timeout_at(deadline, future)
 }
 
 /// How far a run is.
@@ -164,14 +171,14 @@ impl Drop for UnderWay {
 
 /// That something panicked; its payload may hold secrets and is not looked at. The panic hook has
 /// had it already.
-struct Panicked;
+pub(crate) struct Panicked;
 
 /// What a client is told of a panic.
 fn panicked() -> Health {
     Health::unhealthy("panicked")
 }
 
-fn contain_panics<T>(action: impl FnOnce() -> T) -> Result<T, Panicked> {
+pub(crate) fn contain_panics<T>(action: impl FnOnce() -> T) -> Result<T, Panicked> {
     // Whatever the action left half done is dropped with it: nothing sees a broken invariant.
     catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
         discard(payload);

@@ -2,6 +2,9 @@
 //!
 //! A pure state machine, without a clock and without I/O: the same results give the same states.
 
+#[cfg(test)]
+mod model;
+
 use serde::{Deserialize, Serialize};
 
 use crate::status::Status;

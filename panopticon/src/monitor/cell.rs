@@ -19,6 +19,8 @@ use crate::status::Status;
 /// anybody else's code runs.
 pub(super) struct Cell {
     pub(super) check: Check,
+    /// How long a run may take, and before it those that it depends on.
+    longest_run: Duration,
     message_key: MessageKey,
     inner: Mutex<Inner>,
 }
@@ -30,6 +32,8 @@ struct Inner {
     last_failure: Option<Health>,
     flight: Option<Flight>,
     flights: u64,
+    /// Whether the next question is to be answered by a new run, whatever is known.
+    is_run_due: bool,
     pin: Option<Pin>,
 }
 
@@ -84,42 +88,59 @@ fn grace(interval: Duration) -> Duration {
     interval / 10 + Duration::from_secs(1)
 }
 
+/// How long a run of each check may take, with those that have to answer before it.
+fn longest_runs(checks: &[Check]) -> Vec<Duration> {
+    fn find(index: usize, checks: &[Check], found: &mut [Option<Duration>]) -> Duration {
+        if let Some(found) = found[index] {
+            return found;
+        }
+        let dependencies = checks[index].dependencies.iter();
+        let before = dependencies.map(|&dependency| find(dependency, checks, found)).max();
+        *found[index].insert(before.unwrap_or_default() + checks[index].timeout)
+    }
+
+    let mut found = vec![None; checks.len()];
+    (0..checks.len()).map(|index| find(index, checks, &mut found)).collect()
+}
+
 impl Cell {
-    pub(super) fn new(check: Check, message_key: MessageKey) -> Self {
+    /// The cells of all checks.
+    pub(super) fn of(checks: Vec<Check>, message_key: MessageKey) -> Vec<Self> {
+        let longest_runs = longest_runs(&checks);
+        let cells = checks.into_iter().zip(longest_runs);
+        cells.map(|(check, longest_run)| Self::new(check, longest_run, message_key)).collect()
+    }
+
+    fn new(check: Check, longest_run: Duration, message_key: MessageKey) -> Self {
         let inner = Inner {
             state: State::new(check.thresholds),
             latest: None,
             last_failure: None,
             flight: None,
             flights: 0,
+            is_run_due: false,
             pin: None,
         };
-        Self { check, message_key, inner: Mutex::new(inner) }
+        Self { check, longest_run, message_key, inner: Mutex::new(inner) }
     }
 
-    /// Answers from memory, joins the run in flight, or starts one.
-    pub(super) fn ask(&self, news: &News, start: impl FnOnce(Start) -> Run) -> Asked {
-        let now = Instant::now();
-        let mut inner = self.lock();
-        let known = match self.check.freshness {
-            Freshness::Scheduled { interval, .. } => {
-                Some(self.scheduled(&mut inner, interval, news))
-            }
-            Freshness::OnDemand { cache } => inner
-                .latest
-                .as_ref()
-                .filter(|latest| now.duration_since(latest.at) < cache)
-                .map(|latest| Arc::clone(&latest.component)),
-        };
-        match known {
+    /// Answers from memory, joins the run in flight, or starts one. `start` may refuse to.
+    pub(super) fn ask(&self, news: &News, start: impl FnOnce(Start) -> Option<Run>) -> Asked {
+        self.locked(news, |inner| match self.known(inner, news) {
             Some(component) => Asked::Known(inner.pinned(component)),
-            None => self.join_or_start(&mut inner, news, start),
-        }
+            None => self.join_or_start(inner, news, start),
+        })
     }
 
     /// As [`ask`](Self::ask), but not content with an answer from memory.
-    pub(super) fn refresh(&self, news: &News, start: impl FnOnce(Start) -> Run) -> Asked {
-        self.join_or_start(&mut self.lock(), news, start)
+    pub(super) fn refresh(&self, news: &News, start: impl FnOnce(Start) -> Option<Run>) -> Asked {
+        self.locked(news, |inner| self.join_or_start(inner, news, start))
+    }
+
+    /// Says that a scheduled run was left out. Who asks when there is nothing against it any more
+    /// need not wait for the next one.
+    pub(super) fn leave_out_run(&self) {
+        self.lock().is_run_due = true;
     }
 
     /// The run in flight, to be waited for.
@@ -133,33 +154,58 @@ impl Cell {
         &self,
         inner: &mut Inner,
         news: &News,
-        start: impl FnOnce(Start) -> Run,
+        start: impl FnOnce(Start) -> Option<Run>,
     ) -> Asked {
-        match inner.flight.take() {
-            Some(flight) if flight.run.is_over() && flight.has_overrun => {}
-            Some(flight) if flight.has_overrun => {
-                // It is one failure more: a component whose check hangs must get past its
-                // threshold.
-                let outcome = flight.run.still_running();
-                inner.flight = Some(flight);
-                let component = self.record(inner, outcome, news);
+        match &inner.flight {
+            Some(flight) if !flight.has_overrun => return Asked::UnderWay(flight.waiting()),
+            Some(flight) if !flight.run.is_over() => {
+                let component = self.still_running(inner, news);
                 return Asked::Known(inner.pinned(component));
             }
-            Some(flight) => {
-                let waiting = flight.waiting();
-                inner.flight = Some(flight);
-                return Asked::UnderWay(waiting);
-            }
-            None => {}
+            _ => {}
         }
         inner.flights += 1;
         let number = inner.flights;
         let (sender, answer) = watch::channel(None);
-        let run = start(Start { number, answer: sender });
+        let Some(run) = start(Start { number, answer: sender }) else {
+            let message = "not checked: health checks have been shut down".to_owned();
+            let component = self.without_result(Status::Unknown, message);
+            return Asked::Known(inner.pinned(component));
+        };
         let flight = Flight { number, run, answer, has_overrun: false };
         let waiting = flight.waiting();
         inner.flight = Some(flight);
         Asked::UnderWay(waiting)
+    }
+
+    /// What is reported while a run has overrun and goes on. For each timeout that passes it is one
+    /// failure more, since a component whose check hangs must get past its threshold; by each
+    /// question it would be at the pace of those who ask.
+    fn still_running(&self, inner: &mut Inner, news: &News) -> Arc<Component> {
+        let timeout = self.check.timeout;
+        match (&inner.latest, &inner.flight) {
+            (Some(latest), _) if latest.at.elapsed() < timeout => Arc::clone(&latest.component),
+            (_, Some(flight)) => {
+                let outcome = flight.run.still_running();
+                self.record(inner, outcome, news)
+            }
+            // Out of reach: there is a run in flight.
+            (_, None) => self.without_result(Status::Unknown, "not checked yet".to_owned()),
+        }
+    }
+
+    /// What is known without a run.
+    fn known(&self, inner: &mut Inner, news: &News) -> Option<Arc<Component>> {
+        if inner.is_run_due {
+            return None;
+        }
+        match self.check.freshness {
+            Freshness::Scheduled { interval, .. } => Some(self.scheduled(inner, interval, news)),
+            Freshness::OnDemand { cache } => {
+                let latest = inner.latest.as_ref()?;
+                (latest.at.elapsed() < cache).then(|| Arc::clone(&latest.component))
+            }
+        }
     }
 
     /// What a scheduled check last ended in, unless that is too old.
@@ -168,7 +214,7 @@ impl Cell {
             return self.without_result(Status::Unknown, "not checked yet".to_owned());
         };
         let age = latest.at.elapsed();
-        let due = interval + self.check.timeout + grace(interval);
+        let due = interval + self.longest_run + grace(interval);
         if age <= due {
             return Arc::clone(&latest.component);
         }
@@ -179,6 +225,7 @@ impl Cell {
         );
         let component = self.without_result(Status::Unknown, message);
         let observation = inner.state.forget();
+        inner.last_failure = None;
         self.announce(observation, &component, news);
         component
     }
@@ -190,35 +237,42 @@ impl Cell {
         outcome: Outcome,
         news: &News,
     ) -> Option<Arc<Component>> {
-        let mut inner = self.lock();
-        let flight = inner.flight.take_if(|flight| flight.number == number)?;
-        (!flight.has_overrun).then(|| self.record(&mut inner, outcome, news))
+        self.locked(news, |inner| {
+            let flight = inner.flight.take_if(|flight| flight.number == number)?;
+            // That of one which has overrun is too late to be told, but it says that another run
+            // may answer in time.
+            inner.is_run_due |= flight.has_overrun && !self.is_scheduled();
+            (!flight.has_overrun).then(|| self.record(inner, outcome, news))
+        })
     }
 
     /// Gives up a flight whose deadline has passed, unless somebody else has.
     pub(super) fn overrun(&self, number: u64, news: &News) -> Arc<Component> {
-        let mut inner = self.lock();
-        let outcome = inner
-            .flight
-            .as_mut()
-            .filter(|flight| flight.number == number && !flight.has_overrun)
-            .map(|flight| {
-                flight.has_overrun = true;
-                flight.run.abort();
-                flight.run.timed_out()
-            });
-        self.recorded_or_latest(&mut inner, outcome, news)
+        self.locked(news, |inner| {
+            let outcome = inner
+                .flight
+                .as_mut()
+                .filter(|flight| flight.number == number && !flight.has_overrun)
+                .map(|flight| {
+                    flight.has_overrun = true;
+                    flight.run.abort();
+                    flight.run.timed_out()
+                });
+            self.recorded_or_latest(inner, outcome, news)
+        })
     }
 
     /// Gives up a flight that will never answer, since its runtime has ended.
     pub(super) fn lost(&self, number: u64, news: &News) -> Arc<Component> {
-        let mut inner = self.lock();
-        let lost = inner.flight.take_if(|flight| flight.number == number && !flight.has_overrun);
-        let outcome = lost.map(|_| {
-            let message = "not checked: the runtime that health checks run on has shut down";
-            Outcome::now(Health::unhealthy(message), Duration::ZERO)
-        });
-        self.recorded_or_latest(&mut inner, outcome, news)
+        self.locked(news, |inner| {
+            let lost =
+                inner.flight.take_if(|flight| flight.number == number && !flight.has_overrun);
+            let outcome = lost.map(|_| {
+                let message = "not checked: the runtime that health checks run on has shut down";
+                Outcome::now(Health::unhealthy(message), Duration::ZERO)
+            });
+            self.recorded_or_latest(inner, outcome, news)
+        })
     }
 
     fn recorded_or_latest(
@@ -247,6 +301,7 @@ impl Cell {
         }
         let component =
             Arc::new(Component::new(&self.check, outcome, observation, self.message_key));
+        inner.is_run_due = false;
         inner.latest = Some(Latest { component: Arc::clone(&component), at: Instant::now() });
         news.result(&self.check.name, &component);
         self.announce(observation, &component, news);
@@ -278,6 +333,17 @@ impl Cell {
     pub(super) fn without_result(&self, status: Status, message: String) -> Arc<Component> {
         let component = Component::without_result(&self.check, status, message, self.message_key);
         Arc::new(component)
+    }
+
+    fn is_scheduled(&self) -> bool {
+        matches!(self.check.freshness, Freshness::Scheduled { .. })
+    }
+
+    /// Does something under the lock, and wakes those who wait for transitions after it.
+    fn locked<T>(&self, news: &News, action: impl FnOnce(&mut Inner) -> T) -> T {
+        let done = action(&mut self.lock());
+        news.wake_subscribers();
+        done
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

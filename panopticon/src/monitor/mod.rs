@@ -14,6 +14,7 @@ mod selection;
 #[cfg(all(feature = "signal", unix))]
 mod signal;
 mod transition;
+mod waking;
 mod watch;
 
 use std::fmt;
@@ -93,17 +94,17 @@ impl Panopticon {
         Builder::new(Declarations::default())
     }
 
-    /// `Err` says why a runtime for scheduled checks cannot be had.
+    /// `Err` says why a runtime for the checks, or for their timeouts, cannot be had.
     fn new(
         checks: Vec<Check>,
         resources: Resources,
         settings: Settings,
         publishers: Vec<Outlet>,
     ) -> Result<Self, String> {
-        let cells = checks.into_iter().map(|check| Cell::new(check, settings.message_key));
-        let watch = Watch::new(cells.collect(), Arc::new(resources), News::new(publishers));
+        let runtimes = Runtimes::around_build()?;
+        let cells = Cell::of(checks, settings.message_key);
+        let watch = Watch::new(cells, Arc::new(resources), News::new(publishers));
         let watch = Arc::new(watch);
-        let runtimes = Runtimes::around_build();
         let schedule = Schedule::start(&watch, &runtimes)?;
         let shared = Shared {
             watch,
@@ -128,9 +129,9 @@ impl Panopticon {
     /// Each is waited for until it has answered or its timeout has passed.
     ///
     /// The checks run on the runtime that `build()` was called on; the timeouts are kept by the
-    /// caller, so the report comes in time even when that runtime is stuck. The caller may be on
-    /// any executor. Dropping the future stops nothing that others may wait for: what runs goes on
-    /// until it has answered or its timeout has passed.
+    /// caller's own, so a report asked from another runtime, or from none, comes in time even when
+    /// that one is stuck. The caller may be on any executor. Dropping the future stops nothing that
+    /// others may wait for: what runs goes on until it has answered or its timeout has passed.
     pub async fn report(&self) -> Report {
         self.completed(Report::new(self.components(&self.all()).await), None)
     }

@@ -1,15 +1,22 @@
 //! Where results and transitions go: to subscribers and publishers, none of whom is waited for.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::publisher::{Notice, Outlet};
 use super::transition::{Transition, Transitions};
 use crate::report::Component;
 
 /// The ways out. Closed, it tells nobody any more.
-pub(super) struct News(Mutex<Option<Channels>>);
+pub(super) struct News {
+    channels: Mutex<Option<Channels>>,
+    /// What subscribers sleep on. It is not the channel of the transitions, which are sent while a
+    /// component is locked: that would call wakers, which are anybody's code, under the lock.
+    alarm: watch::Sender<()>,
+    is_alarm_due: AtomicBool,
+}
 
 struct Channels {
     subscribers: broadcast::Sender<Arc<Transition>>,
@@ -19,7 +26,11 @@ struct Channels {
 impl News {
     pub(super) fn new(publishers: Vec<Outlet>) -> Self {
         let (subscribers, _) = broadcast::channel(Transitions::CAPACITY);
-        Self(Mutex::new(Some(Channels { subscribers, publishers })))
+        Self {
+            channels: Mutex::new(Some(Channels { subscribers, publishers })),
+            alarm: watch::Sender::new(()),
+            is_alarm_due: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn subscribe(&self) -> Transitions {
@@ -28,7 +39,7 @@ impl News {
             // One whose sender is gone.
             None => broadcast::channel(1).1,
         };
-        Transitions::new(receiver)
+        Transitions::new(receiver, self.alarm.subscribe())
     }
 
     pub(super) fn result(&self, name: &Arc<str>, component: &Arc<Component>) {
@@ -39,6 +50,7 @@ impl News {
         }
     }
 
+    /// Subscribers find it when they are [woken](Self::wake_subscribers).
     pub(super) fn transition(&self, transition: Transition) {
         if let Some(channels) = &*self.lock() {
             let transition = Arc::new(transition);
@@ -47,15 +59,26 @@ impl News {
             }
             // An error says that nobody subscribes.
             let _ = channels.subscribers.send(transition);
+            self.is_alarm_due.store(true, Ordering::Release);
+        }
+    }
+
+    /// To be called where no lock is held, after whatever may have sent a transition.
+    pub(super) fn wake_subscribers(&self) {
+        if self.is_alarm_due.load(Ordering::Acquire)
+            && self.is_alarm_due.swap(false, Ordering::AcqRel)
+        {
+            self.alarm.send_replace(());
         }
     }
 
     /// Ends the subscriptions, and the publishers' threads once they have read what they were told.
     pub(super) fn close(&self) {
-        *self.lock() = None;
+        drop(self.lock().take());
+        self.alarm.send_replace(());
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Channels>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

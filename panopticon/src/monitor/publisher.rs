@@ -1,4 +1,3 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -6,6 +5,7 @@ use std::{io, thread};
 
 use super::transition::Transition;
 use crate::report::Component;
+use crate::run::contain_panics;
 
 /// Something told of every result and every transition: a metrics recorder, an alarm. To be given
 /// to [`Builder::publish`](crate::Builder::publish).
@@ -87,23 +87,24 @@ impl Outlet {
 }
 
 fn publish<P: Publisher>(mut publisher: P, notices: &Receiver<Notice>, missed: &AtomicU64) {
-    // The panic hook has had the panic already; nothing else can be done about it here.
-    let mut tell = |notice: &dyn Fn(&mut P)| {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| notice(&mut publisher))) {
-            // It may panic once more when it is dropped.
-            std::mem::forget(payload);
-        }
-    };
     for notice in notices {
-        match missed.swap(0, Ordering::Relaxed) {
-            0 => {}
-            count => tell(&|publisher| publisher.missed(count)),
-        }
-        match &notice {
-            Notice::Result(name, component) => {
-                tell(&|publisher| publisher.result(name, component));
-            }
-            Notice::Transition(transition) => tell(&|publisher| publisher.transition(transition)),
-        }
+        tell_missed(&mut publisher, missed);
+        tell(|| match &notice {
+            Notice::Result(name, component) => publisher.result(name, component),
+            Notice::Transition(transition) => publisher.transition(transition),
+        });
     }
+    tell_missed(&mut publisher, missed);
+}
+
+fn tell_missed(publisher: &mut impl Publisher, missed: &AtomicU64) {
+    match missed.swap(0, Ordering::Relaxed) {
+        0 => {}
+        count => tell(|| publisher.missed(count)),
+    }
+}
+
+fn tell(notice: impl FnOnce()) {
+    // The panic hook has had the panic already; nothing else can be done about it here.
+    let _ = contain_panics(notice);
 }

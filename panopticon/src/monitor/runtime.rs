@@ -23,17 +23,19 @@ pub(super) struct Runtimes {
 type OwnRuntime = OnceLock<Result<Runtime, String>>;
 
 impl Runtimes {
-    pub(super) fn around_build() -> Self {
+    /// `Err` says why the runtime that this is called on, which has no clock, cannot be given one.
+    pub(super) fn around_build() -> Result<Self, String> {
         let mut runtimes = Self {
             service: None,
             own: OnceLock::new(),
             clock: OnceLock::new(),
             without_clock: OnceLock::new(),
         };
-        runtimes.service = Handle::try_current()
-            .ok()
-            .map(|runtime| Executor { has_clock: runtimes.caller_with_clock().is_some(), runtime });
-        runtimes
+        runtimes.service = match (runtimes.caller_with_clock(), Handle::try_current()) {
+            (None, Ok(runtime)) => Some(Executor { runtime, clock: runtimes.clock()?.clone() }),
+            (caller, _) => caller,
+        };
+        Ok(runtimes)
     }
 
     /// The runtime that `build()` was called on, if it was on one: checks run there, whoever asks.
@@ -45,7 +47,7 @@ impl Runtimes {
     pub(super) fn without_caller(&self) -> Result<Executor, String> {
         match &self.service {
             Some(service) => Ok(service.clone()),
-            None => Ok(Executor { runtime: self.own()?.clone(), has_clock: true }),
+            None => Ok(Executor::with_clock(self.own()?.clone())),
         }
     }
 
@@ -67,7 +69,7 @@ impl Runtimes {
         // not to be risked where a panic ends the process, nor more than once.
         let may_try = cfg!(panic = "unwind") && self.without_clock.get() != Some(&caller.id());
         if may_try && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok() {
-            return Some(Executor { runtime: caller, has_clock: true });
+            return Some(Executor::with_clock(caller));
         }
         // With two such runtimes the second is tried each time; none of them is a service's.
         let _ = self.without_clock.set(caller.id());

@@ -25,11 +25,7 @@ impl Schedule {
         for (index, cell) in watch.cells.iter().enumerate() {
             if let Freshness::Scheduled { initial_delay, interval } = cell.check.freshness {
                 let executor = runtimes.without_caller()?;
-                let clock = if executor.has_clock {
-                    executor.runtime.clone()
-                } else {
-                    runtimes.clock()?.clone()
-                };
+                let clock = executor.clock.clone();
                 let task = keep_fresh(Arc::clone(watch), index, executor, initial_delay, interval);
                 tasks.push(clock.spawn(task).abort_handle());
             }

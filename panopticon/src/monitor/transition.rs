@@ -1,13 +1,15 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::TryRecvError;
+use tokio::sync::{broadcast, watch};
 
+use super::waking::woken_safely;
 use crate::registry::Check;
-use crate::report::Component;
+use crate::report::{Component, in_milliseconds};
 use crate::status::Status;
 
 /// That a component's reported status has changed.
@@ -34,7 +36,7 @@ impl Transition {
             from,
             to,
             message: component.message().map(str::to_owned),
-            at: component.checked_at().unwrap_or_else(Utc::now),
+            at: component.checked_at().unwrap_or_else(|| in_milliseconds(SystemTime::now())),
         }
     }
 
@@ -74,7 +76,8 @@ impl Transition {
         self.message.as_deref()
     }
 
-    /// When the run ended that made the difference, in milliseconds.
+    /// When the run ended that made the difference, in milliseconds; or, to
+    /// [`Status::Unknown`], when the last result was found too old.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at
@@ -96,14 +99,19 @@ impl fmt::Display for Transition {
 #[derive(Debug)]
 pub struct Transitions {
     receiver: broadcast::Receiver<Arc<Transition>>,
+    /// Changes after each transition, and at the end.
+    alarm: watch::Receiver<()>,
 }
 
 impl Transitions {
     /// How many transitions wait for a subscriber at most. It loses the oldest when there are more.
     pub const CAPACITY: usize = 1024;
 
-    pub(super) fn new(receiver: broadcast::Receiver<Arc<Transition>>) -> Self {
-        Self { receiver }
+    pub(super) fn new(
+        receiver: broadcast::Receiver<Arc<Transition>>,
+        alarm: watch::Receiver<()>,
+    ) -> Self {
+        Self { receiver, alarm }
     }
 
     /// Waits for the next transition; each comes once, in order. `None` when the last handle of the
@@ -116,10 +124,15 @@ impl Transitions {
     /// If transitions were lost, since more than [`CAPACITY`](Self::CAPACITY) were waiting. The
     /// next call yields the oldest that is left.
     pub async fn next(&mut self) -> Option<Result<Arc<Transition>, Missed>> {
-        match self.receiver.recv().await {
-            Ok(transition) => Some(Ok(transition)),
-            Err(RecvError::Lagged(count)) => Some(Err(Missed { count })),
-            Err(RecvError::Closed) => None,
+        loop {
+            match self.receiver.try_recv() {
+                Ok(transition) => return Some(Ok(transition)),
+                Err(TryRecvError::Lagged(count)) => return Some(Err(Missed { count })),
+                Err(TryRecvError::Closed) => return None,
+                Err(TryRecvError::Empty) => {}
+            }
+            // An error says that there is no alarm any more: then the channel is closed.
+            let _ = woken_safely(self.alarm.changed()).await;
         }
     }
 }

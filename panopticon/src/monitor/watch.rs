@@ -1,13 +1,16 @@
 //! All checks while they are watched: who asks for one, or for many, gets the same run as others.
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
-use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::cell::{Asked, Cell, Start, Waiting};
 use super::news::News;
+use super::waking::woken_safely;
 use crate::report::Component;
 use crate::resources::Resources;
 use crate::run::{Executor, Run};
@@ -26,112 +29,124 @@ impl Watch {
         Self { cells, resources, news, is_shut_down: AtomicBool::new(false) }
     }
 
-    /// The components at these positions, in this order: asked all at once, waited for until each
-    /// has answered or its time is up, and until `until` at the longest.
+    /// The components at these positions, in this order: each asked as soon as those that it depends
+    /// on have answered, waited for until it has answered or its time is up, and until `until` at
+    /// the longest.
+    ///
+    /// All in the task of whoever asks. One of its own for each would be polled by the runtime, whose
+    /// threads may be stuck.
     pub(super) async fn components(
         self: &Arc<Self>,
         selected: &[usize],
         executor: &Executor,
         until: Instant,
     ) -> Vec<Arc<Component>> {
-        let mut components: Vec<Option<Arc<Component>>> = vec![None; selected.len()];
+        let mut answers: Vec<Option<Arc<Component>>> = vec![None; self.cells.len()];
+        let mut to_ask = self.with_dependencies(selected);
         let mut under_way = Vec::new();
-        let mut dependent = JoinSet::new();
-        for (position, &index) in selected.iter().enumerate() {
-            if self.cells[index].check.dependencies.is_empty() {
-                match self.ask(index, executor) {
-                    Asked::Known(component) => components[position] = Some(component),
-                    Asked::UnderWay(waiting) => under_way.push((position, index, waiting)),
+        loop {
+            let left = to_ask.len();
+            to_ask.retain(|&index| match self.ask_in_turn(index, executor, &answers) {
+                None => true,
+                Some(Asked::Known(component)) => {
+                    answers[index] = Some(component);
+                    false
                 }
-            } else {
-                let (watch, executor) = (Arc::clone(self), executor.clone());
-                dependent.spawn(async move {
-                    (position, watch.component(index, &executor, until).await)
-                });
+                Some(Asked::UnderWay(waiting)) => {
+                    under_way.push((index, Box::pin(self.wait(index, waiting, until))));
+                    false
+                }
+            });
+            // What was asked and answered at once may be what another one depends on.
+            if to_ask.is_empty() || to_ask.len() == left {
+                if under_way.is_empty() {
+                    break;
+                }
+                next_answers(&mut under_way, &mut answers).await;
             }
         }
-        // All are under way, so waiting for one after the other takes as long as the longest. In
-        // the order of their deadlines none is asked for its answer after its own has passed.
-        under_way.sort_by_key(|(_, _, waiting)| waiting.deadline);
-        for (position, index, waiting) in under_way {
-            components[position] = Some(self.wait(index, waiting, until).await);
-        }
-        while let Some(Ok((position, component))) = dependent.join_next().await {
-            components[position] = Some(component);
-        }
-        let answered = components.into_iter().zip(selected).map(|(component, &index)| {
-            component.unwrap_or_else(|| {
-                // The caller's runtime ends while it is asked.
-                self.cells[index].without_result(Status::Unknown, "not waited for".to_owned())
+        let answered = selected.iter().map(|&index| {
+            // Out of reach: `build()` lets no circle pass, so that each is asked in its turn.
+            answers[index].clone().unwrap_or_else(|| {
+                self.cells[index].without_result(Status::Unknown, "not asked".to_owned())
             })
         });
         answered.collect()
     }
 
-    /// One component, once those that it depends on are known not to be unhealthy.
-    pub(super) async fn component(
+    /// These positions and those of all that they depend on.
+    fn with_dependencies(&self, selected: &[usize]) -> Vec<usize> {
+        let mut positions = selected.to_vec();
+        let mut is_among = vec![false; self.cells.len()];
+        for &index in selected {
+            is_among[index] = true;
+        }
+        let mut next = 0;
+        while let Some(&index) = positions.get(next) {
+            for &dependency in &self.cells[index].check.dependencies {
+                if !std::mem::replace(&mut is_among[dependency], true) {
+                    positions.push(dependency);
+                }
+            }
+            next += 1;
+        }
+        positions
+    }
+
+    /// Asks for one component, unless one that it depends on has not answered yet.
+    fn ask_in_turn(
         self: &Arc<Self>,
         index: usize,
         executor: &Executor,
-        until: Instant,
-    ) -> Arc<Component> {
+        answers: &[Option<Arc<Component>>],
+    ) -> Option<Asked> {
         let cell = &self.cells[index];
-        if let Some(unhealthy) = self.unhealthy_dependency(index, executor, until).await {
-            let message = format!("not checked: `{unhealthy}` is unhealthy");
-            return cell.shown(cell.without_result(Status::Unhealthy, message));
+        let mut unhealthy = None;
+        for &dependency in &cell.check.dependencies {
+            if answers[dependency].as_ref()?.status() == Status::Unhealthy {
+                unhealthy = unhealthy.or(Some(&self.cells[dependency].check.name));
+            }
         }
-        match self.ask(index, executor) {
-            Asked::Known(component) => component,
-            Asked::UnderWay(waiting) => self.wait(index, waiting, until).await,
-        }
+        Some(match unhealthy {
+            Some(name) => {
+                let message = format!("not checked: `{name}` is unhealthy");
+                Asked::Known(cell.shown(cell.without_result(Status::Unhealthy, message)))
+            }
+            None => cell.ask(&self.news, |start| self.start(index, executor, start)),
+        })
     }
 
     /// Runs the check of a schedule, and waits for it; not where a dependency is unhealthy.
     pub(super) async fn refresh(self: &Arc<Self>, index: usize, executor: &Executor) {
         // Each run has its own timeout.
         let until = Instant::now() + crate::duration::MAX;
-        if self.unhealthy_dependency(index, executor, until).await.is_none() {
-            let start = |start| self.start(index, executor, start);
-            if let Asked::UnderWay(waiting) = self.cells[index].refresh(&self.news, start) {
-                self.wait(index, waiting, until).await;
-            }
-        }
-    }
-
-    async fn unhealthy_dependency(
-        self: &Arc<Self>,
-        index: usize,
-        executor: &Executor,
-        until: Instant,
-    ) -> Option<&str> {
-        for &dependency in &self.cells[index].check.dependencies {
-            // In a box, for it may depend on others in its turn.
-            let component = Box::pin(self.component(dependency, executor, until)).await;
-            if component.status() == Status::Unhealthy {
-                return Some(&self.cells[dependency].check.name);
-            }
-        }
-        None
-    }
-
-    fn ask(self: &Arc<Self>, index: usize, executor: &Executor) -> Asked {
         let cell = &self.cells[index];
-        if self.is_shut_down.load(Ordering::Acquire) {
-            let message = "not checked: health checks have been shut down".to_owned();
-            return Asked::Known(cell.shown(cell.without_result(Status::Unknown, message)));
+        let dependencies = self.components(&cell.check.dependencies, executor, until).await;
+        if dependencies.iter().any(|component| component.status() == Status::Unhealthy) {
+            cell.leave_out_run();
+            return;
         }
-        cell.ask(&self.news, |start| self.start(index, executor, start))
+        let start = |start| self.start(index, executor, start);
+        if let Asked::UnderWay(waiting) = cell.refresh(&self.news, start) {
+            self.wait(index, waiting, until).await;
+        }
     }
 
-    fn start(self: &Arc<Self>, index: usize, executor: &Executor, start: Start) -> Run {
+    /// Starts a run, unless it is too late for that. Called under the lock of the cell, so that
+    /// [`shut_down`](Self::shut_down) finds every run there is.
+    fn start(self: &Arc<Self>, index: usize, executor: &Executor, start: Start) -> Option<Run> {
+        if self.is_shut_down.load(Ordering::Acquire) {
+            return None;
+        }
         let watch = Arc::clone(self);
         let Start { number, answer } = start;
-        Run::start(&self.cells[index].check, &self.resources, executor, move |outcome| {
+        let deliver = move |outcome| {
             if let Some(component) = watch.cells[index].finish(number, outcome, &watch.news) {
                 // An error says that nobody waits any more.
                 let _ = answer.send(Some(component));
             }
-        })
+        };
+        Some(Run::start(&self.cells[index].check, &self.resources, executor, deliver))
     }
 
     /// Waits for a flight, at most until its deadline, when it is given up.
@@ -139,11 +154,12 @@ impl Watch {
         let cell = &self.cells[index];
         let (number, deadline) = (waiting.number(), waiting.deadline);
         let answered = timeout_at(deadline.min(until), waiting.answer.wait_for(Option::is_some));
-        let component = match answered.await {
-            Ok(Ok(answer)) => answer.clone(),
+        let component = match answered.await.map(|answer| answer.map(|answer| answer.clone())) {
+            Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Some(cell.lost(number, &self.news)),
             Err(_) if deadline <= until => Some(cell.overrun(number, &self.news)),
-            Err(_) => None,
+            // It may be there by now.
+            Err(_) => waiting.answer.borrow().clone(),
         };
         let component = component.unwrap_or_else(|| {
             let message = "no answer before the report's own timeout".to_owned();
@@ -155,12 +171,31 @@ impl Watch {
     /// Starts no run any more, and waits for those in flight, each at most until its deadline.
     pub(super) async fn shut_down(&self) {
         self.is_shut_down.store(true, Ordering::Release);
-        for cell in &self.cells {
-            if let Some(mut waiting) = cell.in_flight() {
-                let answered = waiting.answer.wait_for(Option::is_some);
-                // Whether it answered, was lost or takes too long: it is waited for no more.
-                let _ = timeout_at(waiting.deadline, answered).await;
+        // Each run has its own timeout.
+        let until = Instant::now() + crate::duration::MAX;
+        for (index, cell) in self.cells.iter().enumerate() {
+            if let Some(waiting) = cell.in_flight() {
+                self.wait(index, waiting, until).await;
             }
         }
     }
+}
+
+/// Waits until one or more of those under way have answered.
+async fn next_answers<F: Future<Output = Arc<Component>>>(
+    under_way: &mut Vec<(usize, Pin<Box<F>>)>,
+    answers: &mut [Option<Arc<Component>>],
+) {
+    let before = under_way.len();
+    let answered = poll_fn(|context| {
+        under_way.retain_mut(|(index, answer)| match answer.as_mut().poll(context) {
+            Poll::Ready(component) => {
+                answers[*index] = Some(component);
+                false
+            }
+            Poll::Pending => true,
+        });
+        if under_way.len() < before { Poll::Ready(()) } else { Poll::Pending }
+    });
+    woken_safely(answered).await;
 }

@@ -13,11 +13,12 @@ use chrono::{DateTime, Utc};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use self::timestamp::{Timestamp, in_milliseconds};
+use self::timestamp::Timestamp;
 use crate::status::Status;
 
 pub use self::component::{Component, MessageKey, Override};
 pub(crate) use self::outcome::Outcome;
+pub(crate) use self::timestamp::in_milliseconds;
 
 /// The statuses of all selected components at one instant.
 ///

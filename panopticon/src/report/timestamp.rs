@@ -24,7 +24,7 @@ impl Serialize for Timestamp {
 
 /// An instant in the milliseconds that the wire format keeps, so that a report equals itself read
 /// back.
-pub(super) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
+pub(crate) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
     // Not from `Utc::now()`, which panics where the clock stands before 1970.
     DateTime::<Utc>::from(instant).trunc_subsecs(3)
 }

@@ -7,10 +7,27 @@
 mod axum_router;
 mod blocking_report;
 mod builder;
+mod cache;
+mod dependencies;
 mod discovery;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod drain;
+mod faults;
 #[cfg(feature = "http")]
 mod http_service;
+mod overrides;
+mod probes;
+mod publishers;
 mod report;
 mod run;
+mod schedule;
+mod scripted;
 mod selection;
+mod shutdown;
+mod single_flight;
+mod stuck_runtime;
+mod thresholds;
+#[cfg(feature = "tracing")]
+mod tracing_log;
+mod transitions;
 mod wire_format;

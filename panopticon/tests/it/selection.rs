@@ -39,3 +39,20 @@ async fn what_selects_nothing_is_an_error_and_not_a_healthy_report() {
     let error = health().check("cache").await.unwrap_err();
     assert!(matches!(error, SelectionError::UnknownComponent { .. }));
 }
+
+#[tokio::test]
+async fn less_what_is_excluded() {
+    assert_eq!(selected(Selection::all().without_name("queue")).await, ["database", "disk"]);
+    assert_eq!(selected(Selection::all().without_tag("sql")).await, ["disk", "queue"]);
+    assert_eq!(selected(Selection::all().tag("storage").without_name("disk")).await, ["database"]);
+    let nothing = health().report_for(Selection::all().name("disk").without_tag("storage")).await;
+    assert_eq!(nothing.unwrap_err(), SelectionError::Empty);
+    // A typing error would let in what was to be left out.
+    let error = health().report_for(Selection::all().without_name("dsk")).await.unwrap_err();
+    assert!(matches!(&error, SelectionError::UnknownComponent { name, .. } if name == "dsk"));
+    let error = health().report_for(Selection::all().without_collection("x")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no component is in a collection named \"x\"; there is no collection at all"
+    );
+}

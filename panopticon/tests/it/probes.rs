@@ -1,0 +1,206 @@
+//! The questions of Kubernetes, and draining.
+
+use panopticon::{
+    CheckOptions, Health, Panopticon, Probe, Report, Selection, SelectionError, Status,
+};
+
+use crate::scripted::Scripted;
+
+fn options() -> CheckOptions {
+    CheckOptions::new().cache(std::time::Duration::ZERO)
+}
+
+/// With a check for each probe.
+fn one_for_each() -> Panopticon {
+    Probe::ALL
+        .into_iter()
+        .fold(Panopticon::empty(), |builder, probe| {
+            let options = options().probe(probe).tag("all").collection(format!("of-{probe}"));
+            builder.check(format!("check-{probe}"), options, || async {})
+        })
+        .build()
+        .unwrap()
+}
+
+async fn probe(health: &Panopticon, probe: Probe) -> Report {
+    health.report_for(Selection::all().probe(probe)).await.unwrap()
+}
+
+fn names(report: &Report) -> Vec<&str> {
+    report.components().map(|(name, _)| name).collect()
+}
+
+#[tokio::test]
+async fn each_is_answered_by_its_own_checks() {
+    let health = one_for_each();
+    for asked in Probe::ALL {
+        assert_eq!(names(&probe(&health, asked).await), [format!("check-{asked}")]);
+    }
+    assert_eq!(health.report().await.components().len(), 3);
+}
+
+#[tokio::test]
+async fn a_check_that_says_nothing_answers_readiness() {
+    let health = Panopticon::empty().check("plain", options(), || async {}).build().unwrap();
+    assert_eq!(names(&probe(&health, Probe::Readiness).await), ["plain"]);
+}
+
+#[tokio::test]
+async fn a_service_without_a_check_for_a_probe_is_healthy_to_it() {
+    let says = || async { Health::unhealthy("") };
+    let health = Panopticon::empty().check("plain", options(), says).build().unwrap();
+    for asked in [Probe::Liveness, Probe::Startup] {
+        let report = probe(&health, asked).await;
+        assert_eq!((report.status(), report.components().len()), (Status::Healthy, 0));
+    }
+    assert!(!probe(&health, Probe::Readiness).await.service_healthy());
+}
+
+#[tokio::test]
+async fn with_more_criteria() {
+    let health = one_for_each();
+    let selected = |selection| {
+        let health = health.clone();
+        async move { health.report_for(selection).await }
+    };
+    let readiness = || Selection::all().probe(Probe::Readiness);
+    let report = selected(readiness().tag("all").collection("of-readiness")).await.unwrap();
+    assert_eq!(names(&report), ["check-readiness"]);
+    // Nothing at all is an error here: only a probe by itself says that it asks of none.
+    let nothing = selected(readiness().without_name("check-readiness")).await;
+    assert_eq!(nothing.unwrap_err(), SelectionError::Empty);
+    let nothing = selected(readiness().collection("of-liveness")).await;
+    assert_eq!(nothing.unwrap_err(), SelectionError::Empty);
+}
+
+#[tokio::test]
+async fn startup_stays_passed() {
+    let check = Scripted::new(Health::unhealthy("migrating"));
+    let health = Panopticon::empty()
+        .check("schema", options().probe(Probe::Startup), check.check())
+        .check("plain", options(), || async {})
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        assert!(!probe(&health, Probe::Startup).await.service_healthy());
+    }
+    check.say(Health::healthy("migrated"));
+    assert!(probe(&health, Probe::Startup).await.service_healthy());
+    let runs = check.runs();
+    check.say(Health::unhealthy("gone"));
+    for _ in 0..3 {
+        let report = probe(&health, Probe::Startup).await;
+        assert!(report.service_healthy());
+        assert_eq!(report.component("schema").unwrap().message(), Some("migrated"));
+    }
+    assert_eq!(check.runs(), runs, "it is not asked again");
+    // The report on everything tells what is.
+    assert!(!health.report().await.service_healthy());
+}
+
+#[tokio::test]
+async fn draining_fails_readiness_only_and_every_report_says_so() {
+    let health = one_for_each();
+    assert!(!health.report().await.is_draining());
+    probe(&health, Probe::Startup).await;
+    health.drain();
+    for asked in Probe::ALL {
+        let report = probe(&health, asked).await;
+        assert!(report.is_draining());
+        assert_eq!(report.service_healthy(), asked != Probe::Readiness, "{asked}");
+    }
+    let report = health.report().await;
+    assert!(report.service_healthy() && report.is_draining());
+    assert!(report.to_string().starts_with("service healthy, draining: check-liveness healthy"));
+    assert!(format!("{report:#}").starts_with("service healthy, draining at 20"));
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["draining"], true);
+    assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
+    let undrained = serde_json::to_value(one_for_each().report().await).unwrap();
+    assert_eq!(undrained.get("draining"), None);
+    // Of readiness with more criteria as well, and where no check answers it.
+    let selection = Selection::all().probe(Probe::Readiness).tag("all");
+    assert!(!health.report_for(selection).await.unwrap().service_healthy());
+    let other = Panopticon::empty()
+        .check("live", options().probe(Probe::Liveness), || async {})
+        .build()
+        .unwrap();
+    other.drain();
+    assert!(!probe(&other, Probe::Readiness).await.service_healthy());
+}
+
+#[cfg(feature = "http")]
+mod over_http {
+    use http::{Method, Request, StatusCode};
+    use http_body_util::BodyExt;
+    use serde_json::{Value, json};
+    use tower_service::Service;
+
+    use super::*;
+
+    async fn ask(health: &Panopticon, method: Method, uri: &str) -> (StatusCode, String) {
+        let request = Request::builder().method(method).uri(uri).body(()).unwrap();
+        let response = health.http_service().call(request).await.unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    async fn get(health: &Panopticon, uri: &str) -> (StatusCode, Value) {
+        let (status, body) = ask(health, Method::GET, uri).await;
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_probe_has_a_path() {
+        let health = one_for_each();
+        for probe in Probe::ALL {
+            for uri in [format!("/healthcheck/{probe}"), format!("/healthcheck/{probe}/?a=b")] {
+                let (status, body) = get(&health, &uri).await;
+                assert_eq!(status, StatusCode::OK);
+                let components = body["components"].as_object().unwrap();
+                assert_eq!(components.keys().collect::<Vec<_>>(), [&format!("check-{probe}")]);
+            }
+            let uri = format!("/healthcheck/{probe}");
+            let (status, body) = ask(&health, Method::HEAD, &uri).await;
+            assert_eq!((status, &*body), (StatusCode::OK, ""));
+            let (status, _) = ask(&health, Method::POST, &uri).await;
+            assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+            let (_, body) = ask(&health, Method::GET, &format!("{uri}?pretty")).await;
+            assert!(body.starts_with("{\n  \"service_healthy\": true"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn collections_select() {
+        let health = one_for_each();
+        let (status, body) =
+            get(&health, "/healthcheck?collection=of-liveness&collection=of-startup").await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(body["components"].as_object().unwrap().len(), 2);
+        let (status, body) =
+            get(&health, "/healthcheck/liveness?collection=of-liveness&pretty").await;
+        assert_eq!((status, body["components"].as_object().unwrap().len()), (StatusCode::OK, 1));
+        let (status, body) = get(&health, "/healthcheck?collection=of-nothing").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(body["collections"], json!(["of-liveness", "of-readiness", "of-startup"]));
+        let (status, _) = get(&health, "/healthcheck/check-liveness?collection=of-liveness").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn draining() {
+        let health = one_for_each();
+        health.drain();
+        let expected = [
+            ("/healthcheck", StatusCode::OK),
+            ("/healthcheck/liveness", StatusCode::OK),
+            ("/healthcheck/readiness", StatusCode::SERVICE_UNAVAILABLE),
+            ("/healthcheck/startup", StatusCode::OK),
+        ];
+        for (uri, expected) in expected {
+            let (status, body) = get(&health, uri).await;
+            assert_eq!((status, &body["draining"]), (expected, &json!(true)), "{uri}");
+        }
+    }
+}

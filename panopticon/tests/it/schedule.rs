@@ -1,0 +1,270 @@
+//! Checks with an interval: run in the background, read by those who ask.
+
+use std::collections::BTreeSet;
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use panopticon::{CheckOptions, Health, Panopticon, Status};
+use tokio::runtime::Runtime;
+use tokio::time::{Instant, advance, sleep};
+
+use crate::scripted::{OnDrop, Scripted};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+fn options() -> CheckOptions {
+    CheckOptions::new()
+}
+
+/// The instants of a check's runs.
+type Runs = Arc<Mutex<Vec<Instant>>>;
+
+fn with_runs(count: usize, options: &CheckOptions) -> (Panopticon, Vec<Runs>) {
+    let runs: Vec<Runs> = (0..count).map(|_| Runs::default()).collect();
+    let builder = runs.iter().enumerate().fold(Panopticon::empty(), |builder, (number, runs)| {
+        let runs = Arc::clone(runs);
+        builder.check(format!("check-{number}"), options.clone(), move || {
+            runs.lock().unwrap().push(Instant::now());
+            std::future::ready(())
+        })
+    });
+    (builder.build().unwrap(), runs)
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_its_first_result_a_component_is_unknown() {
+    let health = Panopticon::empty()
+        .check("scheduled", options().interval(10 * SECOND), || async {})
+        .build()
+        .unwrap();
+    let component = health.check("scheduled").await.unwrap();
+    assert_eq!(
+        (component.status(), component.message(), component.checked_at()),
+        (Status::Unknown, Some("not checked yet"), None)
+    );
+    assert!(!component.healthy());
+    sleep(SECOND).await;
+    assert!(health.check("scheduled").await.unwrap().healthy());
+}
+
+#[tokio::test(start_paused = true)]
+async fn first_runs_are_spread_and_later_ones_drift_apart() {
+    let start = Instant::now();
+    let (_health, runs) = with_runs(100, &options().interval(60 * SECOND));
+    sleep(600 * SECOND).await;
+    let mut first_runs = BTreeSet::new();
+    let mut gaps = BTreeSet::new();
+    for runs in &runs {
+        let runs = runs.lock().unwrap();
+        assert!(runs.len() >= 9, "{}", runs.len());
+        let first = runs[0] - start;
+        // Tokio's timers are exact to the millisecond.
+        assert!(first <= SECOND + MILLISECOND, "{first:?}");
+        first_runs.insert(first);
+        for pair in runs.windows(2) {
+            let gap = pair[1] - pair[0];
+            assert!(gap >= 54 * SECOND && gap <= 66 * SECOND + 2 * MILLISECOND, "{gap:?}");
+            gaps.insert(gap);
+        }
+    }
+    // Of a thousand milliseconds, few are drawn more than once by a hundred checks.
+    assert!(first_runs.len() > 50, "{first_runs:?}");
+    assert!(gaps.len() > 500, "{}", gaps.len());
+    assert!(gaps.first().unwrap() < &(56 * SECOND) && gaps.last().unwrap() > &(64 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn short_intervals_are_spread_over_themselves() {
+    let start = Instant::now();
+    let (_health, runs) = with_runs(20, &options().interval(100 * MILLISECOND));
+    sleep(SECOND).await;
+    for runs in runs {
+        let runs = runs.lock().unwrap();
+        assert!(runs[0] - start <= 101 * MILLISECOND);
+        assert!((9..=12).contains(&runs.len()), "{}", runs.len());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_initial_delay_comes_before_the_first_run() {
+    let start = Instant::now();
+    let (health, runs) = with_runs(10, &options().interval(10 * SECOND).initial_delay(30 * SECOND));
+    sleep(30 * SECOND).await;
+    assert_eq!(health.check("check-0").await.unwrap().message(), Some("not checked yet"));
+    sleep(2 * SECOND).await;
+    for runs in runs {
+        let first = runs.lock().unwrap()[0] - start;
+        assert!(first >= 30 * SECOND && first <= 31 * SECOND + MILLISECOND, "{first:?}");
+    }
+    assert!(health.report().await.service_healthy());
+}
+
+#[tokio::test(start_paused = true)]
+async fn questions_only_read() {
+    let check = Scripted::healthy();
+    let health = Panopticon::empty()
+        .check("scheduled", options().interval(10 * SECOND), check.check())
+        .build()
+        .unwrap();
+    sleep(SECOND).await;
+    assert_eq!(check.runs(), 1);
+    for _ in 0..1000 {
+        assert!(health.report().await.service_healthy());
+        advance(5 * MILLISECOND).await;
+    }
+    assert_eq!(check.runs(), 1);
+    check.say(Health::unhealthy("gone"));
+    sleep(10 * SECOND).await;
+    assert_eq!(health.check("scheduled").await.unwrap().message(), Some("gone"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_hangs_is_run_again_and_is_never_out_of_date() {
+    let health = Panopticon::empty()
+        .check("hangs", options().interval(10 * SECOND), pending::<()>)
+        .build()
+        .unwrap();
+    sleep(4 * SECOND).await;
+    for _ in 0..100 {
+        let component = health.check("hangs").await.unwrap();
+        assert_eq!(component.message(), Some("timed out after 2s"));
+        sleep(SECOND).await;
+    }
+}
+
+fn paused_runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_result_that_is_older_than_it_should_be_is_unknown_and_never_healthy() {
+    let (service, caller) = (paused_runtime(), paused_runtime());
+    let check = Scripted::healthy();
+    let health = service.block_on(async {
+        let health = Panopticon::empty()
+            .check("scheduled", options().interval(10 * SECOND), check.check())
+            .build()
+            .unwrap();
+        sleep(SECOND).await;
+        health
+    });
+    assert_eq!(check.runs(), 1);
+    // From here on the service's runtime stands still. The result was due again after the interval,
+    // the timeout of 2 s, a tenth of the interval and a second.
+    let mut transitions = health.subscribe();
+    caller.block_on(async {
+        advance(SECOND).await;
+        assert!(health.report().await.service_healthy());
+        advance(12 * SECOND).await;
+        assert!(health.report().await.service_healthy());
+        for age in [15, 16, 100_000] {
+            let (first, now) = (Instant::now(), age - 13);
+            advance(Duration::from_secs(now)).await;
+            assert_eq!(first.elapsed().as_secs(), now);
+            let report = health.report().await;
+            assert!(!report.service_healthy());
+            let component = report.component("scheduled").unwrap();
+            assert_eq!((component.status(), component.checked_at()), (Status::Unknown, None));
+            let message = component.message().unwrap();
+            assert!(message.starts_with("the last result is "), "{message}");
+            assert!(message.ends_with(" s old, and a new one was due after 14 s"), "{message}");
+        }
+        let lost = transitions.next().await.unwrap().unwrap();
+        assert_eq!((lost.from(), lost.to()), (Status::Healthy, Status::Unknown));
+        assert!(lost.message().unwrap().contains("a new one was due after 14 s"));
+    });
+    service.block_on(async {
+        sleep(12 * SECOND).await;
+        assert!(health.report().await.service_healthy());
+        let found = transitions.next().await.unwrap().unwrap();
+        assert_eq!((found.from(), found.to()), (Status::Unknown, Status::Healthy));
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_runs_and_nothing_leaks_when_the_last_handle_is_dropped() {
+    struct Pool {
+        _on_drop: OnDrop,
+    }
+
+    let dropped = Arc::new(AtomicBool::new(false));
+    let check = Scripted::healthy();
+    let captured = OnDrop(Arc::clone(&dropped));
+    let run = check.check();
+    let pool_dropped = Arc::new(AtomicBool::new(false));
+    let health = Panopticon::empty()
+        .provide(Pool { _on_drop: OnDrop(Arc::clone(&pool_dropped)) })
+        .check("scheduled", options().interval(SECOND), move || {
+            let _captured = &captured;
+            run()
+        })
+        .build()
+        .unwrap();
+    let clone = health.clone();
+    sleep(10 * SECOND).await;
+    drop(health);
+    let runs = check.runs();
+    sleep(10 * SECOND).await;
+    assert!(check.runs() > runs, "a clone is left");
+    drop(clone);
+    let runs = check.runs();
+    sleep(100 * SECOND).await;
+    assert_eq!(check.runs(), runs);
+    assert!(dropped.load(Ordering::SeqCst) && pool_dropped.load(Ordering::SeqCst));
+}
+
+#[test]
+fn built_outside_of_a_runtime() {
+    struct OnDropSend(mpsc::Sender<&'static str>);
+
+    impl Drop for OnDropSend {
+        fn drop(&mut self) {
+            let _ = self.0.send("dropped");
+        }
+    }
+
+    let (sender, receiver) = mpsc::channel();
+    let resource = OnDropSend(sender.clone());
+    let health = Panopticon::empty()
+        .provide(resource)
+        .check("scheduled", options().interval(MILLISECOND), move || {
+            let _ = sender.send("run");
+            std::future::ready(())
+        })
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        assert_eq!(receiver.recv().unwrap(), "run");
+    }
+    // The third run has begun, so the second has ended.
+    assert!(health.report_blocking().service_healthy());
+    drop(health);
+    // When the last sender is gone, so are the check and the resource.
+    let last = receiver.iter().filter(|&said| said == "dropped").count();
+    assert_eq!(last, 1);
+}
+
+#[test]
+fn built_on_a_runtime_without_a_clock() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    let health = {
+        let _context = runtime.enter();
+        Panopticon::empty()
+            .check("scheduled", options().interval(MILLISECOND), move || {
+                let _ = sender.send(());
+                std::future::ready(())
+            })
+            .build()
+            .unwrap()
+    };
+    for _ in 0..3 {
+        receiver.recv().unwrap();
+    }
+    assert!(health.report_blocking().service_healthy());
+    drop(health);
+    assert_eq!(receiver.iter().skip_while(|()| true).count(), 0);
+}

@@ -1,0 +1,123 @@
+//! Checks that count their runs, and whose answers a test decides while they run.
+
+use std::future::{Ready, ready};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+use panopticon::Health;
+use tokio::task::JoinHandle;
+
+/// A check that answers at once what it was last told to say.
+#[derive(Clone)]
+pub(crate) struct Scripted(Arc<(Mutex<Health>, AtomicUsize)>);
+
+impl Scripted {
+    pub(crate) fn new(says: Health) -> Self {
+        Self(Arc::new((Mutex::new(says), AtomicUsize::new(0))))
+    }
+
+    pub(crate) fn healthy() -> Self {
+        Self::new(Health::healthy(""))
+    }
+
+    pub(crate) fn say(&self, health: Health) {
+        *self.0.0.lock().unwrap() = health;
+    }
+
+    pub(crate) fn runs(&self) -> usize {
+        self.0.1.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn check(&self) -> impl Fn() -> Ready<Health> + Send + Sync + use<> {
+        let script = self.clone();
+        move || {
+            script.0.1.fetch_add(1, Ordering::SeqCst);
+            ready(script.0.0.lock().unwrap().clone())
+        }
+    }
+}
+
+/// A check that keeps its thread until it is released, then says the number of its run. Runs that
+/// come later are not kept.
+pub(crate) struct Held(Arc<Gate>);
+
+struct Gate {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+    runs: AtomicUsize,
+}
+
+impl Held {
+    pub(crate) fn new() -> Self {
+        let (is_open, opened) = (Mutex::new(false), Condvar::new());
+        Self(Arc::new(Gate { is_open, opened, runs: AtomicUsize::new(0) }))
+    }
+
+    pub(crate) fn check_blocking(&self) -> impl Fn() -> Health + Send + Sync + use<> {
+        let gate = Arc::clone(&self.0);
+        move || {
+            let run = gate.runs.fetch_add(1, Ordering::SeqCst) + 1;
+            let is_open = gate.is_open.lock().unwrap();
+            drop(gate.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
+            Health::healthy(format!("run {run}"))
+        }
+    }
+
+    /// An async check that blocks the thread it is polled on.
+    pub(crate) fn check(&self) -> impl Fn() -> Ready<Health> + Send + Sync + use<> {
+        let block = self.check_blocking();
+        move || ready(block())
+    }
+
+    pub(crate) fn runs(&self) -> usize {
+        self.0.runs.load(Ordering::SeqCst)
+    }
+
+    /// Waits until so many runs have begun.
+    pub(crate) async fn begun(&self, runs: usize) {
+        while self.runs() < runs {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub(crate) fn release(&self) {
+        *self.0.is_open.lock().unwrap() = true;
+        self.0.opened.notify_all();
+    }
+}
+
+/// A test that fails leaves no thread behind for which its runtime would wait.
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+/// Sets its flag when it is dropped.
+pub(crate) struct OnDrop(pub(crate) Arc<AtomicBool>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Keeps the paused clock where it is. By itself it goes on to the next timer when every task
+/// waits, even if what they wait for comes from another runtime.
+pub(crate) struct HeldClock(JoinHandle<()>);
+
+impl HeldClock {
+    pub(crate) fn new() -> Self {
+        Self(tokio::spawn(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        }))
+    }
+}
+
+impl Drop for HeldClock {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

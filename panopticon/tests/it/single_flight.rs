@@ -1,0 +1,325 @@
+//! At most one run of a check is in flight, whoever asks and however the run goes.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use panopticon::{CheckOptions, Component, Health, Panopticon, Status};
+use tokio::time::{Instant, advance, sleep, timeout};
+
+use crate::scripted::{Held, HeldClock, OnDrop};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+fn options() -> CheckOptions {
+    CheckOptions::new()
+}
+
+/// With a check that takes 100 ms, and the count of its runs.
+fn slow(options: CheckOptions) -> (Panopticon, Arc<AtomicUsize>) {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let builder = Panopticon::empty().check("slow", options, move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        sleep(100 * MILLISECOND)
+    });
+    (builder.build().unwrap(), runs)
+}
+
+/// Asks for the component `held` until its first run has overrun. The paused clock stands still by
+/// itself for as long as a blocking task is under way.
+async fn ask_until_it_overruns(health: &Panopticon, held: &Held) -> Component {
+    let health = health.clone();
+    let asked = tokio::spawn(async move { health.check("held").await.unwrap() });
+    held.begun(1).await;
+    advance(2 * SECOND).await;
+    asked.await.unwrap()
+}
+
+#[track_caller]
+fn assert_unhealthy(component: &Component, message: &str) {
+    assert_eq!((component.status(), component.message()), (Status::Unhealthy, Some(message)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_who_ask_share_one_run() {
+    for cache in [Duration::ZERO, SECOND] {
+        let (health, runs) = slow(options().cache(cache));
+        let asked: Vec<_> = (0..1000)
+            .map(|_| {
+                let health = health.clone();
+                tokio::spawn(async move { health.report().await })
+            })
+            .collect();
+        let start = Instant::now();
+        for report in asked {
+            assert!(report.await.unwrap().service_healthy());
+        }
+        assert_eq!(start.elapsed(), 100 * MILLISECOND);
+        assert_eq!(runs.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_late_joins_the_run_and_its_deadline() {
+    let health = Panopticon::empty().check("hangs", options(), pending::<()>).build().unwrap();
+    let early = health.clone();
+    let early = tokio::spawn(async move { early.report().await });
+    sleep(1500 * MILLISECOND).await;
+    let start = Instant::now();
+    assert_unhealthy(&health.check("hangs").await.unwrap(), "timed out after 2s");
+    assert_eq!(start.elapsed(), 500 * MILLISECOND);
+    early.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stops_waiting_takes_nothing_from_the_others() {
+    let (health, runs) = slow(options());
+    let asked = health.clone();
+    let dropped = tokio::spawn(async move { asked.report().await });
+    sleep(50 * MILLISECOND).await;
+    let stays = health.report();
+    dropped.abort();
+    assert!(stays.await.service_healthy());
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_nobody_waits_for_any_more_answers_who_asks_next() {
+    let (health, runs) = slow(options());
+    assert!(timeout(50 * MILLISECOND, health.report()).await.is_err());
+    sleep(60 * MILLISECOND).await;
+    let start = Instant::now();
+    assert!(health.report().await.service_healthy());
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+/// With an async check that hangs, whether it has begun, and whether it was dropped.
+fn hangs(options: CheckOptions) -> (Panopticon, Arc<AtomicBool>, Arc<AtomicBool>) {
+    let (begun, dropped) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let (begins, drops) = (Arc::clone(&begun), Arc::clone(&dropped));
+    let builder = Panopticon::empty().check("hangs", options, move || {
+        begins.store(true, Ordering::SeqCst);
+        let guard = OnDrop(Arc::clone(&drops));
+        async move {
+            let _guard = guard;
+            pending::<()>().await;
+        }
+    });
+    (builder.build().unwrap(), begun, dropped)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_hangs_and_that_nobody_waits_for_is_dropped_when_its_timeout_ends() {
+    let (health, _, dropped) = hangs(options());
+    assert!(timeout(MILLISECOND, health.report()).await.is_err());
+    sleep(1900 * MILLISECOND).await;
+    assert!(!dropped.load(Ordering::SeqCst));
+    sleep(100 * MILLISECOND).await;
+    assert!(dropped.load(Ordering::SeqCst));
+    assert_unhealthy(&health.check("hangs").await.unwrap(), "timed out after 2s");
+}
+
+#[test]
+fn the_same_on_a_runtime_without_a_clock() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (health, begun, dropped) = hangs(options().timeout(MILLISECOND));
+        let asked = health.clone();
+        let asked = tokio::spawn(async move { asked.report().await });
+        while !begun.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        asked.abort();
+        drop(health);
+        while !dropped.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_in_memory_is_read_while_a_run_of_its_check_hangs() {
+    let held = Held::new();
+    let (hangs, numbers) = (held.check_blocking(), AtomicUsize::new(0));
+    let health = Panopticon::empty()
+        .check_blocking("scheduled", options().interval(10 * SECOND), move || {
+            match numbers.fetch_add(1, Ordering::SeqCst) {
+                0 => Health::healthy("first"),
+                _ => hangs(),
+            }
+        })
+        .build()
+        .unwrap();
+    while held.runs() == 0 {
+        advance(100 * MILLISECOND).await;
+    }
+    let start = Instant::now();
+    for _ in 0..1000 {
+        assert_eq!(health.check("scheduled").await.unwrap().message(), Some("first"));
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocking_check_that_overran_is_reported_with_its_age_and_recovers_by_a_new_run() {
+    let held = Held::new();
+    let health = Panopticon::empty()
+        .check_blocking("held", options(), held.check_blocking())
+        .build()
+        .unwrap();
+    assert_unhealthy(&ask_until_it_overruns(&health, &held).await, "timed out after 2s");
+
+    advance(91 * SECOND).await;
+    let start = Instant::now();
+    let component = health.check("held").await.unwrap();
+    assert_unhealthy(&component, "still running after 93 s");
+    assert_eq!(component.response_time().as_secs(), 93);
+    assert_eq!(start.elapsed(), Duration::ZERO, "it is not waited for");
+
+    held.release();
+    // Its thread ends some time now.
+    let recovered = loop {
+        let component = health.check("held").await.unwrap();
+        if component.healthy() {
+            break component;
+        }
+        assert_unhealthy(&component, "still running after 93 s");
+    };
+    assert_eq!(recovered.message(), Some("run 2"), "the late answer is not shown");
+    assert_eq!(held.runs(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_async_check_that_blocks_its_thread_is_treated_the_same() {
+    let service =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let held = Held::new();
+    let health = {
+        let _context = service.enter();
+        Panopticon::empty().check("held", options(), held.check()).build().unwrap()
+    };
+    let _clock = HeldClock::new();
+    let asked = health.clone();
+    let asked = tokio::spawn(async move { asked.check("held").await.unwrap() });
+    held.begun(1).await;
+    advance(2 * SECOND).await;
+    assert_unhealthy(&asked.await.unwrap(), "timed out after 2s");
+    advance(5 * SECOND).await;
+    assert_unhealthy(&health.check("held").await.unwrap(), "still running after 7 s");
+    assert_eq!(held.runs(), 1);
+
+    held.release();
+    let recovered = loop {
+        let component = health.check("held").await.unwrap();
+        if component.healthy() {
+            break component;
+        }
+        assert_unhealthy(&component, "still running after 7 s");
+    };
+    assert_eq!(recovered.message(), Some("run 2"));
+    service.shutdown_background();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_hangs_gets_past_its_threshold_at_its_own_pace() {
+    for cache in [Duration::ZERO, SECOND] {
+        let held = Held::new();
+        let health = Panopticon::empty()
+            .check_blocking(
+                "held",
+                options().failure_threshold(3).cache(cache),
+                held.check_blocking(),
+            )
+            .build()
+            .unwrap();
+        let counted = |component: &Component| component.damped().map(|damped| damped.count);
+        let component = ask_until_it_overruns(&health, &held).await;
+        assert_eq!((component.status(), counted(&component)), (Status::Unknown, Some(1)));
+        for _ in 0..1000 {
+            let component = health.check("held").await.unwrap();
+            assert_eq!(counted(&component), Some(1), "asking often is no failure");
+        }
+        advance(2 * SECOND).await;
+        let component = health.check("held").await.unwrap();
+        assert_eq!((component.status(), counted(&component)), (Status::Unknown, Some(2)));
+        advance(2 * SECOND).await;
+        let component = health.check("held").await.unwrap();
+        assert_eq!((component.status(), counted(&component)), (Status::Unhealthy, None));
+        assert_eq!(held.runs(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_async_check_that_hangs_is_run_again() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let health = Panopticon::empty()
+        .check("hangs", options().failure_threshold(3).cache(Duration::ZERO), move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            pending::<()>()
+        })
+        .build()
+        .unwrap();
+    for run in 1..=4 {
+        let component = health.check("hangs").await.unwrap();
+        assert_eq!(component.message(), Some("timed out after 2s"));
+        let expected = if run < 3 { Status::Unknown } else { Status::Unhealthy };
+        assert_eq!(component.status(), expected, "{run}");
+        // So that the runtime drops it: a run that is not gone yet is still running.
+        tokio::task::yield_now().await;
+        assert_eq!(runs.load(Ordering::SeqCst), run);
+    }
+}
+
+/// The threads of this process that have a name.
+#[cfg(target_os = "linux")]
+fn threads_named(name: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    // One that ends meanwhile has no name any more.
+    let names =
+        tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
+    names.filter(|found| found.trim_end() == name).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_blocking_check_that_never_ends_keeps_one_thread_however_often_it_is_asked() {
+    const NAME: &str = "one-hung-check";
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .thread_name(NAME)
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let held = Held::new();
+    runtime.block_on(async {
+        let health = Panopticon::empty()
+            .cache(Duration::ZERO)
+            .check_blocking("held", options(), held.check_blocking())
+            .build()
+            .unwrap();
+        let asked: Vec<_> = (0..5000)
+            .map(|_| {
+                let health = health.clone();
+                tokio::spawn(async move { health.check("held").await.unwrap() })
+            })
+            .collect();
+        held.begun(1).await;
+        advance(2 * SECOND).await;
+        for component in asked {
+            assert_unhealthy(&component.await.unwrap(), "timed out after 2s");
+        }
+        for _ in 0..5000 {
+            advance(MILLISECOND).await;
+            assert!(!health.check("held").await.unwrap().healthy());
+        }
+        assert_eq!((held.runs(), threads_named(NAME)), (1, 1));
+        held.release();
+        while !health.check("held").await.unwrap().healthy() {}
+        assert_eq!(held.runs(), 2);
+    });
+}

@@ -1,0 +1,92 @@
+//! Results that do not count yet.
+
+use std::time::Duration;
+
+use panopticon::{CheckOptions, Damped, Health, Panopticon, Status};
+use serde_json::json;
+
+use crate::scripted::Scripted;
+
+fn watched(options: CheckOptions) -> (Panopticon, Scripted) {
+    let check = Scripted::healthy();
+    let options = options.cache(Duration::ZERO);
+    let health = Panopticon::empty().check("database", options, check.check()).build().unwrap();
+    (health, check)
+}
+
+fn shown(damped: Damped) -> (Status, u32, u32) {
+    (damped.status, damped.count, damped.threshold)
+}
+
+#[tokio::test]
+async fn failures_count_when_there_are_enough_in_a_row() {
+    let (health, check) = watched(CheckOptions::new().failure_threshold(3));
+    let mut transitions = health.subscribe();
+    let failing = || Health::unhealthy("no answer").with("attempts", 7);
+    assert!(health.report().await.service_healthy());
+    // Two, a success in between, and two more: never three in a row.
+    for count in [1, 2, 0, 1, 2] {
+        check.say(if count == 0 { Health::healthy("up") } else { failing() });
+        let report = health.report().await;
+        assert!(report.service_healthy());
+        let component = report.component("database").unwrap();
+        assert_eq!(component.status(), Status::Healthy);
+        let expected = (count > 0).then_some((Status::Unhealthy, count, 3));
+        assert_eq!(component.damped().map(shown), expected);
+        let message = if count == 0 { "up" } else { "no answer" };
+        assert_eq!(component.message(), Some(message));
+    }
+    let report = health.report().await;
+    assert!(!report.service_healthy());
+    assert_eq!(report.component("database").unwrap().damped(), None);
+
+    let changes = [
+        (Status::Unknown, Status::Healthy, None),
+        (Status::Healthy, Status::Unhealthy, Some("no answer")),
+    ];
+    for (from, to, message) in changes {
+        let transition = transitions.next().await.unwrap().unwrap();
+        assert_eq!((transition.from(), transition.to(), transition.message()), (from, to, message));
+    }
+}
+
+#[tokio::test]
+async fn successes_count_when_there_are_enough_in_a_row_and_the_last_error_is_shown_until_then() {
+    let (health, check) = watched(CheckOptions::new().success_threshold(2));
+    // Of a component that nothing is known of as well.
+    let component = health.check("database").await.unwrap();
+    assert_eq!(component.status(), Status::Unknown);
+    assert_eq!(component.damped().map(shown), Some((Status::Healthy, 1, 2)));
+    assert!(health.check("database").await.unwrap().healthy());
+
+    check.say(Health::unhealthy("no answer").with("attempts", 7));
+    assert_eq!(health.check("database").await.unwrap().status(), Status::Unhealthy);
+    check.say(Health::degraded("slow"));
+    let component = health.check("database").await.unwrap();
+    assert_eq!(component.status(), Status::Unhealthy);
+    assert_eq!(component.damped().map(shown), Some((Status::Degraded, 1, 2)));
+    assert_eq!(component.message(), Some("no answer"));
+    assert_eq!(component.detail("attempts"), Some(&json!(7)));
+    // Degraded and healthy are both successes.
+    check.say(Health::healthy("up"));
+    let component = health.check("database").await.unwrap();
+    assert_eq!((component.status(), component.message()), (Status::Healthy, Some("up")));
+    assert_eq!((component.damped(), component.detail("attempts")), (None, None));
+}
+
+#[tokio::test]
+async fn as_json_and_as_text() {
+    let (health, check) = watched(CheckOptions::new().failure_threshold(3));
+    health.report().await;
+    check.say(Health::unhealthy("no answer"));
+    let report = health.report().await;
+    let json = serde_json::to_value(&report).unwrap();
+    let component = &json["components"]["database"];
+    assert_eq!(component["status"], "healthy");
+    assert_eq!(component["friendly_status"], "no answer");
+    assert_eq!(component["damped"], json!({"status": "unhealthy", "count": 1, "threshold": 3}));
+    let text = format!("{report:#}");
+    assert!(text.ends_with(" ms  no answer  damped: unhealthy 1 of 3"), "{text}");
+    let read: panopticon::Report = serde_json::from_value(json).unwrap();
+    assert_eq!(read, report);
+}

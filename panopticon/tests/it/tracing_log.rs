@@ -1,0 +1,95 @@
+//! What is logged through `tracing`.
+
+use std::fmt::Debug;
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+
+use panopticon::{CheckOptions, Health, Panopticon};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::scripted::Scripted;
+
+/// Of the events of panopticon, those that name this component, as a line each.
+const NAME: &str = "seen-by-tracing";
+
+/// Global, for events come from a thread of the library's own.
+struct Seen(Mutex<Sender<String>>);
+
+#[derive(Default)]
+struct Fields {
+    component: Option<String>,
+    line: String,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.line += &format!(" {}={value:?}", field.name());
+    }
+
+    fn record_f64(&mut self, _: &Field, _: f64) {
+        // The response time, which differs.
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "component" => self.component = Some(value.to_owned()),
+            name => self.line += &format!(" {name}={value}"),
+        }
+    }
+}
+
+impl Subscriber for Seen {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("panopticon")
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        if fields.component.as_deref() == Some(NAME) {
+            let line = format!("{}{}", event.metadata().level(), fields.line);
+            let _ = self.0.lock().unwrap().send(line);
+        }
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn transitions_at_warn_and_info_and_runs_at_trace_only() {
+    let (sender, seen) = channel();
+    tracing::subscriber::set_global_default(Seen(Mutex::new(sender))).unwrap();
+    let check = Scripted::healthy();
+    let options = CheckOptions::new().cache(std::time::Duration::ZERO);
+    let health = Panopticon::empty().check(NAME, options, check.check()).build().unwrap();
+    for says in [
+        Health::healthy("up"),
+        Health::healthy("up"),
+        Health::degraded("slow"),
+        Health::unhealthy("down"),
+        Health::unhealthy("down"),
+        Health::healthy("up"),
+    ] {
+        check.say(says);
+        health.report().await;
+    }
+    let lines: Vec<String> = seen.iter().take(10).collect();
+    let (traces, others): (Vec<_>, Vec<_>) =
+        lines.iter().map(String::as_str).partition(|line| line.starts_with("TRACE"));
+    assert_eq!(traces.len(), 6, "{lines:?}");
+    assert!(traces.iter().all(|line| line.contains("message=health check has run")), "{traces:?}");
+    let [up, slow, down, back] = &others[..] else { panic!("{others:?}") };
+    assert!(up.starts_with("INFO") && up.contains("from=unknown to=healthy"), "{up}");
+    assert!(slow.starts_with("WARN") && slow.contains("from=healthy to=degraded"), "{slow}");
+    assert!(down.starts_with("WARN") && down.contains("from=degraded to=unhealthy"), "{down}");
+    assert!(back.starts_with("INFO") && back.contains("from=unhealthy to=healthy"), "{back}");
+}

@@ -1,0 +1,231 @@
+//! Transitions as subscribers get them: once each, in order, without holding anything up.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::time::{Duration, SystemTime};
+
+use panopticon::{CheckOptions, Health, Panopticon, Status, Transition, Transitions};
+
+use crate::scripted::{Held, Scripted};
+
+fn options() -> CheckOptions {
+    CheckOptions::new().cache(Duration::ZERO)
+}
+
+/// A check that is healthy in its even runs, so that each run is a transition.
+fn flaps(runs: &Arc<AtomicUsize>) -> impl Fn() -> std::future::Ready<Health> + use<> {
+    let runs = Arc::clone(runs);
+    move || {
+        let run = runs.fetch_add(1, Ordering::SeqCst);
+        let message = run.to_string();
+        std::future::ready(if run % 2 == 0 {
+            Health::healthy(message)
+        } else {
+            Health::unhealthy(message)
+        })
+    }
+}
+
+async fn next(transitions: &mut Transitions) -> Arc<Transition> {
+    transitions.next().await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn each_comes_once_with_what_there_is_to_know() {
+    let check = Scripted::healthy();
+    let optional = options().critical(false).collection("orders");
+    let health = Panopticon::empty().check("database", optional, check.check()).build().unwrap();
+    let mut transitions = health.subscribe();
+    for says in [
+        Health::healthy("up"),
+        Health::healthy("still up"),
+        Health::degraded("slow"),
+        Health::unhealthy("no\nanswer"),
+        Health::unhealthy("no answer yet"),
+    ] {
+        check.say(says);
+        health.report().await;
+    }
+    let first = next(&mut transitions).await;
+    assert_eq!((first.name(), first.collection()), ("database", Some("orders")));
+    assert!(!first.critical());
+    assert_eq!((first.from(), first.to()), (Status::Unknown, Status::Healthy));
+    assert_eq!(first.at().timestamp_subsec_nanos() % 1_000_000, 0, "in milliseconds");
+    assert_eq!(first.to_string(), "database: unknown → healthy (up)");
+    let second = next(&mut transitions).await;
+    assert_eq!(second.to_string(), "database: healthy → degraded (slow)");
+    let third = next(&mut transitions).await;
+    assert_eq!(third.to_string(), "database: degraded → unhealthy (no\\nanswer)");
+    drop(health);
+    assert!(transitions.next().await.is_none());
+    assert!(transitions.next().await.is_none(), "and stays so");
+}
+
+#[tokio::test]
+async fn who_subscribes_late_gets_what_comes_from_then_on() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
+    health.report().await;
+    let mut transitions = health.subscribe();
+    health.report().await;
+    assert_eq!(next(&mut transitions).await.message(), Some("1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn none_is_lost_or_doubled_or_out_of_order_however_many_ask() {
+    let runs: Vec<_> = (0..8).map(|_| Arc::new(AtomicUsize::new(0))).collect();
+    let builder = runs.iter().enumerate().fold(Panopticon::empty(), |builder, (number, runs)| {
+        builder.check(format!("flaps-{number}"), options(), flaps(runs))
+    });
+    let health = builder.build().unwrap();
+    let mut subscribers: Vec<_> = (0..3).map(|_| health.subscribe()).collect();
+    let readers: Vec<_> = subscribers
+        .drain(..)
+        .map(|mut transitions| {
+            tokio::spawn(async move {
+                let mut seen: BTreeMap<String, Vec<(Status, usize)>> = BTreeMap::new();
+                while let Some(transition) = transitions.next().await {
+                    let transition = transition.expect("none is missed");
+                    let seen = seen.entry(transition.name().to_owned()).or_default();
+                    let before = seen.last().map_or(Status::Unknown, |(status, _)| *status);
+                    assert_eq!(transition.from(), before);
+                    let run = transition.message().unwrap().parse().unwrap();
+                    seen.push((transition.to(), run));
+                }
+                seen
+            })
+        })
+        .collect();
+    let askers: Vec<_> = (0..8)
+        .map(|_| {
+            let health = health.clone();
+            tokio::spawn(async move {
+                for _ in 0..60 {
+                    health.report().await;
+                    // So that subscribers on few cores are never a thousand behind.
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for asker in askers {
+        asker.await.unwrap();
+    }
+    drop(health);
+    for reader in readers {
+        let seen = reader.await.unwrap();
+        for (number, runs) in runs.iter().enumerate() {
+            let expected: Vec<usize> = (0..runs.load(Ordering::SeqCst)).collect();
+            let seen: Vec<usize> =
+                seen[&format!("flaps-{number}")].iter().map(|(_, run)| *run).collect();
+            assert_eq!(seen, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slow_subscriber_loses_the_oldest_and_is_told_how_many() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
+    let mut transitions = health.subscribe();
+    for _ in 0..Transitions::CAPACITY + 10 {
+        health.report().await;
+    }
+    let missed = transitions.next().await.unwrap().unwrap_err();
+    assert_eq!(missed.count, 10);
+    assert_eq!(missed.to_string(), "10 transitions were missed, for they were not taken in time");
+    for run in 10..Transitions::CAPACITY + 10 {
+        assert_eq!(next(&mut transitions).await.message(), Some(&*run.to_string()));
+    }
+    drop(health);
+    assert!(transitions.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_loses_nothing() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
+    let mut transitions = health.subscribe();
+    {
+        let waiting = pin!(transitions.next());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiting.poll(&mut context).is_pending());
+        health.report().await;
+    }
+    assert_eq!(next(&mut transitions).await.message(), Some("0"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn they_end_with_the_last_handle_even_while_a_run_hangs() {
+    let held = Held::new();
+    let health = Panopticon::empty()
+        .check_blocking("held", CheckOptions::new(), held.check_blocking())
+        .build()
+        .unwrap();
+    let mut transitions = health.subscribe();
+    let ends = tokio::spawn(async move { transitions.next().await.is_none() });
+    let asked = health.clone();
+    let asked = tokio::spawn(async move { asked.report().await });
+    held.begun(1).await;
+    asked.abort();
+    assert!(asked.await.unwrap_err().is_cancelled());
+    drop(health);
+    assert!(ends.await.unwrap());
+    assert_eq!(held.runs(), 1);
+}
+
+/// A waker that does something when it wakes.
+struct Wakes<F>(F);
+
+impl<F: Fn() + Send + Sync> Wake for Wakes<F> {
+    fn wake(self: Arc<Self>) {
+        (self.0)();
+    }
+}
+
+/// Leaves a waker with a subscription.
+fn wait_with(transitions: &mut Transitions, action: impl Fn() + Send + Sync + 'static) {
+    let waker = Waker::from(Arc::new(Wakes(action)));
+    let mut waiting = Box::pin(transitions.next());
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    // The waker must stay registered, which it does not when the future is dropped.
+    std::mem::forget(waiting);
+}
+
+#[tokio::test]
+async fn a_waker_may_ask_in_its_turn() {
+    let check = Scripted::healthy();
+    let health = Panopticon::empty().check("database", options(), check.check()).build().unwrap();
+    let woken = Arc::new(AtomicUsize::new(0));
+    let mut transitions = health.subscribe();
+    let (weak, count) = (health.clone(), Arc::clone(&woken));
+    wait_with(&mut transitions, move || {
+        // Takes the lock of the very component.
+        let until = SystemTime::now() + Duration::from_secs(60);
+        weak.override_status("database", Status::Degraded, until, "seen").unwrap();
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    health.report().await;
+    assert_eq!(woken.load(Ordering::SeqCst), 1);
+    assert_eq!(health.check("database").await.unwrap().status(), Status::Degraded);
+}
+
+#[tokio::test]
+async fn a_waker_that_panics_hurts_neither_the_check_nor_other_subscribers() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
+    let mut panicking: Vec<_> = (0..40).map(|_| health.subscribe()).collect();
+    for transitions in &mut panicking {
+        wait_with(transitions, || panic!("a waker's own fault"));
+    }
+    let mut other = health.subscribe();
+    let other = tokio::spawn(async move { next(&mut other).await.to_string() });
+    tokio::task::yield_now().await;
+    assert_eq!(health.check("flaps").await.unwrap().message(), Some("0"));
+    assert_eq!(other.await.unwrap(), "flaps: unknown → healthy (0)");
+    drop(health);
+}
