@@ -53,17 +53,28 @@ impl Watch {
                     false
                 }
                 Some(Asked::UnderWay(waiting)) => {
-                    under_way.push((index, Box::pin(self.wait(index, waiting, until))));
+                    let deadline = waiting.deadline;
+                    under_way.push((deadline, index, Box::pin(self.wait(index, waiting, until))));
                     false
                 }
             });
+            if to_ask.is_empty() {
+                break;
+            }
             // What was asked and answered at once may be what another one depends on.
-            if to_ask.is_empty() || to_ask.len() == left {
+            if to_ask.len() == left {
                 if under_way.is_empty() {
                     break;
                 }
                 next_answers(&mut under_way, &mut answers).await;
             }
+        }
+        // All are under way, so waiting for one after the other takes as long as the longest, and a
+        // wake is one poll, not one for each of them. In the order of their deadlines none is asked
+        // for its answer after its own has passed.
+        under_way.sort_by_key(|(deadline, ..)| *deadline);
+        for (_, index, answer) in under_way {
+            answers[index] = Some(woken_safely(answer).await);
         }
         let answered = selected.iter().map(|&index| {
             // Out of reach: `build()` lets no circle pass, so that each is asked in its turn.
@@ -183,12 +194,12 @@ impl Watch {
 
 /// Waits until one or more of those under way have answered.
 async fn next_answers<F: Future<Output = Arc<Component>>>(
-    under_way: &mut Vec<(usize, Pin<Box<F>>)>,
+    under_way: &mut Vec<(Instant, usize, Pin<Box<F>>)>,
     answers: &mut [Option<Arc<Component>>],
 ) {
     let before = under_way.len();
     let answered = poll_fn(|context| {
-        under_way.retain_mut(|(index, answer)| match answer.as_mut().poll(context) {
+        under_way.retain_mut(|(_, index, answer)| match answer.as_mut().poll(context) {
             Poll::Ready(component) => {
                 answers[*index] = Some(component);
                 false

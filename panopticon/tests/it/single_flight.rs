@@ -145,8 +145,10 @@ fn the_same_on_a_runtime_without_a_clock() {
 async fn a_result_in_memory_is_read_while_a_run_of_its_check_hangs() {
     let held = Held::new();
     let (hangs, numbers) = (held.check_blocking(), AtomicUsize::new(0));
+    // The clock runs on while the thread of the second run starts; an hour is enough for that.
+    let options = options().interval(10 * SECOND).timeout(3600 * SECOND);
     let health = Panopticon::empty()
-        .check_blocking("scheduled", options().interval(10 * SECOND), move || {
+        .check_blocking("scheduled", options, move || {
             match numbers.fetch_add(1, Ordering::SeqCst) {
                 0 => Health::healthy("first"),
                 _ => hangs(),
