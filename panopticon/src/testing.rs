@@ -32,6 +32,7 @@ use crate::registry::{Entry, REGISTRY};
 /// # Panics
 ///
 /// If a crate is missing, if an exception is none, or if `cargo metadata` fails.
+#[allow(clippy::test_attr_in_doctest, reason = "it shows where the line is to be written")]
 #[doc(inline)]
 pub use crate::__assert_all_linked as assert_all_linked;
 
