@@ -1,5 +1,7 @@
 //! For the tests of a service.
 
+#![allow(clippy::test_attr_in_doctest, reason = "an example shows where a line is to be written")]
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::process::Command;
@@ -32,7 +34,6 @@ use crate::registry::{Entry, REGISTRY};
 /// # Panics
 ///
 /// If a crate is missing, if an exception is none, or if `cargo metadata` fails.
-#[allow(clippy::test_attr_in_doctest, reason = "it shows where the line is to be written")]
 #[doc(inline)]
 pub use crate::__assert_all_linked as assert_all_linked;
 
