@@ -28,6 +28,23 @@ const JOBS: u32 = line!() + 2;
 #[healthcheck(name = "jobs")]
 fn background_jobs(_queue: &Queue) {}
 
+fn no_check() {}
+
+const DEPENDENT: u32 = line!() + 2;
+#[healthcheck(depends_on = [self::no_check, background_jobs])]
+fn dependent() {}
+
+mod circle {
+    use panopticon::healthcheck;
+
+    pub(crate) const LINE: u32 = line!() + 2;
+    #[healthcheck(depends_on = [second])]
+    fn first() {}
+
+    #[healthcheck(name = "circle-2", depends_on = [first])]
+    fn second() {}
+}
+
 mod empty {
     pub(crate) const LINE: u32 = line!() + 1;
     panopticon::collection!(name = "empty");
@@ -59,6 +76,7 @@ fn everything_that_is_wrong_is_in_one_error() {
     let (orders, billing, jobs) = (orders::LINE, billing::LINE, JOBS);
     let (empty, first, second) = (empty::LINE, FIRST, FIRST + 10);
     let queue_taker = FIRST + 3;
+    let (circle_1, circle_2) = (circle::LINE, circle::LINE + 3);
     let closure = line!() + 2;
     let error = Panopticon::builder()
         .check("database", CheckOptions::new().collection("by hand"), || async {})
@@ -67,7 +85,7 @@ fn everything_that_is_wrong_is_in_one_error() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the health report cannot be served: 6 problems\n\
+            "the health report cannot be served: 8 problems\n\
              1. 2 health checks are named `database`:\n     at {file}:{orders}\n     at \
              {file}:{closure}\n   rename all but one of the functions, or give them \
              `#[healthcheck(name = \"…\")]`\n\
@@ -80,9 +98,14 @@ fn everything_that_is_wrong_is_in_one_error() {
              4. no `{queue}` was provided, which is taken by:\n     health check `invoices` at \
              {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n   give one to \
              the builder with `.provide(…)` before `.build()`\n\
-             5. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
+             5. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is no \
+             health check; annotate that one with `#[healthcheck]`, or name another one\n\
+             6. health checks depend on each other in a circle:\n     health check `circle-2` at \
+             {file}:{circle_2}\n     health check `first` at {file}:{circle_1}\n   each on the one \
+             below it, the last on the first; remove one `depends_on`\n\
+             7. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
              {file}:{second}\n   keep one, or move the others into modules of their own\n\
-             6. collection `empty` at {file}:{empty} has no health check; annotate a function in \
+             8. collection `empty` at {file}:{empty} has no health check; annotate a function in \
              its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
         )
     );
@@ -91,8 +114,5 @@ fn everything_that_is_wrong_is_in_one_error() {
 #[test]
 fn what_is_wrong_is_refused_until_the_last_of_it_is_mended() {
     let error = Panopticon::builder().provide(Pool).provide(Queue).build().unwrap_err();
-    assert!(
-        error.to_string().contains(": 2 problems\n1. module `registry_refused::twice`"),
-        "{error}"
-    );
+    assert!(error.to_string().contains(": 4 problems\n1. health check `dependent`"), "{error}");
 }

@@ -31,7 +31,8 @@ pub trait Publisher: Send + 'static {
     /// How many notices wait at most, from 1.
     const CAPACITY: usize = 1024;
 
-    /// A run has ended, or was given up. What is reported may still differ from its result, see
+    /// A run has ended, was given up, or goes on although it was: that is one result more for each
+    /// timeout that passes, once it is asked for. What is reported may still differ, see
     /// [`Component::damped`].
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);

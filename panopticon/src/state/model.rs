@@ -3,8 +3,15 @@
 use super::{Damped, State, Thresholds};
 use crate::status::Status::{self, Degraded, Healthy, Unhealthy, Unknown};
 
-/// What can happen; `None` is that all results are forgotten.
-const EVENTS: [Option<Status>; 4] = [Some(Healthy), Some(Degraded), Some(Unhealthy), None];
+/// What can happen.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Result(Status),
+    Forget,
+}
+
+const EVENTS: [Event; 4] =
+    [Event::Result(Healthy), Event::Result(Degraded), Event::Result(Unhealthy), Event::Forget];
 const LENGTH: u32 = 7;
 
 /// The model. Of the results since the last one was forgotten, the latest at which there were
@@ -37,7 +44,7 @@ fn damped(results: &[Status], thresholds: Thresholds) -> Option<Damped> {
     Some(Damped { status, count, threshold: threshold(kind, thresholds) })
 }
 
-fn sequences() -> impl Iterator<Item = Vec<Option<Status>>> {
+fn sequences() -> impl Iterator<Item = Vec<Event>> {
     let base = EVENTS.len();
     (0..base.pow(LENGTH)).map(move |number| {
         (0..LENGTH).map(|digit| EVENTS[number / base.pow(digit) % base]).collect()
@@ -53,11 +60,11 @@ fn statuses_and_transitions_are_those_of_the_model() {
             let (mut results, mut before) = (Vec::new(), Unknown);
             for event in &events {
                 let observation = match event {
-                    Some(result) => {
+                    Event::Result(result) => {
                         results.push(*result);
                         state.observe(*result)
                     }
-                    None => {
+                    Event::Forget => {
                         results.clear();
                         state.forget()
                     }
@@ -82,11 +89,11 @@ fn nothing_is_healthy_that_no_result_was() {
         let mut has_succeeded = false;
         for event in events {
             let observation = match event {
-                Some(result) => {
+                Event::Result(result) => {
                     has_succeeded |= result.is_healthy();
                     state.observe(result)
                 }
-                None => {
+                Event::Forget => {
                     has_succeeded = false;
                     state.forget()
                 }

@@ -1,6 +1,6 @@
 //! What is logged through `tracing`.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 
@@ -25,7 +25,7 @@ struct Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.line += &format!(" {}={value:?}", field.name());
+        let _ = write!(self.line, " {}={value:?}", field.name());
     }
 
     fn record_f64(&mut self, _: &Field, _: f64) {
@@ -35,7 +35,9 @@ impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "component" => self.component = Some(value.to_owned()),
-            name => self.line += &format!(" {name}={value}"),
+            name => {
+                let _ = write!(self.line, " {name}={value}");
+            }
         }
     }
 }
