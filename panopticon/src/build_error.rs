@@ -91,6 +91,7 @@ pub(crate) enum OptionRule {
     Threshold { option: &'static str },
     InitialDelayWithoutInterval,
     CacheAndInterval,
+    LivenessWithDependency,
 }
 
 impl fmt::Display for OptionRule {
@@ -111,6 +112,10 @@ impl fmt::Display for OptionRule {
             Self::CacheAndInterval => f.write_str(
                 "not have both `cache` and `interval`; between its runs a check with an interval \
                  always answers from memory",
+            ),
+            Self::LivenessWithDependency => f.write_str(
+                "not depend on others, for it is a liveness check: while they are unhealthy, every \
+                 replica would be restarted",
             ),
         }
     }

@@ -1,10 +1,12 @@
 //! Results and transitions for `tracing`.
 
+use tracing::field::display;
 use tracing::{info, trace, warn};
 
 use super::publisher::Publisher;
 use super::transition::Transition;
-use crate::report::Component;
+use crate::report::{Component, Escaped};
+use crate::status::Status;
 
 /// Writes a line a transition, at `warn` where it is for the worse and at `info` where it is not;
 /// and a line a run at `trace`. A publisher, so that a subscriber that blocks holds up no check.
@@ -16,7 +18,7 @@ impl Publisher for Log {
             component = name,
             status = component.status().as_str(),
             response_time = component.response_time().as_secs_f64(),
-            message = component.message(),
+            reason = component.message().map(|message| display(Escaped(message))),
             "health check has run"
         );
     }
@@ -24,11 +26,12 @@ impl Publisher for Log {
     fn transition(&mut self, transition: &Transition) {
         let (component, from, to) =
             (transition.name(), transition.from().as_str(), transition.to().as_str());
-        let message = transition.message();
-        if transition.to().is_healthy() && transition.to() <= transition.from() {
-            info!(component, from, to, message, "component is better");
+        // Not `message`, which is what the line itself is called.
+        let reason = transition.message().map(|message| display(Escaped(message)));
+        if transition.to() == Status::Healthy {
+            info!(component, from, to, reason, "component is healthy");
         } else {
-            warn!(component, from, to, message, "component is worse");
+            warn!(component, from, to, reason, "component is not healthy");
         }
     }
 

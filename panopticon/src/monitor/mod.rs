@@ -156,7 +156,7 @@ impl Panopticon {
             return Ok(self.completed(started.again(), selection.asked_probe()));
         }
         let report = Report::new(self.components(&selected).await);
-        if is_startup && report.service_healthy() {
+        if is_startup && report.has_passed() {
             // Of two that see it start, one is remembered.
             let _ = self.shared.started.set(report.clone());
         }

@@ -1,8 +1,9 @@
 //! The tokio runtimes that health checks run on, and that their timeouts are kept on.
 
 use std::panic::catch_unwind;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, RwLock};
 use std::time::Duration;
+use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Id, Runtime};
 
@@ -66,7 +67,8 @@ impl Runtimes {
     pub(super) fn caller_with_clock(&self) -> Option<Executor> {
         let caller = Handle::try_current().ok()?;
         // Tokio offers no way to ask for the clock but to use it, which panics where it is off:
-        // not to be risked where a panic ends the process, nor more than once.
+        // not to be risked where a panic ends the process (every report then takes the way over our
+        // own clock), nor more than once.
         let may_try = cfg!(panic = "unwind") && self.without_clock.get() != Some(&caller.id());
         if may_try && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok() {
             return Some(Executor::with_clock(caller));
@@ -83,14 +85,28 @@ fn made_once<'a>(
     thread_name: &str,
 ) -> Result<&'a Handle, String> {
     let runtime = runtime.get_or_init(|| {
-        Builder::new_multi_thread()
-            .worker_threads(threads)
-            .thread_name(thread_name)
-            .enable_all()
-            .build()
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(threads).thread_name(thread_name).enable_all();
+        try_threads(threads)
+            .and_then(|()| builder.build())
             .map_err(|error| format!("no runtime can be started for health checks: {error}"))
     });
     runtime.as_ref().map(Runtime::handle).map_err(String::clone)
+}
+
+/// Whether so many threads can be started now. Tokio panics where it cannot start one, and waits for
+/// ever where it is not the first.
+fn try_threads(count: usize) -> io::Result<()> {
+    let gate = RwLock::new(());
+    thread::scope(|scope| {
+        // Until all are there.
+        let closed = gate.write();
+        let started = (0..count).try_for_each(|_| {
+            thread::Builder::new().spawn_scoped(scope, || drop(gate.read())).map(drop)
+        });
+        drop(closed);
+        started
+    })
 }
 
 impl Drop for Runtimes {

@@ -3,6 +3,7 @@ use std::io;
 use std::panic::catch_unwind;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
@@ -30,20 +31,22 @@ impl Panopticon {
     ///
     /// # Errors
     ///
-    /// If the signal cannot be caught, or this is not called on a tokio runtime whose signals and
-    /// clock are on, as those of `#[tokio::main]` are.
+    /// If the signal cannot be caught, or this is not called on a tokio runtime whose signals are on,
+    /// as those of `#[tokio::main]` are.
     pub fn drain_on_sigterm(
         &self,
         grace: Duration,
     ) -> io::Result<impl Future<Output = ()> + Send + use<>> {
         let needs_tokio = || {
             io::Error::other(
-                "SIGTERM can be waited for on a tokio runtime with signals and a clock",
+                "SIGTERM can be waited for on a tokio runtime whose signals are on only",
             )
         };
-        if self.shared.runtimes.caller_with_clock().is_none() {
-            return Err(needs_tokio());
-        }
+        let clock = match (self.shared.runtimes.caller_with_clock(), Handle::try_current()) {
+            (Some(caller), _) => caller.clock,
+            (None, Ok(_)) => self.shared.runtimes.clock().map_err(io::Error::other)?.clone(),
+            (None, Err(_)) => return Err(needs_tokio()),
+        };
         // Tokio panics where signals are off.
         let sigterm = catch_unwind(|| signal(SignalKind::terminate()));
         let mut sigterm = sigterm.map_err(|_| needs_tokio())??;
@@ -51,7 +54,8 @@ impl Panopticon {
         Ok(async move {
             sigterm.recv().await;
             health.drain();
-            sleep(grace).await;
+            // It ends early only if the runtime does.
+            let _ = clock.spawn(async move { sleep(grace).await }).await;
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::build_error::{OptionRule, Place, Problem, Taker};
 use crate::check::CheckOptions;
 use crate::duration;
 use crate::name;
+use crate::probe::Probe;
 use crate::resources::Resources;
 
 impl Declarations {
@@ -94,6 +95,10 @@ fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = OptionRule> {
         ),
         (initial_delay.is_some() && interval.is_none(), OptionRule::InitialDelayWithoutInterval),
         (cache.is_some() && interval.is_some(), OptionRule::CacheAndInterval),
+        (
+            options.probe == Some(Probe::Liveness) && !options.depends_on.is_empty(),
+            OptionRule::LivenessWithDependency,
+        ),
     ]
     .into_iter()
     .filter_map(|(is_broken, rule)| is_broken.then_some(rule))
@@ -110,7 +115,7 @@ fn find_missing_resources(
             let taker = Taker { name: name.clone(), place: *place, written: missing.written() };
             let takers = takers_by_type.entry((missing.name(), missing.id())).or_default();
             // A function may take one resource twice.
-            if !takers.iter().any(|known| known.place == taker.place) {
+            if !takers.iter().any(|known| known.place == taker.place && known.name == taker.name) {
                 takers.push(taker);
             }
         }

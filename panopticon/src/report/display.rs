@@ -66,7 +66,7 @@ impl fmt::Display for Component {
 
 /// Text with its control characters escaped, so that a message cannot forge a line of a log or
 /// steer a terminal.
-struct Escaped<'a>(&'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

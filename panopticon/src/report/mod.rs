@@ -17,6 +17,8 @@ use self::timestamp::Timestamp;
 use crate::status::Status;
 
 pub use self::component::{Component, MessageKey, Override};
+#[cfg(feature = "tracing")]
+pub(crate) use self::display::Escaped;
 pub(crate) use self::outcome::Outcome;
 pub(crate) use self::timestamp::in_milliseconds;
 
@@ -88,6 +90,11 @@ impl Report {
             self.status = Status::Unhealthy;
         }
         self
+    }
+
+    /// Whether every check has passed by itself, not for an operator's word.
+    pub(crate) fn has_passed(&self) -> bool {
+        self.components().all(|(_, component)| component.healthy() && component.pinned().is_none())
     }
 
     /// The same components, reported now.

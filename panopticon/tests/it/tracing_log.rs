@@ -77,7 +77,7 @@ async fn transitions_at_warn_and_info_and_runs_at_trace_only() {
         Health::healthy("up"),
         Health::healthy("up"),
         Health::degraded("slow"),
-        Health::unhealthy("down"),
+        Health::unhealthy("down\n2026-01-01 INFO forged"),
         Health::unhealthy("down"),
         Health::healthy("up"),
     ] {
@@ -93,5 +93,6 @@ async fn transitions_at_warn_and_info_and_runs_at_trace_only() {
     assert!(up.starts_with("INFO") && up.contains("from=unknown to=healthy"), "{up}");
     assert!(slow.starts_with("WARN") && slow.contains("from=healthy to=degraded"), "{slow}");
     assert!(down.starts_with("WARN") && down.contains("from=degraded to=unhealthy"), "{down}");
+    assert!(down.contains(r"reason=down\n2026-01-01 INFO forged"), "one line stays one: {down}");
     assert!(back.starts_with("INFO") && back.contains("from=unhealthy to=healthy"), "{back}");
 }
