@@ -143,6 +143,13 @@ impl Cell {
         self.lock().is_run_due = true;
     }
 
+    /// Drops the run in flight, for nobody can ask any more.
+    pub(super) fn abandon(&self) {
+        if let Some(flight) = &self.lock().flight {
+            flight.run.abort();
+        }
+    }
+
     /// The run in flight, to be waited for.
     pub(super) fn in_flight(&self) -> Option<Waiting> {
         let inner = self.lock();

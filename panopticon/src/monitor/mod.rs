@@ -77,8 +77,10 @@ struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // A run that hangs may hold the watch for ever; subscribers and publishers end here.
+        // A blocking run that hangs holds the watch; subscribers and publishers end here.
         self.watch.news.close();
+        // The others would lose the clock that keeps their timeouts, where that is one of ours.
+        self.watch.cells.iter().for_each(Cell::abandon);
     }
 }
 
@@ -202,7 +204,8 @@ impl Panopticon {
     /// most until its timeout has passed.
     ///
     /// Reports are answered all the same: with results that are still fresh, else `unknown`. Not
-    /// needed where the last handle is dropped, which ends the background work too.
+    /// needed where the last handle is dropped, which ends the background work too, and drops what
+    /// is in flight but for blocking checks.
     pub async fn shutdown(&self) {
         self.shared.schedule.stop();
         self.settle().await;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -11,45 +11,42 @@ use axum::routing::get;
 use panopticon::{CheckOptions, Panopticon, Probe};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::{advance, sleep};
 
-/// Long enough for the questions below on a busy machine, as no test should hang on its end.
-const GRACE: Duration = Duration::from_secs(3);
+use crate::scripted::HeldClock;
 
-/// Run by the test below: serves until SIGTERM and the grace are over, and says what happens.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Run by the test below: serves until SIGTERM and the grace are over, and says what happens. Its
+/// clock goes on when it is told to.
 #[test]
 #[ignore = "a part of the test below"]
 fn serves_until_it_is_stopped() {
-    tokio::runtime::Runtime::new().unwrap().block_on(async {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
         let health = Panopticon::empty()
             .check("database", CheckOptions::new(), || async {})
             .check("alive", CheckOptions::new().probe(Probe::Liveness), || async {})
             .build()
             .unwrap();
-        // The request is answered when another one tells it to go on.
-        let (notify, notified) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let (finish, begun) = (Arc::clone(&notify), Arc::clone(&notified));
+        let clock = Arc::new(Mutex::new(Some(HeldClock::new())));
+        let begun = Arc::new(Notify::new());
+        let begins = Arc::clone(&begun);
         let work = move || async move {
-            begun.notify_one();
-            notify.notified().await;
+            begins.notify_one();
+            sleep(2 * GRACE).await;
             "done"
         };
         let app = Router::new()
             .merge(health.router())
             .route("/work", get(work))
-            .route(
-                "/begun",
-                get(move || async move {
-                    notified.notified().await;
-                    "begun"
-                }),
-            )
-            .route(
-                "/finish",
-                get(move || async move {
-                    finish.notify_one();
-                    "told"
-                }),
-            );
+            .route("/begun", get(move || async move { begun.notified().await }))
+            .route("/nearly", get(|| advance(GRACE - Duration::from_secs(1))))
+            .route("/all", get(move || async move { drop(clock.lock().unwrap().take()) }));
         let stops = health.drain_on_sigterm(GRACE).unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         println!("\nlistening {}", listener.local_addr().unwrap());
@@ -127,25 +124,28 @@ fn it_is_not_ready_but_alive_and_answers_until_the_grace_is_over() {
         assert_eq!(ask(address, path).0, 200);
     }
     let in_flight = begin(address, "/work");
-    assert_eq!(ask(address, "/begun").1, "begun");
+    assert_eq!(ask(address, "/begun").0, 200);
 
     service.sigterm();
     while ask(address, "/healthcheck/readiness").0 == 200 {
         // The signal is on its way.
         std::thread::yield_now();
     }
-    let (status, body) = ask(address, "/healthcheck/readiness");
-    assert_eq!(status, 503);
-    assert!(body.contains(r#""draining":true"#), "{body}");
-    for path in ["/healthcheck", "/healthcheck/liveness", "/healthcheck/startup"] {
-        let (status, body) = ask(address, path);
-        assert_eq!(status, 200, "{path}");
-        assert!(body.contains(r#""draining":true"#), "{body}");
+    for path in ["/", "/nearly"] {
+        ask(address, path);
+        for (path, expected) in [
+            ("/healthcheck", 200),
+            ("/healthcheck/liveness", 200),
+            ("/healthcheck/readiness", 503),
+            ("/healthcheck/startup", 200),
+        ] {
+            let (status, body) = ask(address, path);
+            assert_eq!(status, expected, "{path}");
+            assert!(body.contains(r#""draining":true"#), "{body}");
+        }
     }
-    // New requests are served as well, and the old one comes to its end.
-    assert_eq!(ask(address, "/finish"), (200, "told".to_owned()));
+    assert_eq!(ask(address, "/all").0, 200);
     assert_eq!(end(in_flight), (200, "done".to_owned()));
-
     service.line_with("stopped");
     assert!(service.process.wait().unwrap().success());
 }

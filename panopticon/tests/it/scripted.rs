@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use panopticon::Health;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A check that answers at once what it was last told to say.
@@ -44,19 +45,23 @@ pub(crate) struct Held(Arc<Gate>);
 struct Gate {
     is_open: Mutex<bool>,
     opened: Condvar,
-    runs: AtomicUsize,
+    runs: watch::Sender<usize>,
 }
 
 impl Held {
     pub(crate) fn new() -> Self {
         let (is_open, opened) = (Mutex::new(false), Condvar::new());
-        Self(Arc::new(Gate { is_open, opened, runs: AtomicUsize::new(0) }))
+        Self(Arc::new(Gate { is_open, opened, runs: watch::Sender::new(0) }))
     }
 
     pub(crate) fn check_blocking(&self) -> impl Fn() -> Health + Send + Sync + use<> {
         let gate = Arc::clone(&self.0);
         move || {
-            let run = gate.runs.fetch_add(1, Ordering::SeqCst) + 1;
+            let mut run = 0;
+            gate.runs.send_modify(|runs| {
+                *runs += 1;
+                run = *runs;
+            });
             let is_open = gate.is_open.lock().unwrap();
             drop(gate.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
             Health::healthy(format!("run {run}"))
@@ -70,14 +75,12 @@ impl Held {
     }
 
     pub(crate) fn runs(&self) -> usize {
-        self.0.runs.load(Ordering::SeqCst)
+        *self.0.runs.borrow()
     }
 
-    /// Waits until so many runs have begun.
+    /// Waits until so many runs have begun. The paused clock may go on until then.
     pub(crate) async fn begun(&self, runs: usize) {
-        while self.runs() < runs {
-            tokio::task::yield_now().await;
-        }
+        self.0.runs.subscribe().wait_for(|&begun| begun >= runs).await.unwrap();
     }
 
     pub(crate) fn release(&self) {
