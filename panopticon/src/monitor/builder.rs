@@ -130,7 +130,8 @@ impl Builder {
 
     /// How long a whole report may take: more than zero, at most 30 days. Components that have not
     /// answered by then are `unknown` in it. In the environment a whole number with a unit, such as
-    /// `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check may take.
+    /// `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the
+    /// slowest chain of checks that depend on each other, may take.
     pub fn report_timeout(mut self, timeout: Duration) -> Self {
         self.settings.report_timeout = Some(timeout);
         self

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, Panopticon};
+use panopticon::{CheckOptions, Health, Panopticon, Probe};
 
 fn options() -> CheckOptions {
     CheckOptions::new()
@@ -66,6 +66,32 @@ fn everything_that_is_wrong_is_in_one_error() {
     );
     // `main` returns it, and the standard library shows `Debug`.
     assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+#[test]
+fn options_of_closures_follow_the_rules_of_the_attributes() {
+    let second = Duration::from_secs(1);
+    let too_long = Duration::from_secs(31 * 24 * 60 * 60);
+    for (options, rule) in [
+        (options().interval(Duration::ZERO), "have an interval of more than zero"),
+        (options().interval(too_long), "have an interval of more than zero and at most 30 days"),
+        (options().cache(too_long), "have a `cache` of at most 30 days"),
+        (options().interval(second).initial_delay(too_long), "have a `initial_delay` of at most"),
+        (options().failure_threshold(0), "have a `failure_threshold` of at least 1"),
+        (options().success_threshold(0), "have a `success_threshold` of at least 1"),
+        (options().initial_delay(second), "have an `interval` where it has an `initial_delay`"),
+        (options().cache(second).interval(second), "not have both `cache` and `interval`"),
+        (options().probe(Probe::Liveness).depends_on("other"), "not depend on others"),
+    ] {
+        let error = Panopticon::empty()
+            .check("one", options, || async {})
+            .check("other", CheckOptions::new(), || async {})
+            .build()
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(": 1 problem\n1. health check `one` at "), "{error}");
+        assert!(error.contains(&format!(" must {rule}")), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -99,6 +99,27 @@ async fn startup_stays_passed() {
 }
 
 #[tokio::test]
+async fn startup_is_passed_by_all_checks_and_by_nobody_else() {
+    let check = Scripted::new(Health::unhealthy("migrating"));
+    let warm = Scripted::new(Health::unhealthy("cold"));
+    let health = Panopticon::empty()
+        .check("schema", options().probe(Probe::Startup), check.check())
+        .check("cache", options().probe(Probe::Startup).critical(false), warm.check())
+        .build()
+        .unwrap();
+    let until = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    health.override_status("schema", Status::Healthy, until, "I know better").unwrap();
+    assert!(probe(&health, Probe::Startup).await.service_healthy());
+    assert!(health.clear_override("schema").unwrap());
+    assert!(!probe(&health, Probe::Startup).await.service_healthy(), "a word is no pass");
+
+    check.say(Health::healthy("migrated"));
+    assert_eq!(probe(&health, Probe::Startup).await.status(), Status::Degraded);
+    check.say(Health::unhealthy("gone"));
+    assert!(!probe(&health, Probe::Startup).await.service_healthy(), "one was still cold");
+}
+
+#[tokio::test]
 async fn draining_fails_readiness_only_and_every_report_says_so() {
     let health = one_for_each();
     assert!(!health.report().await.is_draining());

@@ -185,6 +185,10 @@ async fn a_reserved_key_is_refused_and_said_so() {
         "friendly_status",
         "status_message",
         "checked_at",
+        "collection",
+        "critical",
+        "damped",
+        "override",
         "detail_errors",
     ];
     let health =
