@@ -16,6 +16,8 @@ use tokio::time::{advance, sleep};
 use crate::scripted::HeldClock;
 
 const GRACE: Duration = Duration::from_secs(10);
+/// When the grace is not over yet.
+const NEARLY: Duration = Duration::from_secs(9);
 
 /// Run by the test below: serves until SIGTERM and the grace are over, and says what happens. Its
 /// clock goes on when it is told to.
@@ -45,7 +47,7 @@ fn serves_until_it_is_stopped() {
             .merge(health.router())
             .route("/work", get(work))
             .route("/begun", get(move || async move { begun.notified().await }))
-            .route("/nearly", get(|| advance(GRACE - Duration::from_secs(1))))
+            .route("/nearly", get(|| advance(NEARLY)))
             .route("/all", get(move || async move { drop(clock.lock().unwrap().take()) }));
         let stops = health.drain_on_sigterm(GRACE).unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
