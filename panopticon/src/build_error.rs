@@ -137,7 +137,7 @@ pub(crate) enum Problem {
     DuplicateCollection { name: String, holders: Vec<String> },
     TwoCollectionsInModule { module: &'static str, places: Vec<Place> },
     EmptyCollection { name: &'static str, place: Place },
-    MissingResource { type_name: &'static str, takers: Vec<Taker> },
+    MissingResource { type_name: &'static str, takers: Vec<Taker>, similar: Vec<&'static str> },
     ProvidedTwice { type_name: &'static str, place: Place },
     Setting { source: String, value: String, accepted: &'static str },
 }
@@ -214,12 +214,18 @@ impl fmt::Display for Problem {
                 )
             }
             Self::Thread { reason } => f.write_str(reason),
-            Self::MissingResource { type_name, takers } => {
+            Self::MissingResource { type_name, takers, similar } => {
                 write!(f, "no `{type_name}` was provided, which is taken by:")?;
                 for Taker { name, place, written } in takers {
                     write!(f, "\n     health check `{name}` at {place} as `&{written}`")?;
                 }
-                f.write_str("\n   give one to the builder with `.provide(…)` before `.build()`")
+                for other in similar {
+                    write!(f, "\n   `{other}` was provided, which is another type")?;
+                }
+                f.write_str(
+                    "\n   give one to the builder with `.provide(…)`, or with `.provide_arc(…)` what \
+                     is in an `Arc` already, as `dyn Trait` and `str` must be",
+                )
             }
             Self::ProvidedTwice { type_name, place } => write!(
                 f,

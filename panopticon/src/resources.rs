@@ -40,6 +40,8 @@ impl ResourceType {
 pub struct Resources {
     /// Each an `Arc<T>` under the type id of its `T`.
     values: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    /// The names of the types, in the order that they were provided in.
+    type_names: Vec<&'static str>,
 }
 
 impl Resources {
@@ -49,8 +51,16 @@ impl Resources {
         let free = !self.values.contains_key(&id);
         if free {
             self.values.insert(id, Box::new(value));
+            self.type_names.push(type_name::<T>());
         }
         free
+    }
+
+    /// What was provided, and may have been meant: an `Arc<Pool>` or another `Pool` for a `Pool`.
+    pub(crate) fn similar_to(&self, resource: ResourceType) -> Vec<&'static str> {
+        let path = resource.name().split('<').next().unwrap_or_default();
+        let word = path.rsplit([':', ' ']).next().unwrap_or_default();
+        self.type_names.iter().copied().filter(|name| name.contains(word)).collect()
     }
 
     pub(crate) fn has(&self, resource: ResourceType) -> bool {

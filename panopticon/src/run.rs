@@ -54,13 +54,20 @@ impl Run {
         deliver: impl FnOnce(Outcome) + Send + 'static,
     ) -> Self {
         let asked = Instant::now();
-        let deadline = asked + check.timeout;
+        let (deadline, timeout) = (asked + check.timeout, check.timeout);
+        // Nobody may have been there to give the run up in time: a check that blocks the very thread
+        // that the runtime's timers wait for ends before they do.
+        let deliver = move |health, start: Instant| {
+            let is_late = Instant::now() > deadline;
+            let health = if is_late { timed_out_after(timeout) } else { health };
+            deliver(Outcome::now(health, start.elapsed()));
+        };
         let progress = Arc::new(Progress::default());
         let resources = Arc::clone(resources);
         let under_way = UnderWay(Arc::clone(&progress));
         let abort = match check.body.clone() {
             Body::Async(call) => {
-                let (clock, timeout) = (executor.clock.clone(), check.timeout);
+                let clock = executor.clock.clone();
                 let run = async move {
                     under_way.begin();
                     let start = Instant::now();
@@ -68,11 +75,11 @@ impl Run {
                         Ok(future) => {
                             let future = PanicsContained(Some(future));
                             let answered = until(deadline, &clock, future).await;
-                            answered.unwrap_or_else(|_| Health::unhealthy(timed_out_after(timeout)))
+                            answered.unwrap_or_else(|_| timed_out_after(timeout))
                         }
                         Err(Panicked) => panicked(),
                     };
-                    deliver(Outcome::now(health, start.elapsed()));
+                    deliver(health, start);
                 };
                 executor.runtime.spawn(run).abort_handle()
             }
@@ -82,7 +89,7 @@ impl Run {
                     let start = Instant::now();
                     let health = contain_panics(move || call(&resources));
                     let health = health.unwrap_or_else(|Panicked| panicked());
-                    deliver(Outcome::now(health, start.elapsed()));
+                    deliver(health, start);
                 };
                 // Tokio panics when the operating system refuses the pool its first thread.
                 contain_panics(|| executor.runtime.spawn_blocking(run).abort_handle())
@@ -109,12 +116,15 @@ impl Run {
 
     /// What is reported when its deadline has passed.
     pub(crate) fn timed_out(&self) -> Outcome {
-        let message = if self.progress.is(Progress::WAITING) {
-            format!("not checked: no thread of the runtime was free for {:?}", self.timeout)
+        let health = if self.progress.is(Progress::WAITING) {
+            let timeout = self.timeout;
+            Health::unhealthy(format!(
+                "not checked: no thread of the runtime was free for {timeout:?}"
+            ))
         } else {
             timed_out_after(self.timeout)
         };
-        Outcome::now(Health::unhealthy(message), self.asked.elapsed())
+        Outcome::now(health, self.asked.elapsed())
     }
 
     /// What is reported when its deadline has passed long ago.
@@ -129,8 +139,8 @@ impl Run {
     }
 }
 
-fn timed_out_after(timeout: Duration) -> String {
-    format!("timed out after {timeout:?}")
+fn timed_out_after(timeout: Duration) -> Health {
+    Health::unhealthy(format!("timed out after {timeout:?}"))
 }
 
 /// Runs a check's future up to its deadline. Whoever waits for the run keeps that too; here it is

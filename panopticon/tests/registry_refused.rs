@@ -94,10 +94,10 @@ fn everything_that_is_wrong_is_in_one_error() {
              another one in `name = \"…\"`\n\
              3. no `{pool}` was provided, which is taken by:\n     health check `database` at \
              {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
-             `&Pool`\n   give one to the builder with `.provide(…)` before `.build()`\n\
+             `&Pool`\n   give one to the builder with `.provide(…)`, or with `.provide_arc(…)` what is in an `Arc` already, as `dyn Trait` and `str` must be\n\
              4. no `{queue}` was provided, which is taken by:\n     health check `invoices` at \
              {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n   give one to \
-             the builder with `.provide(…)` before `.build()`\n\
+             the builder with `.provide(…)`, or with `.provide_arc(…)` what is in an `Arc` already, as `dyn Trait` and `str` must be\n\
              5. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is no \
              health check; annotate that one with `#[healthcheck]`, or name another one\n\
              6. health checks depend on each other in a circle:\n     health check `circle-2` at \
@@ -115,4 +115,13 @@ fn everything_that_is_wrong_is_in_one_error() {
 fn what_is_wrong_is_refused_until_the_last_of_it_is_mended() {
     let error = Panopticon::builder().provide(Pool).provide(Queue).build().unwrap_err();
     assert!(error.to_string().contains(": 4 problems\n1. health check `dependent`"), "{error}");
+}
+
+#[test]
+fn what_may_have_been_meant_is_named() {
+    let error = Panopticon::builder().provide(std::sync::Arc::new(Pool)).provide(7).build();
+    let error = error.unwrap_err().to_string();
+    let provided = "`alloc::sync::Arc<registry_refused::Pool>` was provided, which is another type";
+    assert!(error.contains(provided), "{error}");
+    assert!(!error.contains("`i32` was provided"), "{error}");
 }

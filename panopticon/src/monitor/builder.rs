@@ -151,7 +151,7 @@ impl Builder {
     }
 
     /// The path that the report is served at, with and without a slash behind it; a component's
-    /// name may follow. Default: `/healthcheck`.
+    /// name may follow. Default: `/healthcheck`. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.settings.path = Some(path.into());
@@ -159,7 +159,7 @@ impl Builder {
     }
 
     /// The HTTP status of an unhealthy report or component, 400 to 599. python-panopticon answers
-    /// 500. Default: 503.
+    /// 500. Default: 503. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn unhealthy_status(mut self, status: u16) -> Self {
         self.settings.unhealthy_status = Some(status);

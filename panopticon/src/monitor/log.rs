@@ -8,6 +8,9 @@ use super::transition::Transition;
 use crate::report::{Component, Escaped};
 use crate::status::Status;
 
+/// What users filter by.
+const TARGET: &str = "panopticon";
+
 /// Writes a line a transition, at `warn` where it is for the worse and at `info` where it is not;
 /// and a line a run at `trace`. A publisher, so that a subscriber that blocks holds up no check.
 pub(super) struct Log;
@@ -15,6 +18,7 @@ pub(super) struct Log;
 impl Publisher for Log {
     fn result(&mut self, name: &str, component: &Component) {
         trace!(
+            target: TARGET,
             component = name,
             status = component.status().as_str(),
             response_time = component.response_time().as_secs_f64(),
@@ -29,13 +33,13 @@ impl Publisher for Log {
         // Not `message`, which is what the line itself is called.
         let reason = transition.message().map(|message| display(Escaped(message)));
         if transition.to() == Status::Healthy {
-            info!(component, from, to, reason, "component is healthy");
+            info!(target: TARGET, component, from, to, reason, "component is healthy");
         } else {
-            warn!(component, from, to, reason, "component is not healthy");
+            warn!(target: TARGET, component, from, to, reason, "component is not healthy");
         }
     }
 
     fn missed(&mut self, count: u64) {
-        warn!(count, "results and transitions of health checks were not logged in time");
+        warn!(target: TARGET, count, "results and transitions of health checks were not logged in time");
     }
 }

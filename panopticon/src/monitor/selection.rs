@@ -209,8 +209,8 @@ impl fmt::Display for SelectionError {
             }
             Self::Empty => {
                 return f.write_str(
-                    "no component has all that is selected by: probe, names, collections and tags, \
-                     less those that are excluded",
+                    "nothing is selected: no component is all of what was asked for; ask for less, \
+                     of the probe, names, collections and tags, or exclude less",
                 );
             }
         };

@@ -109,20 +109,20 @@ fn find_missing_resources(
     resources: &Resources,
     problems: &mut Vec<Problem>,
 ) {
-    let mut takers_by_type: BTreeMap<_, Vec<Taker>> = BTreeMap::new();
+    let mut takers_by_type: BTreeMap<_, (_, Vec<Taker>)> = BTreeMap::new();
     for Declaration { name, place, resources: taken, .. } in declarations {
         for missing in taken.iter().filter(|&&taken| !resources.has(taken)) {
             let taker = Taker { name: name.clone(), place: *place, written: missing.written() };
-            let takers = takers_by_type.entry((missing.name(), missing.id())).or_default();
+            let (_, takers) = takers_by_type
+                .entry((missing.name(), missing.id()))
+                .or_insert_with(|| (resources.similar_to(*missing), Vec::new()));
             // A function may take one resource twice.
             if !takers.iter().any(|known| known.place == taker.place && known.name == taker.name) {
                 takers.push(taker);
             }
         }
     }
-    problems.extend(
-        takers_by_type
-            .into_iter()
-            .map(|((type_name, _), takers)| Problem::MissingResource { type_name, takers }),
-    );
+    problems.extend(takers_by_type.into_iter().map(|((type_name, _), (similar, takers))| {
+        Problem::MissingResource { type_name, takers, similar }
+    }));
 }

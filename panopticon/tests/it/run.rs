@@ -209,6 +209,20 @@ async fn an_async_check_that_blocks_its_thread_does_not_hold_up_the_others() {
     }
 }
 
+/// One thread for all: nobody can give the run up before it ends.
+#[tokio::test]
+async fn an_answer_that_comes_late_is_none_though_nobody_could_notice_in_time() {
+    let blocks = || async {
+        std::thread::sleep(Duration::from_millis(50));
+        Health::healthy("late")
+    };
+    let health = Panopticon::empty()
+        .check("blocks", options().timeout(Duration::from_millis(5)), blocks)
+        .build()
+        .unwrap();
+    assert_unhealthy(&health.report().await, "blocks", "timed out after 5ms");
+}
+
 /// An answer that panics when it is turned into `Health`.
 struct PanicsAsAnswer;
 
