@@ -9,6 +9,8 @@ use crate::check::HealthFuture;
 use crate::health::{Health, IntoHealth};
 use crate::resources::{ResourceType, Resources};
 
+#[cfg(feature = "datadog")]
+pub use crate::stats::timer::{Timer, Unit, time_until_dropped};
 pub use linkme;
 pub use panopticon_macros::features;
 pub use std::time::Duration;

@@ -3,6 +3,7 @@ use std::fmt;
 
 use crate::check::Origin;
 use crate::name::{MAX_LENGTH, NameRule};
+use crate::setting::SettingProblem;
 
 /// Where a health check, or a call on the builder, stands in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,7 +140,7 @@ pub(crate) enum Problem {
     EmptyCollection { name: &'static str, place: Place },
     MissingResource { type_name: &'static str, takers: Vec<Taker>, similar: Vec<&'static str> },
     ProvidedTwice { type_name: &'static str, place: Place },
-    Setting { source: String, value: String, accepted: &'static str },
+    Setting(SettingProblem),
 }
 
 impl fmt::Display for Problem {
@@ -232,9 +233,7 @@ impl fmt::Display for Problem {
                 "a second `{type_name}` was provided at {place}; a resource is found by its type, \
                  so wrap one of the two in a type of its own"
             ),
-            Self::Setting { source, value, accepted } => {
-                write!(f, "{source} must not be {value}; it takes {accepted}")
-            }
+            Self::Setting(problem) => fmt::Display::fmt(problem, f),
         }
     }
 }

@@ -22,8 +22,11 @@ mod registry;
 mod report;
 mod resources;
 mod run;
+mod setting;
 mod settings;
 mod state;
+#[cfg(feature = "datadog")]
+pub mod stats;
 mod status;
 pub mod testing;
 

@@ -1,12 +1,10 @@
 //! What can be configured: by the builder, else by the environment, else by default.
 
-use std::env::VarError;
-use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::build_error::Problem;
 use crate::duration;
 use crate::report::MessageKey;
+use crate::setting::{Environment, Setting, SettingProblem};
 
 /// Settings as the builder was given them; `None` leaves a setting to the environment.
 #[derive(Debug, Clone, Default)]
@@ -37,46 +35,36 @@ pub(crate) struct Settings {
     pub(crate) unhealthy_status: u16,
 }
 
-/// One setting: its name in the builder and in the environment, what it takes, its default.
-struct Setting<T> {
-    method: &'static str,
-    variable: &'static str,
-    accepted: &'static str,
-    /// Reads the variable's text.
-    read: fn(&str) -> Option<T>,
-    /// Takes what is acceptable, from either source, in its normal form.
-    accept: fn(T) -> Option<T>,
-    default: fn() -> T,
-}
-
 const TIMEOUT: Setting<Duration> = Setting {
     method: "timeout",
-    variable: "PANOPTICON_TIMEOUT",
+    variables: &["PANOPTICON_TIMEOUT"],
     accepted: duration::SYNTAX,
     read: duration::parse,
     accept: |timeout| Some(timeout).filter(|&timeout| duration::is_timeout(timeout)),
     default: || Duration::from_secs(2),
+    is_secret: false,
 };
 
 const CACHE: Setting<Duration> = Setting {
     method: "cache",
-    variable: "PANOPTICON_CACHE",
+    variables: &["PANOPTICON_CACHE"],
     accepted: duration::SYNTAX,
     read: duration::parse,
     accept: |cache| Some(cache).filter(|&cache| cache <= duration::MAX),
     default: || Duration::from_secs(1),
+    is_secret: false,
 };
 
 const REPORT_TIMEOUT: Setting<Duration> = Setting {
     method: "report_timeout",
-    variable: "PANOPTICON_REPORT_TIMEOUT",
+    variables: &["PANOPTICON_REPORT_TIMEOUT"],
     default: || duration::MAX,
     ..TIMEOUT
 };
 
 const MESSAGE_KEY: Setting<MessageKey> = Setting {
     method: "message_key",
-    variable: "PANOPTICON_MESSAGE_KEY",
+    variables: &["PANOPTICON_MESSAGE_KEY"],
     accepted: "`friendly_status` or `status_message`",
     read: |text| {
         [MessageKey::FriendlyStatus, MessageKey::StatusMessage]
@@ -85,12 +73,13 @@ const MESSAGE_KEY: Setting<MessageKey> = Setting {
     },
     accept: Some,
     default: MessageKey::default,
+    is_secret: false,
 };
 
 #[cfg(feature = "http")]
 const PATH: Setting<String> = Setting {
     method: "path",
-    variable: "PANOPTICON_PATH",
+    variables: &["PANOPTICON_PATH"],
     accepted: "a path below the root, of ASCII letters, digits and `_ . ~ -` between slashes, such \
                as `/healthcheck`",
     read: |text| Some(text.to_owned()),
@@ -104,28 +93,27 @@ const PATH: Setting<String> = Setting {
             .then(|| path.to_owned())
     },
     default: || "/healthcheck".to_owned(),
+    is_secret: false,
 };
 
 #[cfg(feature = "http")]
 const UNHEALTHY_STATUS: Setting<u16> = Setting {
     method: "unhealthy_status",
-    variable: "PANOPTICON_UNHEALTHY_STATUS",
+    variables: &["PANOPTICON_UNHEALTHY_STATUS"],
     accepted: "an HTTP status from 400 to 599, such as 503, or 500 for monitors written against \
                python-panopticon",
     read: |text| text.parse().ok(),
     accept: |status| Some(status).filter(|status| (400..=599).contains(status)),
     default: || 503,
+    is_secret: false,
 };
-
-/// Reads an environment variable: [`std::env::var`], but in tests.
-type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
 impl GivenSettings {
     /// Settles every setting; what is not acceptable goes to `problems`.
     pub(crate) fn settle(
         self,
         environment: Environment<'_>,
-        problems: &mut Vec<Problem>,
+        problems: &mut Vec<SettingProblem>,
     ) -> Settings {
         Settings {
             timeout: TIMEOUT.settle(self.timeout, environment, problems),
@@ -137,30 +125,5 @@ impl GivenSettings {
             #[cfg(feature = "http")]
             unhealthy_status: UNHEALTHY_STATUS.settle(self.unhealthy_status, environment, problems),
         }
-    }
-}
-
-impl<T: Debug + Clone> Setting<T> {
-    fn settle(
-        &self,
-        given: Option<T>,
-        environment: Environment<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> T {
-        let (source, value, settled) = if let Some(given) = given {
-            let value = format!("{given:?}");
-            (format!("the builder's `{}`", self.method), value, (self.accept)(given))
-        } else {
-            let source = format!("the environment variable `{}`", self.variable);
-            match environment(self.variable) {
-                Ok(text) => (source, format!("{text:?}"), (self.read)(&text).and_then(self.accept)),
-                Err(VarError::NotPresent) => return (self.default)(),
-                Err(VarError::NotUnicode(text)) => (source, format!("{text:?}"), None),
-            }
-        };
-        settled.unwrap_or_else(|| {
-            problems.push(Problem::Setting { source, value, accepted: self.accepted });
-            (self.default)()
-        })
     }
 }

@@ -180,7 +180,9 @@ impl Builder {
     /// Or that a thread cannot be started.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
-        let settings = self.settings.settle(&|variable| std::env::var(variable), &mut problems);
+        let mut refused = Vec::new();
+        let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
+        problems.extend(refused.into_iter().map(Problem::Setting));
         let defaults = BuilderDefaults { timeout: settings.timeout, cache: settings.cache };
         let checks = self.declarations.resolve(&self.resources, &defaults, &mut problems);
         BuildError::unless_none(problems)?;

@@ -1,0 +1,149 @@
+//! Statistics to the Datadog Agent, in its DogStatsD format.
+//! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/>
+
+mod encode;
+mod queue;
+mod socket;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cadence::ext::{
+    MetricValue, ToCounterValue, ToDistributionValue, ToGaugeValue, ToHistogramValue, ToTimerValue,
+};
+use cadence::{
+    Counted, Distributed, Gauged, Histogrammed, Metric, MetricBuilder, MetricResult, StatsdClient,
+    Timed,
+};
+
+use self::queue::{Lines, Queue};
+use self::socket::Socket;
+use super::error::Problem;
+use super::event::Event;
+use super::service_check::ServiceCheck;
+use super::settings::AgentAddress;
+use super::sink::{Common, Kind, Sample, Sink, Tally};
+use super::value::Value;
+
+/// The most that a UDP packet takes, so that no network of an MTU of 1,500 bytes splits it.
+const MAX_UDP_PACKET: usize = 1_432;
+
+/// The most that a packet to a Unix socket takes, and the Agent reads at once.
+const MAX_UNIX_PACKET: usize = 8_192;
+
+pub(super) struct Dogstatsd {
+    address: AgentAddress,
+    common: Common,
+    /// Writes the lines of metrics, and gives them to the queue.
+    client: StatsdClient,
+    queue: Queue,
+    lines: Lines,
+    tally: Arc<Tally>,
+}
+
+impl Dogstatsd {
+    /// Starts the thread that sends; the address is looked up there.
+    pub(super) fn start(
+        common: Common,
+        address: AgentAddress,
+        tally: Arc<Tally>,
+    ) -> Result<Self, Problem> {
+        let max_packet = match &address {
+            AgentAddress::Udp { .. } => MAX_UDP_PACKET,
+            AgentAddress::Unix(_) => MAX_UNIX_PACKET,
+        };
+        let bytes = common.tags.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
+        if bytes > max_packet / 2 {
+            return Err(Problem::DefaultTagsTooLong { bytes, most: max_packet / 2 });
+        }
+        let socket = Socket::new(address.clone(), Arc::clone(&tally));
+        let (queue, lines) =
+            queue::start(socket, max_packet, Arc::clone(&tally)).map_err(Problem::Thread)?;
+        let client = StatsdClient::from_sink(&common.prefix, lines.clone());
+        Ok(Self { address, common, client, queue, lines, tally })
+    }
+
+    fn send<'a, T: Metric + From<String>>(
+        &'a self,
+        metric: MetricBuilder<'a, 'a, T>,
+        sample: &Sample<'a>,
+    ) {
+        let default = self.common.tags.iter().map(|(key, value)| (&**key, &**value));
+        sample
+            .tags
+            .iter()
+            .copied()
+            .chain(default)
+            .fold(metric, |metric, (key, value)| metric.with_tag(key, value))
+            .send();
+    }
+}
+
+impl Sink for Dogstatsd {
+    fn sample(&self, sample: &Sample<'_>) {
+        let (client, name, value) = (&self.client, sample.name, sample.value);
+        match sample.kind {
+            Kind::Count => self.send(client.count_with_tags(name, value), sample),
+            Kind::Gauge => self.send(client.gauge_with_tags(name, value), sample),
+            Kind::Histogram => self.send(client.histogram_with_tags(name, value), sample),
+            Kind::Distribution => self.send(client.distribution_with_tags(name, value), sample),
+            Kind::Timing => self.send(client.time_with_tags(name, value), sample),
+        }
+    }
+
+    fn event(&self, event: Event) {
+        self.lines.put(encode::event(&event, &self.common, self.lines.max_line()));
+    }
+
+    fn service_check(&self, check: ServiceCheck) {
+        match encode::service_check(&check, &self.common, self.lines.max_line()) {
+            Some(line) => self.lines.put(line),
+            None => {
+                self.tally
+                    .refused(&format!("the tags of service check `{}` are too long", check.name));
+            }
+        }
+    }
+
+    fn flush(&self, timeout: Duration) -> bool {
+        self.queue.flush(timeout)
+    }
+}
+
+impl fmt::Debug for Dogstatsd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dogstatsd")
+            .field("address", &self.address)
+            .field("common", &self.common)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<Value> for MetricValue {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Signed(value) => Self::Signed(value),
+            Value::Unsigned(value) => Self::Unsigned(value),
+            Value::Float(value) => Self::Float(value),
+        }
+    }
+}
+
+macro_rules! value_of_each_kind {
+    ($($of_kind:ident),+) => {$(
+        impl $of_kind for Value {
+            fn try_to_value(self) -> MetricResult<MetricValue> {
+                Ok(self.into())
+            }
+        }
+    )+};
+}
+
+value_of_each_kind!(
+    ToCounterValue,
+    ToGaugeValue,
+    ToHistogramValue,
+    ToDistributionValue,
+    ToTimerValue
+);

@@ -1,0 +1,114 @@
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use crate::setting::SettingProblem;
+
+/// Everything that is wrong with a client's settings, from
+/// [`StatsBuilder::build`](crate::stats::StatsBuilder::build) or
+/// [`install`](crate::stats::StatsBuilder::install).
+///
+/// Displays each problem with what to do. `Debug` displays the same, so that it can be read where
+/// `main` returns it.
+pub struct StatsError {
+    problems: Vec<Problem>,
+}
+
+/// One thing that is refused.
+pub(super) enum Problem {
+    Setting(SettingProblem),
+    NoApiKey,
+    #[cfg(not(feature = "datadog-api"))]
+    NoApiFeature,
+    DefaultTagsTooLong {
+        bytes: usize,
+        most: usize,
+    },
+    Thread(std::io::Error),
+    InstalledTwice,
+}
+
+impl StatsError {
+    /// No error where there is no problem.
+    pub(super) fn unless_none(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+    }
+}
+
+impl From<Problem> for StatsError {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
+impl Error for StatsError {}
+
+impl fmt::Debug for StatsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for StatsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.problems.len();
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "no statistics can be sent: {count} problem{plural}")?;
+        for (position, problem) in self.problems.iter().enumerate() {
+            write!(f, "\n{}. {problem}", position + 1)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting(problem) => fmt::Display::fmt(problem, f),
+            Self::NoApiKey => f.write_str(
+                "the transport `api` needs a key; set the environment variable `DATADOG_API_KEY`, \
+                 or `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent",
+            ),
+            #[cfg(not(feature = "datadog-api"))]
+            Self::NoApiFeature => f.write_str(
+                "the transport `api`, which a key without an Agent's address leads to, needs \
+                 panopticon's feature `datadog-api`; enable it, or set \
+                 `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent",
+            ),
+            Self::DefaultTagsTooLong { bytes, most } => write!(
+                f,
+                "the default tags must be at most {most} bytes together, half of a packet to the \
+                 Agent, not {bytes}; take some off `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the builder"
+            ),
+            Self::Thread(error) => {
+                write!(f, "no thread can be started to send statistics: {error}")
+            }
+            Self::InstalledTwice => f.write_str(
+                "a client is installed already, and a process has one; install it once, in `main`, \
+                 and use `build()` for further clients",
+            ),
+        }
+    }
+}
+
+/// That not everything was sent in time, from [`Stats::flush`](crate::stats::Stats::flush).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FlushError {
+    /// How long was waited.
+    pub timeout: Duration,
+    /// The latest reason why statistics were not sent, if one is known.
+    pub problem: Option<String>,
+}
+
+impl Error for FlushError {}
+
+impl fmt::Display for FlushError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "statistics were not all sent within {:?}", self.timeout)?;
+        match &self.problem {
+            Some(problem) => write!(f, ": {problem}"),
+            None => Ok(()),
+        }
+    }
+}

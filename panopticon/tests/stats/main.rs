@@ -1,0 +1,5 @@
+//! Statistics, at the public face and with a real socket at the other end.
+#![cfg(feature = "datadog")]
+
+mod agent;
+mod dogstatsd;
