@@ -1,6 +1,6 @@
 //! An Agent that keeps what it is sent.
 
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use panopticon::stats::{Stats, StatsBuilder};
@@ -15,15 +15,22 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) fn new(ip: IpAddr) -> Self {
-        let socket = UdpSocket::bind((ip, 0)).unwrap();
+        Self::at((ip, 0).into())
+    }
+
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        let socket = UdpSocket::bind(address).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         Self { socket }
     }
 
     /// A builder of a client that sends here, whatever the environment says.
     pub(crate) fn builder(&self) -> StatsBuilder {
-        let address = self.socket.local_addr().unwrap();
-        Stats::builder().enabled(true).dogstatsd_url(format!("udp://{address}"))
+        Stats::builder().enabled(true).dogstatsd_url(format!("udp://{}", self.address()))
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.socket.local_addr().unwrap()
     }
 
     /// The next packet.

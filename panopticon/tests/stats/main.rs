@@ -2,4 +2,11 @@
 #![cfg(feature = "datadog")]
 
 mod agent;
+mod any_input;
+mod client;
 mod dogstatsd;
+mod health;
+mod parser;
+mod random;
+mod settings;
+mod sockets;
