@@ -62,7 +62,7 @@ fn default_tags_are_sent_beside_the_calls() {
         agent.lines(2),
         [
             "panopticon.a:1|c|#service:shop,env:test",
-            "panopticon.b:1|c|#env:other,service:shop,env:test"
+            "panopticon.b:1|c|#service:shop,env:test,env:other"
         ]
     );
 }
