@@ -3,3 +3,7 @@
 
 mod agent;
 mod dogstatsd;
+#[cfg(feature = "request-metrics")]
+mod requests;
+#[cfg(all(feature = "axum", feature = "request-metrics"))]
+mod requests_of_axum;
