@@ -20,6 +20,8 @@ mod name;
 mod probe;
 mod registry;
 mod report;
+#[cfg(feature = "request-metrics")]
+pub mod requests;
 mod resources;
 mod run;
 mod setting;

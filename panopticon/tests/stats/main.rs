@@ -8,5 +8,9 @@ mod dogstatsd;
 mod health;
 mod parser;
 mod random;
+#[cfg(feature = "request-metrics")]
+mod requests;
+#[cfg(all(feature = "axum", feature = "request-metrics"))]
+mod requests_of_axum;
 mod settings;
 mod sockets;
