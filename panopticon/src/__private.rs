@@ -17,6 +17,8 @@ pub use crate::check::{Call, Dependency, HealthCheck, Options, Origin};
 pub use crate::collection::{Collection, ListedCrate};
 pub use crate::probe::Probe;
 pub use crate::registry::{Entry, REGISTRY};
+#[cfg(feature = "stats")]
+pub use crate::stats::{Unit, time_until_dropped};
 
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;

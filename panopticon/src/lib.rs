@@ -24,6 +24,8 @@ mod resources;
 mod run;
 mod settings;
 mod state;
+#[cfg(feature = "stats")]
+pub mod stats;
 mod status;
 pub mod testing;
 
