@@ -51,3 +51,6 @@ pub use panopticon_macros::collection;
 pub use panopticon_macros::discover;
 #[doc = include_str!("healthcheck.md")]
 pub use panopticon_macros::healthcheck;
+#[cfg(feature = "datadog")]
+#[doc = include_str!("track_time.md")]
+pub use panopticon_macros::track_time;
