@@ -8,7 +8,7 @@
 //! | the count `requests.successful` | the response's status is below 500: what the client got wrong is no failure of the service |
 //! | else the count `requests.failed` | the status is 500 or above, the service returned an error or panicked, or the request was dropped before there was a response |
 //! | the histogram `requests.time_ms` | always: the milliseconds, fractions included, from the call of the service to the response's head or to the failure |
-//! | the event "Exception occured at `route`" | the service returned an error or panicked |
+//! | the event "Exception occurred at `route`" | the service returned an error or panicked |
 //!
 //! with these tags:
 //!

@@ -91,7 +91,7 @@ where
 }
 
 fn happened(text: &str, status: &str) -> Vec<Event> {
-    let event = Event::new("Exception occured at /", text)
+    let event = Event::new("Exception occurred at /", text)
         .alert_type(AlertType::Error)
         .aggregation_key("/")
         .tags(&[("method", "GET"), ("route", "/"), ("status", status)]);
@@ -296,7 +296,7 @@ fn routes_as_they_are_shown() {
         assert!(poll_once(service.call(get("/orders/7"))).is_ready());
         assert_eq!(counted(&recorder), [format!("failed GET {sent} error")]);
         let event = &recorder.events()[0];
-        assert_eq!(event.title(), format!("Exception occured at {sent}"));
+        assert_eq!(event.title(), format!("Exception occurred at {sent}"));
         assert_eq!(event.text(), format!("GET {sent} failed: broken"));
     }
 }

@@ -90,7 +90,7 @@ async fn each_outcome_over_a_socket() {
     server.abort();
     let events = recorder.events();
     assert_eq!(events.len(), 1, "{events:?}");
-    assert_eq!(events[0].title(), "Exception occured at /panicking");
+    assert_eq!(events[0].title(), "Exception occurred at /panicking");
     assert_eq!(events[0].text(), "GET /panicking panicked: at work");
 }
 
@@ -308,7 +308,7 @@ async fn as_an_agent_reads_it() {
     assert_eq!(
         lines[2],
         format!(
-            "_e{{32,33}}:Exception occured at /orders/:id|GET /orders/:id panicked: at work\
+            "_e{{32,33}}:Exception occurred at /orders/:id|GET /orders/:id panicked: at work\
              |k:/orders/:id|t:error|{tags}"
         )
     );
