@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use ureq::http::header::{HeaderMap, HeaderName, HeaderValue};
-use ureq::http::{Method, Uri};
+use ureq::http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
+use ureq::http::{Method, Request};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Proxy};
 
@@ -106,6 +108,9 @@ fn read_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Str
     let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
         format!("has a name that is none, and begins with {shown:?}; write one such as `Accept`")
     })?;
+    if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
+        return Err(format!("(`{name}`) must be left out, for the request has no body"));
+    }
     let mut value = HeaderValue::from_str(value).map_err(|_| {
         format!("(`{name}`) must have a value of one line, of visible ASCII characters and spaces")
     })?;
@@ -161,17 +166,17 @@ pub(super) fn proxy(agent: &Agent, target: &Target) -> Option<Proxy> {
 }
 
 /// The request's parts for one hop.
-pub(super) fn http_request(
-    method: &Method,
-    target: &Target,
-    headers: &HeaderMap,
-) -> ureq::http::Request<()> {
-    let mut request = ureq::http::Request::new(());
+pub(super) fn http_request(method: &Method, target: &Target, headers: &HeaderMap) -> Request<()> {
+    let mut request = Request::new(());
     *request.method_mut() = method.clone();
-    *request.uri_mut() = Uri::clone(&target.uri);
+    *request.uri_mut() = target.uri.clone();
     *request.headers_mut() = headers.clone();
     if let Some(authorization) = &target.authorization {
-        request.headers_mut().entry("authorization").or_insert_with(|| authorization.clone());
+        request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
+    }
+    if matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+        // RFC 9110, section 8.6; ureq would send an empty body in chunks.
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     request
 }

@@ -2,7 +2,6 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -37,7 +36,7 @@ async fn it_holds_up_nothing_else_on_its_thread() {
 
 #[tokio::test]
 async fn it_is_a_component() {
-    let (healthy, failing) = (Arc::new(Server::with_status(200)), Server::with_status(503));
+    let (healthy, failing) = (Server::with_status(200), Server::with_status(503));
     let (healthy_url, failing_url) = (healthy.url("/"), failing.url("/"));
     let health = Panopticon::empty()
         .check("async", options(), {

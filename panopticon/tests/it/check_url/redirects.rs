@@ -125,7 +125,7 @@ fn the_method_changes_as_in_browsers() {
 fn a_target_that_cannot_be_used_is_an_error() {
     for (location, problem) in [
         ("ftp://host/", "has the scheme `ftp`"),
-        ("javascript:alert(1)", "cannot be read"),
+        ("javascript:alert(1)", "has no scheme"),
         ("http://host:99999/", "has a port that is none of 0 to 65535"),
         ("http:///", "cannot be read"),
     ] {

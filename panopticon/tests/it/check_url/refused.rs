@@ -26,7 +26,7 @@ fn a_url_that_is_none() {
         ("http://", "cannot be read"),
         ("http:///status", "cannot be read"),
         ("http://:80/", "has no host"),
-        ("http://user:password@/", "has no host"),
+        ("http://user:password@/", "cannot be read"),
         ("http://bücher.example/", "cannot be read"),
         ("http://host:99999/", "has a port that is none of 0 to 65535"),
         ("http://[::1/", "cannot be read"),
@@ -37,9 +37,11 @@ fn a_url_that_is_none() {
     }
 }
 
+type Change = fn(UrlCheck) -> UrlCheck;
+
 #[test]
 fn a_setting_that_is_none() {
-    let refusals: [(fn(UrlCheck) -> UrlCheck, &str); 19] = [
+    let refusals: [(Change, &str); 21] = [
         (|check| check.expected_status(42), "`expected_status` must be from 100 to 599, not 42"),
         (|check| check.expected_status(600), "`expected_status` must be from 100 to 599, not 600"),
         (
@@ -90,6 +92,14 @@ fn a_setting_that_is_none() {
         (
             |check| check.header("X-Key", "a\r\nX-Other: b"),
             "`header` 1 (`x-key`) must have a value of one line, of visible ASCII characters and spaces",
+        ),
+        (
+            |check| check.header("Content-Length", "5"),
+            "`header` 1 (`content-length`) must be left out, for the request has no body",
+        ),
+        (
+            |check| check.header("Transfer-Encoding", "chunked"),
+            "`header` 1 (`transfer-encoding`) must be left out, for the request has no body",
         ),
         (|check| check.body_contains(""), "`body_contains` must be given a text, not an empty one"),
         (

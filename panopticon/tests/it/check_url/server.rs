@@ -44,9 +44,8 @@ impl Server {
             for connection in listener.incoming() {
                 let Ok(mut connection) = connection else { return };
                 let head = read_head(&mut connection);
-                if sender.send(head.clone()).is_err() {
-                    return;
-                }
+                // Not every test asks for them.
+                let _ = sender.send(head.clone());
                 handle(&head, connection);
             }
         });

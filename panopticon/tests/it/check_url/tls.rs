@@ -10,7 +10,7 @@ use rcgen::CertifiedKey;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
-use super::server::{Server, respond};
+use super::server::{respond, wait_until_closed};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 /// A server whose certificate, signed by itself, is for `localhost`; its port, and the certificate.
@@ -74,11 +74,15 @@ fn one_that_was_given_is_trusted_for_its_name() {
 
 #[test]
 fn a_server_without_tls_is_told_from_one_that_is_down() {
-    let server = Server::handling(|_, mut connection| {
-        // It takes the client's first message for a request, and says so in plain text.
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        // It takes the client's first message for a request, and says in plain text that it is none.
+        let _ = connection.read(&mut [0; 1024]);
         let _ = connection.write_all(respond(400, "").as_bytes());
+        wait_until_closed(&mut connection);
     });
-    let address = server.address;
     let health = check_url(format!("https://{address}/")).check_blocking();
     assert_unhealthy_beginning(&health, "Error connecting to URL: TLS: ");
     let message = health.message().unwrap();
