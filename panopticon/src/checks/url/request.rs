@@ -72,6 +72,8 @@ impl ValidRequest {
         Agent::config_builder()
             .user_agent(USER_AGENT)
             .http_status_as_error(false)
+            // Not for the next redirect either: the server may be closing the connection by then.
+            .max_idle_connections(0)
             // They are followed by `send`, which knows what may be said to whom.
             .max_redirects(0)
             .max_redirects_will_error(false)

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use panopticon::checks::url::{ExpectedStatus, check_url};
 
-use super::server::{Server, closed_address, respond};
+use super::server::{ClosedPort, Server, respond};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 #[test]
@@ -57,7 +57,8 @@ fn statuses_are_expected_one_by_one_or_in_ranges() {
 
 #[test]
 fn an_address_at_which_nothing_listens_refuses() {
-    let health = check_url(format!("http://{}/", closed_address())).check_blocking();
+    let closed = ClosedPort::new();
+    let health = check_url(format!("http://{}/", closed.address)).check_blocking();
     assert_unhealthy_beginning(&health, "Error connecting to URL: ");
     assert!(health.message().unwrap().contains("refused"), "{health:?}");
     assert_eq!(health.detail("status_code"), None);

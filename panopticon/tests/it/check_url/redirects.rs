@@ -2,7 +2,7 @@
 
 use panopticon::checks::url::check_url;
 
-use super::server::{Server, closed_address, redirect, respond};
+use super::server::{ClosedPort, Server, redirect, respond};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 /// Redirects `/from…` with this status to `location`, and answers anything else with 200.
@@ -139,7 +139,8 @@ fn a_target_that_cannot_be_used_is_an_error() {
 
 #[test]
 fn an_error_says_that_it_came_after_them() {
-    let server = redirecting(302, &format!("http://{}/", closed_address()));
+    let closed = ClosedPort::new();
+    let server = redirecting(302, &format!("http://{}/", closed.address));
     let health = check_url(server.url("/from")).check_blocking();
     assert_unhealthy_beginning(&health, "Error connecting to URL: ");
     assert!(health.message().unwrap().ends_with(", after 1 redirect"), "{health:?}");

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use panopticon::checks::url::check_url;
 
 use super::assert_healthy;
-use super::server::{Server, respond};
+use super::server::{Server, redirect, respond};
 
 #[test]
 fn a_request_says_who_asks() {
@@ -68,18 +68,20 @@ fn what_a_path_cannot_have_is_encoded() {
 }
 
 #[test]
-fn every_run_connects_anew() {
-    // One that would gladly answer a second request on the connection.
-    let server = Server::handling(|_, mut connection| {
-        connection.write_all(respond(200, "").as_bytes()).unwrap();
-        let mut second = [0; 1];
-        let more = connection.read(&mut second).unwrap_or_default();
+fn every_request_connects_anew() {
+    // To a server that would gladly answer a second one on the connection.
+    let server = Server::handling(|head, mut connection| {
+        let answer =
+            if head.starts_with("GET /from ") { redirect(302, "/to") } else { respond(200, "") };
+        connection.write_all(answer.as_bytes()).unwrap();
+        let more = connection.read(&mut [0; 1]).unwrap_or_default();
         assert_eq!(more, 0, "the connection was used again");
     });
-    let check = check_url(server.url("/"));
+    let check = check_url(server.url("/from"));
     for _ in 0..3 {
         assert_healthy(&check.clone().check_blocking());
-        // A connection has one head only, so this is another one's.
-        assert!(server.head().starts_with("get / "));
+        // A connection is read for one head only, so these are of two.
+        assert_eq!(server.request_line(), "GET /from HTTP/1.1");
+        assert_eq!(server.request_line(), "GET /to HTTP/1.1");
     }
 }

@@ -6,7 +6,7 @@ use panopticon::Health;
 use panopticon::checks::url::{UrlCheck, check_url};
 
 use super::assert_healthy;
-use super::server::{Server, closed_address, redirect, respond};
+use super::server::{ClosedPort, Server, redirect, respond};
 
 /// In every URL, header and `Location` of these tests.
 const SECRET: &str = "hunter2";
@@ -68,7 +68,8 @@ fn answers_do_not_show_them() {
         let _ = run_silently(check.clone());
         let _ = run_silently(check.body_contains(SECRET));
     }
-    let _ = run_silently(check_url(secret_url(closed_address(), "/")));
+    let closed = ClosedPort::new();
+    let _ = run_silently(check_url(secret_url(closed.address, "/")));
     let (hanging, _gone) = Server::hanging();
     let check = check_url(secret_url(hanging.address, "/")).timeout(Duration::from_millis(200));
     let _ = run_silently(check);
@@ -128,8 +129,9 @@ fn headers_that_cannot_be_used_do_not_show_them() {
 
 #[test]
 fn redirects_do_not_show_them() {
+    let closed = ClosedPort::new();
     for location in [
-        format!("http://user:{SECRET}@{}/?{SECRET}", closed_address()),
+        format!("http://user:{SECRET}@{}/?{SECRET}", closed.address),
         format!("https://user:{SECRET}@{}/?{SECRET}", Server::with_status(200).address),
         format!("ftp://user:{SECRET}@host/{SECRET}"),
         format!("http://user:{SECRET}@:80/"),

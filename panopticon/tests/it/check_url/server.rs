@@ -83,9 +83,21 @@ impl Server {
     }
 }
 
-/// An address at which nothing listens.
-pub(super) fn closed_address() -> SocketAddr {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
+/// An address at which nothing listens. A client's end of a connection has the port, so that no
+/// other test's server is given it.
+pub(super) struct ClosedPort {
+    pub(super) address: SocketAddr,
+    _connection: TcpStream,
+    _listener: TcpListener,
+}
+
+impl ClosedPort {
+    pub(super) fn new() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let address = connection.local_addr().unwrap();
+        Self { address, _connection: connection, _listener: listener }
+    }
 }
 
 pub(super) fn respond(status: u16, body: &str) -> String {
