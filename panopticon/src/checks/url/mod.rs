@@ -165,7 +165,8 @@ impl UrlCheck {
     }
 
     /// How long all of it may take, in place of 5 s: to resolve the name, to connect, to shake
-    /// hands, to follow redirects and to read the body. More than zero and at most 30 days.
+    /// hands, to follow redirects and to read the body. More than zero and at most 30 days. The timeout of the
+    /// health check that this is a part of, by default 2 s, may end it earlier.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

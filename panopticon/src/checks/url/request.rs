@@ -36,7 +36,7 @@ impl ValidRequest {
             return Err(Health::unhealthy(NO_URL));
         }
         let mut problems = Vec::new();
-        let target = keep(&mut problems, "the URL", Target::parse(url));
+        let target = keep(&mut problems, "the URL", read_url(url));
         let method = keep(&mut problems, "`method`", read_method(&check.method));
         let mut headers = HeaderMap::new();
         for (number, (name, value)) in (1..).zip(&check.headers) {
@@ -86,6 +86,15 @@ impl ValidRequest {
 /// What was read, if it could be; else the problem is noted.
 fn keep<T>(problems: &mut Vec<String>, place: &str, read: Result<T, String>) -> Option<T> {
     read.map_err(|problem| problems.push(format!("{place} {problem}"))).ok()
+}
+
+fn read_url(url: &str) -> Result<Target, String> {
+    Target::parse(url).map_err(|problem| {
+        format!(
+            "{problem}; write one such as `https://host/path`, with `%40` for an `@` in a password, \
+             `%2F` for a `/`, and a host beyond ASCII as `xn--…`"
+        )
+    })
 }
 
 fn read_method(method: &str) -> Result<Method, String> {

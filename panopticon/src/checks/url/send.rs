@@ -50,10 +50,8 @@ fn follow(
         match response.headers().get(LOCATION) {
             Some(location) if !is_final && is_redirect(response.status().as_u16()) => {
                 let target = hop.target.redirected(location);
-                let target = target.map_err(|error| {
-                    // Its advice is for who writes a URL; the server is another.
-                    let error = error.split(';').next().unwrap_or_default();
-                    hop.place(&format!("the URL that the server redirects to {error}"))
+                let target = target.map_err(|problem| {
+                    hop.place(&format!("the URL that the server redirects to {problem}"))
                 })?;
                 hop = hop.next(target, response.status().as_u16())?;
             }

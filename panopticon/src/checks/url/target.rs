@@ -1,5 +1,6 @@
 //! Where a request goes, with the credentials of the URL taken out of it.
 
+use std::error::Error;
 use std::net::IpAddr;
 
 use base64::Engine as _;
@@ -25,24 +26,23 @@ impl Target {
     /// Reads a URL. The error completes "the URL …", and has nothing of the URL in it but its
     /// scheme: what cannot be taken apart may have a password anywhere.
     pub(super) fn parse(url: &str) -> Result<Self, String> {
+        let unreadable = |error: &dyn Error| format!("cannot be read ({error})");
         let uri: Uri = utf8_percent_encode(url, TO_ENCODE)
             .to_string()
             .parse()
-            .map_err(|error| format!("cannot be read ({error}); {SHAPE}"))?;
+            .map_err(|error| unreadable(&error))?;
         let mut parts = uri.into_parts();
-        let scheme = parts.scheme.as_ref().ok_or_else(|| format!("has no scheme; {SHAPE}"))?;
+        let scheme = parts.scheme.as_ref().ok_or("has no scheme")?;
         if *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS {
-            return Err(format!(
-                "has the scheme `{scheme}`; only `http` and `https` are supported"
-            ));
+            return Err(format!("has the scheme `{scheme}`, which is neither `http` nor `https`"));
         }
-        let authority = parts.authority.ok_or_else(|| format!("has no host; {SHAPE}"))?;
+        let authority = parts.authority.ok_or("has no host")?;
         let (credentials, host_and_port) = match authority.as_str().rsplit_once('@') {
             Some((credentials, rest)) => (Some(credentials), rest),
             None => (None, authority.as_str()),
         };
         if authority.host().is_empty() {
-            return Err(format!("has no host; {SHAPE}"));
+            return Err("has no host".to_owned());
         }
         // `Uri` takes a port of any size, and then there is none.
         let port = host_and_port.strip_prefix(authority.host()).unwrap_or_default();
@@ -50,11 +50,10 @@ impl Target {
             return Err("has a port that is none of 0 to 65535".to_owned());
         }
         let authorization = credentials.map(basic_authorization).transpose()?;
-        let host_and_port: Authority =
-            host_and_port.parse().map_err(|error| format!("cannot be read ({error}); {SHAPE}"))?;
+        let host_and_port: Authority = host_and_port.parse().map_err(|error| unreadable(&error))?;
         parts.authority = Some(host_and_port);
         parts.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
-        let uri = Uri::from_parts(parts).map_err(|error| format!("cannot be read ({error})"))?;
+        let uri = Uri::from_parts(parts).map_err(|error| unreadable(&error))?;
         Ok(Self { uri, authorization })
     }
 
@@ -92,9 +91,6 @@ impl Target {
             || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
-
-const SHAPE: &str = "write one such as `https://host/path`, with `%40` for an `@` in a password, \
-                     `%2F` for a `/`, and a host beyond ASCII as `xn--…`";
 
 fn origin(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
@@ -208,6 +204,44 @@ mod tests {
             ("https://h/x", "https://h/x"),
         ] {
             assert_eq!(resolve(&base, reference), expected, "{reference}");
+        }
+    }
+    #[test]
+    fn secrets_go_to_the_same_origin_or_to_its_encrypted_one() {
+        for (from, to, expected) in [
+            ("http://host/", "http://host/path", true),
+            ("http://host/", "http://HOST:80/", true),
+            ("https://host/", "https://host:443/", true),
+            ("https://[::1]/", "https://[::1]/", true),
+            ("http://host/", "https://host/", true),
+            ("https://host/", "http://host/", false),
+            ("http://host:8080/", "https://host/", false),
+            ("http://host/", "https://host:8443/", false),
+            ("http://host:443/", "https://host/", false),
+            ("http://host/", "http://host:8080/", false),
+            ("http://host/", "http://sub.host/", false),
+            ("http://host/", "http://host.example/", false),
+            ("http://host/", "http://host@other/", false),
+        ] {
+            let [from_target, to_target] = [from, to].map(|url| Target::parse(url).unwrap());
+            assert_eq!(from_target.trusts(&to_target), expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("LocalHost:8080", true),
+            ("127.0.0.1", true),
+            ("127.1.2.3:80", true),
+            ("[::1]:80", true),
+            ("localhost.example.com", false),
+            ("10.0.0.1", false),
+            ("[2001:db8::1]", false),
+        ] {
+            let target = Target::parse(&format!("http://{host}/")).unwrap();
+            assert_eq!(target.is_loopback(), expected, "{host}");
         }
     }
 }

@@ -21,7 +21,10 @@ fn a_url_that_is_none() {
         ("example.com", "has no scheme; write one such as `https://host/path`"),
         ("/status", "has no scheme"),
         ("localhost:8080", "has no scheme"),
-        ("ftp://example.com/", "has the scheme `ftp`; only `http` and `https` are supported"),
+        (
+            "ftp://example.com/",
+            "has the scheme `ftp`, which is neither `http` nor `https`; write one",
+        ),
         ("file:///etc/passwd", "cannot be read"),
         ("http://", "cannot be read"),
         ("http:///status", "cannot be read"),
@@ -136,7 +139,9 @@ fn all_mistakes_are_told_at_once() {
         .timeout(Duration::ZERO);
     assert_unhealthy(
         &check.check_blocking(),
-        "URL not checked: the URL has the scheme `ftp`; only `http` and `https` are supported; \
+        "URL not checked: the URL has the scheme `ftp`, which is neither `http` nor `https`; write \
+         one such as `https://host/path`, with `%40` for an `@` in a password, `%2F` for a `/`, and \
+         a host beyond ASCII as `xn--…`; \
          `method` must be GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE or TRACE, not \"LOOK\"; \
          `header` 1 has a name that is none, and begins with \"\"; write one such as `Accept`; \
          `expected_status` must be from 100 to 599, not 0; \
