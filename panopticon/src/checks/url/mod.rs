@@ -39,7 +39,7 @@
 //! verified, against Mozilla's list as it was when this library was built unless
 //! [`root_certificates`](UrlCheck::root_certificates) says otherwise; there is no way not to.
 //!
-//! The request is made by [ureq], with HTTP/1.1, by way of the proxy that the environment names:
+//! The request is made by [ureq], with HTTP/1.1, by way of the HTTP or SOCKS proxy of the environment:
 //! the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is a URL, with
 //! `http` as with `https`. Exempt are the hosts in `NO_PROXY` (names, `*.example.com`, `*`), and
 //! always `localhost` and loopback addresses.
