@@ -8,6 +8,7 @@ pub mod __private;
 mod axum;
 mod build_error;
 mod check;
+pub mod checks;
 mod collection;
 mod details;
 mod duration;
