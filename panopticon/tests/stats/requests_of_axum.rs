@@ -308,7 +308,7 @@ async fn as_an_agent_reads_it() {
     assert_eq!(
         lines[2],
         format!(
-            "_e{{32,33}}:Exception occurred at /orders/:id|GET /orders/:id panicked: at work\
+            "_e{{33,33}}:Exception occurred at /orders/:id|GET /orders/:id panicked: at work\
              |k:/orders/:id|t:error|{tags}"
         )
     );
