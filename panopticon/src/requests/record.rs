@@ -61,7 +61,6 @@ impl Record {
 
     fn event(&self, happened: &str, tags: Tags<'_>) -> Event {
         let (method, route) = (self.method, &*self.route);
-        // The title is python-panopticon's, letter by letter: monitors search for it.
         Event::new(format!("Exception occurred at {route}"), format!("{method} {route} {happened}"))
             .alert_type(AlertType::Error)
             .aggregation_key(route)
