@@ -8,6 +8,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use billing::{JobQueue, QueueError};
 use orders::{NewOrder, Order};
+use panopticon::requests::RequestMetricsLayer;
+use panopticon::track_time;
 use sqlx::AnyPool;
 
 #[derive(Clone)]
@@ -16,15 +18,19 @@ struct Shop {
     queue: JobQueue,
 }
 
-/// `POST /orders` and `GET /orders/{id}`.
+/// `POST /orders` and `GET /orders/{id}`, counted and timed.
 pub(crate) fn router(pool: AnyPool, queue: JobQueue) -> Router {
     Router::new()
         .route("/orders", post(place_order))
         .route("/orders/{id}", get(show_order))
+        // One of its own is kept, and counted, when this is merged with another router.
+        .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this path"))
         .with_state(Shop { pool, queue })
+        .layer(RequestMetricsLayer::installed())
 }
 
 /// Takes a place in the queue first: an order that could not be billed is not accepted.
+#[track_time]
 async fn place_order(
     State(shop): State<Shop>,
     order: Result<Json<NewOrder>, JsonRejection>,

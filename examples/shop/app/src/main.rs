@@ -6,6 +6,7 @@
 //! Asked to stop by SIGTERM, it says that it is not ready, and goes on serving for a while.
 
 mod api;
+mod healthchecks;
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -14,13 +15,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use panopticon::Panopticon;
+use panopticon::stats::{HealthPublisher, Stats};
 use tokio::net::TcpListener;
 
 panopticon::discover!(orders, billing);
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match serve().await {
+fn main() -> ExitCode {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("shop: {error}");
@@ -29,10 +30,18 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve() -> Result<(), Box<dyn Error>> {
+/// The statistics are there before the runtime and after it: what its last task tells of is sent too.
+fn run() -> Result<(), Box<dyn Error>> {
+    let flushed_at_the_end = Stats::builder().prefix("shop").install()?;
+    serve(flushed_at_the_end.stats())
+}
+
+#[tokio::main]
+async fn serve(stats: &Stats) -> Result<(), Box<dyn Error>> {
     let database = setting("DATABASE_URL", "sqlite://shop.db?mode=rwc")?;
     let bind = setting("BIND", "127.0.0.1:8081")?;
     let grace = seconds("GRACE", "5")?;
+    let payment_provider = optional_setting("PAYMENT_PROVIDER_URL")?;
 
     // The URL may hold a password, so it is not in the message.
     let pool = orders::connect(&database).await.map_err(|error| {
@@ -44,7 +53,17 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let (queue, worker) = billing::queue(pool.clone());
     tokio::spawn(worker);
 
-    let health = Panopticon::builder().provide(pool.clone()).provide(queue.clone()).build()?;
+    let mut health = Panopticon::builder()
+        .provide(pool.clone())
+        .provide(queue.clone())
+        .publish(HealthPublisher::new(stats));
+    if let Some(url) = payment_provider {
+        health = healthchecks::payment_provider(health, url);
+    }
+    if stats.is_enabled() {
+        health = healthchecks::statistics(health, stats.clone());
+    }
+    let health = health.build()?;
     let app = api::router(pool, queue).merge(health.router());
 
     let listener = TcpListener::bind(&bind).await.map_err(|error| {
@@ -60,11 +79,15 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An environment variable; one that cannot be read is not the same as none.
 fn setting(variable: &str, default: &str) -> Result<String, String> {
+    Ok(optional_setting(variable)?.unwrap_or_else(|| default.to_owned()))
+}
+
+/// An environment variable; one that cannot be read is not the same as none.
+fn optional_setting(variable: &str) -> Result<Option<String>, String> {
     match env::var(variable) {
-        Ok(value) => Ok(value),
-        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(format!("{variable} must be UTF-8 text")),
     }
 }

@@ -1,11 +1,12 @@
 use std::error::Error;
 use std::fmt;
 
+use panopticon::stats;
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::worker;
+use crate::worker::Worker;
 
 /// How many jobs can wait. One more is refused, so that a worker which cannot keep up is felt by
 /// those who order, not by the service's memory.
@@ -23,7 +24,7 @@ pub struct JobQueue {
 /// The worker bills first what an earlier process left unbilled in the database.
 pub fn queue(pool: AnyPool) -> (JobQueue, impl Future<Output = ()> + Send + 'static) {
     let (jobs, receiver) = mpsc::channel(CAPACITY);
-    (JobQueue { jobs }, worker::bill_orders(pool, receiver))
+    (JobQueue { jobs }, Worker::new(pool, receiver).run())
 }
 
 impl JobQueue {
@@ -35,8 +36,8 @@ impl JobQueue {
     pub fn reserve(&self) -> Result<Slot<'_>, QueueError> {
         match self.jobs.try_reserve() {
             Ok(permit) => Ok(Slot { permit }),
-            Err(TrySendError::Full(())) => Err(QueueError::Full),
-            Err(TrySendError::Closed(())) => Err(QueueError::WorkerEnded),
+            Err(TrySendError::Full(())) => Err(refused(QueueError::Full, "full")),
+            Err(TrySendError::Closed(())) => Err(refused(QueueError::WorkerEnded, "worker_ended")),
         }
     }
 
@@ -57,6 +58,11 @@ impl JobQueue {
     pub fn worker_has_ended(&self) -> bool {
         self.jobs.is_closed()
     }
+}
+
+fn refused(error: QueueError, reason: &str) -> QueueError {
+    stats::increment("billing.refused", 1, &[("reason", reason)]);
+    error
 }
 
 /// A place in the queue; dropped, it is free again.

@@ -1,39 +1,71 @@
 use std::time::Duration;
 
+use panopticon::stats::{self, AlertType, Event};
+use panopticon::track_time;
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
 
 /// How long to wait before the database is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Bills one order after the other, until there is no queue any more. While the database is gone
-/// the worker waits for it, and the queue fills.
-pub(crate) async fn bill_orders(pool: AnyPool, mut jobs: mpsc::Receiver<i64>) {
-    for order_id in left_by_an_earlier_process(&pool).await {
-        bill(&pool, order_id).await;
-    }
-    while let Some(order_id) = jobs.recv().await {
-        bill(&pool, order_id).await;
-    }
+/// Bills the orders of the queue.
+pub(crate) struct Worker {
+    pool: AnyPool,
+    jobs: mpsc::Receiver<i64>,
 }
 
-async fn left_by_an_earlier_process(pool: &AnyPool) -> Vec<i64> {
-    loop {
-        match orders::unbilled(pool).await {
-            Ok(unbilled) => return unbilled,
-            Err(error) => wait_after("the unbilled orders cannot be listed", &error).await,
+impl Worker {
+    pub(crate) fn new(pool: AnyPool, jobs: mpsc::Receiver<i64>) -> Self {
+        Self { pool, jobs }
+    }
+
+    /// Bills one order after the other, until there is no queue any more. While the database is gone
+    /// the worker waits for it, and the queue fills.
+    pub(crate) async fn run(mut self) {
+        let unbilled = self.unbilled_at_the_start().await;
+        if !unbilled.is_empty() {
+            stats::event(
+                Event::new("Unbilled orders at the start", format!("{} of them", unbilled.len()))
+                    .alert_type(AlertType::Warning)
+                    .aggregation_key("billing.unbilled"),
+            );
+        }
+        for order_id in unbilled {
+            self.bill(order_id).await;
+        }
+        while let Some(order_id) = self.jobs.recv().await {
+            self.send_queue_length();
+            self.bill(order_id).await;
         }
     }
-}
 
-/// Where a real shop would charge a card.
-async fn bill(pool: &AnyPool, order_id: i64) {
-    while let Err(error) = orders::mark_billed(pool, order_id).await {
-        wait_after(&format!("order {order_id} cannot be billed"), &error).await;
+    async fn unbilled_at_the_start(&self) -> Vec<i64> {
+        loop {
+            match orders::unbilled(&self.pool).await {
+                Ok(unbilled) => return unbilled,
+                Err(error) => self.wait_after("the unbilled orders cannot be listed", &error).await,
+            }
+        }
     }
-}
 
-async fn wait_after(what: &str, error: &sqlx::Error) {
-    eprintln!("billing: {what}, next try in {RETRY_AFTER:?}: {error}");
-    tokio::time::sleep(RETRY_AFTER).await;
+    /// Where a real shop would charge a card. In seconds, since it may wait for the database.
+    #[track_time("billing.time", unit = "s", tags = [("by", "worker")])]
+    async fn bill(&self, order_id: i64) {
+        while let Err(error) = orders::mark_billed(&self.pool, order_id).await {
+            self.wait_after(&format!("order {order_id} cannot be billed"), &error).await;
+        }
+    }
+
+    async fn wait_after(&self, what: &str, error: &sqlx::Error) {
+        eprintln!("billing: {what}, next try in {RETRY_AFTER:?}: {error}");
+        stats::increment("billing.retries", 1, &[]);
+        self.send_queue_length();
+        tokio::time::sleep(RETRY_AFTER).await;
+    }
+
+    /// The worker's to send, and nobody else's: of two who do, one may be late and the older length
+    /// is the one that holds.
+    fn send_queue_length(&self) {
+        stats::gauge("billing.queue_length", self.jobs.len(), &[]);
+    }
 }

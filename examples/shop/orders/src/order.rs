@@ -1,6 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use panopticon::{stats, track_time};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use sqlx::{AnyPool, Error};
@@ -43,6 +44,7 @@ pub struct Order {
 /// # Errors
 ///
 /// If the database does not take it.
+#[track_time("orders.query", tags = [("query", "store")])]
 pub async fn store(pool: &AnyPool, order: NewOrder) -> Result<Order, Error> {
     let quantity = i64::from(order.quantity.get());
     let (id,) = sqlx::query_as(
@@ -53,6 +55,9 @@ pub async fn store(pool: &AnyPool, order: NewOrder) -> Result<Order, Error> {
     .bind(unix_time())
     .fetch_one(pool)
     .await?;
+    // Not tagged with the item: customers make them up, and each tag is a metric to be paid for.
+    stats::increment("orders.placed", 1, &[]);
+    stats::distribution("orders.quantity", quantity, &[]);
     Ok(Order { id, item: order.item, quantity, billed: false })
 }
 
@@ -61,6 +66,7 @@ pub async fn store(pool: &AnyPool, order: NewOrder) -> Result<Order, Error> {
 /// # Errors
 ///
 /// If the database does not say.
+#[track_time("orders.query", tags = [("query", "find")])]
 pub async fn find(pool: &AnyPool, id: i64) -> Result<Option<Order>, Error> {
     let row: Option<(String, i64, Option<i64>)> =
         sqlx::query_as("SELECT item, quantity, billed_at FROM orders WHERE id = $1")
@@ -92,11 +98,14 @@ pub async fn unbilled(pool: &AnyPool) -> Result<Vec<i64>, Error> {
 ///
 /// If the database does not take it.
 pub async fn mark_billed(pool: &AnyPool, id: i64) -> Result<(), Error> {
-    sqlx::query("UPDATE orders SET billed_at = $1 WHERE id = $2 AND billed_at IS NULL")
-        .bind(unix_time())
-        .bind(id)
-        .execute(pool)
-        .await?;
+    let updated =
+        sqlx::query("UPDATE orders SET billed_at = $1 WHERE id = $2 AND billed_at IS NULL")
+            .bind(unix_time())
+            .bind(id)
+            .execute(pool)
+            .await?;
+    // By none, if it was billed before.
+    stats::increment("orders.billed", updated.rows_affected(), &[]);
     Ok(())
 }
 

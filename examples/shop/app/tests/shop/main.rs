@@ -1,11 +1,14 @@
 //! The shop as its users and its operators meet it: the real binary, asked over HTTP.
 
+mod agent;
 mod http;
+mod payment_provider;
 mod postgres;
 mod process;
 mod settings;
 mod sigterm;
 mod sqlite;
+mod statistics;
 
 use std::fmt::Debug;
 use std::time::{Duration, Instant};

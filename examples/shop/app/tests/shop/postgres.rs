@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use panopticon::{Report, Status};
 
+use crate::agent::Agent;
 use crate::eventually;
 use crate::process::{Folder, Shop};
 
@@ -22,7 +23,16 @@ fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
         return;
     };
     let folder = Folder::new("postgres");
-    let shop = Shop::open(&folder, &[("DATABASE_URL", &url)]);
+    let mut agent = Agent::new();
+    let agent_url = agent.url();
+    let shop = Shop::open(
+        &folder,
+        &[
+            ("DATABASE_URL", &*url),
+            ("DATADOG_STATS_ENABLED", "true"),
+            ("DD_DOGSTATSD_URL", &agent_url),
+        ],
+    );
     shop.becomes_healthy(Duration::from_secs(10));
     shop.sell_something();
     assert_eq!(shop.probe("startup").0, 200);
@@ -49,10 +59,21 @@ fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
     assert_eq!(["readiness", "liveness", "startup"].map(status_of), [503, 200, 200]);
     let refused = shop.post_order(r#"{"item": "tea", "quantity": 2}"#);
     assert_eq!(refused.status, 503, "{refused:?}");
+    let failed = "method:POST,route:/orders,status:5xx";
+    agent.receive_until(|agent| {
+        !agent.events("Healthcheck database failed").is_empty()
+            && agent.service_checks("database").contains(&"2")
+            && agent.sum("shop.requests.failed", failed) == 1.0
+    });
 
     database.start();
     shop.becomes_healthy(Duration::from_secs(30));
     shop.sell_something();
+    agent.receive_until(|agent| !agent.events("Healthcheck database recovered").is_empty());
+    assert_eq!(agent.service_checks("database").last(), Some(&"0"));
+    // One alarm here, too.
+    let is_alarm = |line: &&String| line.starts_with("_e{") && line.contains("|t:error|");
+    assert_eq!(agent.lines().iter().filter(is_alarm).count(), 1, "{:#?}", agent.lines());
 }
 
 /// What an unhealthy component says.

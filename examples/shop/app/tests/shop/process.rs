@@ -45,7 +45,9 @@ pub(crate) fn command(folder: &Folder, settings: &[(&str, &str)]) -> Command {
     command.current_dir(&folder.0).stdin(Stdio::null());
     for (variable, _) in env::vars_os() {
         let name = variable.to_string_lossy();
-        if name.starts_with("PANOPTICON_") || ["BIND", "DATABASE_URL", "GRACE"].contains(&&*name) {
+        let is_setting = ["PANOPTICON_", "DATADOG_", "DD_"].iter().any(|p| name.starts_with(p))
+            || ["BIND", "DATABASE_URL", "GRACE", "PAYMENT_PROVIDER_URL"].contains(&&*name);
+        if is_setting {
             command.env_remove(variable);
         }
     }

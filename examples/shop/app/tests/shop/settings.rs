@@ -22,6 +22,9 @@ fn a_wrong_setting_is_named_and_ends_the_shop() {
         ("DATABASE_URL", "sqlite://no/such/folder/shop.db?mode=rwc", "unable to open database"),
         ("DATABASE_URL", "sqlite::memory:", "name a file"),
         ("DATABASE_URL", refused_port, "pool timed out"),
+        ("DATADOG_STATS_ENABLED", "yes", "must not be \"yes\"; it takes"),
+        // What is wrong is wrong also while statistics are disabled.
+        ("DD_DOGSTATSD_PORT", "ten", "must not be \"ten\"; it takes"),
     ] {
         let ended = command(&folder, &[("BIND", "127.0.0.1:0"), (variable, value)])
             .stdout(Stdio::null())

@@ -57,7 +57,7 @@ async fn a_table_of_another_version_is_found_before_there_is_traffic() {
     eventually(Duration::from_secs(10), startup, |(status, _)| *status == 200);
 }
 
-async fn alter_orders(folder: &Folder, change: &str) {
+pub(crate) async fn alter_orders(folder: &Folder, change: &str) {
     let database = orders::connect(&folder.database_url()).await.expect("it can be opened");
     let alter = sqlx::AssertSqlSafe(format!("ALTER TABLE orders {change}"));
     sqlx::query(alter).execute(&database).await.expect("the table is as the test left it");
@@ -82,6 +82,9 @@ fn an_order_that_makes_no_sense_is_refused_with_the_reason() {
     }
     assert_eq!(shop.get("/orders/1").status, 404);
     assert_eq!(shop.get("/orders/tea").status, 400);
+    let nothing = shop.get("/favicon.ico");
+    assert_eq!(nothing.status, 404);
+    assert_eq!(nothing.body, r#"{"error":"there is nothing at this path"}"#);
 }
 
 #[tokio::test]

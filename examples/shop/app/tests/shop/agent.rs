@@ -1,0 +1,101 @@
+//! Datadog's Agent, as far as the shop can tell: it takes datagrams, and keeps them.
+
+use std::io::ErrorKind;
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+/// How long what must come is waited for, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Agent {
+    socket: UdpSocket,
+    lines: Vec<String>,
+}
+
+impl Agent {
+    pub(crate) fn new() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        socket.set_read_timeout(Some(Duration::from_millis(100))).expect("a timeout above zero");
+        Self { socket, lines: Vec::new() }
+    }
+
+    /// What `DD_DOGSTATSD_URL` takes.
+    pub(crate) fn url(&self) -> String {
+        format!("udp://{}", self.socket.local_addr().expect("it is bound"))
+    }
+
+    /// Takes what comes until it is enough.
+    pub(crate) fn receive_until(&mut self, is_enough: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_enough(self) {
+            assert!(Instant::now() < deadline, "after {PATIENCE:?} only {:#?}", self.lines);
+            self.receive();
+        }
+    }
+
+    /// Takes what is left by a shop that has ended. What is sent to a loopback address is there
+    /// when it is sent.
+    pub(crate) fn receive_rest(&mut self) {
+        self.socket.set_nonblocking(true).expect("a socket can be that");
+        while self.receive() {}
+    }
+
+    fn receive(&mut self) -> bool {
+        let mut packet = [0; 65_536];
+        match self.socket.recv(&mut packet) {
+            Ok(length) => {
+                let lines = str::from_utf8(&packet[..length]).expect("a packet is UTF-8");
+                self.lines.extend(lines.lines().map(str::to_owned));
+                true
+            }
+            Err(error) if [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()) => {
+                false
+            }
+            Err(error) => panic!("the Agent's socket has failed: {error}"),
+        }
+    }
+
+    /// All lines so far, in the order in which they came.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The values of a metric of this kind with just these tags, as `k:v,k:v` in any order.
+    pub(crate) fn values(&self, name: &str, kind: &str, tags: &str) -> Vec<f64> {
+        let values = self.lines.iter().filter_map(|line| {
+            let (value, rest) = line.strip_prefix(name)?.strip_prefix(':')?.split_once('|')?;
+            let (its_kind, its_tags) = rest.split_once("|#").unwrap_or((rest, ""));
+            let is_it = its_kind == kind && sorted(its_tags) == sorted(tags);
+            is_it.then(|| value.parse().expect("a number"))
+        });
+        values.collect()
+    }
+
+    pub(crate) fn sum(&self, name: &str, tags: &str) -> f64 {
+        self.values(name, "c", tags).iter().fold(0.0, |sum, value| sum + value)
+    }
+
+    /// The statuses in the service checks of a component.
+    pub(crate) fn service_checks(&self, component: &str) -> Vec<&str> {
+        let tag = format!("check:{component}");
+        let statuses = self.lines.iter().filter_map(|line| {
+            let (status, rest) = line.strip_prefix("_sc|shop.healthcheck|")?.split_once('|')?;
+            let (tags, _message) = rest.strip_prefix('#')?.split_once("|m:")?;
+            tags.split(',').any(|its| its == tag).then_some(status)
+        });
+        statuses.collect()
+    }
+
+    /// The events of this title.
+    pub(crate) fn events(&self, title: &str) -> Vec<&str> {
+        let start = format!(":{title}|");
+        let is_event = |line: &&str| line.starts_with("_e{") && line.contains(&start);
+        self.lines.iter().map(String::as_str).filter(is_event).collect()
+    }
+}
+
+fn sorted(tags: &str) -> Vec<&str> {
+    let mut tags: Vec<_> = tags.split(',').collect();
+    tags.sort_unstable();
+    tags
+}

@@ -1,0 +1,169 @@
+//! What the shop sends to the Agent, and what not.
+
+use std::time::Duration;
+
+use crate::agent::Agent;
+use crate::eventually;
+use crate::process::{Folder, Shop};
+use crate::sqlite::alter_orders;
+
+const ORDER: &str = r#"{"item": "tea", "quantity": 2}"#;
+
+#[test]
+fn what_the_shop_sells_and_how_it_is_arrives_at_the_agent() {
+    let folder = Folder::new("statistics");
+    let mut agent = Agent::new();
+    let url = agent.url();
+    let shop = Shop::open(
+        &folder,
+        &[
+            ("DATADOG_STATS_ENABLED", "true"),
+            ("DD_DOGSTATSD_URL", &url),
+            ("DD_ENV", "test"),
+            ("DATADOG_DEFAULT_TAGS", "team:sales"),
+        ],
+    );
+    shop.becomes_healthy(Duration::from_secs(10));
+    shop.sell_something();
+    shop.sell_something();
+    assert_eq!(shop.post_order("{}").status, 422);
+    assert_eq!(shop.get("/orders/7").status, 404);
+    assert_eq!(shop.get("/favicon.ico").status, 404);
+    assert_eq!(shop.probe("startup").0, 200);
+
+    let of_all = "team:sales,env:test";
+    let tagged = |tags: &str| format!("{tags},{of_all}");
+    let components = ["background_jobs", "database", "schema", "statistics", "stuck_orders"];
+    // The end of each of several paths through the shop.
+    let unmatched = tagged("method:GET,route:unmatched,status:4xx");
+    agent.receive_until(|agent| {
+        agent.sum("shop.orders.billed", of_all) >= 2.0
+            && agent.values("shop.billing.time", "h", &tagged("by:worker")).len() == 2
+            && agent.sum("shop.requests.successful", &unmatched) == 1.0
+            && components.iter().all(|name| !agent.service_checks(name).is_empty())
+    });
+
+    assert_eq!(agent.sum("shop.orders.placed", of_all), 2.0);
+    assert_eq!(agent.values("shop.orders.quantity", "d", of_all), [2.0, 2.0]);
+    assert_eq!(agent.sum("shop.orders.billed", of_all), 2.0);
+    assert!(agent.values("shop.billing.queue_length", "g", of_all).contains(&0.0));
+
+    // Two that were stored, and one that was refused first.
+    assert_eq!(agent.values("shop.place_order", "h", of_all).len(), 3);
+    assert_eq!(agent.values("shop.orders.query", "h", &tagged("query:store")).len(), 2);
+
+    for (request, count) in [
+        ("method:POST,route:/orders,status:2xx", 2.0),
+        ("method:POST,route:/orders,status:4xx", 1.0),
+        ("method:GET,route:/orders/:id,status:4xx", 1.0),
+        ("method:GET,route:unmatched,status:4xx", 1.0),
+    ] {
+        let tags = tagged(request);
+        assert_eq!(agent.sum("shop.requests.successful", &tags), count, "{request}");
+        let times = agent.values("shop.requests.time_ms", "h", &tags);
+        assert_eq!(times.len(), agent.values("shop.requests.successful", "c", &tags).len());
+    }
+    let is_failed_or_of_health =
+        |line: &&String| line.contains("requests.failed") || line.contains("route:/healthcheck");
+    assert_eq!(agent.lines().iter().find(is_failed_or_of_health), None);
+
+    for component in components {
+        let statuses = agent.service_checks(component);
+        assert!(statuses.iter().all(|status| *status == "0"), "{component}: {statuses:?}");
+        let tags = tagged(&format!("check:{component}"));
+        let gauges = agent.values("shop.healthcheck.status", "g", &tags);
+        assert_eq!(gauges, vec![0.0; statuses.len()], "{component}");
+        let times = agent.values("shop.healthcheck.response_time", "ms", &tags);
+        assert_eq!(times.len(), statuses.len(), "{component}");
+    }
+    let event = agent.lines().iter().find(|line| line.starts_with("_e{"));
+    assert_eq!(event, None, "nothing notable has happened");
+}
+
+#[tokio::test]
+async fn a_component_that_fails_and_recovers_makes_an_event_each_time() {
+    let folder = Folder::new("events");
+    alter_orders(&folder, "RENAME COLUMN quantity TO amount").await;
+    let mut agent = Agent::new();
+    let url = agent.url();
+    let settings = [("DATADOG_STATS_ENABLED", "true"), ("DD_DOGSTATSD_URL", &*url)];
+    let shop = Shop::open(&folder, &settings);
+
+    assert_eq!(shop.probe("startup").0, 503);
+    agent.receive_until(|agent| !agent.events("Healthcheck schema failed").is_empty());
+    let failed = agent.events("Healthcheck schema failed");
+    let meaning = "|k:healthcheck.schema|t:error|#check:schema,application:healthcheck";
+    assert!(failed[0].ends_with(meaning) && failed[0].contains("quantity"), "{failed:?}");
+    assert_eq!(agent.service_checks("schema").first(), Some(&"2"));
+
+    alter_orders(&folder, "RENAME COLUMN amount TO quantity").await;
+    let startup = || shop.probe("startup").0;
+    eventually(Duration::from_secs(10), startup, |status| *status == 200);
+    agent.receive_until(|agent| !agent.events("Healthcheck schema recovered").is_empty());
+    assert_eq!(agent.service_checks("schema").last(), Some(&"0"));
+    assert_eq!(agent.events("Healthcheck schema failed").len(), 1, "it failed once");
+}
+
+#[tokio::test]
+async fn orders_that_were_left_unbilled_are_an_event() {
+    let folder = Folder::new("unbilled");
+    let earlier = orders::connect(&folder.database_url()).await.expect("a new file");
+    let order = serde_json::from_str(ORDER).expect("an order");
+    orders::store(&earlier, order).await.expect("it has a table for it");
+    earlier.close().await;
+    let mut agent = Agent::new();
+    let url = agent.url();
+    let settings = [("DATADOG_STATS_ENABLED", "true"), ("DD_DOGSTATSD_URL", &*url)];
+    let _shop = Shop::open(&folder, &settings);
+
+    agent.receive_until(|agent| agent.sum("shop.orders.billed", "") == 1.0);
+    let events = agent.events("Unbilled orders at the start");
+    assert_eq!(
+        events,
+        ["_e{28,9}:Unbilled orders at the start|1 of them|k:billing.unbilled|t:warning"]
+    );
+}
+
+#[test]
+fn what_happens_last_is_sent_before_the_shop_ends() {
+    let folder = Folder::new("flushes");
+    let mut agent = Agent::new();
+    let url = agent.url();
+    let settings = [("DATADOG_STATS_ENABLED", "true"), ("DD_DOGSTATSD_URL", &*url), ("GRACE", "0")];
+    let mut shop = Shop::open(&folder, &settings);
+    for _ in 0..20 {
+        assert_eq!(shop.post_order(ORDER).status, 201);
+    }
+    let order = shop.begin_order(ORDER);
+    shop.send_sigterm();
+    eventually(Duration::from_secs(30), || shop.is_open(), |is_open| !is_open);
+    // The shop waits for this request alone. The client of statistics would wait for more to come.
+    assert_eq!(order.finish().status, 201);
+    let ended = eventually(Duration::from_secs(10), || shop.ended(), Option::is_some);
+    assert_eq!(ended.and_then(|status| status.code()), Some(0));
+
+    agent.receive_rest();
+    assert_eq!(agent.sum("shop.orders.placed", ""), 21.0);
+    assert_eq!(agent.values("shop.place_order", "h", "").len(), 21);
+    let posts = "method:POST,route:/orders,status:2xx";
+    assert_eq!(agent.sum("shop.requests.successful", posts), 21.0);
+    assert_eq!(agent.values("shop.requests.time_ms", "h", posts).len(), 21);
+}
+
+#[test]
+fn nothing_is_sent_unless_it_is_asked_for() {
+    let folder = Folder::new("silent");
+    let mut agent = Agent::new();
+    let url = agent.url();
+    // Such as every pod of a cluster may have.
+    let mut shop = Shop::open(&folder, &[("DD_DOGSTATSD_URL", &url), ("GRACE", "0")]);
+    let report = shop.becomes_healthy(Duration::from_secs(10));
+    assert!(report.component("statistics").is_none(), "{report}");
+    shop.sell_something();
+    shop.send_sigterm();
+    let ended = eventually(Duration::from_secs(30), || shop.ended(), Option::is_some);
+    assert_eq!(ended.and_then(|status| status.code()), Some(0));
+
+    agent.receive_rest();
+    assert_eq!(agent.lines(), [String::new(); 0]);
+}
