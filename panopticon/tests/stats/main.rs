@@ -2,4 +2,8 @@
 #![cfg(feature = "datadog")]
 
 mod agent;
+#[cfg(feature = "datadog-api")]
+mod api;
 mod dogstatsd;
+#[cfg(feature = "datadog-api")]
+mod endpoint;
