@@ -5,5 +5,3 @@ mod agent;
 #[cfg(feature = "datadog-api")]
 mod api;
 mod dogstatsd;
-#[cfg(feature = "datadog-api")]
-mod endpoint;
