@@ -72,7 +72,9 @@ fn one_of_each() {
     assert_eq!(counts(&stats), (11, 0, 0));
 
     let mut metrics = series(&endpoint, "series");
-    metrics.iter_mut().for_each(|series| take_time(&mut series["points"][0][0]));
+    for series in &mut metrics {
+        take_time(&mut series["points"][0][0]);
+    }
     let (host, env) = ("web-1", json!(["env:test"]));
     assert_eq!(
         metrics,
@@ -117,7 +119,7 @@ fn one_of_each() {
                 "tags": ["k:v", "env:test"]},
         ])
     );
-    let lines = BTreeSet::from_iter(endpoint.requests().into_iter().map(|request| request.line));
+    let lines: BTreeSet<_> = endpoint.requests().into_iter().map(|request| request.line).collect();
     let paths = ["check_run", "distribution_points", "events", "series"];
     assert!(lines.into_iter().eq(paths.map(|path| format!("POST /api/v1/{path}"))));
     for request in endpoint.requests() {

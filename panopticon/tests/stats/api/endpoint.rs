@@ -125,7 +125,7 @@ fn serve(
             return;
         };
         let (headers, body) = headers_and_body.split_once("\n\n").unwrap_or(("", headers_and_body));
-        let headers: String = headers.lines().map(|line| format!("{line}\r\n")).collect();
+        let headers = if headers.is_empty() { String::new() } else { format!("{headers}\r\n") };
         let length = body.len();
         let answer =
             format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}");

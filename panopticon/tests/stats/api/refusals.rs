@@ -69,8 +69,8 @@ fn what_the_api_cannot_take_now_is_sent_later() {
             assert!(requests[1].at - requests[0].at >= Duration::from_secs(1));
             assert!(start.elapsed() >= Duration::from_secs(1));
         }
-        let (problem, status) = (problem(&stats), reply.unwrap().0.to_string());
-        assert!(problem.contains(&status), "{problem}");
+        let (problem, code) = (problem(&stats), reply.unwrap().0.to_string());
+        assert!(problem.contains(&code), "{problem}");
     }
 }
 
