@@ -1,5 +1,7 @@
 #![doc = include_str!("stats.md")]
 
+#[cfg(feature = "datadog-api")]
+mod api;
 mod builder;
 mod client;
 mod dogstatsd;

@@ -73,7 +73,7 @@ pub struct Delivery {
     pub sent: u64,
     /// Lost: there was no Agent, it was too slow, or the API refused them.
     pub dropped: u64,
-    /// Not sent, since they could not be: no name, a number that is infinite or none, more than
+    /// Not sent, since they could not be: no name or title, a number that is infinite or none, more than
     /// fits a packet.
     pub refused: u64,
     /// Why the latest of those were dropped or refused.
@@ -122,7 +122,7 @@ impl Tally {
         }
         // Not under the lock: a subscriber may count what it is told, with statistics of ours.
         #[cfg(feature = "tracing")]
-        tracing::warn!(target: "panopticon", %problem, "statistics are lost");
+        tracing::warn!(target: "panopticon", %problem, "statistics do not get through");
     }
 
     pub(super) fn delivery(&self) -> Delivery {

@@ -3,6 +3,8 @@
 
 mod agent;
 mod any_input;
+#[cfg(feature = "datadog-api")]
+mod api;
 mod client;
 mod dogstatsd;
 mod health;
