@@ -31,9 +31,9 @@ async fn the_worker_tells_of_what_was_left_and_times_each_bill() -> Result<(), B
 
     let (queue, worker) = billing::queue(pool.clone());
     let worker = tokio::spawn(worker);
-    let billed = || recorder.sum("orders.billed", &[]);
+    let billed = || recorder.values("orders.billed", &[]);
     let those_left = async {
-        while billed() < 2.0 {
+        while billed().len() < 2 {
             tokio::task::yield_now().await;
         }
     };
@@ -47,7 +47,7 @@ async fn the_worker_tells_of_what_was_left_and_times_each_bill() -> Result<(), B
         .alert_type(AlertType::Warning)
         .aggregation_key("billing.unbilled");
     assert_eq!(recorder.events(), [event]);
-    assert_eq!(billed(), 3.0);
+    assert_eq!(billed(), [1.0; 3]);
     let times = recorder.values("billing.time", &[("by", "worker")]);
     assert_eq!(times.len(), 3, "{times:?}");
     assert!(recorder.values("billing.queue_length", &[]).contains(&0.0));
@@ -68,9 +68,10 @@ async fn retries_are_counted_and_the_queue_is_seen_to_fill() -> Result<(), Box<d
     // Tries at 0, 1 and 2 seconds.
     let given_up = tokio::time::timeout(Duration::from_millis(2500), worker).await;
     assert!(given_up.is_err(), "it waits for its database");
-    assert_eq!(recorder.sum("billing.retries", &[]), 3.0);
+    assert_eq!(recorder.values("billing.retries", &[]), [1.0; 3]);
+    // Those of another test are zero.
     let lengths = recorder.values("billing.queue_length", &[]);
-    assert_eq!(lengths.iter().filter(|&&length| length == 1.0).count(), 3, "{lengths:?}");
+    assert_eq!(lengths.iter().filter(|length| **length > 0.5).count(), 3, "{lengths:?}");
     Ok(())
 }
 
@@ -87,7 +88,8 @@ async fn what_is_refused_is_counted_by_its_reason() -> Result<(), Box<dyn Error>
     drop((slots, worker));
     assert!(queue.reserve().is_err());
 
-    assert_eq!(recorder.sum("billing.refused", &[("reason", "full")]), 2.0);
-    assert_eq!(recorder.sum("billing.refused", &[("reason", "worker_ended")]), 1.0);
+    let refused = |reason| recorder.values("billing.refused", &[("reason", reason)]);
+    assert_eq!(refused("full"), [1.0; 2]);
+    assert_eq!(refused("worker_ended"), [1.0]);
     Ok(())
 }

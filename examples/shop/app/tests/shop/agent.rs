@@ -41,7 +41,8 @@ impl Agent {
     }
 
     fn receive(&mut self) -> bool {
-        let mut packet = [0; 65_536];
+        // What a packet of the client's takes at most, and more.
+        let mut packet = [0; 8_192];
         match self.socket.recv(&mut packet) {
             Ok(length) => {
                 let lines = str::from_utf8(&packet[..length]).expect("a packet is UTF-8");
@@ -61,18 +62,20 @@ impl Agent {
     }
 
     /// The values of a metric of this kind with just these tags, as `k:v,k:v` in any order.
-    pub(crate) fn values(&self, name: &str, kind: &str, tags: &str) -> Vec<f64> {
+    pub(crate) fn values(&self, name: &str, kind: &str, tags: &str) -> Vec<&str> {
         let values = self.lines.iter().filter_map(|line| {
             let (value, rest) = line.strip_prefix(name)?.strip_prefix(':')?.split_once('|')?;
             let (its_kind, its_tags) = rest.split_once("|#").unwrap_or((rest, ""));
             let is_it = its_kind == kind && sorted(its_tags) == sorted(tags);
-            is_it.then(|| value.parse().expect("a number"))
+            is_it.then_some(value)
         });
         values.collect()
     }
 
-    pub(crate) fn sum(&self, name: &str, tags: &str) -> f64 {
-        self.values(name, "c", tags).iter().fold(0.0, |sum, value| sum + value)
+    /// What has been counted of a metric with just these tags.
+    pub(crate) fn count(&self, name: &str, tags: &str) -> u64 {
+        let counts = self.values(name, "c", tags);
+        counts.iter().map(|count| count.parse::<u64>().expect("a whole number")).sum()
     }
 
     /// The statuses in the service checks of a component.

@@ -63,7 +63,7 @@ fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
     agent.receive_until(|agent| {
         !agent.events("Healthcheck database failed").is_empty()
             && agent.service_checks("database").contains(&"2")
-            && agent.sum("shop.requests.failed", failed) == 1.0
+            && agent.count("shop.requests.failed", failed) == 1
     });
 
     database.start();
