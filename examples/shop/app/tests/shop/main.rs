@@ -1,6 +1,7 @@
 //! The shop as its users and its operators meet it: the real binary, asked over HTTP.
 
 mod agent;
+mod api;
 mod http;
 mod payment_provider;
 mod postgres;
