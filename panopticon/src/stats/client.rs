@@ -108,7 +108,9 @@ impl Stats {
     /// See [`stats::timing`](super::timing).
     #[inline]
     pub fn timing(&self, name: &str, time: Duration, tags: Tags<'_>) {
-        self.sample(Kind::Timing, name, time.as_secs_f64() * 1_000.0, tags);
+        if self.is_enabled() {
+            self.sample(Kind::Timing, name, milliseconds(time), tags);
+        }
     }
 
     /// See [`stats::event`](super::event).
@@ -163,6 +165,12 @@ impl Stats {
             client.sample(kind, name, value.into(), tags);
         }
     }
+}
+
+/// Rounded once, so that 1.1 ms are written as `1.1`: 0.0011 s times 1,000 are a little more.
+#[allow(clippy::cast_precision_loss, reason = "nanoseconds of up to 104 days are exact")]
+fn milliseconds(time: Duration) -> f64 {
+    time.as_nanos() as f64 / 1e6
 }
 
 impl Client {
