@@ -8,5 +8,6 @@ mod dogstatsd;
 mod health;
 mod parser;
 mod random;
+mod receivers;
 mod settings;
 mod sockets;
