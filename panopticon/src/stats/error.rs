@@ -20,6 +20,11 @@ pub(super) enum Problem {
     NoApiKey,
     #[cfg(not(feature = "datadog-api"))]
     NoApiFeature,
+    #[cfg(feature = "datadog-api")]
+    ApiUrl {
+        url: String,
+        problem: String,
+    },
     DefaultTagsTooLong {
         bytes: usize,
         most: usize,
@@ -74,6 +79,12 @@ impl fmt::Display for Problem {
                 "the transport `api`, which a key without an Agent's address leads to, needs \
                  panopticon's feature `datadog-api`; enable it, or set \
                  `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent",
+            ),
+            #[cfg(feature = "datadog-api")]
+            Self::ApiUrl { url, problem } => write!(
+                f,
+                "the API's URL must not be `{url}`: {problem}; mend `DATADOG_HOST` or the \
+                 builder's `api_host`"
             ),
             Self::DefaultTagsTooLong { bytes, most } => write!(
                 f,

@@ -1,5 +1,7 @@
 //! Statistics for Datadog: metrics, events and service checks.
 
+#[cfg(feature = "datadog-api")]
+mod api;
 mod builder;
 mod client;
 mod dogstatsd;

@@ -3,8 +3,12 @@
 
 mod agent;
 mod any_input;
+#[cfg(feature = "datadog-api")]
+mod api;
 mod client;
 mod dogstatsd;
+#[cfg(feature = "datadog-api")]
+mod endpoint;
 mod health;
 mod parser;
 mod random;

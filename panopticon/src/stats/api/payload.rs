@@ -1,0 +1,219 @@
+//! Bodies of posts, made of items that cannot be split, below the sizes that Datadog takes.
+
+use std::time::Duration;
+
+/// The most bytes of one body. Datadog takes 3,200,000 of series, and does not say of the others.
+/// <https://docs.datadoghq.com/api/latest/metrics/#submit-metrics>
+pub(super) const MAX_BODY: usize = 3_000_000;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Where statistics are posted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Series,
+    Distributions,
+    ServiceChecks,
+    Events,
+}
+
+/// What is the same of all posts to one endpoint.
+struct Form {
+    path: &'static str,
+    start: &'static str,
+    end: &'static str,
+    /// How many items one post takes.
+    max_items: usize,
+    /// How old they may get.
+    max_age: Duration,
+}
+
+impl Endpoint {
+    /// In the order in which they are posted.
+    pub(super) const ALL: [Self; 4] =
+        [Self::Series, Self::Distributions, Self::ServiceChecks, Self::Events];
+
+    const fn form(self) -> Form {
+        let (start, end, max_items) = (r#"{"series":["#, "]}", usize::MAX);
+        match self {
+            // https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/
+            Self::Series => Form { path: "/api/v1/series", start, end, max_items, max_age: HOUR },
+            Self::Distributions => {
+                Form { path: "/api/v1/distribution_points", start, end, max_items, max_age: HOUR }
+            }
+            // https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check
+            Self::ServiceChecks => Form {
+                path: "/api/v1/check_run",
+                start: "[",
+                end: "]",
+                max_items,
+                max_age: Duration::from_secs(10 * 60),
+            },
+            Self::Events => {
+                Form { path: "/api/v1/events", start: "", end: "", max_items: 1, max_age: HOUR }
+            }
+        }
+    }
+
+    /// What follows the API's URL.
+    pub(super) const fn path(self) -> &'static str {
+        self.form().path
+    }
+
+    /// After what time Datadog takes it no more, or nobody cares.
+    pub(super) const fn max_age(self) -> Duration {
+        self.form().max_age
+    }
+}
+
+/// JSON that is sent as a whole or not at all: one value, or several with commas between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) json: String,
+    /// How many calls it is made of.
+    pub(super) calls: u64,
+}
+
+/// One post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Payload {
+    endpoint: Endpoint,
+    items: Vec<Item>,
+}
+
+impl Payload {
+    pub(super) fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    pub(super) fn calls(&self) -> u64 {
+        self.items.iter().map(|item| item.calls).sum()
+    }
+
+    /// The length of the body.
+    pub(super) fn bytes(&self) -> usize {
+        let form = self.endpoint.form();
+        let commas = self.items.len().saturating_sub(1);
+        let items: usize = self.items.iter().map(|item| item.json.len()).sum();
+        form.start.len() + items + commas + form.end.len()
+    }
+
+    pub(super) fn body(&self) -> String {
+        let form = self.endpoint.form();
+        let mut body = String::with_capacity(self.bytes());
+        body.push_str(form.start);
+        for (position, item) in self.items.iter().enumerate() {
+            if position > 0 {
+                body.push(',');
+            }
+            body.push_str(&item.json);
+        }
+        body.push_str(form.end);
+        body
+    }
+
+    /// The two halves; `Err` where it is a single item.
+    pub(super) fn halves(mut self) -> Result<[Self; 2], Self> {
+        if self.items.len() < 2 {
+            return Err(self);
+        }
+        let items = self.items.split_off(self.items.len() / 2);
+        let endpoint = self.endpoint;
+        Ok([self, Self { endpoint, items }])
+    }
+}
+
+/// Packs items into as few bodies of at most `max` bytes as their order allows. What is too large
+/// on its own is returned apart.
+pub(super) fn pack(
+    endpoint: Endpoint,
+    items: impl IntoIterator<Item = Item>,
+    max: usize,
+) -> (Vec<Payload>, Vec<Item>) {
+    let form = endpoint.form();
+    let frame = form.start.len() + form.end.len();
+    let (mut payloads, mut too_large) = (Vec::<Payload>::new(), Vec::new());
+    let mut bytes = 0;
+    for item in items {
+        let len = item.json.len();
+        if frame + len > max {
+            too_large.push(item);
+            continue;
+        }
+        match payloads.last_mut() {
+            Some(payload) if payload.items.len() < form.max_items && bytes + 1 + len <= max => {
+                bytes += 1 + len;
+                payload.items.push(item);
+            }
+            _ => {
+                bytes = frame + len;
+                payloads.push(Payload { endpoint, items: vec![item] });
+            }
+        }
+    }
+    (payloads, too_large)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::random::Random;
+    use super::*;
+
+    fn items(lengths: &[usize]) -> Vec<Item> {
+        let json = |len| serde_json::to_string(&"x".repeat(len)).unwrap();
+        lengths.iter().map(|&len| Item { json: json(len), calls: len as u64 }).collect()
+    }
+
+    fn random_items(random: &mut Random, max_len: u64) -> Vec<Item> {
+        let count = random.below(50);
+        let lengths: Vec<_> =
+            (0..count).map(|_| usize::try_from(random.below(max_len)).unwrap()).collect();
+        items(&lengths)
+    }
+
+    #[test]
+    fn packing_keeps_all_in_order_below_the_bound() {
+        let mut random = Random::seeded(7);
+        for _ in 0..500 {
+            for endpoint in Endpoint::ALL {
+                let max = usize::try_from(20 + random.below(300)).unwrap();
+                let items = random_items(&mut random, 100);
+                let (payloads, too_large) = pack(endpoint, items.clone(), max);
+                for payload in &payloads {
+                    let body = payload.body();
+                    assert!(body.len() <= max);
+                    assert_eq!(body.len(), payload.bytes());
+                    serde_json::from_str::<serde_json::Value>(&body).unwrap();
+                    if endpoint == Endpoint::Events {
+                        assert_eq!(payload.items.len(), 1);
+                    }
+                }
+                for pair in payloads.windows(2).filter(|_| endpoint != Endpoint::Events) {
+                    assert!(pair[0].bytes() + 1 + pair[1].items[0].json.len() > max);
+                }
+                let mut packed = payloads.into_iter().flat_map(|payload| payload.items);
+                let mut apart = too_large.into_iter();
+                let frame = endpoint.form().start.len() + endpoint.form().end.len();
+                for item in items {
+                    let is_too_large = item.json.len() + frame > max;
+                    let next = if is_too_large { apart.next() } else { packed.next() };
+                    assert_eq!(next, Some(item));
+                }
+                assert_eq!(packed.next().or(apart.next()), None);
+            }
+        }
+    }
+
+    #[test]
+    fn halves_are_the_whole() {
+        let items = items(&[1, 2, 3, 4, 5]);
+        let (mut payloads, _) = pack(Endpoint::ServiceChecks, items.clone(), 1_000);
+        let whole = payloads.remove(0);
+        let calls = whole.calls();
+        let [left, right] = whole.halves().unwrap();
+        assert_eq!(left.calls() + right.calls(), calls);
+        assert_eq!([left.items, right.items].concat(), items);
+        let (mut payloads, _) = pack(Endpoint::ServiceChecks, items.into_iter().take(1), 1_000);
+        payloads.remove(0).halves().unwrap_err();
+    }
+}

@@ -1,0 +1,38 @@
+//! Numbers that are random enough to choose samples and to spread retries, and no more.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+/// `SplitMix64`, by Guy L. Steele, Doug Lea and Christine H. Flood: the public-domain version of
+/// <https://prng.di.unimi.it/splitmix64.c>. A crate would bring the operating system's randomness
+/// for what needs none.
+#[derive(Debug)]
+pub(super) struct Random {
+    state: u64,
+}
+
+impl Random {
+    /// Another sequence in each process, so that processes do not act in step.
+    pub(super) fn new() -> Self {
+        Self::seeded(RandomState::new().hash_one(0))
+    }
+
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self { state: seed }
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 to below `end`, all as likely but for a part in 2⁶⁴/`end`.
+    pub(super) fn below(&mut self, end: u64) -> u64 {
+        let wide = u128::from(self.next()) * u128::from(end);
+        // The upper half of a product of two 64-bit numbers has 64 bits.
+        u64::try_from(wide >> 64).unwrap_or(0)
+    }
+}

@@ -1,0 +1,506 @@
+//! The thread that posts.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::encode::Encoder;
+use super::inbox::{Collected, Inbox, Wishes};
+use super::outbox::{Backoff, Outbox, Settled};
+use super::payload::{Endpoint, Item, MAX_BODY, Payload, pack};
+use super::post::Answer;
+use super::random::Random;
+use crate::stats::sink::Tally;
+
+/// How often a flush that has to wait for the clock looks at it.
+const AHEAD_WAIT: Duration = Duration::from_millis(50);
+
+/// How many flushes are told apart that are not done.
+const MAX_FLUSHES: usize = 1_000;
+
+/// Its times and bounds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// How often it posts.
+    pub(super) period: Duration,
+    /// How long a post may take.
+    pub(super) post: Duration,
+    /// How long it goes on after the last client is gone.
+    pub(super) close: Duration,
+    pub(super) backoff: Backoff,
+    /// The most bytes that wait to be posted.
+    pub(super) max_bytes: usize,
+}
+
+impl Pace {
+    pub(super) const USUAL: Self = Self {
+        period: Duration::from_secs(super::aggregate::PERIOD),
+        post: Duration::from_secs(10),
+        close: Duration::from_secs(10),
+        backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) },
+        max_bytes: 32 * 1024 * 1024,
+    };
+}
+
+pub(super) struct Worker<P> {
+    inbox: Arc<Inbox>,
+    encoder: Arc<Encoder>,
+    tally: Arc<Tally>,
+    /// Posts a body, within a time.
+    post: P,
+    pace: Pace,
+    outbox: Outbox,
+    /// The last wishes that were met, or are being met.
+    known: Wishes,
+    /// Flushes that are not done, and the batches that they wait for.
+    flushes: VecDeque<(u64, u64)>,
+    /// Of what is collected next.
+    batch: u64,
+    next_period: Instant,
+    /// When it ends, once the last client is gone.
+    end: Option<Instant>,
+}
+
+impl<P: FnMut(Endpoint, &str, Duration) -> Answer> Worker<P> {
+    pub(super) fn new(
+        inbox: Arc<Inbox>,
+        encoder: Arc<Encoder>,
+        tally: Arc<Tally>,
+        pace: Pace,
+        post: P,
+    ) -> Self {
+        Self {
+            inbox,
+            encoder,
+            tally,
+            post,
+            pace,
+            outbox: Outbox::new(pace.max_bytes, pace.backoff, Random::new()),
+            known: Wishes { flushes: 0, is_closed: false },
+            flushes: VecDeque::new(),
+            batch: 0,
+            next_period: Instant::now() + pace.period,
+            end: None,
+        }
+    }
+
+    /// Posts until the last client is gone, or the key is refused.
+    pub(super) fn run(mut self) {
+        loop {
+            let has_to_wait = self.collect();
+            self.drop_old();
+            self.answer_flushes();
+            let now = Instant::now();
+            if self.end.is_some_and(|end| self.outbox.is_empty() || end <= now) {
+                return;
+            }
+            if let Some(endpoint) = self.outbox.due(now) {
+                if let Err(problem) = self.post_first(endpoint) {
+                    return self.stop(&problem);
+                }
+                continue;
+            }
+            let ahead = has_to_wait.then(|| now + AHEAD_WAIT);
+            let times = [Some(self.next_period), self.end, self.outbox.next_due(), ahead];
+            let until = times.into_iter().flatten().min().unwrap_or(self.next_period);
+            let known = if has_to_wait { self.inbox.wishes() } else { self.known };
+            self.inbox.wait(known, until);
+        }
+    }
+
+    /// Collects what is to be posted; true if a flush has to wait for the clock.
+    fn collect(&mut self) -> bool {
+        let wishes = self.inbox.wishes();
+        if wishes != self.known {
+            let is_last = wishes.is_closed && self.end.is_none();
+            let Some((collected, flushes)) = self.inbox.collect_all(wishes.is_closed) else {
+                return true;
+            };
+            if is_last {
+                self.end = Some(Instant::now() + self.pace.close);
+            }
+            self.known = Wishes { flushes, is_closed: wishes.is_closed };
+            self.take(collected);
+            self.outbox.force();
+            // In an outage, the last of too many wait for each other.
+            self.flushes.truncate(MAX_FLUSHES - 1);
+            self.flushes.push_back((flushes, self.batch));
+            self.batch += 1;
+            return false;
+        }
+        let now = Instant::now();
+        if self.next_period <= now {
+            self.next_period = now + self.pace.period;
+            let collected = self.inbox.collect_past();
+            self.take(collected);
+        }
+        false
+    }
+
+    /// Puts what was collected into payloads.
+    fn take(&mut self, collected: Collected) {
+        let (mut series, mut distributions) = (Vec::new(), Vec::new());
+        for rolled_up in collected.rolled_up {
+            for (endpoint, item) in self.encoder.rolled_up(rolled_up) {
+                match endpoint {
+                    Endpoint::Distributions => distributions.push(item),
+                    _ => series.push(item),
+                }
+            }
+        }
+        let metrics = [(Endpoint::Series, series), (Endpoint::Distributions, distributions)];
+        for (endpoint, items) in metrics.into_iter().chain(collected.items) {
+            self.put(endpoint, items);
+        }
+    }
+
+    fn put(&mut self, endpoint: Endpoint, items: Vec<Item>) {
+        let (payloads, too_large) = pack(endpoint, items, MAX_BODY);
+        for item in too_large {
+            self.dropped(endpoint, item.calls, &too_large_problem(item.json.len()));
+        }
+        for payload in payloads {
+            for lost in self.outbox.push(payload, self.batch, Instant::now()) {
+                let problem = format!(
+                    "the oldest statistics are dropped, for more than {} bytes wait while the API \
+                     does not take them",
+                    self.pace.max_bytes
+                );
+                self.dropped(lost.endpoint(), lost.calls(), &problem);
+            }
+        }
+    }
+
+    fn drop_old(&mut self) {
+        for payload in self.outbox.expire(Instant::now()) {
+            let age = payload.endpoint().max_age();
+            let problem = format!("the API did not take statistics before they were {age:?} old");
+            self.dropped(payload.endpoint(), payload.calls(), &problem);
+        }
+    }
+
+    /// Posts the first payload of an endpoint. `Err` if nothing is to be posted any more.
+    fn post_first(&mut self, endpoint: Endpoint) -> Result<(), String> {
+        let Some(payload) = self.outbox.first(endpoint) else { return Ok(()) };
+        let (body, calls) = (payload.body(), payload.calls());
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+        let timeout = left.map_or(self.pace.post, |left| self.pace.post.min(left));
+        let settled = match (self.post)(endpoint, &body, timeout) {
+            Answer::Taken => {
+                self.tally.sent(calls);
+                self.inbox.settled(endpoint, calls);
+                Settled::Sent
+            }
+            Answer::TooLarge => {
+                if self.outbox.split(endpoint) {
+                    return Ok(());
+                }
+                self.dropped(endpoint, calls, &too_large_problem(body.len()));
+                Settled::Dropped
+            }
+            Answer::Refused(problem) => {
+                self.dropped(endpoint, calls, &problem);
+                Settled::Dropped
+            }
+            Answer::Later { why, after, problem } => {
+                self.tally.note(&problem);
+                Settled::Retry { after, why }
+            }
+            Answer::KeyRefused(problem) => return Err(problem),
+        };
+        self.outbox.settle(endpoint, settled, Instant::now());
+        Ok(())
+    }
+
+    fn answer_flushes(&mut self) {
+        while let Some((flushes, batch)) = self.flushes.front().copied() {
+            if self.outbox.has_batch(batch) {
+                return;
+            }
+            self.flushes.pop_front();
+            self.inbox.flushed(flushes);
+        }
+    }
+
+    fn dropped(&self, endpoint: Endpoint, calls: u64, problem: &str) {
+        self.tally.dropped(calls, &problem);
+        self.inbox.settled(endpoint, calls);
+    }
+}
+
+impl<P> Worker<P> {
+    /// Accepts nothing any more, and counts all that is left as dropped.
+    fn stop(&mut self, problem: &str) {
+        let lost = self.inbox.end(problem);
+        let waiting: u64 = self.outbox.clear().iter().map(Payload::calls).sum();
+        if lost + waiting > 0 {
+            self.tally.dropped(lost + waiting, &problem);
+        }
+        self.inbox.flushed(u64::MAX);
+    }
+}
+
+/// Also where the thread panics: nobody waits for it for ever.
+impl<P> Drop for Worker<P> {
+    fn drop(&mut self) {
+        self.stop("the thread that sends has ended");
+    }
+}
+
+fn too_large_problem(bytes: usize) -> String {
+    format!("one of the statistics takes {bytes} bytes, which is too large for the API")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::thread::{self, JoinHandle};
+
+    use super::super::outbox::Retry;
+    use super::*;
+    use crate::stats::sink::{Common, Kind, Sample};
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// All times short, but for the period, so that nothing is posted unless it is flushed.
+    const FAST: Pace = Pace {
+        period: Duration::from_secs(3_600),
+        post: PATIENCE,
+        close: PATIENCE,
+        backoff: Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(4) },
+        max_bytes: 10_000,
+    };
+
+    /// A worker whose posts are answered by a function of the endpoint, the body and how many posts
+    /// there were before.
+    struct Bench {
+        inbox: Arc<Inbox>,
+        tally: Arc<Tally>,
+        posts: Arc<Mutex<Vec<(Endpoint, String)>>>,
+        thread: JoinHandle<()>,
+    }
+
+    impl Bench {
+        fn new(
+            pace: Pace,
+            mut answer: impl FnMut(Endpoint, &str, usize) -> Answer + Send + 'static,
+        ) -> Self {
+            let (inbox, tally) = (Arc::new(Inbox::new()), Arc::new(Tally::default()));
+            let posts = Arc::new(Mutex::new(Vec::new()));
+            let encoder = Arc::new(Encoder::new(Common::default(), "web-1".to_owned()));
+            let their_posts = Arc::clone(&posts);
+            let post = move |endpoint, body: &str, _| {
+                let mut posts = their_posts.lock().unwrap();
+                posts.push((endpoint, body.to_owned()));
+                let before = posts.len() - 1;
+                drop(posts);
+                answer(endpoint, body, before)
+            };
+            let worker = Worker::new(Arc::clone(&inbox), encoder, Arc::clone(&tally), pace, post);
+            let thread = thread::spawn(move || worker.run());
+            Self { inbox, tally, posts, thread }
+        }
+
+        fn increment(&self, name: &str) {
+            self.call(Kind::Count, name);
+        }
+
+        fn call(&self, kind: Kind, name: &str) {
+            let sample = Sample { kind, name, value: 1.into(), tags: &[] };
+            if let Err(problem) = self.inbox.sample(&sample) {
+                self.tally.dropped(1, &problem);
+            }
+        }
+
+        fn event(&self, json: &str) {
+            let item = Item { json: json.to_owned(), calls: 1 };
+            if let Err(problem) = self.inbox.item(Endpoint::Events, item) {
+                self.tally.dropped(1, &problem);
+            }
+        }
+
+        fn counts(&self) -> (u64, u64) {
+            let delivery = self.tally.delivery();
+            (delivery.sent, delivery.dropped)
+        }
+
+        fn problem(&self) -> String {
+            self.tally.delivery().problem.unwrap_or_default()
+        }
+
+        fn bodies(&self) -> Vec<String> {
+            self.posts.lock().unwrap().iter().map(|(_, body)| body.clone()).collect()
+        }
+    }
+
+    fn later(why: Retry) -> Answer {
+        Answer::Later { why, after: None, problem: "later".to_owned() }
+    }
+
+    #[test]
+    fn a_flush_waits_until_a_retry_succeeds() {
+        let bench = Bench::new(FAST, |_, _, before| match before {
+            0..20 => later(Retry::Unreachable),
+            _ => Answer::Taken,
+        });
+        bench.increment("a");
+        assert!(bench.inbox.flush(PATIENCE));
+        assert_eq!(bench.counts(), (1, 0));
+        let bodies = bench.bodies();
+        assert_eq!(bodies.len(), 21);
+        assert!(bodies.iter().all(|body| *body == bodies[0]));
+    }
+
+    #[test]
+    fn a_flush_tries_at_once_while_backing_off() {
+        let hour = Duration::from_secs(3_600);
+        let pace = Pace { backoff: Backoff { first: hour, longest: hour }, ..FAST };
+        let bench = Bench::new(pace, |_, _, before| match before {
+            0 => later(Retry::Failed),
+            _ => Answer::Taken,
+        });
+        bench.increment("a");
+        while bench.bodies().is_empty() {
+            assert!(!bench.inbox.flush(Duration::from_millis(1)));
+        }
+        assert!(bench.inbox.flush(PATIENCE));
+        assert_eq!(bench.counts(), (1, 0));
+    }
+
+    #[test]
+    fn the_period_posts_only_what_is_over() {
+        let pace = Pace { period: Duration::from_millis(1), ..FAST };
+        let bench = Bench::new(pace, |_, _, _| Answer::Taken);
+        bench.event("1");
+        let start = Instant::now();
+        while bench.counts().0 == 0 && start.elapsed() < PATIENCE {
+            thread::yield_now();
+        }
+        assert_eq!(bench.bodies(), ["1"]);
+    }
+
+    #[test]
+    fn one_that_fails_loses_no_other() {
+        let bench = Bench::new(FAST, |endpoint, body, _| match (endpoint, body) {
+            (Endpoint::Series, _) => Answer::Refused("no series today".to_owned()),
+            (_, "2") => Answer::Refused("no 2 today".to_owned()),
+            _ => Answer::Taken,
+        });
+        bench.increment("a");
+        bench.increment("a");
+        bench.call(Kind::Distribution, "d");
+        for json in ["1", "2", "3"] {
+            bench.event(json);
+        }
+        assert!(bench.inbox.flush(PATIENCE));
+        assert_eq!(bench.counts(), (3, 3));
+        assert_eq!(bench.problem(), "no 2 today");
+    }
+
+    #[test]
+    fn a_body_that_is_too_large_is_split_down_to_the_one_that_is() {
+        let bench =
+            Bench::new(
+                FAST,
+                |_, body, _| {
+                    if body.contains(".b\"") { Answer::TooLarge } else { Answer::Taken }
+                },
+            );
+        for name in ["a", "b", "c", "d", "e"] {
+            bench.increment(name);
+        }
+        assert!(bench.inbox.flush(PATIENCE));
+        assert_eq!(bench.counts(), (4, 1));
+        assert!(bench.problem().contains("too large"), "{}", bench.problem());
+    }
+
+    #[test]
+    fn a_refused_key_stops_all_at_once() {
+        let bench = Bench::new(FAST, |_, _, _| Answer::KeyRefused("no such key".to_owned()));
+        bench.increment("a");
+        bench.event("1");
+        assert!(bench.inbox.flush(PATIENCE));
+        bench.thread.join().unwrap();
+        let sample = Sample { kind: Kind::Gauge, name: "a", value: 1.into(), tags: &[] };
+        assert_eq!(bench.inbox.sample(&sample).unwrap_err(), "no such key");
+        assert!(bench.inbox.flush(PATIENCE));
+        assert_eq!(bench.posts.lock().unwrap().len(), 1);
+        assert_eq!(bench.tally.delivery().dropped, 2);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_thread_that_panicked() {
+        let bench = Bench::new(FAST, |_, _, _| panic!("as the test wants"));
+        bench.increment("a");
+        assert!(bench.inbox.flush(PATIENCE));
+        bench.increment("a");
+        assert!(bench.inbox.flush(PATIENCE));
+        assert_eq!(bench.counts(), (0, 2));
+    }
+
+    #[test]
+    fn what_waits_is_bounded_and_counted() {
+        let bench = Bench::new(FAST, |_, _, before| match before {
+            0..2 => later(Retry::Unreachable),
+            _ => Answer::Taken,
+        });
+        for _ in 0..10 {
+            bench.event(&"1".repeat(2_000));
+        }
+        assert!(bench.inbox.flush(PATIENCE));
+        assert_eq!(bench.counts(), (5, 5));
+        assert!(bench.problem().contains("later"), "{}", bench.problem());
+        for _ in 0..1_001 {
+            bench.event("1");
+        }
+        let (_, dropped) = bench.counts();
+        assert!(dropped >= 5);
+        assert!(bench.inbox.flush(PATIENCE));
+        let (sent, dropped) = bench.counts();
+        assert_eq!(sent + dropped, 1_011);
+    }
+
+    #[test]
+    fn the_end_sends_the_rest() {
+        let bench = Bench::new(FAST, |_, _, before| match before {
+            0..5 => later(Retry::Failed),
+            _ => Answer::Taken,
+        });
+        bench.increment("a");
+        bench.event("1");
+        bench.inbox.close();
+        bench.thread.join().unwrap();
+        let delivery = bench.tally.delivery();
+        assert_eq!((delivery.sent, delivery.dropped), (2, 0));
+    }
+
+    #[test]
+    fn the_end_is_bounded() {
+        let pace = Pace { close: Duration::from_millis(50), ..FAST };
+        let bench = Bench::new(pace, |_, _, _| later(Retry::Failed));
+        bench.increment("a");
+        bench.inbox.close();
+        bench.thread.join().unwrap();
+        let delivery = bench.tally.delivery();
+        assert_eq!((delivery.sent, delivery.dropped), (0, 1));
+    }
+
+    #[test]
+    fn flushes_of_many_threads_all_come_back() {
+        let bench = Bench::new(FAST, |_, _, before| match before % 3 {
+            0 => later(Retry::Failed),
+            _ => Answer::Taken,
+        });
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..10 {
+                        bench.increment("a");
+                        assert!(bench.inbox.flush(PATIENCE));
+                    }
+                });
+            }
+        });
+        assert_eq!(bench.counts(), (40, 0));
+    }
+}
