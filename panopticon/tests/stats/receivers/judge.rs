@@ -10,7 +10,7 @@ const EVENTS: &str = "/api/v1/events";
 const CHECKS: &str = "/api/v1/check_run";
 
 /// The verdict on each request, `taken` or `refused: ` and why.
-fn verdicts(requests: &[(String, String)]) -> Vec<String> {
+pub(super) fn verdicts(requests: &[(String, String)]) -> Vec<String> {
     let lines: Vec<_> =
         requests.iter().map(|(path, body)| json!({"path": path, "body": body})).collect();
     let output = run_python("judge.py", &[], &lines_of(&lines));

@@ -2,9 +2,14 @@
 //! `.ci/with-datadog-receivers`, which starts the ones and installs the others.
 
 mod call;
+mod cases;
 mod judge;
 mod netdata;
+#[cfg(feature = "datadog-api")]
+mod posted;
 mod python_client;
+#[cfg(feature = "datadog-api")]
+mod victoria_metrics;
 
 use std::io::Write;
 use std::path::Path;
