@@ -14,6 +14,43 @@ pub enum Transport {
     /// To the Datadog Agent, in its DogStatsD format.
     Dogstatsd,
     /// To Datadog's API, without an Agent. Needs the feature `datadog-api`.
+    ///
+    /// Calls are rolled up in buckets of 10 seconds, as ThreadStats of Datadog's client in Python
+    /// does, and posted every 10 seconds:
+    ///
+    /// | calls | what is [posted](https://docs.datadoghq.com/api/latest/metrics/#submit-metrics), with the time at which the bucket begins |
+    /// | --- | --- |
+    /// | counts | a rate: their sum by 10, with the interval 10 |
+    /// | gauges | the latest |
+    /// | histograms and timings | the gauges `.min`, `.max`, `.avg`, `.75percentile`, `.85percentile`, `.95percentile` and `.99percentile`, and the rate `.count`; percentiles are of 1,000 values, chosen at random where there are more |
+    /// | distributions | [all values](https://docs.datadoghq.com/api/latest/metrics/#submit-distribution-points) |
+    /// | events | [one post](https://docs.datadoghq.com/api/latest/events/#post-an-event) each; a title of more than 500 characters or a text of more than 4,000 is cut |
+    /// | service checks | [all together](https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check); a message of more than 500 characters is cut |
+    ///
+    /// Everything is of a host: the event's or check's own, the
+    /// [client's](crate::stats::StatsBuilder::hostname), or this machine's. Datadog keeps one value
+    /// of a metric, its tags, its host and a time: where several processes on one host send the same
+    /// metric, each needs a tag of its own, such as `pid`. A [flush](crate::stats::Stats::flush) may
+    /// end a bucket early; what follows has a later time. Of more than one flush a second, some wait
+    /// until the clock has caught up.
+    ///
+    /// No call waits for the network. What the API does not take now (408, 429, 5xx, no answer in 10
+    /// seconds) is posted again after 1 second, and then at most a minute later each time, or when
+    /// the API says (`Retry-After`, `X-RateLimit-Reset`); so an event or the values of a distribution
+    /// may, rarely, arrive twice. What is lost is [counted](crate::stats::Delivery):
+    ///
+    /// - all from then on, once the API refuses the key (401, 403);
+    /// - what it refuses otherwise, or finds too large even alone;
+    /// - more than 10,000 series or 500,000 values of distributions in one bucket;
+    /// - more than 1,000 events or 10,000 service checks that wait;
+    /// - the oldest, where more than 32 MiB wait, and what has waited for an hour, service checks for
+    ///   10 minutes: [Datadog](https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/)
+    ///   takes no older ones;
+    /// - what is not sent 10 seconds after the last client is dropped.
+    ///
+    /// A post has at most 3,000,000 bytes, and follows no redirect. `ALL_PROXY`, `HTTPS_PROXY`,
+    /// `HTTP_PROXY`, the first of these that is set, and `NO_PROXY` are heeded. Certificates are
+    /// checked against Mozilla's list, which is built in, not the system's.
     Api,
 }
 

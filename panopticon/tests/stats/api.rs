@@ -1,32 +1,18 @@
-use std::collections::BTreeSet;
-use std::net::TcpListener;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+//! Statistics to an API.
 
-use panopticon::stats::{AlertType, Delivery, Event, Priority, ServiceCheck, ServiceStatus, Stats};
+mod delivery;
+pub(crate) mod endpoint;
+mod refusals;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use panopticon::stats::{AlertType, Event, Priority, ServiceCheck, ServiceStatus, Stats};
 use serde_json::{Value as Json, json};
 
+use self::delivery::counts;
+use self::endpoint::{Endpoint, KEY};
 use crate::agent::PATIENCE;
-use crate::endpoint::{Endpoint, KEY, Request, TAKEN, builder};
-
-fn taking_all() -> Endpoint {
-    Endpoint::new(|_, _| TAKEN)
-}
-
-fn counts(stats: &Stats) -> (u64, u64, u64) {
-    let Delivery { sent, dropped, refused, .. } = stats.delivery();
-    (sent, dropped, refused)
-}
-
-fn problem(stats: &Stats) -> String {
-    stats.delivery().problem.unwrap_or_default()
-}
-
-fn header<'a>(request: &'a Request, name: &str) -> &'a str {
-    let mut values = request.headers.iter().filter(|(known, _)| known == name);
-    let (_, value) = values.next().unwrap();
-    assert!(values.next().is_none());
-    value
-}
 
 /// All series of all bodies that were posted to a path.
 fn series(endpoint: &Endpoint, path: &str) -> Vec<Json> {
@@ -41,23 +27,35 @@ fn take_time(value: &mut Json) {
     assert!((now - 60..=now + 60).contains(&time), "{time} at {now}");
 }
 
+/// A client that has sent one of each metric, all within one period.
+fn metrics_of_one_period() -> (Endpoint, Stats) {
+    let period = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 10;
+    loop {
+        let before = period();
+        let endpoint = Endpoint::taking_all();
+        let stats = endpoint
+            .builder()
+            .prefix("shop")
+            .default_tag("env", "test")
+            .hostname("web-1")
+            .build()
+            .unwrap();
+        stats.gauge("queue.length", 11, &[]);
+        stats.gauge("queue.length", 12, &[]);
+        stats.increment("orders.placed", 4, &[("kind", "book"), ("a", "b")]);
+        stats.increment("orders.placed", 1, &[("a", "b"), ("kind", "book")]);
+        stats.decrement("orders.open", 2, &[]);
+        stats.distribution("order.weight", 0.25, &[("k", "v")]);
+        stats.distribution("order.weight", 3, &[("k", "v")]);
+        if period() == before {
+            return (endpoint, stats);
+        }
+    }
+}
+
 #[test]
 fn one_of_each() {
-    let endpoint = taking_all();
-    let stats = endpoint
-        .builder()
-        .prefix("shop")
-        .default_tag("env", "test")
-        .hostname("web-1")
-        .build()
-        .unwrap();
-    stats.gauge("queue.length", 11, &[]);
-    stats.gauge("queue.length", 12, &[]);
-    stats.increment("orders.placed", 4, &[("kind", "book"), ("a", "b")]);
-    stats.increment("orders.placed", 1, &[("a", "b"), ("kind", "book")]);
-    stats.decrement("orders.open", 2, &[]);
-    stats.distribution("order.weight", 0.25, &[("k", "v")]);
-    stats.distribution("order.weight", 3, &[("k", "v")]);
+    let (endpoint, stats) = metrics_of_one_period();
     let event = Event::new("Import finished", "a\nb")
         .alert_type(AlertType::Error)
         .priority(Priority::Low)
@@ -74,29 +72,28 @@ fn one_of_each() {
     assert_eq!(counts(&stats), (11, 0, 0));
 
     let mut metrics = series(&endpoint, "series");
-    // The calls may stand on both sides of a period's end.
-    if metrics.len() == 3 {
-        metrics.iter_mut().for_each(|series| take_time(&mut series["points"][0][0]));
-        let (host, env) = ("web-1", json!(["env:test"]));
-        assert_eq!(
-            metrics,
-            [
-                json!({"metric": "shop.queue.length", "points": [[null, 12.0]], "type": "gauge",
-                    "host": host, "tags": env}),
-                json!({"metric": "shop.orders.placed", "points": [[null, 0.5]], "type": "rate",
-                    "interval": 10, "host": host, "tags": ["kind:book", "a:b", "env:test"]}),
-                json!({"metric": "shop.orders.open", "points": [[null, -0.2]], "type": "rate",
-                    "interval": 10, "host": host, "tags": env}),
-            ]
-        );
-        let mut distributions = series(&endpoint, "distribution_points");
-        take_time(&mut distributions[0]["points"][0][0]);
-        assert_eq!(
-            distributions,
-            [json!({"metric": "shop.order.weight", "points": [[null, [0.25, 3.0]]],
-                "type": "distribution", "host": host, "tags": ["k:v", "env:test"]})]
-        );
+    for series in &mut metrics {
+        take_time(&mut series["points"][0][0]);
     }
+    let (host, env) = ("web-1", json!(["env:test"]));
+    assert_eq!(
+        metrics,
+        [
+            json!({"metric": "shop.queue.length", "points": [[null, 12.0]], "type": "gauge",
+                "host": host, "tags": env}),
+            json!({"metric": "shop.orders.placed", "points": [[null, 0.5]], "type": "rate",
+                "interval": 10, "host": host, "tags": ["kind:book", "a:b", "env:test"]}),
+            json!({"metric": "shop.orders.open", "points": [[null, -0.2]], "type": "rate",
+                "interval": 10, "host": host, "tags": env}),
+        ]
+    );
+    let mut distributions = series(&endpoint, "distribution_points");
+    take_time(&mut distributions[0]["points"][0][0]);
+    assert_eq!(
+        distributions,
+        [json!({"metric": "shop.order.weight", "points": [[null, [0.25, 3.0]]],
+            "type": "distribution", "host": host, "tags": ["k:v", "env:test"]})]
+    );
     let mut events = endpoint.bodies("events");
     take_time(&mut events[0]["date_happened"]);
     assert_eq!(
@@ -122,20 +119,20 @@ fn one_of_each() {
                 "tags": ["k:v", "env:test"]},
         ])
     );
-    let lines = BTreeSet::from_iter(endpoint.requests().into_iter().map(|request| request.line));
+    let lines: BTreeSet<_> = endpoint.requests().into_iter().map(|request| request.line).collect();
     let paths = ["check_run", "distribution_points", "events", "series"];
     assert!(lines.into_iter().eq(paths.map(|path| format!("POST /api/v1/{path}"))));
     for request in endpoint.requests() {
-        assert_eq!(header(&request, "dd-api-key"), KEY);
-        assert_eq!(header(&request, "content-type"), "application/json");
+        assert_eq!(request.header("dd-api-key"), KEY);
+        assert_eq!(request.header("content-type"), "application/json");
         let agent = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
-        assert_eq!(header(&request, "user-agent"), agent);
+        assert_eq!(request.header("user-agent"), agent);
     }
 }
 
 #[test]
 fn histograms_and_timings_are_eight_series_each() {
-    let endpoint = taking_all();
+    let endpoint = Endpoint::taking_all();
     let stats = endpoint.builder().build().unwrap();
     stats.histogram("size", 3, &[("k", "v")]);
     stats.timing("time", Duration::from_micros(1_500), &[]);
@@ -170,7 +167,7 @@ fn histograms_and_timings_are_eight_series_each() {
 
 #[test]
 fn a_host_is_always_set() {
-    let endpoint = taking_all();
+    let endpoint = Endpoint::taking_all();
     let stats = endpoint.builder().hostname("").build().unwrap();
     stats.gauge("a", 1, &[]);
     stats.event(Event::new("a", "b").hostname(""));
@@ -188,7 +185,7 @@ fn a_host_is_always_set() {
 
 #[test]
 fn long_texts_are_cut() {
-    let endpoint = taking_all();
+    let endpoint = Endpoint::taking_all();
     let stats = endpoint.builder().build().unwrap();
     let long = "ü".repeat(5_000);
     stats.event(Event::new(&long, &long).aggregation_key(&long));
@@ -210,7 +207,7 @@ fn long_texts_are_cut() {
 
 #[test]
 fn a_flush_within_a_period_overwrites_nothing() {
-    let endpoint = taking_all();
+    let endpoint = Endpoint::taking_all();
     let stats = endpoint.builder().build().unwrap();
     for _ in 0..5 {
         stats.increment("a", 1, &[]);
@@ -228,131 +225,8 @@ fn a_flush_within_a_period_overwrites_nothing() {
 }
 
 #[test]
-fn a_refused_key_stops_all_and_is_shown_nowhere() {
-    let echo = r#"{"errors":["0123456789abcdef0123456789abcdef is forbidden"]}"#;
-    let endpoint = Endpoint::new(move |_, _| Some((403, echo)));
-    let stats = endpoint.builder().build().unwrap();
-    stats.gauge("a", 1, &[]);
-    stats.event(Event::new("a", "b"));
-    stats.flush(PATIENCE).unwrap();
-    stats.increment("a", 1, &[]);
-    stats.event(Event::new("a", "b"));
-    stats.service_check(ServiceCheck::new("a", ServiceStatus::Ok));
-    stats.flush(PATIENCE).unwrap();
-    assert_eq!(counts(&stats), (0, 5, 0));
-    assert_eq!(endpoint.requests().len(), 1);
-    assert_eq!(header(&endpoint.requests()[0], "dd-api-key"), KEY);
-    let problem = problem(&stats);
-    assert!(problem.contains("does not take the key (403: [hidden] is forbidden)"), "{problem}");
-    assert!(problem.contains("DATADOG_API_KEY"), "{problem}");
-    for text in [problem, format!("{stats:?}"), format!("{:?}", endpoint.builder())] {
-        assert!(!text.contains(KEY), "{text}");
-    }
-}
-
-#[test]
-fn errors_of_build_do_not_show_the_key() {
-    let build = |host: &str| {
-        let error = taking_all().builder().api_host(host).build().unwrap_err();
-        let texts = [error.to_string(), format!("{error:?}")];
-        assert!(texts.iter().all(|text| !text.contains(KEY)));
-        error.to_string()
-    };
-    let error = build("http://localhost:99999");
-    assert!(error.contains("must not be `http://localhost:99999`"), "{error}");
-    let error = taking_all().builder().api_key("a key\n").build().unwrap_err().to_string();
-    assert!(!error.contains("a key\n"), "{error}");
-}
-
-#[test]
-fn what_the_api_cannot_take_now_is_sent_later() {
-    for reply in [
-        Some((408, "")),
-        Some((500, r#"{"errors":["overload"]}"#)),
-        Some((503, "")),
-        Some((429, "Retry-After: 1\n\n")),
-    ] {
-        let endpoint = Endpoint::new(move |_, before| if before == 0 { reply } else { TAKEN });
-        let stats = endpoint.builder().build().unwrap();
-        stats.increment("a", 1, &[]);
-        let start = Instant::now();
-        stats.flush(PATIENCE).unwrap();
-        assert_eq!(counts(&stats), (1, 0, 0));
-        let requests = endpoint.requests();
-        assert_eq!(requests.len(), 2);
-        assert_eq!(requests[0].body, requests[1].body);
-        if reply.unwrap().0 == 429 {
-            assert!(requests[1].at - requests[0].at >= Duration::from_secs(1));
-            assert!(start.elapsed() >= Duration::from_secs(1));
-        }
-        let (problem, status) = (problem(&stats), reply.unwrap().0.to_string());
-        assert!(problem.contains(&status), "{problem}");
-    }
-}
-
-#[test]
-fn a_flush_ends_when_its_time_is_over() {
-    let endpoint = Endpoint::new(|_, _| None);
-    let stats = endpoint.builder().build().unwrap();
-    stats.increment("a", 1, &[]);
-    let start = Instant::now();
-    stats.flush(Duration::from_millis(100)).unwrap_err();
-    stats.flush(Duration::ZERO).unwrap_err();
-    assert!(start.elapsed() < PATIENCE / 2);
-    endpoint.wait_for(1);
-    // Nobody who calls waits for the post that hangs.
-    let start = Instant::now();
-    for _ in 0..1_000 {
-        stats.increment("a", 1, &[]);
-    }
-    assert!(start.elapsed() < PATIENCE / 2);
-    assert_eq!(counts(&stats), (0, 0, 0));
-}
-
-#[test]
-fn nobody_there_and_then_somebody() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
-    let stats = builder(address).build().unwrap();
-    stats.increment("a", 1, &[]);
-    stats.event(Event::new("a", "b"));
-    let error = loop {
-        let error = stats.flush(Duration::from_millis(50)).unwrap_err();
-        if error.problem.is_some() {
-            break error.to_string();
-        }
-    };
-    assert!(error.contains("does not answer"), "{error}");
-    assert_eq!(counts(&stats), (0, 0, 0));
-    let endpoint = Endpoint::at(TcpListener::bind(address).unwrap(), |_, _| TAKEN);
-    stats.flush(PATIENCE).unwrap();
-    assert_eq!(counts(&stats), (2, 0, 0));
-    assert_eq!(endpoint.requests().len(), 2);
-}
-
-#[test]
-fn one_that_is_refused_loses_no_other() {
-    let endpoint = Endpoint::new(|request, _| match request.body["title"].as_str() {
-        Some("2") => Some((400, r#"{"errors":["bad title"]}"#)),
-        _ => TAKEN,
-    });
-    let stats = endpoint.builder().build().unwrap();
-    for title in ["1", "2", "3"] {
-        stats.event(Event::new(title, "text"));
-    }
-    stats.gauge("a", 1, &[]);
-    stats.gauge("", 1, &[]);
-    stats.gauge("a", f64::NAN, &[]);
-    stats.flush(PATIENCE).unwrap();
-    assert_eq!(counts(&stats), (3, 1, 2));
-    let problem = problem(&stats);
-    assert!(problem.ends_with(" answers 400: bad title"), "{problem}");
-}
-
-#[test]
 fn many_series_are_split_below_the_limit() {
-    let endpoint = taking_all();
+    let endpoint = Endpoint::taking_all();
     let stats = endpoint.builder().build().unwrap();
     let values: Vec<_> = (0..10).map(|_| "v".repeat(180)).collect();
     let tags: Vec<_> = values.iter().map(|value| ("k", value.as_str())).collect();
@@ -364,83 +238,14 @@ fn many_series_are_split_below_the_limit() {
     let requests = endpoint.requests();
     assert!(requests.len() >= 2);
     for request in &requests {
-        assert!(header(request, "content-length").parse::<usize>().unwrap() <= 3_200_000);
+        assert!(request.header("content-length").parse::<usize>().unwrap() <= 3_200_000);
     }
     assert_eq!(series(&endpoint, "series").len(), 3_000);
 }
 
 #[test]
-fn what_is_too_large_is_split() {
-    let is_large = |request: &Request| request.body.as_array().is_some_and(|list| list.len() > 3);
-    let endpoint =
-        Endpoint::new(move |request, _| if is_large(request) { Some((413, "")) } else { TAKEN });
-    let stats = endpoint.builder().build().unwrap();
-    for number in 0..20 {
-        stats.service_check(ServiceCheck::new(format!("a{number}"), ServiceStatus::Ok));
-    }
-    stats.flush(PATIENCE).unwrap();
-    assert_eq!(counts(&stats), (20, 0, 0));
-    let bodies = endpoint.bodies("check_run").into_iter();
-    let taken = bodies.filter_map(|body| body.as_array().filter(|list| list.len() <= 3).cloned());
-    let names: Vec<_> = taken.flatten().map(|check| check["check"].clone()).collect();
-    let expected: Vec<_> = (0..20).map(|number| json!(format!("panopticon.a{number}"))).collect();
-    assert_eq!(names, expected);
-}
-
-#[test]
-fn series_and_events_are_bounded() {
-    let endpoint = taking_all();
-    let stats = endpoint.builder().build().unwrap();
-    // So many that one bucket overflows, even where a period ends on the way.
-    for number in 0..20_100 {
-        stats.increment(&format!("a{number}"), 1, &[]);
-    }
-    let (_, dropped, _) = counts(&stats);
-    assert!((100..=10_100).contains(&dropped), "{dropped}");
-    assert!(problem(&stats).contains("10,000 series"), "{}", problem(&stats));
-    stats.flush(PATIENCE).unwrap();
-    assert_eq!(counts(&stats), (20_100 - dropped, dropped, 0));
-}
-
-#[test]
-fn all_calls_are_counted_once() {
-    let endpoint = Endpoint::new(|request, before| match before % 5 {
-        1 => Some((400, "")),
-        3 if request.line.ends_with("series") => Some((413, "")),
-        _ => TAKEN,
-    });
-    let stats = endpoint.builder().build().unwrap();
-    std::thread::scope(|scope| {
-        for thread in 0..4 {
-            let stats = &stats;
-            scope.spawn(move || {
-                for call in 0..500 {
-                    let name = format!("a{}", call % 7);
-                    match (call + thread) % 6 {
-                        0 => stats.increment(&name, 1, &[]),
-                        1 => stats.gauge(&name, call, &[]),
-                        2 => stats.histogram(&name, call, &[]),
-                        3 => stats.distribution(&name, call, &[]),
-                        4 => stats.service_check(ServiceCheck::new(name, ServiceStatus::Ok)),
-                        _ => stats.timing("", Duration::ZERO, &[]),
-                    }
-                    if call % 100 == 0 {
-                        stats.event(Event::new("a", "b"));
-                        stats.flush(PATIENCE).unwrap();
-                    }
-                }
-            });
-        }
-    });
-    stats.flush(PATIENCE).unwrap();
-    let (sent, dropped, refused) = counts(&stats);
-    assert_eq!(sent + dropped + refused, 4 * 505);
-    assert!(sent > 0 && dropped > 0 && refused > 0);
-}
-
-#[test]
 fn the_last_client_sends_the_rest() {
-    let endpoint = taking_all();
+    let endpoint = Endpoint::taking_all();
     let stats = endpoint.builder().build().unwrap();
     let clone = stats.clone();
     stats.increment("a", 1, &[]);

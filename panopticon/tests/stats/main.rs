@@ -7,8 +7,6 @@ mod any_input;
 mod api;
 mod client;
 mod dogstatsd;
-#[cfg(feature = "datadog-api")]
-mod endpoint;
 mod health;
 mod parser;
 mod random;

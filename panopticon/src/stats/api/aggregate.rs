@@ -298,14 +298,11 @@ mod tests {
             let mut points = HashSet::new();
             for _ in 0..500 {
                 now += random.below(30) / 20;
-                match random.below(20) {
-                    0..14 => {
-                        let name = ["a", "b", "c"][usize::try_from(random.below(3)).unwrap()];
-                        aggregate.add(now, &count(name, &[])).unwrap();
-                        added += 1;
-                        continue;
-                    }
-                    _ => {}
+                if random.below(20) < 14 {
+                    let name = ["a", "b", "c"][usize::try_from(random.below(3)).unwrap()];
+                    aggregate.add(now, &count(name, &[])).unwrap();
+                    added += 1;
+                    continue;
                 }
                 let rolled_up = match random.below(2) {
                     0 if !aggregate.is_ahead(now) => aggregate.take_all(),

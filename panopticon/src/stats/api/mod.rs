@@ -1,7 +1,7 @@
 //! Statistics straight to Datadog's API, rolled up as Datadog's client in Python does.
 //!
-//! Callers put values into the [`Inbox`]; the thread `panopticon-datadog-api`, the [`Worker`], rolls
-//! them up into the [`Outbox`](outbox::Outbox) and posts them from there.
+//! Callers put values into the `Inbox`, where they are rolled up. The thread
+//! `panopticon-datadog-api`, the `Worker`, moves them into the `Outbox` and posts them from there.
 
 mod aggregate;
 mod encode;

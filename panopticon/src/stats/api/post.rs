@@ -218,7 +218,12 @@ mod tests {
         thread::scope(|scope| {
             scope.spawn(|| {
                 let (mut stream, _) = listener.accept().unwrap();
-                let _ = stream.read(&mut [0; 4_096]);
+                let mut request = Vec::new();
+                while !request.ends_with(b"{}") {
+                    let mut buffer = [0; 4_096];
+                    let length = stream.read(&mut buffer).unwrap();
+                    request.extend_from_slice(&buffer[..length]);
+                }
                 if let Some(sent) = sent {
                     stream.write_all(sent.as_bytes()).unwrap();
                 }

@@ -1,10 +1,10 @@
 //! The same calls here and in ThreadStats, Datadog's client in Python.
 //!
-//! `threadstats.jsonl` is what ThreadStats of datadogpy 0.56.0 under CPython 3.11 gave its reporter
-//! for the calls below, as it was made with `namespace="shop"`, `constant_tags=["env:test"]` and
-//! `flush_in_thread=False`, and flushed with `flush(float("inf"))`: a line for each metric, of which
-//! `metric`, `type`, `points` and `tags` were kept. The values are eighths, so that no sum depends on
-//! the order or the way of adding up.
+//! `threadstats.jsonl` is what ThreadStats of `datadogpy` 0.56.0 under `CPython` 3.11 gave its
+//! reporter for the calls below, as it was made with `namespace="shop"`,
+//! `constant_tags=["env:test"]` and `flush_in_thread=False`, and flushed with
+//! `flush(float("inf"))`: a line for each metric, of which `metric`, `type`, `points` and `tags`
+//! were kept. The values are eighths, so that no sum depends on the order or the way of adding up.
 
 use serde_json::{Value as Json, json};
 

@@ -29,7 +29,7 @@ fn the_judge_takes_what_is_right() {
         (SERIES, r#"{"series":[{"metric":"a","points":[[1,2]]}]}"#),
         (
             SERIES,
-            r#"{"series":[{"metric":"a","points":[[1,2.5]],"type":"rate","interval":10,"host":"h","tags":[]}]}"#,
+            r#"{"series":[{"metric":"a","points":[[1,2]],"type":"rate","interval":1,"host":"h","tags":[]}]}"#,
         ),
         (
             DISTRIBUTIONS,

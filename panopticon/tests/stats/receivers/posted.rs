@@ -3,7 +3,7 @@
 use super::judge::verdicts;
 use super::{call, cases};
 use crate::agent::PATIENCE;
-use crate::endpoint::{Endpoint, TAKEN};
+use crate::api::endpoint::Endpoint;
 
 /// Whatever is called, with all options and with none, by a client with default tags and one without.
 #[test]
@@ -12,12 +12,14 @@ fn the_judge_takes_all_that_is_posted() {
     let calls: Vec<_> = cases::all().into_iter().flatten().map(|case| case.call).collect();
     let count = |call: &str| calls.iter().filter(|made| made["call"] == call).count();
     for tags in [&[][..], &[("env", "test"), ("größe", "a|b")]] {
-        let endpoint = Endpoint::new(|_, _| TAKEN);
+        let endpoint = Endpoint::taking_all();
         let builder = tags
             .iter()
             .fold(endpoint.builder(), |builder, (key, value)| builder.default_tag(*key, *value));
         let stats = builder.build().unwrap();
-        calls.iter().for_each(|call| call::make(&stats, call));
+        for call in &calls {
+            call::make(&stats, call);
+        }
         stats.flush(PATIENCE).unwrap();
         let delivery = stats.delivery();
         assert_eq!(delivery.sent + delivery.refused, calls.len() as u64, "{delivery:?}");

@@ -12,42 +12,37 @@ use serde_json::{Map, Value, json};
 
 use super::{call, eventually, get, lines_of, python, variable};
 use crate::agent::PATIENCE;
-use crate::endpoint::{Endpoint, TAKEN};
+use crate::api::endpoint::Endpoint;
 
 const HOST: &str = "web-1";
 
-/// In eighths, so that no sum depends on the order of its parts.
+fn metric(call: &str, name: &str, value: impl Into<Value>, tags: &[(&str, &str)]) -> Value {
+    json!({"call": call, "name": name, "value": value.into(), "tags": tags})
+}
+
+/// In eighths where they add up, so that no sum depends on the order of its parts.
 fn calls() -> Vec<Value> {
-    let book = json!([["kind", "book"]]);
-    let metric = |call: &str, name: &str, value: Value, tags: &Value| json!({"call": call, "name": name, "value": value, "tags": tags});
+    let book = &[("kind", "book")][..];
+    let dvd = &[("größe", "a:b/c.d"), ("kind", "dvd")][..];
+    let dvd_reversed = &[("kind", "dvd"), ("größe", "a:b/c.d")][..];
     let mut calls = vec![
-        metric("increment", "orders.placed", json!(3), &book),
-        metric("increment", "orders.placed", json!(4), &book),
-        metric("decrement", "orders.placed", json!(1), &book),
-        metric("increment", "orders.placed", json!(0.5), &json!([])),
-        metric(
-            "increment",
-            "orders.placed",
-            json!(2),
-            &json!([["größe", "a:b/c.d"], ["kind", "dvd"]]),
-        ),
-        metric(
-            "increment",
-            "orders.placed",
-            json!(5),
-            &json!([["kind", "dvd"], ["größe", "a:b/c.d"]]),
-        ),
-        metric("decrement", "orders.open", json!(7), &json!([])),
-        metric("increment", "orders.none", json!(0), &json!([])),
-        metric("increment", "bytes", json!(9_000_000_000_000_000_u64), &json!([])),
-        metric("gauge", "queue.length", json!(11), &json!([])),
-        metric("gauge", "queue.length", json!(12.25), &json!([])),
-        metric("gauge", "balance", json!(-4), &json!([])),
-        metric("gauge", "tiny", json!(1e-9), &json!([])),
-        metric("gauge", "large", json!(1e18), &json!([])),
-        metric("histogram", "single", json!(2.5), &json!([])),
-        metric("timing", "import", json!(1.5), &book),
-        metric("timing", "import", json!(90.125), &book),
+        metric("increment", "orders.placed", 3, book),
+        metric("increment", "orders.placed", 4, book),
+        metric("decrement", "orders.placed", 1, book),
+        metric("increment", "orders.placed", 0.5, &[]),
+        metric("increment", "orders.placed", 2, dvd),
+        metric("increment", "orders.placed", 5, dvd_reversed),
+        metric("decrement", "orders.open", 7, &[]),
+        metric("increment", "orders.none", 0, &[]),
+        metric("increment", "bytes", 9_000_000_000_000_000_u64, &[]),
+        metric("gauge", "queue.length", 11, &[]),
+        metric("gauge", "queue.length", 12.25, &[]),
+        metric("gauge", "balance", -4, &[]),
+        metric("gauge", "tiny", 1e-9, &[]),
+        metric("gauge", "large", 1e18, &[]),
+        metric("histogram", "single", 2.5, &[]),
+        metric("timing", "import", 1.5, book),
+        metric("timing", "import", 90.125, book),
     ];
     let mut value = 1_u32;
     for (name, count) in [("few", 3), ("some", 20), ("many", 1_000)] {
@@ -55,7 +50,7 @@ fn calls() -> Vec<Value> {
             // Lehmer's generator.
             value = value * 75 % 65_537;
             let eighths = (f64::from(value) - 32_768.0) / 8.0;
-            calls.push(metric("histogram", name, json!(eighths), &book));
+            calls.push(metric("histogram", name, eighths, book));
         }
     }
     calls
@@ -69,7 +64,9 @@ fn make_all(calls: &[Value], test: &str, builder: impl Fn() -> StatsBuilder) -> 
         let stats =
             builder().prefix(&prefix).hostname(HOST).default_tag("env", "test").build().unwrap();
         let start = period();
-        calls.iter().for_each(|call| call::make(&stats, call));
+        for call in calls {
+            call::make(&stats, call);
+        }
         let end = period();
         stats.flush(PATIENCE).unwrap();
         let delivery = stats.delivery();
@@ -115,9 +112,9 @@ fn make_floats(value: &mut Value) {
 fn what_is_posted_is_what_thread_stats_posts() {
     let mut calls = calls();
     for weight in [0.25, 3.0, -1.5] {
-        calls.push(json!({"call": "distribution", "name": "weight", "value": weight, "tags": []}));
+        calls.push(metric("distribution", "weight", weight, &[]));
     }
-    let endpoint = Endpoint::new(|_, _| TAKEN);
+    let endpoint = Endpoint::taking_all();
     let (prefix, time) = make_all(&calls, "posted", || endpoint.builder());
     let bodies = [endpoint.bodies("series"), endpoint.bodies("distribution_points")].concat();
     let start = format!("{prefix}.");

@@ -19,7 +19,7 @@ pub(crate) struct Request {
     /// Method and path.
     pub(crate) line: String,
     /// With names in lower case.
-    pub(crate) headers: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
     pub(crate) body: Json,
     pub(crate) at: Instant,
 }
@@ -35,7 +35,21 @@ pub(crate) struct Endpoint {
     requests: Arc<(Mutex<Vec<Request>>, Condvar)>,
 }
 
+impl Request {
+    /// The value of a header that is there once.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let mut values = self.headers.iter().filter(|(known, _)| known == name);
+        let (_, value) = values.next().unwrap();
+        assert!(values.next().is_none());
+        value
+    }
+}
+
 impl Endpoint {
+    pub(crate) fn taking_all() -> Self {
+        Self::new(|_, _| TAKEN)
+    }
+
     /// Answers by the request and how many there were before. A reply may have headers.
     pub(crate) fn new(reply: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), reply)
@@ -111,7 +125,7 @@ fn serve(
             return;
         };
         let (headers, body) = headers_and_body.split_once("\n\n").unwrap_or(("", headers_and_body));
-        let headers: String = headers.lines().map(|line| format!("{line}\r\n")).collect();
+        let headers = if headers.is_empty() { String::new() } else { format!("{headers}\r\n") };
         let length = body.len();
         let answer =
             format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}");
