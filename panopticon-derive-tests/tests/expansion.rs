@@ -1,4 +1,4 @@
-//! What `#[healthcheck]` expands to, as golden files in `tests/expansion`.
+//! What the macros expand to, as golden files in `tests/expansion`.
 //!
 //! Each holds the annotated function in a comment, then the expansion. After a change of the
 //! expansion, `EXPANSION=overwrite cargo test -p panopticon-derive-tests --test expansion` writes
@@ -15,8 +15,12 @@ mod discover;
 #[allow(dead_code, reason = "the macros ask for a part of it")]
 #[path = "../../panopticon-macros/src/duration.rs"]
 mod duration;
+#[path = "../../panopticon-macros/src/function.rs"]
+mod function;
 #[path = "../../panopticon-macros/src/healthcheck/mod.rs"]
 mod healthcheck;
+#[path = "../../panopticon-macros/src/metric.rs"]
+mod metric;
 #[path = "../../panopticon-macros/src/name.rs"]
 mod name;
 #[path = "../../panopticon-macros/src/options/mod.rs"]
@@ -25,6 +29,8 @@ mod options;
 mod problem;
 #[path = "../../panopticon-macros/src/registration.rs"]
 mod registration;
+#[path = "../../panopticon-macros/src/track_time/mod.rs"]
+mod track_time;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -45,7 +51,7 @@ const GOLDENS_OF_CALLS: [(&str, Expand, &str); 2] = [
     ("discover", discover::expand, "orders, #[link_only] billing"),
 ];
 
-/// The golden file, the attribute's arguments, the item below it.
+/// Those of `#[healthcheck]`: the golden file, the attribute's arguments, the item below it.
 const GOLDENS: [(&str, &str, &str); 8] = [
     (
         "no_options",
@@ -118,15 +124,101 @@ pub const unsafe extern \"C\" fn database(pool: Pool) -> Health {
     ),
 ];
 
+/// Those of `#[track_time]`, likewise.
+const GOLDENS_OF_TIMERS: [(&str, &str, &str); 6] = [
+    (
+        "track_time",
+        "",
+        "
+/// Documented.
+#[must_use]
+pub unsafe extern \"C\" fn r#type<T>(texts: &[T]) -> usize
+where
+    T: Ord,
+{
+    #![allow(clippy::needless_return)]
+    use std::collections::BTreeSet;
+    return texts.iter().collect::<BTreeSet<_>>().len();
+}",
+    ),
+    (
+        "track_time_all_options",
+        "\"orders.import\", unit = \"us\", tags = [(\"kind\", \"book\"), (\"team\", \"a:b\")], crate = metrics",
+        "
+fn import(&self) {}",
+    ),
+    (
+        "track_time_async",
+        "unit = \"s\"",
+        "
+async fn import(orders: &[Order]) -> Result<usize, Error> {
+    for order in orders {
+        order.import().await?;
+    }
+    Ok(orders.len())
+}",
+    ),
+    (
+        // What `#[async_trait]` 0.1.92 makes of
+        // `async fn book(&self, id: u64) -> Option<Book> { self.books.get(id).await }`.
+        "track_time_async_trait",
+        "",
+        "
+fn book<'life0, 'async_trait>(
+    &'life0 self,
+    id: u64,
+) -> ::core::pin::Pin<
+    Box<dyn ::core::future::Future<Output = Option<Book>> + ::core::marker::Send + 'async_trait>,
+>
+where
+    'life0: 'async_trait,
+    Self: 'async_trait,
+{
+    Box::pin(async move {
+        if let ::core::option::Option::Some(__ret) = ::core::option::Option::None::<Option<Book>> {
+            #[allow(unreachable_code)]
+            return __ret;
+        }
+        let __self = self;
+        let id = id;
+        let __ret: Option<Book> = { __self.books.get(id).await };
+        #[allow(unreachable_code)]
+        __ret
+    })
+}",
+    ),
+    (
+        "track_time_async_block",
+        "",
+        "
+fn fetch(id: u64) -> impl Future<Output = u64> {
+    let url = url(id);
+    async { get(url).await }
+}",
+    ),
+    (
+        "track_time_error",
+        "\"order book\", unit = \"min\", name = \"x\"",
+        "
+/// Documented.
+#[track_time]
+pub const fn import() {}",
+    ),
+];
+
 #[test]
 fn expansions_are_as_reviewed() {
     let overwrite = env::var(OVERWRITE).is_ok_and(|value| value == "overwrite");
     let mut differences = String::new();
-    let of_attributes =
-        GOLDENS.map(|(name, arguments, item)| (name, golden(arguments, item))).into_iter();
+    let of_checks = GOLDENS.map(|(name, arguments, item)| {
+        (name, golden("healthcheck", &expand(arguments, item), arguments, item))
+    });
+    let of_timers = GOLDENS_OF_TIMERS.map(|(name, arguments, item)| {
+        (name, golden("track_time", &expand_timer(arguments, item), arguments, item))
+    });
     let of_calls = GOLDENS_OF_CALLS
         .map(|(name, expand, arguments)| (name, golden_of_call(name, expand, arguments)));
-    for (name, expansion) in of_attributes.chain(of_calls) {
+    for (name, expansion) in of_checks.into_iter().chain(of_timers).chain(of_calls) {
         let path = path_of(name);
         if overwrite {
             fs::write(&path, expansion).unwrap();
@@ -144,7 +236,7 @@ fn expansions_are_as_reviewed() {
     );
     assert_eq!(
         golden_files().len(),
-        GOLDENS.len() + GOLDENS_OF_CALLS.len(),
+        GOLDENS.len() + GOLDENS_OF_TIMERS.len() + GOLDENS_OF_CALLS.len(),
         "a file is left of a golden that is no more"
     );
 }
@@ -170,6 +262,72 @@ fn the_function_is_passed_on_token_by_token() {
         let tokens: TokenStream = item.parse().unwrap();
         let expansion = expand(arguments, item).to_string();
         assert!(expansion.starts_with(&tokens.to_string()), "{expansion}");
+    }
+}
+
+/// But for one statement.
+#[test]
+fn a_timed_function_is_passed_on_token_by_token() {
+    for (name, arguments, item) in &GOLDENS_OF_TIMERS[..GOLDENS_OF_TIMERS.len() - 1] {
+        let tokens = item.parse::<TokenStream>().unwrap().to_string();
+        let expansion = expand_timer(arguments, item).to_string();
+        let start = expansion.find("let __panopticon_timer").expect(name);
+        let length = expansion[start..].find(';').expect(name) + 1;
+        let without = format!("{}{}", &expansion[..start], &expansion[start + length..]);
+        let spaceless = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(spaceless(&without), spaceless(&tokens), "{name}");
+    }
+}
+
+/// Where the timer stands: `@` in the body is that place, and what is tried is the rest.
+#[test]
+fn the_time_starts_where_it_should() {
+    for body in [
+        "@",
+        "@ 1",
+        "#![allow(x)] #![doc = \"x\"] @ 1",
+        "use a::b; fn c() {} static D: u8 = 1; macro_rules! e { () => {} } #[cfg(x)] const F: u8 = 1; @ 1",
+        "@ e!(); use a::b; 1",
+        "@ unsafe { f() }",
+        "@ const { f() }",
+        "async { @ 1 }",
+        "async move { @ }",
+        "f(); async { use a::b; @ 1 }",
+        "if a { f() } async { @ 1 }",
+        "use a::b; async { @ 1 }",
+        "Box::pin(async { @ 1 })",
+        "Box::pin(async move { @ 1 },)",
+        "std::boxed::Box::pin(async move { @ 1 })",
+        "::std::boxed::Box::pin(async move { @ 1 })",
+        "::alloc::boxed::Box::pin(async move { @ 1 })",
+        "f(); Box::pin(async { @ 1 })",
+        "match a { _ => f() } ::std::boxed::Box::pin(async { @ 1 })",
+        // None of these is the future that the function returns.
+        "@ async { 1 };",
+        "@ async { 1 }.boxed()",
+        "@ f(async { 1 })",
+        "@ a = async { 1 }",
+        "@ Box::pin(async { 1 }.then(f))",
+        "@ Box::pin(f, async { 1 })",
+        "@ Pin::from(Box::new(async { 1 }))",
+        "@ a::Box::pin(async { 1 })",
+        "@ a::std::boxed::Box::pin(async { 1 })",
+        "@ boxed::Box::pin(async { 1 })",
+        "@ a.Box::pin(async { 1 })",
+        "@ &Box::pin(async { 1 })",
+        "@ f(Box::pin(async { 1 }))",
+        "@ move async { 1 }",
+        "@ || async { 1 }",
+        "@ async || { 1 }",
+        "@ async { 1 } as F",
+    ] {
+        let item = format!("fn f() {{ {} }}", body.replace('@', ""));
+        let timer = "let __panopticon_timer = :: panopticon :: __private :: time_until_dropped (\"f\" , \
+                     :: panopticon :: __private :: Unit :: Milliseconds , & [] ,) ;";
+        let expected = format!("fn f() {{ {} }}", body.replace('@', timer));
+        let spaceless = |text: &str| text.split_whitespace().collect::<String>();
+        let expansion = expand_timer("", &item).to_string();
+        assert_eq!(spaceless(&expansion), spaceless(&expected), "{body}");
     }
 }
 
@@ -218,12 +376,12 @@ fn golden_files() -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-fn golden(arguments: &str, item: &str) -> String {
+fn golden(attribute: &str, expansion: &TokenStream, arguments: &str, item: &str) -> String {
     let mut golden = String::new();
-    for line in format!("#[healthcheck({arguments})]{item}").lines() {
+    for line in format!("#[{attribute}({arguments})]{item}").lines() {
         writeln!(golden, "// {line}").unwrap();
     }
-    golden + "\n" + &print(&expand(arguments, item))
+    golden + "\n" + &print(expansion)
 }
 
 fn golden_of_call(name: &str, expand: Expand, arguments: &str) -> String {
@@ -241,6 +399,10 @@ fn golden_of_call(name: &str, expand: Expand, arguments: &str) -> String {
 
 fn expand(arguments: &str, item: &str) -> TokenStream {
     healthcheck::expand(arguments.parse().unwrap(), &item.parse().unwrap())
+}
+
+fn expand_timer(arguments: &str, item: &str) -> TokenStream {
+    track_time::expand(arguments.parse().unwrap(), &item.parse().unwrap())
 }
 
 fn print(tokens: &TokenStream) -> String {

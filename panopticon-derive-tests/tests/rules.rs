@@ -1,13 +1,16 @@
-//! The rules of names, tags and durations, against a second statement of each: over every character
+//! The rules of names, tags, metrics and durations, against a second statement of each: over every character
 //! in every position, and every short text of an alphabet in which all mistakes can be written.
 
 #[path = "../../panopticon/src/duration.rs"]
 mod duration;
+#[path = "../../panopticon-macros/src/metric.rs"]
+mod metric;
 #[path = "../../panopticon/src/name.rs"]
 mod name;
 
 use std::time::Duration;
 
+use metric::MetricRule;
 use name::NameRule;
 
 /// Every text of at most `length` characters of `alphabet`.
@@ -113,6 +116,65 @@ fn a_tag_has_letters_digits_and_five_marks() {
     }
     for length in 0..200 {
         assert_eq!(name::is_tag(&"x".repeat(length)), (1..=64).contains(&length), "{length}");
+    }
+}
+
+#[test]
+fn a_metric_starts_with_a_letter_and_goes_on_with_letters_digits_and_two_marks() {
+    let accepted = format!("{LETTERS}0123456789_.");
+    for character in every_character() {
+        let name = format!("{character}x");
+        assert_eq!(metric::check_name(&name).is_ok(), LETTERS.contains(character), "{name:?}");
+        for name in [format!("x{character}"), format!("x{character}x")] {
+            let answer = metric::check_name(&name);
+            if accepted.contains(character) {
+                assert_eq!(answer, Ok(()), "{name:?}");
+            } else {
+                assert_eq!(answer, Err(MetricRule::NameOnly { character, name }));
+            }
+        }
+    }
+    assert_eq!(metric::check_name(""), Err(MetricRule::NameNotEmpty));
+    for length in 1..400 {
+        let expected = if length <= 200 { Ok(()) } else { Err(MetricRule::NameAtMost { length }) };
+        assert_eq!(metric::check_name(&"x".repeat(length)), expected);
+    }
+}
+
+#[test]
+fn a_metrics_tag_has_letters_digits_and_five_marks_and_one_colon_at_its_place() {
+    let accepted = format!("{LETTERS}0123456789_-./");
+    for character in every_character() {
+        for text in [format!("{character}"), format!("{character}x"), format!("x{character}")] {
+            let is_accepted = accepted.contains(character);
+            assert_eq!(metric::check_tag_key(&text).is_ok(), is_accepted, "{text:?}");
+            let is_value = is_accepted || text == ":x";
+            assert_eq!(metric::check_tag_value(&text).is_ok(), is_value, "{text:?}");
+        }
+    }
+    assert_eq!(metric::check_tag_key(""), Err(MetricRule::KeyNotEmpty));
+    assert_eq!(metric::check_tag_value(""), Err(MetricRule::ValueNotEmpty));
+    for length in 1..400 {
+        let (key, value) = ("x".repeat(length / 2), "y".repeat(length - length / 2));
+        let length = format!("{key}:{value}").len();
+        let expected = if length <= 200 { Ok(()) } else { Err(MetricRule::TagAtMost { length }) };
+        assert_eq!(metric::check_tag_length(&key, &value), expected);
+    }
+}
+
+#[test]
+fn every_rule_of_a_metric_is_told_on_one_line() {
+    for text in texts(&["a", "1", "-", ":", " ", "\n", "\u{1b}[31m", "ü"], 3) {
+        let answers = [
+            metric::check_name(&text),
+            metric::check_tag_key(&text),
+            metric::check_tag_value(&text),
+        ];
+        for rule in answers.into_iter().filter_map(Result::err) {
+            let rule = rule.to_string();
+            assert!(rule.starts_with("have ") || rule.starts_with("not have "), "{rule}");
+            assert!(!rule.contains(char::is_control), "{rule:?}");
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `#[healthcheck]` refuses, and in which words; what it accepts, and what that registers.
+//! What the macros refuse, and in which words; what they accept, and what that registers.
 //!
 //! `TRYBUILD=overwrite cargo test -p panopticon-derive-tests --test ui` writes the `.stderr` files
 //! anew; the difference is for review, with the eyes of who made the mistake.

@@ -6,11 +6,14 @@ mod command_line;
 mod discover;
 #[allow(dead_code, reason = "panopticon itself uses the rest, for what is set at run time")]
 mod duration;
+mod function;
 mod healthcheck;
+mod metric;
 mod name;
 mod options;
 mod problem;
 mod registration;
+mod track_time;
 
 use proc_macro::TokenStream;
 
@@ -18,6 +21,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn healthcheck(args: TokenStream, item: TokenStream) -> TokenStream {
     healthcheck::expand(args.into(), &item.into()).into()
+}
+
+#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[proc_macro_attribute]
+pub fn track_time(args: TokenStream, item: TokenStream) -> TokenStream {
+    track_time::expand(args.into(), &item.into()).into()
 }
 
 #[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]

@@ -9,8 +9,6 @@ use crate::check::HealthFuture;
 use crate::health::{Health, IntoHealth};
 use crate::resources::{ResourceType, Resources};
 
-#[cfg(feature = "datadog")]
-pub use crate::stats::timer::{Timer, Unit, time_until_dropped};
 pub use linkme;
 pub use panopticon_macros::features;
 pub use std::time::Duration;
@@ -19,6 +17,8 @@ pub use crate::check::{Call, Dependency, HealthCheck, Options, Origin};
 pub use crate::collection::{Collection, ListedCrate};
 pub use crate::probe::Probe;
 pub use crate::registry::{Entry, REGISTRY};
+#[cfg(feature = "datadog")]
+pub use crate::stats::timer::{Timer, Unit, time_until_dropped};
 
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;

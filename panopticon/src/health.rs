@@ -126,7 +126,7 @@ fn cut(message: &mut String) {
 }
 
 /// An error's text, then its sources' where they add something.
-fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
+pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
     // A chain is a handful of errors; the bound is for one whose `source` leads back to itself.
     const MAX_SOURCES: usize = 32;
     let mut text = error.to_string();

@@ -8,6 +8,7 @@ pub mod __private;
 mod axum;
 mod build_error;
 mod check;
+pub mod checks;
 mod collection;
 mod details;
 mod duration;
@@ -20,6 +21,8 @@ mod name;
 mod probe;
 mod registry;
 mod report;
+#[cfg(feature = "request-metrics")]
+pub mod requests;
 mod resources;
 mod run;
 mod setting;
@@ -49,3 +52,6 @@ pub use panopticon_macros::collection;
 pub use panopticon_macros::discover;
 #[doc = include_str!("healthcheck.md")]
 pub use panopticon_macros::healthcheck;
+#[cfg(feature = "datadog")]
+#[doc = include_str!("track_time.md")]
+pub use panopticon_macros::track_time;

@@ -41,6 +41,8 @@ fn main() {
             "of_a_private_module",
             "private",
             "takes_deprecated",
+            "timed_above",
+            "timed_below",
             "unit_later",
         ]
     );

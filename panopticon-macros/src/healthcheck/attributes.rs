@@ -3,16 +3,9 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Path, Token, parse_quote};
+use syn::{Attribute, Meta, Token, parse_quote};
 
-/// Whether the attribute's path ends in one of `names`.
-pub(super) fn is_named(attribute: &Attribute, names: &[&str]) -> bool {
-    ends_in(attribute.path(), names)
-}
-
-fn ends_in(path: &Path, names: &[&str]) -> bool {
-    path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
-}
+use crate::function::ends_in;
 
 /// The attributes that a function's registration shares with it.
 ///

@@ -4,9 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Error, ReturnType, Signature};
 
-use super::attributes::is_named;
 use super::model::ValidCheck;
-use super::signature::Function;
+use crate::function::{Function, is_named};
 use crate::registration::{
     as_part_of_identifier, at, options, origin, private, proof_of_uniqueness, registration,
 };

@@ -1,22 +1,23 @@
-//! `#[healthcheck]`: parse (`options`, `signature`, `attributes`), validate (`model`), expand
+//! `#[healthcheck]`: parse (`options`, `function`, `attributes`), validate (`model`), expand
 //! (`codegen`).
 
 mod attributes;
 mod codegen;
 mod model;
-mod signature;
 
 use proc_macro2::TokenStream;
 
 use self::model::ValidCheck;
-use self::signature::Function;
+use crate::function::{Function, Place};
 use crate::options::{OF_HEALTH_CHECK, RawOptions};
 use crate::problem::Problems;
+
+const BELONGS: Place = Place { attribute: "healthcheck", above: "the function that checks" };
 
 /// Expands the attribute: the item as it was, with its registration, or with every mistake in it
 /// as a compile error.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
-    let function = match Function::parse(item.clone()) {
+    let function = match Function::parse(item.clone(), &BELONGS) {
         Ok(function) => function,
         Err(error) => return codegen::refused_item(&error, item),
     };

@@ -8,8 +8,8 @@ use syn::{
     TypeParamBound, parse_quote,
 };
 
-use super::attributes::{self, is_named};
-use super::signature::Function;
+use super::attributes;
+use crate::function::{Function, is_named};
 use crate::name;
 use crate::options::{Options, Probe, RawOptions};
 use crate::problem::Problems;

@@ -10,7 +10,7 @@ use syn::{LitStr, Path};
 use crate::name::{self, NameRule};
 use crate::problem::Problems;
 
-pub(crate) use self::value::split_at_commas;
+pub(crate) use self::value::{crate_path, list, plain_text, split_at_commas, value_behind_equals};
 
 /// The options as written: each well formed by itself, none of them twice.
 #[derive(Default)]
@@ -238,7 +238,7 @@ impl RawOptions {
             Takes::Flag => self.options.critical = form.parse_flag(value, problems),
             Takes::Tags => self.options.tags = form.parse_tags(value, problems),
             Takes::Functions => self.depends_on = form.parse_functions(value, problems),
-            Takes::Path => self.krate = form.parse_path(value, problems),
+            Takes::Path => self.krate = crate_path(form.key, form.usage, value, problems),
             Takes::Word(probe) => self.options.probe = Some(probe),
         }
     }

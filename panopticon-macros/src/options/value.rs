@@ -27,19 +27,7 @@ impl Form {
             problems.push(extra, format!("give `{key}` no value; write `{usage}`"));
             return None;
         }
-        let value = match tokens.split_first() {
-            Some((TokenTree::Punct(equals), value)) if equals.as_char() == '=' => value,
-            Some((other, _)) => {
-                problems.push(other, format!("give `{key}` a value after `=`; write `{usage}`"));
-                return None;
-            }
-            None => &[],
-        };
-        if value.is_empty() {
-            problems.push(key, format!("give `{key}` a value; write `{usage}`"));
-            return None;
-        }
-        Some(before_missing_comma(key, value, problems).iter().cloned().collect())
+        value_behind_equals(key, usage, tokens, problems)
     }
 
     pub(super) fn parse_name(
@@ -106,25 +94,11 @@ impl Form {
         None
     }
 
-    pub(super) fn parse_path(&self, value: TokenStream, problems: &mut Problems) -> Option<Path> {
-        if let Ok(path) = Path::parse_mod_style.parse2(value.clone()) {
-            return Some(path);
-        }
-        let Self { key, usage, .. } = self;
-        problems.push(
-            value,
-            format!(
-                "give `{key}` the path of a crate, without quotes or parameters; write `{usage}`"
-            ),
-        );
-        None
-    }
-
     pub(super) fn parse_functions(&self, value: TokenStream, problems: &mut Problems) -> Vec<Path> {
         let Self { key, usage, .. } = self;
         let mut functions: Vec<Path> = Vec::new();
         for element in
-            self.parse_list(value, "functions", "a function", problems).unwrap_or_default()
+            list(key, usage, value, ["functions", "a function"], problems).unwrap_or_default()
         {
             match Path::parse_mod_style.parse2(element.clone()) {
                 Ok(function) if functions.iter().any(|known| is_same(known, &function)) => {
@@ -149,7 +123,7 @@ impl Form {
     ) -> Option<Vec<String>> {
         let Self { key, usage, .. } = self;
         let mut tags = Vec::new();
-        for element in self.parse_list(value, "texts", "a tag", problems)? {
+        for element in list(key, usage, value, ["texts", "a tag"], problems)? {
             let Some(literal) = plain_text(element.clone()) else {
                 problems.push(element, format!("give `{key}` texts in quotes; write `{usage}`"));
                 continue;
@@ -172,39 +146,80 @@ impl Form {
         }
         Some(tags)
     }
+}
 
-    /// The elements of a list in brackets; a malformed one does not hide the next.
-    fn parse_list(
-        &self,
-        value: TokenStream,
-        of_what: &str,
-        what: &str,
-        problems: &mut Problems,
-    ) -> Option<Vec<TokenStream>> {
-        let Self { key, usage, .. } = self;
-        let Some(tokens) = in_brackets(value.clone()) else {
-            problems.push(
-                value,
-                format!("give `{key}` a list of {of_what} in brackets; write `{usage}`"),
-            );
+/// The value's tokens.
+pub(crate) fn value_behind_equals(
+    key: &Ident,
+    usage: &str,
+    tokens: &[TokenTree],
+    problems: &mut Problems,
+) -> Option<TokenStream> {
+    let value = match tokens.split_first() {
+        Some((TokenTree::Punct(equals), value)) if equals.as_char() == '=' => value,
+        Some((other, _)) => {
+            problems.push(other, format!("give `{key}` a value after `=`; write `{usage}`"));
             return None;
-        };
-        let mut elements = Vec::new();
-        for (element, comma) in split_at_commas(tokens) {
-            match (element.as_slice(), comma) {
-                ([], Some(comma)) => {
-                    problems
-                        .push(comma, format!("have {what} before this comma; remove the comma"));
-                }
-                ([], None) => {}
-                ([TokenTree::Literal(_), next @ TokenTree::Literal(_), ..], _) => {
-                    problems.push(next, "have a comma between two tags; write one before this");
-                }
-                (element, _) => elements.push(element.iter().cloned().collect()),
-            }
         }
-        Some(elements)
+        None => &[],
+    };
+    if value.is_empty() {
+        problems.push(key, format!("give `{key}` a value; write `{usage}`"));
+        return None;
     }
+    Some(before_missing_comma(key, value, problems).iter().cloned().collect())
+}
+
+/// The path of a crate.
+pub(crate) fn crate_path(
+    key: &str,
+    usage: &str,
+    value: TokenStream,
+    problems: &mut Problems,
+) -> Option<Path> {
+    if let Ok(path) = Path::parse_mod_style.parse2(value.clone()) {
+        return Some(path);
+    }
+    problems.push(
+        value,
+        format!("give `{key}` the path of a crate, without quotes or parameters; write `{usage}`"),
+    );
+    None
+}
+
+/// The elements of a list in brackets, `of_what`, each of them `what`; a malformed one does not
+/// hide the next.
+pub(crate) fn list(
+    key: &str,
+    usage: &str,
+    value: TokenStream,
+    [of_what, what]: [&str; 2],
+    problems: &mut Problems,
+) -> Option<Vec<TokenStream>> {
+    let Some(tokens) = in_brackets(value.clone()) else {
+        problems
+            .push(value, format!("give `{key}` a list of {of_what} in brackets; write `{usage}`"));
+        return None;
+    };
+    // Two of a kind side by side: no element is written so.
+    let is_literal = |token: &TokenTree| matches!(token, TokenTree::Literal(_));
+    let is_group = |token: &TokenTree| matches!(token, TokenTree::Group(_));
+    let mut elements = Vec::new();
+    for (element, comma) in split_at_commas(tokens) {
+        match (element.as_slice(), comma) {
+            ([], Some(comma)) => {
+                problems.push(comma, format!("have {what} before this comma; remove the comma"));
+            }
+            ([], None) => {}
+            ([one, next, ..], _)
+                if (is_literal(one) && is_literal(next)) || (is_group(one) && is_group(next)) =>
+            {
+                problems.push(next, "have a comma between two tags; write one before this");
+            }
+            (element, _) => elements.push(element.iter().cloned().collect()),
+        }
+    }
+    Some(elements)
 }
 
 /// The value alone, where the comma behind it was forgotten.
@@ -241,7 +256,7 @@ fn without_spaces(path: &Path) -> String {
 }
 
 /// A string literal without a suffix.
-fn plain_text(value: TokenStream) -> Option<LitStr> {
+pub(crate) fn plain_text(value: TokenStream) -> Option<LitStr> {
     syn::parse2::<LitStr>(value).ok().filter(|literal| literal.suffix().is_empty())
 }
 

@@ -115,8 +115,13 @@ impl Stats {
 
     /// See [`stats::event`](super::event).
     pub fn event(&self, event: Event) {
-        if let Some(client) = &self.client {
-            client.sink.event(event);
+        match &self.client {
+            // The Agent takes no such event.
+            Some(client) if event.title.is_empty() => {
+                client.tally.refused(&"an event has no title");
+            }
+            Some(client) => client.sink.event(event),
+            None => {}
         }
     }
 

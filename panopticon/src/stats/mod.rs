@@ -1,4 +1,4 @@
-//! Statistics for Datadog: metrics, events and service checks.
+#![doc = include_str!("stats.md")]
 
 #[cfg(feature = "datadog-api")]
 mod api;

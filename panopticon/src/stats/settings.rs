@@ -268,7 +268,11 @@ impl GivenSettings {
         environment: Environment<'_>,
         problems: &mut Vec<SettingProblem>,
     ) -> Settings {
-        let url = DOGSTATSD_URL.settle(self.dogstatsd_url.map(Some), environment, problems);
+        // What the builder says of a part is nearer than what the environment says of the whole.
+        let given_url = self.dogstatsd_url.or_else(|| {
+            (self.agent_host.is_some() || self.dogstatsd_port.is_some()).then(String::new)
+        });
+        let url = DOGSTATSD_URL.settle(given_url.map(Some), environment, problems);
         let host = AGENT_HOST.settle(self.agent_host.map(Some), environment, problems);
         let port = DOGSTATSD_PORT.settle(self.dogstatsd_port.map(Some), environment, problems);
         let is_agent_set = url.is_some() || host.is_some() || port.is_some();
@@ -277,8 +281,9 @@ impl GivenSettings {
         });
 
         let api_key = API_KEY.settle(self.api_key.map(Some), environment, problems);
+        let given_api_host = self.api_host.or_else(|| self.site.as_ref().map(|_| String::new()));
+        let api_host = API_HOST.settle(given_api_host.map(Some), environment, problems);
         let site = SITE.settle(self.site, environment, problems);
-        let api_host = API_HOST.settle(self.api_host.map(Some), environment, problems);
         let api_url = api_host.unwrap_or_else(|| format!("https://api.{site}"));
 
         let transport = TRANSPORT.settle(self.transport.map(Some), environment, problems);

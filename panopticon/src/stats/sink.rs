@@ -73,7 +73,7 @@ pub struct Delivery {
     pub sent: u64,
     /// Lost: there was no Agent, it was too slow, or the API refused them.
     pub dropped: u64,
-    /// Not sent, since they could not be: no name, a number that is infinite or none, more than
+    /// Not sent, since they could not be: no name or title, a number that is infinite or none, more than
     /// fits a packet.
     pub refused: u64,
     /// Why the latest of those were dropped or refused.
@@ -110,19 +110,19 @@ impl Tally {
         self.note(problem);
     }
 
-    /// Keeps the problem, and logs it if it is not the one that is known.
+    /// Keeps the problem, and logs it if it is not the one that is known. While another is being
+    /// kept, that one will do: no caller waits.
     pub(super) fn note(&self, problem: &dyn fmt::Display) {
-        let problem = problem.to_string();
         {
-            let mut known = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.as_ref() == Some(&problem) {
+            let Ok(mut known) = self.problem.try_lock() else { return };
+            if known.as_ref().is_some_and(|known| reads(known, problem)) {
                 return;
             }
-            *known = Some(problem.clone());
+            *known = Some(problem.to_string());
         }
         // Not under the lock: a subscriber may count what it is told, with statistics of ours.
         #[cfg(feature = "tracing")]
-        tracing::warn!(target: "panopticon", problem, "statistics are lost");
+        tracing::warn!(target: "panopticon", %problem, "statistics do not get through");
     }
 
     pub(super) fn delivery(&self) -> Delivery {
@@ -133,4 +133,20 @@ impl Tally {
             problem: self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
+}
+
+/// Whether a value is displayed as a text, found out without making one: what is lost may be lost a
+/// million times a second.
+fn reads(text: &str, value: &dyn fmt::Display) -> bool {
+    struct Rest<'a>(&'a str);
+
+    impl fmt::Write for Rest<'_> {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+            Ok(())
+        }
+    }
+
+    let mut rest = Rest(text);
+    fmt::write(&mut rest, format_args!("{value}")).is_ok() && rest.0.is_empty()
 }

@@ -8,6 +8,8 @@ mod axum_router;
 mod blocking_report;
 mod builder;
 mod cache;
+#[cfg(feature = "check-url")]
+mod check_url;
 mod dependencies;
 mod discovery;
 #[cfg(all(feature = "axum", feature = "signal", unix))]

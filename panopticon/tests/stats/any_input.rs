@@ -111,7 +111,7 @@ fn events() {
     let mut setup = Setup::new(2);
     for _ in 0..ROUNDS {
         let random = &mut setup.random;
-        let (title, text) = (random.text(0..60), random.text(0..120));
+        let (title, text) = (random.text(1..60), random.text(0..120));
         let (key, source, host) = (random.text(1..130), random.text(1..20), random.text(1..20));
         let tags = random.tags();
         let alert_type =
@@ -185,7 +185,7 @@ fn what_does_not_fit_is_cut() {
     let mut setup = Setup::new(4);
     for round in 0..ROUNDS / 4 {
         let random = &mut setup.random;
-        let (title, text) = (random.text(0..3_000), random.text(0..3_000));
+        let (title, text) = (random.text(1..3_000), random.text(0..3_000));
         let tags = if round % 2 == 0 { random.tags() } else { Vec::new() };
         let event = tags
             .iter()

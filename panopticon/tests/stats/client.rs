@@ -62,7 +62,7 @@ fn default_tags_are_sent_beside_the_calls() {
         agent.lines(2),
         [
             "panopticon.a:1|c|#service:shop,env:test",
-            "panopticon.b:1|c|#env:other,service:shop,env:test"
+            "panopticon.b:1|c|#service:shop,env:test,env:other"
         ]
     );
 }
@@ -105,6 +105,8 @@ fn what_cannot_be_sent_is_counted_and_shown() {
     assert_eq!(problem(), "a metric has no name");
     stats.service_check(ServiceCheck::new("", ServiceStatus::Ok));
     assert_eq!(problem(), "a service check has no name");
+    stats.event(Event::new("", "text"));
+    assert_eq!(problem(), "an event has no title");
     let long = "v".repeat(190);
     stats.gauge("queue.length", 1, &[("k", &*long); 10]);
     assert_eq!(
@@ -115,7 +117,7 @@ fn what_cannot_be_sent_is_counted_and_shown() {
     stats.service_check(check.message("m"));
     assert_eq!(problem(), "the tags of service check `supplier` are too long");
 
-    assert_eq!(stats.delivery().refused, 6);
+    assert_eq!(stats.delivery().refused, 7);
     stats.gauge("queue.length", 1, &[]);
     stats.flush(PATIENCE).unwrap();
     assert_eq!(agent.lines(1), ["panopticon.queue.length:1|g"]);

@@ -19,12 +19,12 @@ fn send_one_of_each(stats: &Stats) {
 
 const ONE_OF_EACH: [&str; 8] = [
     "shop.queue.length:12|g|#env:test",
-    "shop.orders.placed:1|c|#kind:book,env:test",
+    "shop.orders.placed:1|c|#env:test,kind:book",
     "shop.orders.open:-2|c|#env:test",
     "shop.order.size:1.5|h|#env:test",
     "shop.order.weight:0.25|d|#env:test",
     "shop.import:1.5|ms|#env:test",
-    "_e{4,3}:a\\nb|c|d|t:error|#k:v,env:test",
+    "_e{4,3}:a\\nb|c|d|t:error|#env:test,k:v",
     "_sc|shop.supplier|2|#env:test|m:m\\: x¦y",
 ];
 

@@ -11,5 +11,9 @@ mod health;
 mod parser;
 mod random;
 mod receivers;
+#[cfg(feature = "request-metrics")]
+mod requests;
+#[cfg(all(feature = "axum", feature = "request-metrics"))]
+mod requests_of_axum;
 mod settings;
 mod sockets;

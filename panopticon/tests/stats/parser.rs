@@ -72,6 +72,9 @@ fn parse_event(rest: &str) -> Result<Line, String> {
     let (lengths, rest) = rest.split_once("}:").ok_or("no `}:`")?;
     let (title, text) = lengths.split_once(',').ok_or("no two lengths")?;
     let title_len: usize = title.parse().map_err(|_| "no length of a title")?;
+    if title_len == 0 {
+        return Err("an empty title".to_owned());
+    }
     let text_len: usize = text.parse().map_err(|_| "no length of a text")?;
     let title = rest.get(..title_len).ok_or("the title's length is wrong")?;
     let rest = rest[title_len..].strip_prefix('|').ok_or("no bar behind the title")?;

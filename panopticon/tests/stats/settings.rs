@@ -15,6 +15,23 @@ fn in_environment(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
+fn a_part_from_the_builder_is_nearer_than_the_whole_from_the_environment() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "settings::prints_a_client_with_a_host", "--ignored", "--nocapture"])
+        .env("DD_DOGSTATSD_URL", "udp://10.0.0.1:1")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("Udp { host: \"10.0.0.2\", port: 8125 }"), "{printed}");
+}
+
+#[test]
+#[ignore = "run by the one above"]
+fn prints_a_client_with_a_host() {
+    println!("{:?}", Stats::builder().enabled(true).agent_host("10.0.0.2").build().unwrap());
+}
+
+#[test]
 #[ignore = "run by the others, with an environment of their making"]
 fn prints_its_client() {
     match Stats::builder().build() {
@@ -109,8 +126,8 @@ fn everything_that_is_wrong_is_in_one_error() {
         ("DD_AGENT_HOST", "\"a b\""),
         ("DD_DOGSTATSD_PORT", "\"0\""),
         ("DATADOG_API_KEY", "what it is"),
-        ("DD_SITE", "\"https://datadoghq.eu\""),
         ("DATADOG_HOST", "\"ftp://api.datadoghq.eu\""),
+        ("DD_SITE", "\"https://datadoghq.eu\""),
         ("DATADOG_STATS_TRANSPORT", "\"udp\""),
         ("DD_TAGS", "\"production\""),
         ("DATADOG_DEFAULT_TAGS", "\":orders\""),

@@ -17,5 +17,7 @@
 
 #[path = "../../checks.rs"]
 mod checks;
+#[path = "../../timed.rs"]
+pub mod timed;
 
 pub use checks::*;

@@ -113,30 +113,29 @@ impl<P: FnMut(Endpoint, &str, Duration) -> Answer> Worker<P> {
 
     /// Collects what is to be posted; true if a flush has to wait for the clock.
     fn collect(&mut self) -> bool {
-        let wishes = self.inbox.wishes();
-        if wishes != self.known {
-            let is_last = wishes.is_closed && self.end.is_none();
-            let Some((collected, flushes)) = self.inbox.collect_all(wishes.is_closed) else {
-                return true;
-            };
-            if is_last {
-                self.end = Some(Instant::now() + self.pace.close);
-            }
-            self.known = Wishes { flushes, is_closed: wishes.is_closed };
-            self.take(collected);
-            self.outbox.force();
-            // In an outage, the last of too many wait for each other.
-            self.flushes.truncate(MAX_FLUSHES - 1);
-            self.flushes.push_back((flushes, self.batch));
-            self.batch += 1;
-            return false;
-        }
         let now = Instant::now();
         if self.next_period <= now {
             self.next_period = now + self.pace.period;
             let collected = self.inbox.collect_past();
             self.take(collected);
         }
+        let wishes = self.inbox.wishes();
+        if wishes == self.known {
+            return false;
+        }
+        let Some((collected, flushes)) = self.inbox.collect_all(wishes.is_closed) else {
+            return true;
+        };
+        if wishes.is_closed {
+            self.end.get_or_insert(now + self.pace.close);
+        }
+        self.known = Wishes { flushes, is_closed: wishes.is_closed };
+        self.take(collected);
+        self.outbox.force();
+        // In an outage, the last of too many wait for each other.
+        self.flushes.truncate(MAX_FLUSHES - 1);
+        self.flushes.push_back((flushes, self.batch));
+        self.batch += 1;
         false
     }
 

@@ -36,7 +36,7 @@ pub(super) fn event(event: &Event, common: &Common, max: usize) -> String {
     if event.alert_type != AlertType::default() {
         push(&mut fields, format_args!("|t:{}", event.alert_type.as_str()));
     }
-    push_tags(&mut fields, &event.tags, &common.tags, max / 2);
+    push_tags(&mut fields, &common.tags, &event.tags, max / 2);
 
     // Each of the two lengths has no more digits than the whole.
     let frame = "_e{,}:|".len() + 2 * max.to_string().len();
@@ -57,7 +57,7 @@ pub(super) fn service_check(check: &ServiceCheck, common: &Common, max: usize) -
     if let Some(hostname) = check.hostname.as_ref().or(common.hostname.as_ref()) {
         push(&mut line, format_args!("|h:{hostname}"));
     }
-    push_tags(&mut line, &check.tags, &common.tags, usize::MAX);
+    push_tags(&mut line, &common.tags, &check.tags, usize::MAX);
     if let Some(message) = &check.message {
         let message = message.replace('\n', "\\n").replace("m:", "m\\:").replace('|', "¦");
         let room = max.saturating_sub(line.len() + "|m:".len());
@@ -71,15 +71,15 @@ fn push(line: &mut String, field: std::fmt::Arguments<'_>) {
     let _ = line.write_fmt(field);
 }
 
-/// Writes as many tags as `max` bytes take, the default ones last.
+/// Writes as many tags as `max` bytes take, the default ones first, as cadence does.
 fn push_tags(
     line: &mut String,
-    own: &[(String, String)],
     default: &[(String, String)],
+    own: &[(String, String)],
     max: usize,
 ) {
     let mut written = 0;
-    for (key, value) in own.iter().chain(default) {
+    for (key, value) in default.iter().chain(own) {
         let tag_len = key.len() + value.len() + 2;
         if written + tag_len > max {
             return;

@@ -19,6 +19,7 @@ use cadence::{
 
 use self::queue::{Lines, Queue};
 use self::socket::Socket;
+use super::Tags;
 use super::error::Problem;
 use super::event::Event;
 use super::service_check::ServiceCheck;
@@ -37,8 +38,7 @@ pub(super) struct Dogstatsd {
     common: Common,
     /// Writes the lines of metrics, and gives them to the queue.
     client: StatsdClient,
-    queue: Queue,
-    lines: Lines,
+    queue: Arc<Queue>,
     tally: Arc<Tally>,
 }
 
@@ -58,47 +58,44 @@ impl Dogstatsd {
             return Err(Problem::DefaultTagsTooLong { bytes, most: max_packet / 2 });
         }
         let socket = Socket::new(address.clone(), Arc::clone(&tally));
-        let (queue, lines) =
+        let queue =
             queue::start(socket, max_packet, Arc::clone(&tally)).map_err(Problem::Thread)?;
-        let client = StatsdClient::from_sink(&common.prefix, lines.clone());
-        Ok(Self { address, common, client, queue, lines, tally })
+        let queue = Arc::new(queue);
+        let client = StatsdClient::builder(&common.prefix, Lines(Arc::clone(&queue)));
+        let client =
+            common.tags.iter().fold(client, |client, (key, value)| client.with_tag(key, value));
+        let client = client.build();
+        Ok(Self { address, common, client, queue, tally })
     }
+}
 
-    fn send<'a, T: Metric + From<String>>(
-        &'a self,
-        metric: MetricBuilder<'a, 'a, T>,
-        sample: &Sample<'a>,
-    ) {
-        let default = self.common.tags.iter().map(|(key, value)| (&**key, &**value));
-        sample
-            .tags
-            .iter()
-            .copied()
-            .chain(default)
-            .fold(metric, |metric, (key, value)| metric.with_tag(key, value))
-            .send();
+fn send<'a, T: Metric + From<String>>(mut metric: MetricBuilder<'a, 'a, T>, tags: Tags<'a>) {
+    for (key, value) in tags {
+        metric = metric.with_tag(key, value);
     }
+    metric.send();
 }
 
 impl Sink for Dogstatsd {
     fn sample(&self, sample: &Sample<'_>) {
-        let (client, name, value) = (&self.client, sample.name, sample.value);
-        match sample.kind {
-            Kind::Count => self.send(client.count_with_tags(name, value), sample),
-            Kind::Gauge => self.send(client.gauge_with_tags(name, value), sample),
-            Kind::Histogram => self.send(client.histogram_with_tags(name, value), sample),
-            Kind::Distribution => self.send(client.distribution_with_tags(name, value), sample),
-            Kind::Timing => self.send(client.time_with_tags(name, value), sample),
+        let Sample { kind, name, value, tags } = *sample;
+        let client = &self.client;
+        match kind {
+            Kind::Count => send(client.count_with_tags(name, value), tags),
+            Kind::Gauge => send(client.gauge_with_tags(name, value), tags),
+            Kind::Histogram => send(client.histogram_with_tags(name, value), tags),
+            Kind::Distribution => send(client.distribution_with_tags(name, value), tags),
+            Kind::Timing => send(client.time_with_tags(name, value), tags),
         }
     }
 
     fn event(&self, event: Event) {
-        self.lines.put(encode::event(&event, &self.common, self.lines.max_line()));
+        self.queue.put(&encode::event(&event, &self.common, self.queue.max_line()));
     }
 
     fn service_check(&self, check: ServiceCheck) {
-        match encode::service_check(&check, &self.common, self.lines.max_line()) {
-            Some(line) => self.lines.put(line),
+        match encode::service_check(&check, &self.common, self.queue.max_line()) {
+            Some(line) => self.queue.put(&line),
             None => {
                 self.tally
                     .refused(&format!("the tags of service check `{}` are too long", check.name));

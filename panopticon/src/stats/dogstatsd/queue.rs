@@ -1,12 +1,11 @@
 //! The lines that wait for their packet, and the thread that sends them.
 //!
 //! cadence has a queue too, but one whose `flush` passes by what is queued, which leaves a packet
-//! that is not full where it is, and which loses what is queued when it is dropped full. Ours tells
-//! when all before a flush is sent, and never leaves a line waiting longer than [`LINGER`].
+//! that is not full where it is, and which loses what is queued when it is dropped full. It also
+//! wakes its thread for each line, which costs more than the line. Ours wakes it for a packet.
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,32 +14,39 @@ use cadence::ext::MultiLineWriter;
 
 use crate::stats::sink::Tally;
 
-/// How many lines wait at most.
-const CAPACITY: usize = 8_192;
+/// How many bytes wait at most: some ten thousand lines.
+const CAPACITY: usize = 1 << 20;
 
 /// How long a line waits at most for others to share its packet.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// How often a flush looks whether a full queue has room.
-const RETRY: Duration = Duration::from_millis(1);
-
-enum Message {
-    Line(String),
-    /// All before is to be sent now, and the sender told.
-    Flush(SyncSender<()>),
-}
-
-/// The way to the thread, which sends what is left and ends when all of these are gone.
-#[derive(Clone)]
-pub(super) struct Lines {
-    sender: SyncSender<Message>,
-    max_line: usize,
+/// Where lines are put. The thread sends what is left and ends when this is gone.
+#[derive(Debug)]
+pub(super) struct Queue {
+    shared: Arc<Shared>,
     tally: Arc<Tally>,
 }
 
-/// The same way, for who waits.
-pub(super) struct Queue {
-    sender: SyncSender<Message>,
+#[derive(Debug)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    max_packet: usize,
+    /// For the thread: there is a line, a packet is full, or somebody flushes.
+    work: Condvar,
+    /// For those who flush.
+    is_flushed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Lines, each with its line break.
+    lines: String,
+    /// How often a flush was asked for, and up to which of them all is sent.
+    flushes: u64,
+    flushed: u64,
+    /// Whether the thread waits for a first line.
+    is_thread_idle: bool,
+    is_closed: bool,
 }
 
 /// Starts the thread that packs lines into packets for the socket, which counts what it cannot send
@@ -49,97 +55,150 @@ pub(super) fn start(
     socket: impl Write + Send + 'static,
     max_packet: usize,
     tally: Arc<Tally>,
-) -> io::Result<(Queue, Lines)> {
-    let (sender, receiver) = sync_channel(CAPACITY);
+) -> io::Result<Queue> {
+    let shared = Arc::new(Shared {
+        waiting: Mutex::default(),
+        max_packet,
+        work: Condvar::new(),
+        is_flushed: Condvar::new(),
+    });
     let writer = MultiLineWriter::new(socket, max_packet);
+    let queue = Queue { shared: Arc::clone(&shared), tally };
     thread::Builder::new()
         .name("panopticon-dogstatsd".to_owned())
-        .spawn(move || send_all(&receiver, writer))?;
-    // A line break follows each line.
-    let lines = Lines { sender: sender.clone(), max_line: max_packet - 1, tally };
-    Ok((Queue { sender }, lines))
+        .spawn(move || shared.send_all(writer))?;
+    Ok(queue)
 }
 
-fn send_all(messages: &Receiver<Message>, mut writer: MultiLineWriter<impl Write>) {
-    // When the oldest line that may still be in the writer must be sent.
-    let mut due = None::<Instant>;
-    loop {
-        let message = match due {
-            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(due) => messages.recv_timeout(due.saturating_duration_since(Instant::now())),
-        };
-        match message {
-            Ok(Message::Line(line)) => {
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send_all(&self, mut writer: MultiLineWriter<impl Write>) {
+        let mut lines = String::new();
+        // When what the writer holds must be sent, if it holds something.
+        let mut due = None;
+        loop {
+            let Taken { flushes, is_packet_due, is_closed } = self.take(&mut lines, due);
+            for line in lines.split_terminator('\n') {
                 let _ = writer.write(line.as_bytes());
-                due.get_or_insert_with(|| Instant::now() + LINGER);
             }
-            Ok(Message::Flush(done)) => {
+            lines.clear();
+            due = Some(Instant::now() + LINGER);
+            if is_packet_due {
                 let _ = writer.flush();
                 due = None;
-                // Whoever asked may have given up.
-                let _ = done.try_send(());
+                self.lock().flushed = flushes;
+                self.is_flushed.notify_all();
             }
-            Err(RecvTimeoutError::Timeout) => {
-                let _ = writer.flush();
-                due = None;
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                let _ = writer.flush();
+            if is_closed {
                 return;
             }
         }
     }
+
+    /// Waits until something is to be sent, and takes it.
+    fn take(&self, lines: &mut String, due: Option<Instant>) -> Taken {
+        let is_urgent = |waiting: &Waiting| waiting.flushes > waiting.flushed || waiting.is_closed;
+        let mut waiting = self.lock();
+        if due.is_none() {
+            waiting.is_thread_idle = true;
+            waiting = self
+                .work
+                .wait_while(waiting, |waiting| waiting.lines.is_empty() && !is_urgent(waiting))
+                .unwrap_or_else(PoisonError::into_inner);
+            waiting.is_thread_idle = false;
+        }
+        let left = due.map_or(LINGER, |due| due.saturating_duration_since(Instant::now()));
+        let (mut waiting, timeout) = self
+            .work
+            .wait_timeout_while(waiting, left, |waiting| {
+                waiting.lines.len() < self.max_packet && !is_urgent(waiting)
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(lines, &mut waiting.lines);
+        Taken {
+            flushes: waiting.flushes,
+            is_packet_due: timeout.timed_out() || is_urgent(&waiting),
+            is_closed: waiting.is_closed,
+        }
+    }
 }
 
-impl Lines {
-    /// The longest line that fits a packet, in bytes.
-    pub(super) fn max_line(&self) -> usize {
-        self.max_line
-    }
-
-    /// Puts a line into the queue, if there is room.
-    pub(super) fn put(&self, line: String) {
-        if line.len() > self.max_line {
-            let (len, max, name) = (line.len(), self.max_line, line.split(':').next());
-            let name = name.unwrap_or_default();
-            return self.tally.refused(&format!(
-                "`{name}` with its tags takes {len} bytes, and a packet to the Agent {max}"
-            ));
-        }
-        match self.sender.try_send(Message::Line(line)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => {
-                self.tally.dropped(1, &"the queue is full, for the Agent is slower than the calls");
-            }
-            Err(TrySendError::Disconnected(_)) => {
-                self.tally.dropped(1, &"the thread that sends has ended");
-            }
-        }
-    }
-}
-
-impl MetricSink for Lines {
-    fn emit(&self, line: &str) -> io::Result<usize> {
-        self.put(line.to_owned());
-        Ok(line.len())
-    }
+/// What the thread is to do with the lines that it has taken.
+struct Taken {
+    /// The latest flush that they are for.
+    flushes: u64,
+    /// Whether a packet is to be sent though it is not full.
+    is_packet_due: bool,
+    /// Whether they are the last.
+    is_closed: bool,
 }
 
 impl Queue {
+    /// The longest line that fits a packet, in bytes, without its line break.
+    pub(super) fn max_line(&self) -> usize {
+        self.shared.max_packet - 1
+    }
+
+    /// Puts a line into the queue, if there is room.
+    pub(super) fn put(&self, line: &str) {
+        if line.len() > self.max_line() {
+            let (length, most) = (line.len(), self.max_line());
+            let name = line.split(':').next().unwrap_or_default();
+            return self.tally.refused(&format_args!(
+                "`{name}` with its tags takes {length} bytes, and a packet to the Agent {most}"
+            ));
+        }
+        let mut waiting = self.shared.lock();
+        let before = waiting.lines.len();
+        let after = before + line.len() + 1;
+        if after > CAPACITY {
+            drop(waiting);
+            let problem = "the queue is full, for the Agent is slower than the calls";
+            return self.tally.dropped(1, &problem);
+        }
+        waiting.lines.push_str(line);
+        waiting.lines.push('\n');
+        let max_packet = self.shared.max_packet;
+        let is_packet_full = before < max_packet && after >= max_packet;
+        let is_awaited = std::mem::take(&mut waiting.is_thread_idle) || is_packet_full;
+        drop(waiting);
+        if is_awaited {
+            self.shared.work.notify_one();
+        }
+    }
+
     /// Waits until all that was put before is sent; false if that takes too long.
     pub(super) fn flush(&self, timeout: Duration) -> bool {
-        let start = Instant::now();
-        let left = || timeout.saturating_sub(start.elapsed());
-        let (done, is_done) = mpsc::sync_channel(1);
-        let mut message = Message::Flush(done);
-        loop {
-            match self.sender.try_send(message) {
-                Ok(()) => return is_done.recv_timeout(left()).is_ok(),
-                Err(TrySendError::Disconnected(_)) => return false,
-                Err(TrySendError::Full(_)) if left().is_zero() => return false,
-                Err(TrySendError::Full(back)) => message = back,
-            }
-            thread::sleep(RETRY.min(left()));
-        }
+        let mut waiting = self.shared.lock();
+        waiting.flushes += 1;
+        let flush = waiting.flushes;
+        self.shared.work.notify_one();
+        let (waiting, _) = self
+            .shared
+            .is_flushed
+            .wait_timeout_while(waiting, timeout, |waiting| waiting.flushed < flush)
+            .unwrap_or_else(PoisonError::into_inner);
+        waiting.flushed >= flush
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.shared.lock().is_closed = true;
+        self.shared.work.notify_one();
+    }
+}
+
+/// What cadence writes its lines to.
+#[derive(Debug, Clone)]
+pub(super) struct Lines(pub(super) Arc<Queue>);
+
+impl MetricSink for Lines {
+    fn emit(&self, line: &str) -> io::Result<usize> {
+        self.0.put(line);
+        Ok(line.len())
     }
 }

@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 use crate::stats::settings::AgentAddress;
 use crate::stats::sink::Tally;
 
-/// How long a packet may wait for a slow Agent, as in Datadog's own clients.
-const WRITE_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long a packet may wait for a slow Agent, as in Datadog's client for Go.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long the next packets may wait after one has waited in vain, so that a full queue is sent or
+/// dropped within a second or so.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(1);
 
 /// How long after a failed attempt the next packet makes another.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -34,6 +38,8 @@ pub(super) struct Socket {
 struct Connection {
     wire: Wire,
     since: Instant,
+    /// Whether the latest packet waited in vain.
+    is_slow: bool,
 }
 
 enum Wire {
@@ -48,13 +54,13 @@ impl Socket {
     }
 
     fn send(&mut self, packet: &[u8]) -> Result<(), String> {
-        let error = match self.connection()?.wire.send(packet) {
+        let error = match self.connection()?.send(packet) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
         match error.kind() {
             // A slow Agent is not a lost one.
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => return Err(self.describe(&error)),
+            _ if is_slow(&error) => return Err(self.describe(&error)),
             // UDP: told of the latest packet, not of this one.
             ErrorKind::ConnectionRefused if matches!(self.address, AgentAddress::Udp { .. }) => {
                 let lines = std::mem::take(&mut self.latest_lines);
@@ -63,10 +69,10 @@ impl Socket {
             _ => self.connection = None,
         }
         // An Agent that was started again has a new socket.
-        self.connection()?.wire.send(packet).map_err(|error| self.describe(&error))
+        self.connection()?.send(packet).map_err(|error| self.describe(&error))
     }
 
-    fn connection(&mut self) -> Result<&Connection, String> {
+    fn connection(&mut self) -> Result<&mut Connection, String> {
         let is_old = |connection: &Connection| connection.since.elapsed() > LOOK_UP_AFTER;
         if self.connection.as_ref().is_some_and(is_old) {
             self.connection = None;
@@ -80,7 +86,8 @@ impl Socket {
             match Wire::connect(&self.address) {
                 Ok(wire) => {
                     self.failed = None;
-                    self.connection = Some(Connection { wire, since: Instant::now() });
+                    self.connection =
+                        Some(Connection { wire, since: Instant::now(), is_slow: false });
                 }
                 Err(error) => {
                     let problem = self.describe(&error);
@@ -89,14 +96,11 @@ impl Socket {
                 }
             }
         }
-        self.connection.as_ref().ok_or_else(|| "not connected".to_owned())
+        self.connection.as_mut().ok_or_else(|| "not connected".to_owned())
     }
 
     fn describe(&self, error: &io::Error) -> String {
-        let problem = match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => "it is too slow".to_owned(),
-            _ => error.to_string(),
-        };
+        let problem = if is_slow(error) { "it is too slow".to_owned() } else { error.to_string() };
         match &self.address {
             AgentAddress::Udp { host, port } => {
                 format!("no Agent takes packets at {host}, UDP port {port}: {problem}")
@@ -127,6 +131,22 @@ impl Write for Socket {
     }
 }
 
+fn is_slow(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+impl Connection {
+    fn send(&mut self, packet: &[u8]) -> io::Result<()> {
+        let result = self.wire.send(packet);
+        let is_slow = result.as_ref().is_err_and(is_slow);
+        if is_slow != self.is_slow {
+            self.is_slow = is_slow;
+            self.wire.set_patience(if is_slow { LITTLE_PATIENCE } else { PATIENCE })?;
+        }
+        result
+    }
+}
+
 impl Wire {
     fn connect(address: &AgentAddress) -> io::Result<Self> {
         match address {
@@ -145,8 +165,7 @@ impl Wire {
             AgentAddress::Unix(path) => {
                 let socket = UnixDatagram::unbound()?;
                 socket.connect(path)?;
-                socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
-                Ok(Self::Unix(socket))
+                Self::patient(Self::Unix(socket))
             }
             #[cfg(not(unix))]
             AgentAddress::Unix(_) => Err(ErrorKind::Unsupported.into()),
@@ -160,8 +179,20 @@ impl Wire {
         };
         // So that the kernel tells of a port that nobody listens on.
         socket.connect(address)?;
-        socket.set_write_timeout(Some(WRITE_TIMEOUT))?;
-        Ok(Self::Udp(socket))
+        Self::patient(Self::Udp(socket))
+    }
+
+    fn patient(wire: Self) -> io::Result<Self> {
+        wire.set_patience(PATIENCE)?;
+        Ok(wire)
+    }
+
+    fn set_patience(&self, patience: Duration) -> io::Result<()> {
+        match self {
+            Self::Udp(socket) => socket.set_write_timeout(Some(patience)),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.set_write_timeout(Some(patience)),
+        }
     }
 
     fn send(&self, packet: &[u8]) -> io::Result<()> {

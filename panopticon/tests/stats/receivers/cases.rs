@@ -40,6 +40,7 @@ const NAME: &str =
 const BREAKS_OUT: &str = "a text must not be read as fields, or as a second line";
 const DEFAULT: &str = "it is the default, and takes room";
 const TIME: &str = "theirs takes 0 for no time";
+const NO_TITLE: &str = "the Agent takes no event without a title";
 const TOO_LONG: &str = "Datadog cuts or refuses what is longer";
 const PACKET: &str = "a packet of more than 1,432 bytes is split on its way, or lost";
 
@@ -216,7 +217,8 @@ fn events() -> Vec<Case> {
         case("an event's bars", event("a|b", "c|#d:e|t:error")),
         case("an event's backslashes", event("a\\nb", "\\")),
         case("an event that is not of ASCII", event("größe", "日本 🦀")),
-        case("an event of nothing", event("", "")),
+        case("an event without a text", event("a", "")),
+        case("an event of nothing", event("", "")).but("_e{0,0}:||#env:test", "", NO_TITLE),
         case("an event's colons", event("}:m:", "_e{1,1}:a|b")),
         case("an event of error", with(event("a", "b"), "alert_type", "error")),
         case("an event of warning", with(event("a", "b"), "alert_type", "warning")),

@@ -33,9 +33,16 @@ fn ours(cases: &[Case]) -> Vec<String> {
             return String::new();
         }
         stats.flush(PATIENCE).unwrap();
-        line(&agent)
+        default_tags_last(&line(&agent))
     };
     cases.iter().map(line_of).collect()
+}
+
+/// Ours has the client's tags before the call's, and theirs behind: their order has no meaning.
+fn default_tags_last(line: &str) -> String {
+    let Some((start, rest)) = line.split_once("|#env:test,") else { return line.to_owned() };
+    let (tags, end) = rest.split_at(rest.find('|').unwrap_or(rest.len()));
+    format!("{start}|#{tags},env:test{end}")
 }
 
 /// The next packet, which is one line, or was to be one.

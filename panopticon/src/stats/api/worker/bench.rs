@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::thread::{self, JoinHandle};
 
 use super::*;
+use crate::stats::api::inbox::now;
 use crate::stats::api::outbox::Retry;
 use crate::stats::sink::{Common, Kind, Sample};
 
@@ -230,6 +231,32 @@ fn the_end_is_bounded() {
     bench.thread.join().unwrap();
     let delivery = bench.tally.delivery();
     assert_eq!((delivery.sent, delivery.dropped), (0, 1));
+}
+
+/// Each flush takes a second of its own, and they may run ahead of the clock for a minute only.
+#[test]
+fn too_many_flushes_wait_for_the_clock() {
+    let bench = Bench::new(FAST, |_, _, _| Answer::Taken);
+    let mut flushes = 1;
+    loop {
+        bench.increment("a");
+        if !bench.inbox.flush(Duration::from_millis(200)) {
+            break;
+        }
+        flushes += 1;
+        assert!(flushes < 100);
+    }
+    assert!(bench.inbox.flush(PATIENCE));
+    assert_eq!(bench.counts(), (flushes, 0));
+    let now = now();
+    let times = bench.bodies().into_iter().map(|body| {
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        body["series"][0]["points"][0][0].as_u64().unwrap()
+    });
+    let mut times: Vec<_> = times.collect();
+    assert!(times.iter().all(|time| *time <= now + 60));
+    times.dedup();
+    assert_eq!(times.len() as u64, flushes);
 }
 
 #[test]

@@ -1,0 +1,7 @@
+use panopticon::track_time;
+
+#[track_time]
+#[panopticon::track_time]
+fn import() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::track_time;
+
+#[track_time(crate = metrics)]
+fn import() {}
+
+fn main() {}

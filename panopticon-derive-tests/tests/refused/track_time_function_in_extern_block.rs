@@ -1,0 +1,8 @@
+use panopticon::track_time;
+
+unsafe extern "C" {
+    #[track_time]
+    fn import();
+}
+
+fn main() {}

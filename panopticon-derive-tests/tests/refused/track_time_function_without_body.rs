@@ -1,0 +1,8 @@
+use panopticon::track_time;
+
+trait Import {
+    #[track_time]
+    fn import(&self);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::track_time;
+
+#[track_time("größe")]
+fn import() {}
+
+fn main() {}

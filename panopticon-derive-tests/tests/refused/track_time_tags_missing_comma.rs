@@ -1,0 +1,6 @@
+use panopticon::track_time;
+
+#[track_time(tags = [("kind", "book") ("team", "payments")])]
+fn import() {}
+
+fn main() {}

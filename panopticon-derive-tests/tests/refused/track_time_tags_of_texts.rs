@@ -1,0 +1,6 @@
+use panopticon::track_time;
+
+#[track_time(tags = ["kind:book"])]
+fn import() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::track_time;
+
+#[track_time(tags = [("kind", "bücher")])]
+fn import() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use panopticon::track_time;
+
+#[track_time(unit)]
+fn import() {}
+
+fn main() {}

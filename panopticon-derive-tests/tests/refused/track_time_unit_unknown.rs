@@ -1,0 +1,6 @@
+use panopticon::track_time;
+
+#[track_time(unit = "min")]
+fn import() {}
+
+fn main() {}

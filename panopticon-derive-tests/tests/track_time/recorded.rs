@@ -1,0 +1,35 @@
+//! What was recorded: the only place here that knows how to find out.
+
+use std::sync::OnceLock;
+
+use panopticon::stats::testing::Recorder;
+
+/// One call, timed.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) elapsed: f64,
+    pub(crate) tags: Vec<(String, String)>,
+}
+
+/// From here on times are recorded, of the whole process: so each test times functions of its own.
+pub(crate) fn record() -> &'static Recorder {
+    static RECORDER: OnceLock<Recorder> = OnceLock::new();
+    RECORDER.get_or_init(|| {
+        let recorder = Recorder::new();
+        recorder.install().unwrap();
+        recorder
+    })
+}
+
+/// The times of a metric.
+pub(crate) fn recorded(metric: &str) -> Vec<Record> {
+    let metrics = record().metrics().into_iter().filter(|recorded| recorded.name == metric);
+    metrics
+        .map(|recorded| Record { elapsed: recorded.value.as_f64(), tags: recorded.tags })
+        .collect()
+}
+
+/// How many times there are.
+pub(crate) fn count(metric: &str) -> usize {
+    recorded(metric).len()
+}

@@ -1,0 +1,77 @@
+//! The item below an attribute, read as far as the macros need it: not the function's body.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, Path, Signature, Visibility};
+
+/// An annotated function.
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    /// The block, unread: parsing it would cost compile time and tell nothing. Or a semicolon.
+    pub(crate) body: TokenTree,
+}
+
+impl Function {
+    /// Reads a function; anything else is an error that says where the attribute belongs.
+    pub(crate) fn parse(item: TokenStream, belongs: &Place) -> syn::Result<Self> {
+        let function = |input: ParseStream<'_>| {
+            let attributes = input.call(Attribute::parse_outer)?;
+            let visibility: Visibility = input.parse()?;
+            refuse_other_items(input, belongs)?;
+            let signature: Signature = input.parse()?;
+            let body = input.parse()?;
+            Ok(Self { attributes, visibility, signature, body })
+        };
+        function.parse2(item)
+    }
+}
+
+/// Where an attribute belongs.
+pub(crate) struct Place {
+    pub(crate) attribute: &'static str,
+    /// "Write it above …".
+    pub(crate) above: &'static str,
+}
+
+/// Whether the attribute's path ends in one of `names`.
+pub(crate) fn is_named(attribute: &Attribute, names: &[&str]) -> bool {
+    ends_in(attribute.path(), names)
+}
+
+/// Whether the path's last word is one of `names`.
+pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
+    path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+}
+
+/// Refuses items that are not functions, pointing at the word that says what they are.
+fn refuse_other_items(input: ParseStream<'_>, belongs: &Place) -> syn::Result<()> {
+    const QUALIFIERS: [&str; 6] = ["const", "async", "unsafe", "safe", "extern", "default"];
+    let Place { attribute, above } = belongs;
+    let ahead = input.fork();
+    let mut tokens = std::iter::from_fn(|| ahead.parse::<TokenTree>().ok());
+    let Some(first) = tokens.next() else {
+        let message = format!("`#[{attribute}]` must stand above a function; write one below it");
+        return Err(input.error(message));
+    };
+    let is_word = |token: &TokenTree, words: &[&str]| match token {
+        TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
+        _ => false,
+    };
+    let mut candidate = Some(first.clone());
+    while let Some(token) = &candidate {
+        let is_abi_name = matches!(token, TokenTree::Literal(_));
+        if is_word(token, &["fn"]) {
+            return Ok(());
+        }
+        if !is_word(token, &QUALIFIERS) && !is_abi_name {
+            break;
+        }
+        candidate = tokens.next();
+    }
+    let message = format!(
+        "`#[{attribute}]` must stand above a function, not above `{first}`; write it above {above}"
+    );
+    Err(Error::new_spanned(first, message))
+}

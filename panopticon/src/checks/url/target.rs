@@ -1,0 +1,247 @@
+//! Where a request goes, with the credentials of the URL taken out of it.
+
+use std::error::Error;
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use ureq::http::uri::{Authority, PathAndQuery, Scheme};
+use ureq::http::{HeaderValue, Uri};
+
+/// What people leave unencoded in URLs, beside what is not ASCII, and [`Uri`] does not take.
+const TO_ENCODE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+
+/// The origin, path and query of a URL, and its credentials apart from them.
+#[derive(Clone)]
+pub(super) struct Target {
+    /// Has a scheme, `http` or `https`, and a host; never credentials, which ureq would send as
+    /// they stand, without decoding them.
+    pub(super) uri: Uri,
+    /// The URL's user and password as the value of an `Authorization` header.
+    pub(super) authorization: Option<HeaderValue>,
+}
+
+impl Target {
+    /// Reads a URL. The error completes "the URL …", and has nothing of the URL in it but its
+    /// scheme: what cannot be taken apart may have a password anywhere.
+    pub(super) fn parse(url: &str) -> Result<Self, String> {
+        let unreadable = |error: &dyn Error| format!("cannot be read ({error})");
+        let uri: Uri = utf8_percent_encode(url, TO_ENCODE)
+            .to_string()
+            .parse()
+            .map_err(|error| unreadable(&error))?;
+        let mut parts = uri.into_parts();
+        let scheme = parts.scheme.as_ref().ok_or("has no scheme")?;
+        if *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS {
+            return Err(format!("has the scheme `{scheme}`, which is neither `http` nor `https`"));
+        }
+        let authority = parts.authority.ok_or("has no host")?;
+        let (credentials, host_and_port) = match authority.as_str().rsplit_once('@') {
+            Some((credentials, rest)) => (Some(credentials), rest),
+            None => (None, authority.as_str()),
+        };
+        if authority.host().is_empty() {
+            return Err("has no host".to_owned());
+        }
+        // `Uri` takes a port of any size, and then there is none.
+        let port = host_and_port.strip_prefix(authority.host()).unwrap_or_default();
+        if !matches!(port, "" | ":") && authority.port_u16().is_none() {
+            return Err("has a port that is none of 0 to 65535".to_owned());
+        }
+        let authorization = credentials.map(basic_authorization).transpose()?;
+        let host_and_port: Authority = host_and_port.parse().map_err(|error| unreadable(&error))?;
+        parts.authority = Some(host_and_port);
+        parts.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
+        let uri = Uri::from_parts(parts).map_err(|error| unreadable(&error))?;
+        Ok(Self { uri, authorization })
+    }
+
+    /// Where a `Location` header in an answer from here leads.
+    pub(super) fn redirected(&self, location: &HeaderValue) -> Result<Self, String> {
+        Self::parse(&resolve(&self.uri, &String::from_utf8_lossy(location.as_bytes())))
+    }
+
+    /// Scheme, host and port.
+    pub(super) fn origin(&self) -> String {
+        origin(&self.uri)
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.uri.scheme() == Some(&Scheme::HTTPS)
+    }
+
+    /// Whether what may be said here may be said there: at the same origin, or at that of the same
+    /// host which a server on port 80 leads to so that it is said in secret.
+    pub(super) fn trusts(&self, other: &Self) -> bool {
+        let port = |target: &Self| {
+            target.uri.port_u16().unwrap_or(if target.is_https() { 443 } else { 80 })
+        };
+        let host = |target: &Self| target.uri.host().map(str::to_ascii_lowercase);
+        let is_upgrade =
+            !self.is_https() && port(self) == 80 && other.is_https() && port(other) == 443;
+        let is_same = self.is_https() == other.is_https() && port(self) == port(other);
+        host(self) == host(other) && (is_same || is_upgrade)
+    }
+
+    /// Whether it is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        let host = self.uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+fn origin(uri: &Uri) -> String {
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
+    format!("{scheme}://{authority}")
+}
+
+/// The `Authorization` of RFC 7617 from a URL's `user:password`, percent-encoded as it is there.
+fn basic_authorization(credentials: &str) -> Result<HeaderValue, String> {
+    let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+    let mut decoded: Vec<u8> = percent_decode_str(user).collect();
+    if decoded.contains(&b':') {
+        return Err("has a user with a `:`, which Basic authorization cannot send".to_owned());
+    }
+    decoded.push(b':');
+    decoded.extend(percent_decode_str(password));
+    let mut value = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(decoded)))
+        .map_err(|_| "has credentials that cannot be sent".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// RFC 3986, section 5.2: what a reference means that is found at `base`.
+fn resolve(base: &Uri, reference: &str) -> String {
+    let scheme = base.scheme_str().unwrap_or_default();
+    let reference = reference.split('#').next().unwrap_or_default().trim();
+    if has_scheme(reference) {
+        return reference.to_owned();
+    }
+    if reference.starts_with("//") {
+        return format!("{scheme}:{reference}");
+    }
+    let origin = origin(base);
+    if reference.is_empty() {
+        return base.to_string();
+    }
+    if reference.starts_with('?') {
+        return format!("{origin}{}{reference}", base.path());
+    }
+    let (path, query) = match reference.find('?') {
+        Some(at) => reference.split_at(at),
+        None => (reference, ""),
+    };
+    let folder = match base.path().rfind('/') {
+        Some(at) if !path.starts_with('/') => &base.path()[..=at],
+        _ => "",
+    };
+    format!("{origin}{}{query}", without_dot_segments(&format!("{folder}{path}")))
+}
+
+fn has_scheme(reference: &str) -> bool {
+    reference.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
+}
+
+fn without_dot_segments(path: &str) -> String {
+    let mut kept = Vec::new();
+    let mut is_folder = false;
+    for segment in path.split('/').skip(1) {
+        is_folder = matches!(segment, "." | "..");
+        match segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            segment => kept.push(segment),
+        }
+    }
+    let slash = if is_folder && !kept.is_empty() { "/" } else { "" };
+    format!("/{}{slash}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of RFC 3986, section 5.4, as far as they are of HTTP.
+    #[test]
+    fn references_are_resolved_as_the_rfc_has_it() {
+        let base: Uri = "http://a/b/c/d;p?q".parse().unwrap();
+        for (reference, expected) in [
+            ("g", "http://a/b/c/g"),
+            ("./g", "http://a/b/c/g"),
+            ("g/", "http://a/b/c/g/"),
+            ("/g", "http://a/g"),
+            ("//g", "http://g"),
+            ("?y", "http://a/b/c/d;p?y"),
+            ("g?y", "http://a/b/c/g?y"),
+            ("#s", "http://a/b/c/d;p?q"),
+            ("g#s", "http://a/b/c/g"),
+            (";x", "http://a/b/c/;x"),
+            ("", "http://a/b/c/d;p?q"),
+            (".", "http://a/b/c/"),
+            ("./", "http://a/b/c/"),
+            ("..", "http://a/b/"),
+            ("../", "http://a/b/"),
+            ("../g", "http://a/b/g"),
+            ("../..", "http://a/"),
+            ("../../g", "http://a/g"),
+            ("../../../g", "http://a/g"),
+            ("/./g", "http://a/g"),
+            ("/../g", "http://a/g"),
+            ("g.", "http://a/b/c/g."),
+            ("..g", "http://a/b/c/..g"),
+            ("./g/.", "http://a/b/c/g/"),
+            ("g/./h", "http://a/b/c/g/h"),
+            ("g/../h", "http://a/b/c/h"),
+            ("g?y/../x", "http://a/b/c/g?y/../x"),
+            ("https://h/x", "https://h/x"),
+        ] {
+            assert_eq!(resolve(&base, reference), expected, "{reference}");
+        }
+    }
+    #[test]
+    fn secrets_go_to_the_same_origin_or_to_its_encrypted_one() {
+        for (from, to, expected) in [
+            ("http://host/", "http://host/path", true),
+            ("http://host/", "http://HOST:80/", true),
+            ("https://host/", "https://host:443/", true),
+            ("https://[::1]/", "https://[::1]/", true),
+            ("http://host/", "https://host/", true),
+            ("https://host/", "http://host/", false),
+            ("http://host:8080/", "https://host/", false),
+            ("http://host/", "https://host:8443/", false),
+            ("http://host:443/", "https://host/", false),
+            ("http://host/", "http://host:8080/", false),
+            ("http://host/", "http://sub.host/", false),
+            ("http://host/", "http://host.example/", false),
+            ("http://host/", "http://host@other/", false),
+        ] {
+            let [from_target, to_target] = [from, to].map(|url| Target::parse(url).unwrap());
+            assert_eq!(from_target.trusts(&to_target), expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("LocalHost:8080", true),
+            ("127.0.0.1", true),
+            ("127.1.2.3:80", true),
+            ("[::1]:80", true),
+            ("localhost.example.com", false),
+            ("10.0.0.1", false),
+            ("[2001:db8::1]", false),
+        ] {
+            let target = Target::parse(&format!("http://{host}/")).unwrap();
+            assert_eq!(target.is_loopback(), expected, "{host}");
+        }
+    }
+}

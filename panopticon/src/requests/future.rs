@@ -1,0 +1,54 @@
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::Response;
+use pin_project_lite::pin_project;
+
+use super::record::{Outcome, Record};
+
+pin_project! {
+    /// The response of a [`RequestMetrics`](super::RequestMetrics).
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        // Before the record: what its drop takes belongs to the request.
+        #[pin]
+        inner: F,
+        record: Option<Record>,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) fn new(inner: F, record: Option<Record>) -> Self {
+        Self { inner, record }
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: fmt::Display + 'static,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if this.record.is_none() {
+            return this.inner.poll(context);
+        }
+        // A panic goes on, so nobody sees more of a broken invariant than without this layer.
+        let polled = catch_unwind(AssertUnwindSafe(|| this.inner.poll(context)));
+        let outcome = match &polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(response))) => Outcome::Answered(response.status()),
+            Ok(Poll::Ready(Err(error))) => Outcome::error(error),
+            Err(payload) => Outcome::panic(&**payload),
+        };
+        if let Some(record) = this.record.take() {
+            record.end(outcome);
+        }
+        polled.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+}

@@ -1,0 +1,122 @@
+//! The check as a future, and inside of health checks.
+
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use panopticon::checks::url::check_url;
+use panopticon::{CheckOptions, Health, Panopticon, Status};
+
+use super::server::{Server, assert_heard};
+use super::{assert_healthy, assert_unhealthy};
+
+fn options() -> CheckOptions {
+    // Far more than is needed, for machines with much to do.
+    CheckOptions::new().timeout(Duration::from_secs(60))
+}
+
+#[tokio::test]
+async fn it_is_awaited() {
+    let server = Server::with_status(200);
+    assert_healthy(&check_url(server.url("/")).await);
+    assert_unhealthy(&check_url("").await, "No URL specified to check.");
+    let health = tokio::spawn(check_url(server.url("/")).into_future()).await.unwrap();
+    assert_healthy(&health);
+}
+
+#[tokio::test]
+async fn it_holds_up_nothing_else_on_its_thread() {
+    let (server, _gone) = Server::hanging();
+    let mut check = pin!(check_url(server.url("/")).timeout(Duration::from_secs(60)).into_future());
+    // It has asked, is waiting, and this thread goes on.
+    assert!(tokio::time::timeout(Duration::from_millis(1), &mut check).await.is_err());
+    server.request_line();
+}
+
+#[tokio::test]
+async fn it_is_a_component() {
+    let (healthy, failing) = (Server::with_status(200), Server::with_status(503));
+    let (healthy_url, failing_url) = (healthy.url("/"), failing.url("/"));
+    let health = Panopticon::empty()
+        .check("async", options(), {
+            let url = healthy_url.clone();
+            move || check_url(url.clone()).into_future()
+        })
+        .check_blocking("blocking", options(), move || {
+            check_url(healthy_url.clone()).check_blocking()
+        })
+        .check("failing", options(), move || {
+            let url = failing_url.clone();
+            async move { check_url(url).await }
+        })
+        .build()
+        .unwrap();
+    let report = health.report().await;
+    for name in ["async", "blocking"] {
+        let component = report.component(name).unwrap();
+        assert_eq!(component.message(), Some("URL is available"));
+        assert!(component.response_time() > Duration::ZERO);
+    }
+    let failing = report.component("failing").unwrap();
+    assert_eq!(failing.status(), Status::Unhealthy);
+    assert_eq!(failing.detail("status_code"), Some(&503.into()));
+}
+
+#[test]
+fn outside_of_a_runtime_it_says_so() {
+    let server = Server::with_status(200);
+    let mut check = pin!(check_url(server.url("/")).into_future());
+    let Poll::Ready(health) = check.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("there is nothing to wait for");
+    };
+    assert_unhealthy(
+        &health,
+        "URL not checked: this is no tokio runtime, which awaiting a URL check needs; call its \
+         `check_blocking`",
+    );
+    assert!(server.has_seen_no_more());
+}
+
+#[test]
+fn a_runtime_that_has_ended_is_an_answer() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let handle = runtime.handle().clone();
+    drop(runtime);
+    let _context = handle.enter();
+    let mut check = pin!(check_url(Server::with_status(200).url("/")).into_future());
+    let polled: Poll<Health> = check.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(health) = polled else { panic!("there is nothing to wait for") };
+    assert_unhealthy(&health, "URL not checked: the tokio runtime has shut down");
+}
+
+#[tokio::test]
+async fn dropping_it_ends_the_request() {
+    let (server, gone) = Server::hanging();
+    let check = check_url(server.url("/")).timeout(Duration::from_secs(24 * 3600));
+    let running = tokio::spawn(check.into_future());
+    let server = tokio::task::spawn_blocking(move || {
+        server.request_line();
+        server
+    })
+    .await
+    .unwrap();
+    running.abort();
+    tokio::task::spawn_blocking(move || assert_heard(&gone)).await.unwrap();
+    drop(server);
+}
+
+#[tokio::test]
+async fn a_health_check_that_times_out_ends_the_request() {
+    let (server, gone) = Server::hanging();
+    let url = server.url("/");
+    let health = Panopticon::empty()
+        .check("hangs", CheckOptions::new().timeout(Duration::from_secs(1)), move || {
+            check_url(url.clone()).timeout(Duration::from_secs(24 * 3600)).into_future()
+        })
+        .build()
+        .unwrap();
+    let report = health.report().await;
+    assert_eq!(report.component("hangs").unwrap().message(), Some("timed out after 1s"));
+    tokio::task::spawn_blocking(move || assert_heard(&gone)).await.unwrap();
+}

@@ -1,0 +1,77 @@
+//! The proxy that the environment names. Each test is run by itself, in a process of its own whose
+//! environment is known.
+
+use std::io::{Read, Write};
+use std::process::Command;
+
+use panopticon::checks::url::check_url;
+
+use super::server::{Server, respond};
+use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
+
+const CHILD: &str = "PANOPTICON_TEST_PROXY";
+
+/// Runs the test in a process with these variables and no others about proxies, and says whether
+/// that is where this is already.
+fn in_environment(test: &str, variables: &[(&str, &str)]) -> bool {
+    if std::env::var_os(CHILD).is_some() {
+        return true;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("check_url::environment::{test}"), "--nocapture"]);
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_ascii_lowercase());
+    }
+    let output = command.env(CHILD, "").envs(variables.iter().copied()).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
+    false
+}
+
+#[test]
+fn a_host_that_does_not_exist_is_an_error() {
+    if in_environment("a_host_that_does_not_exist_is_an_error", &[]) {
+        let health = check_url("http://user:hunter2@host.invalid/?hunter2").check_blocking();
+        assert_unhealthy_beginning(&health, "Error connecting to URL: ");
+        assert!(!health.message().unwrap().contains("hunter2"), "{health:?}");
+    }
+}
+
+#[test]
+fn a_proxy_is_asked_for_other_hosts_but_not_for_this_machine() {
+    const NAME: &str = "a_proxy_is_asked_for_other_hosts_but_not_for_this_machine";
+    let proxy = Server::handling(|_, mut connection| {
+        connection.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+        let mut request = [0; 1024];
+        let length = connection.read(&mut request).unwrap();
+        assert!(request[..length].starts_with(b"GET /status HTTP/1.1\r\n"));
+        connection.write_all(respond(200, "by way of the proxy").as_bytes()).unwrap();
+    });
+    let url = format!("http://{}", proxy.address);
+    if in_environment(NAME, &[("HTTP_PROXY", &url)]) {
+        let server = Server::with_status(200);
+        for host in ["127.0.0.1", "localhost"] {
+            let url = format!("http://{host}:{}/", server.address.port());
+            assert_healthy(&check_url(url).check_blocking());
+        }
+        let check = check_url("http://host.invalid/status").body_contains("by way of the proxy");
+        assert_healthy(&check.check_blocking());
+    } else {
+        let head = proxy.head();
+        assert!(head.starts_with("connect host.invalid:80 http/1.1\r\n"), "{head}");
+        assert!(proxy.has_seen_no_more());
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_from_the_server() {
+    const NAME: &str = "a_proxy_that_refuses_is_told_from_the_server";
+    let proxy = Server::with_status(407);
+    let url = format!("http://user:hunter2@{}", proxy.address);
+    if in_environment(NAME, &[("ALL_PROXY", &url)]) {
+        assert_unhealthy(
+            &check_url("http://host.invalid/").check_blocking(),
+            "Error connecting to URL: no way through the proxy: proxy server responded 407/407",
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! `check_url` against servers on this machine.
+
+mod answers;
+mod awaiting;
+mod bodies;
+mod environment;
+mod redirects;
+mod refused;
+mod requests;
+mod secrets;
+mod server;
+mod times;
+mod tls;
+
+use panopticon::{Health, Status};
+
+#[track_caller]
+fn assert_healthy(health: &Health) {
+    let expected = (Status::Healthy, Some("URL is available"));
+    assert_eq!((health.status(), health.message()), expected, "{health:?}");
+}
+
+#[track_caller]
+fn assert_unhealthy(health: &Health, message: &str) {
+    assert_eq!((health.status(), health.message()), (Status::Unhealthy, Some(message)));
+}
+
+#[track_caller]
+fn assert_unhealthy_beginning(health: &Health, beginning: &str) {
+    assert_eq!(health.status(), Status::Unhealthy, "{health:?}");
+    let message = health.message().unwrap_or_default();
+    assert!(message.starts_with(beginning), "{message}");
+}

@@ -1,0 +1,127 @@
+//! A server on a free port of this machine, in a thread of its own.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// Far more than anything takes: a test that waits this long has failed.
+const TOO_LONG: Duration = Duration::from_secs(60);
+
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    heads: mpsc::Receiver<String>,
+}
+
+impl Server {
+    /// Answers each request, one after the other, with what is made of its head.
+    pub(super) fn answering<A: Into<Vec<u8>>>(answer: impl Fn(&str) -> A + Send + 'static) -> Self {
+        Self::handling(move |head, mut connection| {
+            // The client may have gone already; that is its own test's matter.
+            let _ = connection.write_all(&answer(head).into());
+        })
+    }
+
+    /// Answers each request with this status, and no body.
+    pub(super) fn with_status(status: u16) -> Self {
+        Self::answering(move |_| respond(status, ""))
+    }
+
+    /// Answers each request with what is written to its connection.
+    pub(super) fn handling(handle: impl Fn(&str, TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        Self::listening(listener, handle)
+    }
+
+    pub(super) fn listening(
+        listener: TcpListener,
+        handle: impl Fn(&str, TcpStream) + Send + 'static,
+    ) -> Self {
+        let address = listener.local_addr().unwrap();
+        let (sender, heads) = mpsc::channel();
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let Ok(mut connection) = connection else { return };
+                let head = read_head(&mut connection);
+                // Not every test asks for them.
+                let _ = sender.send(head.clone());
+                handle(&head, connection);
+            }
+        });
+        Self { address, heads }
+    }
+
+    /// Takes requests, answers none, and says when the client has gone.
+    pub(super) fn hanging() -> (Self, mpsc::Receiver<()>) {
+        let (sender, gone) = mpsc::channel();
+        let server = Self::handling(move |_, mut connection| {
+            wait_until_closed(&mut connection);
+            let _ = sender.send(());
+        });
+        (server, gone)
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The head of the next request, in lower case.
+    pub(super) fn head(&self) -> String {
+        self.heads.recv_timeout(TOO_LONG).expect("a request").to_ascii_lowercase()
+    }
+
+    /// The next request's first line.
+    pub(super) fn request_line(&self) -> String {
+        let head = self.heads.recv_timeout(TOO_LONG).expect("a request");
+        head.lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// Whether there was no other request.
+    pub(super) fn has_seen_no_more(&self) -> bool {
+        self.heads.try_recv().is_err()
+    }
+}
+
+/// An address at which nothing listens. A client's end of a connection has the port, so that no
+/// other test's server is given it.
+pub(super) struct ClosedPort {
+    pub(super) address: SocketAddr,
+    _connection: TcpStream,
+    _listener: TcpListener,
+}
+
+impl ClosedPort {
+    pub(super) fn new() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let address = connection.local_addr().unwrap();
+        Self { address, _connection: connection, _listener: listener }
+    }
+}
+
+pub(super) fn respond(status: u16, body: &str) -> String {
+    format!("HTTP/1.1 {status} Status\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+pub(super) fn redirect(status: u16, location: &str) -> String {
+    format!("HTTP/1.1 {status} Status\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n")
+}
+
+pub(super) fn wait_until_closed(connection: &mut TcpStream) {
+    while connection.read(&mut [0; 1024]).is_ok_and(|length| length > 0) {}
+}
+
+#[track_caller]
+pub(super) fn assert_heard(receiver: &mpsc::Receiver<()>) {
+    receiver.recv_timeout(TOO_LONG).expect("the connection was to be closed");
+}
+
+fn read_head(connection: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && connection.read(&mut byte).is_ok_and(|read| read == 1) {
+        head.push(byte[0]);
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}

@@ -1,0 +1,93 @@
+//! The timeout is that of all a check does.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use panopticon::checks::url::check_url;
+
+use super::assert_unhealthy;
+use super::server::{Server, assert_heard, redirect};
+
+/// For servers that never answer: no more is needed of it than that it ends.
+const SHORT: Duration = Duration::from_millis(200);
+/// For servers that begin an answer, which must have come before it ends.
+const LONG_ENOUGH_FOR_A_HEAD: Duration = Duration::from_secs(2);
+
+/// Writes on and on until the client has gone.
+fn drip(connection: &mut TcpStream, byte: u8) {
+    while connection.write_all(&[byte]).is_ok() {
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_left() {
+    for scheme in ["http", "https"] {
+        let (server, gone) = Server::hanging();
+        let check = check_url(format!("{scheme}://{}/", server.address)).timeout(SHORT);
+        assert_unhealthy(
+            &check.check_blocking(),
+            "Error connecting to URL: timed out after 200ms without a response",
+        );
+        if scheme == "http" {
+            assert_heard(&gone);
+        }
+    }
+}
+
+#[test]
+fn a_head_that_goes_on_for_ever_is_no_response() {
+    let server = Server::handling(|_, mut connection| {
+        connection.write_all(b"HTTP/1.1 200 OK\r\nX-Long: ").unwrap();
+        drip(&mut connection, b'a');
+    });
+    assert_unhealthy(
+        &check_url(server.url("/")).timeout(SHORT).check_blocking(),
+        "Error connecting to URL: timed out after 200ms without a response",
+    );
+}
+
+#[test]
+fn a_body_that_goes_on_for_ever_is_left() {
+    let server = Server::handling(|_, mut connection| {
+        connection.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        drip(&mut connection, b'a');
+    });
+    let check = check_url(server.url("/")).body_contains("b").timeout(LONG_ENOUGH_FOR_A_HEAD);
+    let health = check.check_blocking();
+    assert_unhealthy(
+        &health,
+        "Error connecting to URL: timed out after 2s while the response was read",
+    );
+    assert_eq!(health.detail("status_code"), Some(&200.into()));
+}
+
+#[test]
+fn redirects_do_not_begin_it_anew() {
+    let (hanging, gone) = Server::hanging();
+    let location = hanging.url("/");
+    let server = Server::answering(move |_| redirect(302, &location));
+    let check = check_url(server.url("/")).timeout(LONG_ENOUGH_FOR_A_HEAD);
+    assert_unhealthy(
+        &check.check_blocking(),
+        "Error connecting to URL: timed out after 2s without a response, after 1 redirect",
+    );
+    assert_heard(&gone);
+}
+
+#[test]
+fn a_server_that_redirects_slowly_for_ever_is_left() {
+    let server = Server::handling(|_, mut connection| {
+        // Ten of these take longer than all is given.
+        thread::sleep(Duration::from_millis(100));
+        let _ = connection.write_all(redirect(302, "/again").as_bytes());
+    });
+    let health = check_url(server.url("/")).timeout(Duration::from_millis(500)).check_blocking();
+    let message = health.message().unwrap();
+    assert!(
+        message.starts_with("Error connecting to URL: timed out after 500ms without a response"),
+        "{message}"
+    );
+}
