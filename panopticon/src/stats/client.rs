@@ -9,6 +9,7 @@ use super::event::Event;
 use super::service_check::ServiceCheck;
 use super::sink::{Delivery, Kind, Sample, Sink, Tally};
 use super::text;
+use super::timer::Unit;
 use super::value::Value;
 
 /// A client of statistics. Clones are cheap and send the same way; the default one is disabled.
@@ -109,7 +110,7 @@ impl Stats {
     #[inline]
     pub fn timing(&self, name: &str, time: Duration, tags: Tags<'_>) {
         if self.is_enabled() {
-            self.sample(Kind::Timing, name, milliseconds(time), tags);
+            self.sample(Kind::Timing, name, Unit::Milliseconds.of(time), tags);
         }
     }
 
@@ -170,12 +171,6 @@ impl Stats {
             client.sample(kind, name, value.into(), tags);
         }
     }
-}
-
-/// Rounded once, so that 1.1 ms are written as `1.1`: 0.0011 s times 1,000 are a little more.
-#[allow(clippy::cast_precision_loss, reason = "nanoseconds of up to 104 days are exact")]
-fn milliseconds(time: Duration) -> f64 {
-    time.as_nanos() as f64 / 1e6
 }
 
 impl Client {
