@@ -25,7 +25,7 @@ impl Unit {
     /// How many of it a time is, rounded once, so that 1.1 ms are sent as `1.1`: 0.0011 s times
     /// 1,000 are a little more.
     #[allow(clippy::cast_precision_loss, reason = "nanoseconds of up to 104 days are exact")]
-    pub(super) fn of(self, time: Duration) -> f64 {
+    pub(crate) fn of(self, time: Duration) -> f64 {
         time.as_nanos() as f64 / self.nanoseconds()
     }
 }
