@@ -10,6 +10,7 @@ use http::{Method, StatusCode};
 
 use crate::health::text_with_sources;
 use crate::run::contain_panics;
+use crate::stats::timer::Unit;
 use crate::stats::{AlertType, Event, Stats, Tags};
 
 const UNMATCHED: &str = "unmatched";
@@ -70,7 +71,7 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        let milliseconds = self.started.elapsed().as_secs_f64() * 1_000.0;
+        let milliseconds = Unit::Milliseconds.of(self.started.elapsed());
         let (status, is_failure) = match &self.outcome {
             Outcome::Answered(status) => (class(*status), status.as_u16() >= 500),
             Outcome::Error(_) => ("error", true),

@@ -9,6 +9,7 @@ use super::event::Event;
 use super::service_check::ServiceCheck;
 use super::sink::{Delivery, Kind, Sample, Sink, Tally};
 use super::text;
+use super::timer::Unit;
 use super::value::Value;
 
 /// A client of statistics. Clones are cheap and send the same way; the default one is disabled.
@@ -108,7 +109,9 @@ impl Stats {
     /// See [`stats::timing`](super::timing).
     #[inline]
     pub fn timing(&self, name: &str, time: Duration, tags: Tags<'_>) {
-        self.sample(Kind::Timing, name, time.as_secs_f64() * 1_000.0, tags);
+        if self.is_enabled() {
+            self.sample(Kind::Timing, name, Unit::Milliseconds.of(time), tags);
+        }
     }
 
     /// See [`stats::event`](super::event).

@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{INSTALLED, Tags};
 
@@ -13,13 +13,20 @@ pub enum Unit {
 }
 
 impl Unit {
-    fn per_second(self) -> f64 {
+    fn nanoseconds(self) -> f64 {
         match self {
-            Self::Seconds => 1.0,
-            Self::Milliseconds => 1e3,
-            Self::Microseconds => 1e6,
-            Self::Nanoseconds => 1e9,
+            Self::Seconds => 1e9,
+            Self::Milliseconds => 1e6,
+            Self::Microseconds => 1e3,
+            Self::Nanoseconds => 1.0,
         }
+    }
+
+    /// How many of it a time is, rounded once, so that 1.1 ms are sent as `1.1`: 0.0011 s times
+    /// 1,000 are a little more.
+    #[allow(clippy::cast_precision_loss, reason = "nanoseconds of up to 104 days are exact")]
+    pub(crate) fn of(self, time: Duration) -> f64 {
+        time.as_nanos() as f64 / self.nanoseconds()
     }
 }
 
@@ -45,8 +52,7 @@ impl Drop for Timer {
     #[inline]
     fn drop(&mut self) {
         if let Some(started) = self.started {
-            let time = started.elapsed().as_secs_f64() * self.unit.per_second();
-            super::histogram(self.name, time, self.tags);
+            super::histogram(self.name, self.unit.of(started.elapsed()), self.tags);
         }
     }
 }

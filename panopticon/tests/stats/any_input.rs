@@ -41,6 +41,11 @@ fn message_as_read(text: &str) -> String {
     text_as_read(text).replace('|', "¦").replace("m\\:", "m:")
 }
 
+/// At most the 104 days of which a float knows each nanosecond.
+fn time_of(value: f64) -> Duration {
+    Duration::from_secs_f64(value.abs().min(8e6))
+}
+
 struct Setup {
     agent: Agent,
     stats: Stats,
@@ -79,7 +84,7 @@ fn metrics() {
             2 => stats.decrement(&name, -value, pairs),
             3 => stats.histogram(&name, value, pairs),
             4 => stats.distribution(&name, value, pairs),
-            _ => stats.timing(&name, Duration::from_secs_f64(value.abs().min(1e9)), pairs),
+            _ => stats.timing(&name, time_of(value), pairs),
         }
         let Line::Metric { name: read_name, value: read_value, kind: read_kind, tags: read_tags } =
             setup.received()
@@ -89,7 +94,9 @@ fn metrics() {
         assert_eq!(read_name, name_as_sent(&name));
         assert_eq!(read_kind, ["g", "c", "c", "h", "d", "ms"][kind]);
         if kind == 5 {
-            let expected = Duration::from_secs_f64(value.abs().min(1e9)).as_secs_f64() * 1e3;
+            // The float that is nearest to the decimal fraction.
+            let nanoseconds = time_of(value).as_nanos();
+            let expected: f64 = format!("{nanoseconds}e-6").parse().unwrap();
             assert_eq!(read_value.to_bits(), expected.to_bits());
         } else {
             assert_eq!(read_value.to_bits(), value.to_bits(), "{read_value} for {value}");

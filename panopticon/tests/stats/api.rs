@@ -1,7 +1,7 @@
 //! Statistics to an API.
 
 mod delivery;
-mod endpoint;
+pub(crate) mod endpoint;
 mod refusals;
 
 use std::collections::BTreeSet;

@@ -10,6 +10,7 @@ mod dogstatsd;
 mod health;
 mod parser;
 mod random;
+mod receivers;
 #[cfg(feature = "request-metrics")]
 mod requests;
 #[cfg(all(feature = "axum", feature = "request-metrics"))]
