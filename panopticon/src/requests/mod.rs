@@ -62,6 +62,8 @@
 //! - A router that is nested is part of its route: `/api/orders/:id`.
 //! - What fallbacks answer is `unmatched`. With `Router::route_layer` instead of `Router::layer` it
 //!   is not counted at all.
+//! - Of two routers without a fallback of their own, `merge` keeps that of the one that is merged in:
+//!   after `app.layer(…).merge(health.router())` nothing is `unmatched`, unless `app` has a `fallback`.
 //! - What `nest_service` answers is `unmatched`: only the service in it knows the route. So is
 //!   everything if the layer is put around the whole router, by `ServiceBuilder` say, since axum has
 //!   not looked for the route by then.

@@ -31,7 +31,8 @@ pub(crate) fn statistics(builder: Builder, stats: Stats) -> Builder {
     builder.check("statistics", optional(), move || ready(losses(&stats.delivery(), &known)))
 }
 
-/// The reason stays when nothing is lost any more; what counts is whether more was lost than is known.
+/// The reason stays when nothing is lost any more; what counts is whether more was lost than is
+/// known.
 fn losses(delivery: &Delivery, known: &AtomicU64) -> Health {
     let lost = delivery.dropped + delivery.refused;
     let is_more = lost > known.swap(lost, Ordering::Relaxed);

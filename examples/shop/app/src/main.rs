@@ -30,7 +30,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The statistics are there before the runtime and after it: what its last task tells of is sent too.
+/// The statistics are there before the runtime and after it: what its last task tells of is sent
+/// too.
 fn run() -> Result<(), Box<dyn Error>> {
     let flushed_at_the_end = Stats::builder().prefix("shop").install()?;
     serve(flushed_at_the_end.stats())
