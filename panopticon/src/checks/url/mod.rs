@@ -81,6 +81,7 @@ use self::request::{ValidRequest, header_name};
 use self::send::send;
 use self::target::Target;
 use crate::health::Health;
+use crate::http_client::Client;
 
 const NO_URL: &str = "No URL specified to check.";
 
@@ -225,8 +226,8 @@ impl UrlCheck {
         ValidRequest::read(&self).map_or_else(
             |refused| refused,
             |request| {
-                let agent = request.agent();
-                send_contained(&request, &agent)
+                let mut client = request.client();
+                send_contained(&request, &mut client)
             },
         )
     }
@@ -248,11 +249,11 @@ impl IntoFuture for UrlCheck {
                      call its `check_blocking`",
                 );
             };
-            let agent = request.agent();
-            let _ends_the_request = ShutDownOnDrop(agent.clone());
+            let mut client = request.client();
+            let _ends_the_request = ShutDownOnDrop(client.agent.clone());
             // Tokio panics where it can have no thread at all.
             let run = catch_unwind(AssertUnwindSafe(|| {
-                runtime.spawn_blocking(move || send_contained(&request, &agent))
+                runtime.spawn_blocking(move || send_contained(&request, &mut client))
             }));
             let Ok(run) = run else {
                 return Health::unhealthy("URL not checked: no thread can be had");
@@ -294,8 +295,9 @@ impl Drop for ShutDownOnDrop {
     }
 }
 
-/// Sends the request. ureq panics where it can have no thread to resolve a name on.
-fn send_contained(request: &ValidRequest, agent: &Agent) -> Health {
-    catch_unwind(AssertUnwindSafe(|| send(request, agent)))
+/// Sends the request. ureq asserts much of what a server may say, and panics where the process has
+/// made a default of a `rustls` provider without the cipher suites of TLS 1.2 and 1.3.
+fn send_contained(request: &ValidRequest, client: &mut Client) -> Health {
+    catch_unwind(AssertUnwindSafe(|| send(request, client)))
         .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
 }
