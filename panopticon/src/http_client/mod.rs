@@ -28,7 +28,7 @@ impl Client {
     }
 
     /// Sends one request, and reads the head of its response. No log has its path and query, nor a
-    /// header's value that is marked as sensitive. Neither do the errors.
+    /// header's value that is marked as sensitive. What the server sends is logged at `trace`.
     ///
     /// One request at a time, for the veil has the secrets of one.
     pub(crate) fn send(

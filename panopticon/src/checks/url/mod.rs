@@ -55,8 +55,17 @@
 //!
 //! The `user:password@` of a URL is sent as Basic authorization. Neither it, nor the path and the
 //! query of a URL, nor a header's value stands in any message or `Debug` output, be it the URL
-//! that was given or one that a server redirects to. The log lines of ureq, through the `log` crate,
-//! do without them too down to the level `debug`; at `trace` they have paths and queries.
+//! that was given or one that a server redirects to.
+//!
+//! Nor do they stand in what ureq logs of a request through the `log` crate, at any level: ureq is
+//! given dashes in their place, as many, and they are put in where the request leaves for the
+//! network, or for its encryption. Of a proxy's credentials ureq logs the first letter of the user,
+//! at `debug`.
+//!
+//! A *response* is the server's own. At `trace` the log has every byte of its head, and of what
+//! [`body_contains`](UrlCheck::body_contains) reads of its body: a `Set-Cookie`, or a `Location` that
+//! repeats the query of the request. Where a server sends a secret, keep the targets `ureq` and
+//! `ureq_proto` above `trace`.
 //!
 //! [ureq]: https://docs.rs/ureq
 
@@ -295,8 +304,8 @@ impl Drop for ShutDownOnDrop {
     }
 }
 
-/// Sends the request. ureq asserts much of what a server may say, and panics where the process has
-/// made a default of a `rustls` provider without the cipher suites of TLS 1.2 and 1.3.
+/// Sends the request. ureq takes much for granted that it asserts as it reads a response, and that
+/// the process's default provider of `rustls`, if there is one, has cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut Client) -> Health {
     catch_unwind(AssertUnwindSafe(|| send(request, client)))
         .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
