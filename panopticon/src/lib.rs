@@ -16,6 +16,8 @@ mod finite;
 mod health;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "_http-client")]
+mod http_client;
 mod monitor;
 mod name;
 mod probe;

@@ -55,8 +55,17 @@
 //!
 //! The `user:password@` of a URL is sent as Basic authorization. Neither it, nor the path and the
 //! query of a URL, nor a header's value stands in any message or `Debug` output, be it the URL
-//! that was given or one that a server redirects to. The log lines of ureq, through the `log` crate,
-//! do without them too down to the level `debug`; at `trace` they have paths and queries.
+//! that was given or one that a server redirects to.
+//!
+//! Nor do they stand in what ureq logs of a request through the `log` crate, at any level: ureq is
+//! given dashes in their place, as many, and they are put in where the request leaves for the
+//! network, or for its encryption. Of a proxy's credentials ureq logs the first letter of the user,
+//! at `debug`.
+//!
+//! A *response* is the server's own. At `trace` the log has every byte of its head, and of what
+//! [`body_contains`](UrlCheck::body_contains) reads of its body: a `Set-Cookie`, or a `Location` that
+//! repeats the query of the request. Where a server sends a secret, keep the targets `ureq` and
+//! `ureq_proto` above `trace`.
 //!
 //! [ureq]: https://docs.rs/ureq
 
@@ -81,6 +90,7 @@ use self::request::{ValidRequest, header_name};
 use self::send::send;
 use self::target::Target;
 use crate::health::Health;
+use crate::http_client::Client;
 
 const NO_URL: &str = "No URL specified to check.";
 
@@ -225,8 +235,8 @@ impl UrlCheck {
         ValidRequest::read(&self).map_or_else(
             |refused| refused,
             |request| {
-                let agent = request.agent();
-                send_contained(&request, &agent)
+                let mut client = request.client();
+                send_contained(&request, &mut client)
             },
         )
     }
@@ -248,11 +258,11 @@ impl IntoFuture for UrlCheck {
                      call its `check_blocking`",
                 );
             };
-            let agent = request.agent();
-            let _ends_the_request = ShutDownOnDrop(agent.clone());
+            let mut client = request.client();
+            let _ends_the_request = ShutDownOnDrop(client.agent.clone());
             // Tokio panics where it can have no thread at all.
             let run = catch_unwind(AssertUnwindSafe(|| {
-                runtime.spawn_blocking(move || send_contained(&request, &agent))
+                runtime.spawn_blocking(move || send_contained(&request, &mut client))
             }));
             let Ok(run) = run else {
                 return Health::unhealthy("URL not checked: no thread can be had");
@@ -294,8 +304,9 @@ impl Drop for ShutDownOnDrop {
     }
 }
 
-/// Sends the request. ureq panics where it can have no thread to resolve a name on.
-fn send_contained(request: &ValidRequest, agent: &Agent) -> Health {
-    catch_unwind(AssertUnwindSafe(|| send(request, agent)))
+/// Sends the request. ureq takes much for granted that it asserts as it reads a response, and that
+/// the process's default provider of `rustls`, if there is one, has cipher suites.
+fn send_contained(request: &ValidRequest, client: &mut Client) -> Health {
+    catch_unwind(AssertUnwindSafe(|| send(request, client)))
         .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
 }

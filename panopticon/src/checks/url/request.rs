@@ -15,6 +15,7 @@ use super::target::Target;
 use super::{NO_URL, UrlCheck};
 use crate::duration;
 use crate::health::Health;
+use crate::http_client::Client;
 
 const USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
 
@@ -68,8 +69,8 @@ impl ValidRequest {
 
     /// A client for one run. Connections are never kept for another, nor are TLS sessions: what is
     /// resumed proves nothing of the name, of the port, or of the certificate.
-    pub(super) fn agent(&self) -> Agent {
-        Agent::config_builder()
+    pub(super) fn client(&self) -> Client {
+        let config = Agent::config_builder()
             .user_agent(USER_AGENT)
             .http_status_as_error(false)
             // Not for the next redirect either: the server may be closing the connection by then.
@@ -78,8 +79,8 @@ impl ValidRequest {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
-            .build()
-            .into()
+            .build();
+        Client::new(config)
     }
 }
 
@@ -172,8 +173,8 @@ fn read_roots(pem: &[u8]) -> Result<RootCerts, String> {
 
 /// The proxy by which to ask: that of the environment, but never for this machine itself, which a
 /// proxy would take for its own.
-pub(super) fn proxy(agent: &Agent, target: &Target) -> Option<Proxy> {
-    agent.config().proxy().filter(|_| !target.is_loopback()).cloned()
+pub(super) fn proxy(client: &Client, target: &Target) -> Option<Proxy> {
+    client.agent.config().proxy().filter(|_| !target.is_loopback()).cloned()
 }
 
 /// The request's parts for one hop.

@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use ureq::http::header::{HeaderMap, LOCATION};
 use ureq::http::{Method, Response};
-use ureq::{Agent, Body, Error};
+use ureq::{Body, Error};
 
 use super::body::{Search, search};
 use super::failure::describe;
 use super::request::{ValidRequest, http_request, proxy};
 use super::target::Target;
 use crate::health::Health;
+use crate::http_client::Client;
 
 const MAX_REDIRECTS: usize = 10;
 
@@ -22,9 +23,9 @@ struct Hop {
     redirects: usize,
 }
 
-pub(super) fn send(request: &ValidRequest, agent: &Agent) -> Health {
+pub(super) fn send(request: &ValidRequest, client: &mut Client) -> Health {
     let deadline = Instant::now() + request.timeout;
-    match follow(request, agent, deadline) {
+    match follow(request, client, deadline) {
         Ok(response) => judge(request, response),
         Err(error) => Health::unhealthy(format!("Error connecting to URL: {error}")),
     }
@@ -33,7 +34,7 @@ pub(super) fn send(request: &ValidRequest, agent: &Agent) -> Health {
 /// The response that counts: the first that is no redirect, or the first if one is expected.
 fn follow(
     request: &ValidRequest,
-    agent: &Agent,
+    client: &mut Client,
     deadline: Instant,
 ) -> Result<Response<Body>, String> {
     let mut hop = Hop {
@@ -45,7 +46,7 @@ fn follow(
     let is_final = request.expected.contains_any_of(300..=399);
     loop {
         let response = hop
-            .ask(agent, deadline)
+            .ask(client, deadline)
             .map_err(|error| hop.place(&failure(&error, request.timeout, "without a response")))?;
         match response.headers().get(LOCATION) {
             Some(location) if !is_final && is_redirect(response.status().as_u16()) => {
@@ -61,17 +62,14 @@ fn follow(
 }
 
 impl Hop {
-    fn ask(&self, agent: &Agent, deadline: Instant) -> Result<Response<Body>, Error> {
+    fn ask(&self, client: &mut Client, deadline: Instant) -> Result<Response<Body>, Error> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Error::Timeout(ureq::Timeout::Global));
         }
-        let request = agent
-            .configure_request(http_request(&self.method, &self.target, &self.headers))
-            .timeout_global(Some(left))
-            .proxy(proxy(agent, &self.target))
-            .build();
-        agent.run(request)
+        let request = http_request(&self.method, &self.target, &self.headers);
+        let proxy = proxy(client, &self.target);
+        client.send(request, proxy, left)
     }
 
     /// The request that follows a redirect with this status.

@@ -7,12 +7,10 @@ mod aggregate;
 mod encode;
 mod histogram;
 mod inbox;
-mod key;
 mod outbox;
 mod payload;
 mod post;
 mod random;
-mod resolve;
 #[cfg(test)]
 mod threadstats;
 mod worker;
@@ -52,7 +50,7 @@ impl Api {
         url: String,
         tally: Arc<Tally>,
     ) -> Result<Self, Problem> {
-        let poster = Poster::new(url.clone(), key)
+        let mut poster = Poster::new(url.clone(), key)
             .map_err(|problem| Problem::ApiUrl { url: url.clone(), problem })?;
         let host = common.hostname.clone().unwrap_or_else(this_host);
         let encoder = Arc::new(Encoder::new(common, host));

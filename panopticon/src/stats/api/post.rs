@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, StatusCode, Uri};
-use ureq::unversioned::transport::{Connector, DefaultConnector};
-use ureq::{Agent, Error};
+use ureq::http::{self, HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
+use ureq::{Body, Error};
 
-use super::key::KeyConnector;
 use super::outbox::Retry;
 use super::payload::Endpoint;
-use super::resolve::Resolve;
+use crate::http_client::Client;
 use crate::stats::settings::Secret;
 
 /// The longest wait that the API may ask for: what is older it does not take.
@@ -44,11 +42,9 @@ pub(super) enum Answer {
 
 /// Posts to the API. Shows the key nowhere.
 pub(super) struct Poster {
-    agent: Agent,
+    client: Client,
     url: String,
     key: Secret,
-    /// Stands for the key wherever ureq could show it.
-    stand_in: String,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +56,6 @@ impl Poster {
     /// A way to post to `url`, or why it is none.
     pub(super) fn new(url: String, key: Secret) -> Result<Self, String> {
         check_url(&url)?;
-        let stand_in = "-".repeat(key.0.len());
         let config = Config::builder()
             .http_status_as_error(false)
             // The key is for this host only.
@@ -68,23 +63,12 @@ impl Poster {
             .max_redirects_will_error(false)
             .user_agent(AutoHeaderValue::from(concat!("panopticon/", env!("CARGO_PKG_VERSION"))))
             .build();
-        let connector = DefaultConnector::default().chain(KeyConnector::new(&key.0, &stand_in));
-        let agent = Agent::with_parts(config, connector, Resolve);
-        Ok(Self { agent, url, key, stand_in })
+        Ok(Self { client: Client::new(config), url, key })
     }
 
     /// Posts one body. Takes at most as long as given.
-    pub(super) fn post(&self, endpoint: Endpoint, body: &str, timeout: Duration) -> Answer {
-        let answer = self
-            .agent
-            .post(format!("{}{}", self.url, endpoint.path()))
-            .config()
-            .timeout_global(Some(timeout))
-            .build()
-            .header("content-type", "application/json")
-            .header("dd-api-key", &self.stand_in)
-            .send(body);
-        match answer {
+    pub(super) fn post(&mut self, endpoint: Endpoint, body: &str, timeout: Duration) -> Answer {
+        match self.ask(endpoint, body, timeout) {
             Ok(mut answer) => {
                 // Read for a success too, so that the connection can be used again.
                 let body = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_string();
@@ -101,6 +85,22 @@ impl Poster {
                 ),
             },
         }
+    }
+
+    fn ask(
+        &mut self,
+        endpoint: Endpoint,
+        body: &str,
+        timeout: Duration,
+    ) -> Result<Response<Body>, Error> {
+        let mut key = HeaderValue::from_str(&self.key.0).map_err(http::Error::from)?;
+        key.set_sensitive(true);
+        let request = Request::post(format!("{}{}", self.url, endpoint.path()))
+            .header("content-type", "application/json")
+            .header("dd-api-key", key)
+            .body(body)?;
+        let proxy = self.client.agent.config().proxy().cloned();
+        self.client.send(request, proxy, timeout)
     }
 
     fn judge(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> Answer {
@@ -214,7 +214,7 @@ mod tests {
     /// What one post is answered by a server that sends this, if anything, and hangs up.
     fn answer(sent: Option<&str>) -> Answer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let poster = poster(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let mut poster = poster(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         thread::scope(|scope| {
             scope.spawn(|| {
                 let (mut stream, _) = listener.accept().unwrap();
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn an_answer_that_does_not_come_is_given_up() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let poster = poster(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let mut poster = poster(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let (start, timeout) = (Instant::now(), Duration::from_millis(100));
         // More than the buffers on the way hold.
         let (why, _, problem) =

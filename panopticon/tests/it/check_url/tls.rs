@@ -6,26 +6,22 @@ use std::sync::Arc;
 use std::thread;
 
 use panopticon::checks::url::check_url;
-use rcgen::CertifiedKey;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, Stream};
+use rustls::{ServerConnection, Stream};
 
 use super::server::{respond, wait_until_closed};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
-/// A server whose certificate, signed by itself, is for `localhost`; its port, and the certificate.
-fn localhost() -> (u16, String) {
-    let CertifiedKey { cert, signing_key } =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
-    let config = Arc::new(config);
+#[path = "../../certificates/mod.rs"]
+mod certificates;
+use certificates::{Identity, LOCALHOST, server_config};
+
+/// For the same name, and signed by itself too.
+const OTHER: Identity =
+    (include_str!("../../certificates/other.pem"), include_str!("../../certificates/other.key"));
+
+/// The port of a server of this machine.
+fn serve(identity: Identity) -> u16 {
+    let config = server_config(identity);
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
@@ -39,12 +35,12 @@ fn localhost() -> (u16, String) {
             }
         }
     });
-    (port, cert.pem())
+    port
 }
 
 #[test]
 fn a_certificate_that_nobody_vouches_for_is_refused() {
-    let (port, _) = localhost();
+    let port = serve(LOCALHOST);
     assert_unhealthy(
         &check_url(format!("https://localhost:{port}/")).check_blocking(),
         "Error connecting to URL: TLS: invalid peer certificate: UnknownIssuer; if the server's \
@@ -54,18 +50,17 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
 
 #[test]
 fn one_that_was_given_is_trusted_for_its_name() {
-    let (port, certificate) = localhost();
-    let check = |host: &str| {
-        check_url(format!("https://{host}:{port}/")).root_certificates(certificate.clone())
-    };
+    let port = serve(LOCALHOST);
+    let check =
+        |host: &str| check_url(format!("https://{host}:{port}/")).root_certificates(LOCALHOST.0);
     assert_healthy(&check("localhost").body_contains("secure").check_blocking());
     assert_unhealthy_beginning(
         &check("127.0.0.1").check_blocking(),
         "Error connecting to URL: TLS: invalid peer certificate: certificate not valid for name",
     );
     // And no other: this server has one of its own.
-    let (other, _) = localhost();
-    let check = check_url(format!("https://localhost:{other}/")).root_certificates(certificate);
+    let other = serve(OTHER);
+    let check = check_url(format!("https://localhost:{other}/")).root_certificates(LOCALHOST.0);
     assert_unhealthy_beginning(
         &check.check_blocking(),
         "Error connecting to URL: TLS: invalid peer certificate: ",

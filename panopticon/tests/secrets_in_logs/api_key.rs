@@ -1,33 +1,15 @@
-//! That the key to Datadog's API is in no log, not even at `trace`, where ureq-proto logs each byte
-//! that is sent. A test program of its own, for it listens to all that is logged.
-#![cfg(feature = "datadog-api")]
+//! The key to Datadog's API.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use log::{LevelFilter, Log, Metadata, Record};
 use panopticon::stats::{Stats, Transport};
 
+use crate::lines;
+
 const KEY: &str = "0123456789abcdef0123456789abcdef";
-
-struct Lines(Mutex<Vec<String>>);
-
-static LINES: Lines = Lines(Mutex::new(Vec::new()));
-
-impl Log for Lines {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        self.0.lock().unwrap().push(record.args().to_string());
-    }
-
-    fn flush(&self) {}
-}
 
 /// Answers one request after another, and gives back what the last one was.
 fn serve(listener: &TcpListener, answers: &[&str]) -> String {
@@ -49,8 +31,7 @@ fn serve(listener: &TcpListener, answers: &[&str]) -> String {
 
 #[test]
 fn the_key_is_in_no_log() {
-    log::set_logger(&LINES).unwrap();
-    log::set_max_level(LevelFilter::Trace);
+    lines::listen();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server =
@@ -63,13 +44,5 @@ fn the_key_is_in_no_log() {
     }
     let request = server.join().unwrap();
     assert!(request.contains(&format!("\r\ndd-api-key: {KEY}\r\n")), "{request}");
-
-    let lines = LINES.0.lock().unwrap().clone();
-    // Rows of sixteen bytes in hexadecimal, with these characters at their ends.
-    let row_end = |line: &String| line.chars().rev().take(16).collect::<Vec<_>>();
-    let bytes: String = lines.iter().flat_map(|line| row_end(line).into_iter().rev()).collect();
-    assert!(bytes.contains("dd-api-key"), "ureq-proto logs no requests any more: {lines:#?}");
-    for text in [lines.join("\n"), bytes] {
-        assert!(!text.contains(KEY) && !text.contains(&KEY[..16]), "{text}");
-    }
+    lines::assert_without(&[KEY, &KEY[..16]], "dd-api-key: ----");
 }

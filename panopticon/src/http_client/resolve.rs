@@ -42,7 +42,7 @@ impl Resolver for Resolve {
 /// The system's look-up cannot be given up, so it has a thread of its own.
 fn look_up(address: String, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    thread::Builder::new().name("panopticon-datadog-name".to_owned()).spawn(move || {
+    thread::Builder::new().name("panopticon-name".to_owned()).spawn(move || {
         let found = address.to_socket_addrs().map(Iterator::collect);
         // Whoever asked may have given up.
         let _ = sender.try_send(found);
