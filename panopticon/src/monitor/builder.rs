@@ -1,6 +1,5 @@
 use std::any::type_name;
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,10 +86,10 @@ impl Builder {
     pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
     where
         C: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output: IntoHealth> + Send + 'static,
+        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
     {
         let body = Body::Async(Arc::new(move |_| {
-            let answer = check();
+            let answer = check().into_future();
             Box::pin(async move { answer.await.into_health() })
         }));
         self.declare(name.into(), options, body, Place::of_caller())

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Tags;
 use super::builder::StatsBuilder;
@@ -11,6 +11,7 @@ use super::sink::{Delivery, Kind, Sample, Sink, Tally};
 use super::text;
 use super::timer::Unit;
 use super::value::Value;
+use crate::health::Health;
 
 /// A client of statistics. Clones are cheap and send the same way; the default one is disabled.
 ///
@@ -158,6 +159,38 @@ impl Stats {
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.client.as_ref().map(|client| client.tally.delivery()).unwrap_or_default()
+    }
+
+    /// Whether statistics get through, for a health check: degraded while some were lost within the
+    /// last minute, with the reason, and healthy otherwise, also where they are disabled. The
+    /// [`Delivery`] is its detail `delivery`.
+    ///
+    /// ```
+    /// use std::future::ready;
+    ///
+    /// use panopticon::{CheckOptions, Panopticon, Status, stats};
+    ///
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let health = Panopticon::empty()
+    ///     .check("statistics", CheckOptions::new().critical(false), || {
+    ///         ready(stats::installed().health())
+    ///     })
+    ///     .build()?;
+    /// assert_eq!(health.report().await.status(), Status::Healthy);
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn health(&self) -> Health {
+        let delivery = self.delivery();
+        let health = match &delivery.problem {
+            Some(problem) if delivery.is_loss_recent(SystemTime::now()) => {
+                Health::degraded(problem)
+            }
+            _ if self.is_enabled() => Health::healthy("statistics get through"),
+            _ => Health::healthy("statistics are disabled"),
+        };
+        health.with("delivery", delivery)
     }
 
     /// A guard that flushes when it is dropped, for the end of `main`.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
@@ -76,8 +76,21 @@ pub struct Delivery {
     /// Not sent, since they could not be: no name or title, a number that is infinite or none, more than
     /// fits a packet.
     pub refused: u64,
-    /// Why the latest of those were dropped or refused.
+    /// Why the latest of those were dropped or refused. It stays when nothing is lost any more.
     pub problem: Option<String>,
+    /// When that was.
+    #[serde(skip)]
+    pub lost_at: Option<SystemTime>,
+}
+
+/// How long a loss is a reason to worry.
+const RECENT: Duration = Duration::from_secs(60);
+
+impl Delivery {
+    /// Whether statistics were lost within the last minute; true if the clock was set back since.
+    pub(super) fn is_loss_recent(&self, now: SystemTime) -> bool {
+        self.lost_at.is_some_and(|at| now.duration_since(at).map_or(true, |age| age <= RECENT))
+    }
 }
 
 /// Counts what becomes of calls.
@@ -86,7 +99,14 @@ pub(super) struct Tally {
     sent: AtomicU64,
     dropped: AtomicU64,
     refused: AtomicU64,
-    problem: Mutex<Option<String>>,
+    latest: Mutex<Option<Loss>>,
+}
+
+/// Why statistics were lost the last time, and when.
+#[derive(Debug)]
+struct Loss {
+    problem: String,
+    at: SystemTime,
 }
 
 impl Tally {
@@ -114,11 +134,15 @@ impl Tally {
     /// kept, that one will do: no caller waits.
     pub(super) fn note(&self, problem: &dyn fmt::Display) {
         {
-            let Ok(mut known) = self.problem.try_lock() else { return };
-            if known.as_ref().is_some_and(|known| reads(known, problem)) {
-                return;
+            let Ok(mut latest) = self.latest.try_lock() else { return };
+            let at = SystemTime::now();
+            match &mut *latest {
+                Some(known) if reads(&known.problem, problem) => {
+                    known.at = at;
+                    return;
+                }
+                other => *other = Some(Loss { problem: problem.to_string(), at }),
             }
-            *known = Some(problem.to_string());
         }
         // Not under the lock: a subscriber may count what it is told, with statistics of ours.
         #[cfg(feature = "tracing")]
@@ -126,11 +150,13 @@ impl Tally {
     }
 
     pub(super) fn delivery(&self) -> Delivery {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         Delivery {
             sent: self.sent.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
-            problem: self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            problem: latest.as_ref().map(|loss| loss.problem.clone()),
+            lost_at: latest.as_ref().map(|loss| loss.at),
         }
     }
 }
@@ -149,4 +175,26 @@ fn reads(text: &str, value: &dyn fmt::Display) -> bool {
 
     let mut rest = Rest(text);
     fmt::write(&mut rest, format_args!("{value}")).is_ok() && rest.0.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_is_recent_for_a_minute() {
+        let tally = Tally::default();
+        let start = SystemTime::now();
+        assert!(!tally.delivery().is_loss_recent(start));
+        tally.dropped(1, &"no Agent");
+        let delivery = tally.delivery();
+        assert!(delivery.is_loss_recent(start - RECENT));
+        assert!(delivery.is_loss_recent(start + RECENT / 2));
+        assert!(!delivery.is_loss_recent(start + 10 * RECENT));
+        // The same problem again is a later one.
+        tally.latest.lock().unwrap().as_mut().unwrap().at -= 10 * RECENT;
+        assert!(!tally.delivery().is_loss_recent(start));
+        tally.dropped(1, &"no Agent");
+        assert!(tally.delivery().is_loss_recent(start));
+    }
 }

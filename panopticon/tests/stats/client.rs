@@ -2,6 +2,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use panopticon::Status;
 use panopticon::stats::testing::Recorder;
 use panopticon::stats::{self, Event, ServiceCheck, ServiceStatus, Stats, Value};
 
@@ -123,6 +124,25 @@ fn what_cannot_be_sent_is_counted_and_shown() {
     assert_eq!(agent.lines(1), ["panopticon.queue.length:1|g"]);
     let delivery = stats.delivery();
     assert_eq!((delivery.sent, delivery.dropped), (1, 0));
+}
+
+#[test]
+fn a_loss_is_a_reason_to_worry() {
+    let stats = Recorder::new().stats();
+    let health = stats.health();
+    assert_eq!(
+        (health.status(), health.message()),
+        (Status::Healthy, Some("statistics get through"))
+    );
+    stats.gauge("ratio", f64::NAN, &[]);
+    let health = stats.health();
+    assert_eq!(health.status(), Status::Degraded);
+    assert_eq!(health.message(), Some("metric `ratio` is NaN, not a number"));
+    let delivery = serde_json::json!({
+        "sent": 0, "dropped": 0, "refused": 1, "problem": "metric `ratio` is NaN, not a number"
+    });
+    assert_eq!(health.detail("delivery"), Some(&delivery));
+    assert_eq!(Stats::disabled().health().message(), Some("statistics are disabled"));
 }
 
 #[test]
