@@ -133,20 +133,24 @@ impl Tally {
     /// Keeps the problem, and logs it if it is not the one that is known. While another is being
     /// kept, that one will do: no caller waits.
     pub(super) fn note(&self, problem: &dyn fmt::Display) {
-        {
+        let is_new = {
             let Ok(mut latest) = self.latest.try_lock() else { return };
             let at = SystemTime::now();
             match &mut *latest {
                 Some(known) if reads(&known.problem, problem) => {
                     known.at = at;
-                    return;
+                    false
                 }
-                other => *other = Some(Loss { problem: problem.to_string(), at }),
+                other => {
+                    *other = Some(Loss { problem: problem.to_string(), at });
+                    true
+                }
             }
-        }
+        };
         // Not under the lock: a subscriber may count what it is told, with statistics of ours.
-        #[cfg(feature = "tracing")]
-        tracing::warn!(target: "panopticon", %problem, "statistics do not get through");
+        if is_new {
+            log(problem);
+        }
     }
 
     pub(super) fn delivery(&self) -> Delivery {
@@ -159,6 +163,13 @@ impl Tally {
             lost_at: latest.as_ref().map(|loss| loss.at),
         }
     }
+}
+
+fn log(problem: &dyn fmt::Display) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "panopticon", %problem, "statistics do not get through");
+    #[cfg(not(feature = "tracing"))]
+    let _ = problem;
 }
 
 /// Whether a value is displayed as a text, found out without making one: what is lost may be lost a
