@@ -58,9 +58,9 @@ impl Run {
         // Nobody may have been there to give the run up in time: a check that blocks the very thread
         // that the runtime's timers wait for ends before they do.
         let deliver = move |health, start: Instant| {
-            let is_late = Instant::now() > deadline;
-            let health = if is_late { timed_out_after(timeout) } else { health };
-            deliver(Outcome::now(health, start.elapsed()));
+            let end = Instant::now();
+            let health = if end > deadline { timed_out_after(timeout) } else { health };
+            deliver(Outcome::now(health, end - start));
         };
         let progress = Arc::new(Progress::default());
         let resources = Arc::clone(resources);
