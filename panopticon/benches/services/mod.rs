@@ -61,5 +61,5 @@ where
 
 /// A report as bytes.
 pub(crate) async fn report_as_json(health: Panopticon) -> Vec<u8> {
-    serde_json::to_vec(&health.report().await).unwrap()
+    health.report().await.to_json()
 }
