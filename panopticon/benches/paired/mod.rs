@@ -52,6 +52,9 @@ pub(crate) fn compare_parts(
     mut baseline: impl FnMut(u64) -> Duration,
     mut subject: impl FnMut(u64) -> Duration,
 ) {
+    if !is_asked_for(what) {
+        return;
+    }
     let baseline_times = calibrate(&mut baseline);
     let subject_times = calibrate(&mut subject);
     let mut ratios = Vec::with_capacity(ROUNDS);
@@ -72,6 +75,15 @@ pub(crate) fn compare_parts(
     ratios.sort_by(f64::total_cmp);
     let [low, median, high] = [1, 2, 3].map(|quarter| ratios[ratios.len() * quarter / 4]);
     println!("| {what} | {baseline_is} | {median:.2} | {low:.2} to {high:.2} | {aim} |");
+}
+
+/// Whether what is measured has the argument of the command in its name, if there is one.
+fn is_asked_for(what: &str) -> bool {
+    // Cargo adds a `--bench`.
+    std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .all(|part| what.contains(&part))
 }
 
 /// How often it must be done to take as long as a batch; warms it up meanwhile.
