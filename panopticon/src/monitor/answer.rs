@@ -1,8 +1,12 @@
 //! Where the result of a flight appears, for all who wait for it.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
+use std::task::{Poll, ready};
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep};
 
 use crate::report::Component;
 
@@ -19,6 +23,9 @@ struct Place {
     answer: OnceLock<Option<Arc<Component>>>,
     given: Notify,
 }
+
+/// That a deadline has passed.
+pub(super) struct Passed;
 
 pub(super) fn awaited() -> (Answering, Answer) {
     let place = Arc::new(Place { answer: OnceLock::new(), given: Notify::new() });
@@ -45,8 +52,31 @@ impl Answer {
         self.0.answer.get().cloned().flatten()
     }
 
-    /// Waits for it; `None` if there will be none.
-    pub(super) async fn wait(&self) -> Option<Arc<Component>> {
+    /// Waits for it until a deadline has passed; `None` if there will be none. The alarm is set
+    /// for that, or for an earlier deadline that was waited for before: to set it costs more than
+    /// all the rest here, and is seldom needed a second time.
+    pub(super) async fn wait_until(
+        &self,
+        deadline: Instant,
+        mut alarm: Pin<&mut Sleep>,
+    ) -> Result<Option<Arc<Component>>, Passed> {
+        let mut answer = pin!(self.wait());
+        poll_fn(|context| {
+            if let Poll::Ready(answer) = answer.as_mut().poll(context) {
+                return Poll::Ready(Ok(answer));
+            }
+            loop {
+                ready!(alarm.as_mut().poll(context));
+                if alarm.deadline() >= deadline {
+                    return Poll::Ready(Err(Passed));
+                }
+                alarm.as_mut().reset(deadline);
+            }
+        })
+        .await
+    }
+
+    async fn wait(&self) -> Option<Arc<Component>> {
         // Counts as waiting from here on, so that what is given before the await is not missed.
         let given = self.0.given.notified();
         if self.0.answer.get().is_none() {

@@ -11,9 +11,14 @@ use crate::run::contain_panics;
 /// after one that panics would sleep on.
 pub(super) async fn woken_safely<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
+    let mut last: Option<(Waker, Waker)> = None;
     poll_fn(|context| -> Poll<F::Output> {
-        let waker = Waker::from(Arc::new(Safe(context.waker().clone())));
-        future.as_mut().poll(&mut Context::from_waker(&waker))
+        let callers = context.waker();
+        let (_, safe) = match last.take_if(|(known, _)| known.will_wake(callers)) {
+            Some(same) => last.insert(same),
+            None => last.insert((callers.clone(), Waker::from(Arc::new(Safe(callers.clone()))))),
+        };
+        future.as_mut().poll(&mut Context::from_waker(safe))
     })
     .await
 }

@@ -1,12 +1,14 @@
 //! All checks while they are watched: who asks for one, or for many, gets the same run as others.
 
 use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::answer::Passed;
 use super::cell::{Asked, Cell, Start, Waiting};
 use super::news::News;
 use super::waking::woken_safely;
@@ -71,12 +73,16 @@ impl Watch {
         // wake is one poll, not one for each of them. In the order of their deadlines none is asked
         // for its answer after its own has passed.
         under_way.sort_by_key(|(_, waiting)| waiting.deadline);
-        woken_safely(async {
-            for (index, waiting) in under_way {
-                answers[index] = Some(self.wait(index, waiting, until).await);
-            }
-        })
-        .await;
+        if let Some((_, first)) = under_way.first() {
+            let mut alarm = pin!(sleep_until(first.deadline.min(until)));
+            woken_safely(async {
+                for (index, waiting) in under_way {
+                    let answer = self.wait_with(alarm.as_mut(), index, waiting, until).await;
+                    answers[index] = Some(answer);
+                }
+            })
+            .await;
+        }
         let answered = selected.iter().map(|&index| {
             // Out of reach: `build()` lets no circle pass, so that each is asked in its turn.
             answers[index].clone().unwrap_or_else(|| {
@@ -187,14 +193,26 @@ impl Watch {
 
     /// Waits for a flight, at most until its deadline, when it is given up.
     async fn wait(&self, index: usize, waiting: Waiting, until: Instant) -> Arc<Component> {
+        let alarm = pin!(sleep_until(waiting.deadline.min(until)));
+        self.wait_with(alarm, index, waiting, until).await
+    }
+
+    /// The same with an alarm that is not set for later than that.
+    async fn wait_with(
+        &self,
+        alarm: Pin<&mut Sleep>,
+        index: usize,
+        waiting: Waiting,
+        until: Instant,
+    ) -> Arc<Component> {
         let cell = &self.cells[index];
         let Waiting { number, deadline, answer } = waiting;
-        let component = match timeout_at(deadline.min(until), answer.wait()).await {
+        let component = match answer.wait_until(deadline.min(until), alarm).await {
             Ok(Some(component)) => component,
             Ok(None) => cell.lost(number, &self.news),
-            Err(_) if deadline <= until => cell.overrun(number, &self.news),
+            Err(Passed) if deadline <= until => cell.overrun(number, &self.news),
             // It may be there by now.
-            Err(_) => answer.now().unwrap_or_else(|| {
+            Err(Passed) => answer.now().unwrap_or_else(|| {
                 let message = "no answer before the report's own timeout".to_owned();
                 cell.without_result(Status::Unknown, message)
             }),
