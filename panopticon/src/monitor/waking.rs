@@ -23,6 +23,20 @@ pub(super) async fn woken_safely<F: Future>(future: F) -> F::Output {
     .await
 }
 
+/// Lets those have their turn that are in the executor's queue by now.
+pub(super) async fn others_first() {
+    let mut is_queued = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut is_queued, true) {
+            return Poll::Ready(());
+        }
+        // Not `yield_now` of tokio, which has the runtime look at its sockets and timers before.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 struct Safe(Waker);
 
 impl Wake for Safe {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::answer::Passed;
 use super::cell::{Asked, Cell, Start, Waiting};
 use super::news::News;
-use super::waking::woken_safely;
+use super::waking::{others_first, woken_safely};
 use crate::report::Component;
 use crate::resources::Resources;
 use crate::run::{Executor, Run};
@@ -74,6 +74,9 @@ impl Watch {
         // for its answer after its own has passed.
         under_way.sort_by_key(|(_, waiting)| waiting.deadline);
         if let Some((_, first)) = under_way.first() {
+            // Checks that are ready at once have answered by then, which spares an alarm and a wake
+            // for each of them.
+            woken_safely(others_first()).await;
             let mut alarm = pin!(sleep_until(first.deadline.min(until)));
             woken_safely(async {
                 for (index, waiting) in under_way {
