@@ -145,10 +145,13 @@ async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
     let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
     let answered = if below.is_empty() || probe.is_some() {
         let selection = probe.into_iter().fold(query.selection, Selection::probe);
-        health
-            .report_for(selection)
-            .await
-            .map(|report| Answer::json(status_of(report.service_healthy()), &report, query.pretty))
+        health.report_for(selection).await.map(|report| {
+            let status = status_of(report.service_healthy());
+            if query.pretty {
+                return Answer::json(status, &report, true);
+            }
+            Answer { status, body: report.to_json() }
+        })
     } else if query.selection != Selection::all() {
         let error = "`collection` selects from the report; leave it out for a component".to_owned();
         return refuse(StatusCode::BAD_REQUEST, error, None);

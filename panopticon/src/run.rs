@@ -58,23 +58,24 @@ impl Run {
         // Nobody may have been there to give the run up in time: a check that blocks the very thread
         // that the runtime's timers wait for ends before they do.
         let deliver = move |health, start: Instant| {
-            let is_late = Instant::now() > deadline;
-            let health = if is_late { timed_out_after(timeout) } else { health };
-            deliver(Outcome::now(health, start.elapsed()));
+            let end = Instant::now();
+            let health = if end > deadline { timed_out_after(timeout) } else { health };
+            deliver(Outcome::now(health, end - start));
         };
         let progress = Arc::new(Progress::default());
         let resources = Arc::clone(resources);
         let under_way = UnderWay(Arc::clone(&progress));
         let abort = match check.body.clone() {
             Body::Async(call) => {
-                let clock = executor.clock.clone();
+                let (clock, runtime) = (&executor.clock, &executor.runtime);
+                let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
                 let run = async move {
                     under_way.begin();
                     let start = Instant::now();
                     let health = match contain_panics(move || call(resources)) {
                         Ok(future) => {
                             let future = PanicsContained(Some(future));
-                            let answered = until(deadline, &clock, future).await;
+                            let answered = until(deadline, other_clock.as_ref(), future).await;
                             answered.unwrap_or_else(|_| timed_out_after(timeout))
                         }
                         Err(Panicked) => panicked(),
@@ -144,9 +145,14 @@ fn timed_out_after(timeout: Duration) -> Health {
 }
 
 /// Runs a check's future up to its deadline. Whoever waits for the run keeps that too; here it is
-/// kept for a run that nobody waits for any more.
-fn until(deadline: Instant, clock: &Handle, future: PanicsContained) -> Timeout<PanicsContained> {
-    let _context = clock.enter();
+/// kept for a run that nobody waits for any more. By the runtime's own clock, unless there is
+/// another one.
+fn until(
+    deadline: Instant,
+    other_clock: Option<&Handle>,
+    future: PanicsContained,
+) -> Timeout<PanicsContained> {
+    let _context = other_clock.map(Handle::enter);
     timeout_at(deadline, future)
 }
 

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::answer::{Answer, Answering, awaited};
 use super::news::News;
 use super::transition::Transition;
 use crate::health::Health;
@@ -51,9 +51,6 @@ struct Flight {
     has_overrun: bool,
 }
 
-/// Where the result of a flight appears.
-type Answer = watch::Receiver<Option<Arc<Component>>>;
-
 /// What an operator says in the check's place.
 struct Pin {
     status: Status,
@@ -70,8 +67,9 @@ pub(super) enum Asked {
 }
 
 /// A wait for a flight.
+#[derive(Clone)]
 pub(super) struct Waiting {
-    number: u64,
+    pub(super) number: u64,
     pub(super) deadline: Instant,
     pub(super) answer: Answer,
 }
@@ -79,7 +77,7 @@ pub(super) struct Waiting {
 /// A flight that is to be started, from [`Cell::ask`]: its number and where its result goes.
 pub(super) struct Start {
     pub(super) number: u64,
-    pub(super) answer: watch::Sender<Option<Arc<Component>>>,
+    pub(super) answering: Answering,
 }
 
 /// How late a scheduled run may be, beside its interval and its timeout, until its last result is
@@ -173,8 +171,8 @@ impl Cell {
         }
         inner.flights += 1;
         let number = inner.flights;
-        let (sender, answer) = watch::channel(None);
-        let Some(run) = start(Start { number, answer: sender }) else {
+        let (answering, answer) = awaited();
+        let Some(run) = start(Start { number, answering }) else {
             let message = "not checked: health checks have been shut down".to_owned();
             let component = self.without_result(Status::Unknown, message);
             return Asked::Known(inner.pinned(component));
@@ -378,11 +376,5 @@ impl Pin {
 impl Flight {
     fn waiting(&self) -> Waiting {
         Waiting { number: self.number, deadline: self.run.deadline(), answer: self.answer.clone() }
-    }
-}
-
-impl Waiting {
-    pub(super) fn number(&self) -> u64 {
-        self.number
     }
 }

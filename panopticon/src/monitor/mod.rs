@@ -1,5 +1,6 @@
 //! When checks run, and the [`Panopticon`] handle, which asks them.
 
+mod answer;
 mod asking;
 mod builder;
 mod cell;

@@ -12,6 +12,8 @@ use crate::report::Component;
 /// The ways out. Closed, it tells nobody any more.
 pub(super) struct News {
     channels: Mutex<Option<Channels>>,
+    /// Without them a result is nobody's news, and runs that end together do not meet at the lock.
+    has_publishers: bool,
     /// What subscribers sleep on. It is not the channel of the transitions, which are sent while a
     /// component is locked: that would call wakers, which are anybody's code, under the lock.
     alarm: watch::Sender<()>,
@@ -27,6 +29,7 @@ impl News {
     pub(super) fn new(publishers: Vec<Outlet>) -> Self {
         let (subscribers, _) = broadcast::channel(Transitions::CAPACITY);
         Self {
+            has_publishers: !publishers.is_empty(),
             channels: Mutex::new(Some(Channels { subscribers, publishers })),
             alarm: watch::Sender::new(()),
             is_alarm_due: AtomicBool::new(false),
@@ -43,6 +46,9 @@ impl News {
     }
 
     pub(super) fn result(&self, name: &Arc<str>, component: &Arc<Component>) {
+        if !self.has_publishers {
+            return;
+        }
         if let Some(channels) = &*self.lock() {
             for publisher in &channels.publishers {
                 publisher.send(Notice::Result(Arc::clone(name), Arc::clone(component)));

@@ -94,6 +94,9 @@ impl Selection {
 
     /// The positions of the selected ones, in their order.
     pub(super) fn of(&self, cells: &[Cell]) -> Result<Vec<usize>, SelectionError> {
+        if *self == Self::all() {
+            return Ok((0..cells.len()).collect());
+        }
         let checks = || cells.iter().map(|cell| &cell.check);
         for Criteria { names, collections, tags } in [&self.wanted, &self.excluded] {
             if let Some((name, known)) = unknown(names, checks().map(|check| &*check.name)) {
@@ -147,13 +150,11 @@ impl Criteria {
 /// The first that is asked for and is not known, and all that are, sorted.
 fn unknown<'a>(
     asked: &[String],
-    known: impl Iterator<Item = &'a str>,
+    known: impl Iterator<Item = &'a str> + Clone,
 ) -> Option<(String, Vec<String>)> {
-    if asked.is_empty() {
-        return None;
-    }
+    let is_known = |asked: &String| known.clone().any(|known| known == asked);
+    let unknown = asked.iter().find(|asked| !is_known(asked))?;
     let known: BTreeSet<&str> = known.collect();
-    let unknown = asked.iter().find(|asked| !known.contains(asked.as_str()))?;
     Some((unknown.clone(), known.into_iter().map(str::to_owned).collect()))
 }
 

@@ -11,11 +11,30 @@ use crate::run::contain_panics;
 /// after one that panics would sleep on.
 pub(super) async fn woken_safely<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
+    let mut last: Option<(Waker, Waker)> = None;
     poll_fn(|context| -> Poll<F::Output> {
-        let waker = Waker::from(Arc::new(Safe(context.waker().clone())));
-        future.as_mut().poll(&mut Context::from_waker(&waker))
+        let callers = context.waker();
+        let (_, safe) = match last.take_if(|(known, _)| known.will_wake(callers)) {
+            Some(same) => last.insert(same),
+            None => last.insert((callers.clone(), Waker::from(Arc::new(Safe(callers.clone()))))),
+        };
+        future.as_mut().poll(&mut Context::from_waker(safe))
     })
     .await
+}
+
+/// Lets those have their turn that are in the executor's queue by now.
+pub(super) async fn others_first() {
+    let mut is_queued = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut is_queued, true) {
+            return Poll::Ready(());
+        }
+        // Not `yield_now` of tokio, which has the runtime look at its sockets and timers before.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 struct Safe(Waker);

@@ -1,16 +1,17 @@
 //! All checks while they are watched: who asks for one, or for many, gets the same run as others.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::answer::Passed;
 use super::cell::{Asked, Cell, Start, Waiting};
 use super::news::News;
-use super::waking::woken_safely;
+use super::waking::{others_first, woken_safely};
 use crate::report::Component;
 use crate::resources::Resources;
 use crate::run::{Executor, Run};
@@ -53,8 +54,7 @@ impl Watch {
                     false
                 }
                 Some(Asked::UnderWay(waiting)) => {
-                    let deadline = waiting.deadline;
-                    under_way.push((deadline, index, Box::pin(self.wait(index, waiting, until))));
+                    under_way.push((index, waiting));
                     false
                 }
             });
@@ -66,15 +66,25 @@ impl Watch {
                 if under_way.is_empty() {
                     break;
                 }
-                next_answers(&mut under_way, &mut answers).await;
+                self.next_answers(&mut under_way, &mut answers, until).await;
             }
         }
         // All are under way, so waiting for one after the other takes as long as the longest, and a
         // wake is one poll, not one for each of them. In the order of their deadlines none is asked
         // for its answer after its own has passed.
-        under_way.sort_by_key(|(deadline, ..)| *deadline);
-        for (_, index, answer) in under_way {
-            answers[index] = Some(woken_safely(answer).await);
+        under_way.sort_by_key(|(_, waiting)| waiting.deadline);
+        if let Some((_, first)) = under_way.first() {
+            // Checks that are ready at once have answered by then, which spares an alarm and a wake
+            // for each of them.
+            woken_safely(others_first()).await;
+            let mut alarm = pin!(sleep_until(first.deadline.min(until)));
+            woken_safely(async {
+                for (index, waiting) in under_way {
+                    let answer = self.wait_with(alarm.as_mut(), index, waiting, until).await;
+                    answers[index] = Some(answer);
+                }
+            })
+            .await;
         }
         let answered = selected.iter().map(|&index| {
             // Out of reach: `build()` lets no circle pass, so that each is asked in its turn.
@@ -83,6 +93,31 @@ impl Watch {
             })
         });
         answered.collect()
+    }
+
+    /// Waits until one or more of those under way have answered.
+    async fn next_answers(
+        &self,
+        under_way: &mut Vec<(usize, Waiting)>,
+        answers: &mut [Option<Arc<Component>>],
+        until: Instant,
+    ) {
+        let waits = under_way
+            .iter()
+            .map(|(index, waiting)| (*index, Box::pin(self.wait(*index, waiting.clone(), until))));
+        let mut waits: Vec<_> = waits.collect();
+        woken_safely(poll_fn(|context| {
+            let mut answered = Poll::Pending;
+            for (index, wait) in &mut waits {
+                if let Poll::Ready(component) = wait.as_mut().poll(context) {
+                    answers[*index] = Some(component);
+                    answered = Poll::Ready(());
+                }
+            }
+            answered
+        }))
+        .await;
+        under_way.retain(|(index, _)| answers[*index].is_none());
     }
 
     /// These positions and those of all that they depend on.
@@ -150,32 +185,41 @@ impl Watch {
             return None;
         }
         let watch = Arc::clone(self);
-        let Start { number, answer } = start;
+        let Start { number, answering } = start;
         let deliver = move |outcome| {
             if let Some(component) = watch.cells[index].finish(number, outcome, &watch.news) {
-                // An error says that nobody waits any more.
-                let _ = answer.send(Some(component));
+                answering.answer(component);
             }
         };
         Some(Run::start(&self.cells[index].check, &self.resources, executor, deliver))
     }
 
     /// Waits for a flight, at most until its deadline, when it is given up.
-    async fn wait(&self, index: usize, mut waiting: Waiting, until: Instant) -> Arc<Component> {
+    async fn wait(&self, index: usize, waiting: Waiting, until: Instant) -> Arc<Component> {
+        let alarm = pin!(sleep_until(waiting.deadline.min(until)));
+        self.wait_with(alarm, index, waiting, until).await
+    }
+
+    /// The same with an alarm that is not set for later than that.
+    async fn wait_with(
+        &self,
+        alarm: Pin<&mut Sleep>,
+        index: usize,
+        waiting: Waiting,
+        until: Instant,
+    ) -> Arc<Component> {
         let cell = &self.cells[index];
-        let (number, deadline) = (waiting.number(), waiting.deadline);
-        let answered = timeout_at(deadline.min(until), waiting.answer.wait_for(Option::is_some));
-        let component = match answered.await.map(|answer| answer.map(|answer| answer.clone())) {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Some(cell.lost(number, &self.news)),
-            Err(_) if deadline <= until => Some(cell.overrun(number, &self.news)),
+        let Waiting { number, deadline, answer } = waiting;
+        let component = match answer.wait_until(deadline.min(until), alarm).await {
+            Ok(Some(component)) => component,
+            Ok(None) => cell.lost(number, &self.news),
+            Err(Passed) if deadline <= until => cell.overrun(number, &self.news),
             // It may be there by now.
-            Err(_) => waiting.answer.borrow().clone(),
+            Err(Passed) => answer.now().unwrap_or_else(|| {
+                let message = "no answer before the report's own timeout".to_owned();
+                cell.without_result(Status::Unknown, message)
+            }),
         };
-        let component = component.unwrap_or_else(|| {
-            let message = "no answer before the report's own timeout".to_owned();
-            cell.without_result(Status::Unknown, message)
-        });
         cell.shown(component)
     }
 
@@ -190,23 +234,4 @@ impl Watch {
             }
         }
     }
-}
-
-/// Waits until one or more of those under way have answered.
-async fn next_answers<F: Future<Output = Arc<Component>>>(
-    under_way: &mut Vec<(Instant, usize, Pin<Box<F>>)>,
-    answers: &mut [Option<Arc<Component>>],
-) {
-    let before = under_way.len();
-    let answered = poll_fn(|context| {
-        under_way.retain_mut(|(_, index, answer)| match answer.as_mut().poll(context) {
-            Poll::Ready(component) => {
-                answers[*index] = Some(component);
-                false
-            }
-            Poll::Pending => true,
-        });
-        if under_way.len() < before { Poll::Ready(()) } else { Poll::Pending }
-    });
-    woken_safely(answered).await;
 }

@@ -39,8 +39,8 @@ fn of_one(check: &Declaration, checks: &[Declaration], problems: &mut Vec<Proble
 /// Walks the dependencies of each check; one that is met again below itself closes a circle.
 fn find_circles(checks: &[Declaration], dependencies: &[Vec<usize>], problems: &mut Vec<Problem>) {
     let mut walked = vec![false; checks.len()];
+    let mut path = Vec::new();
     for start in 0..checks.len() {
-        let mut path = Vec::new();
         walk(start, dependencies, &mut walked, &mut path, &mut |circle| {
             let members = circle.iter().map(|&position| {
                 let Declaration { name, place, .. } = &checks[position];

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use panopticon::{Builder, CheckOptions, Health, MessageKey, Panopticon, Report, Status};
+use panopticon::{
+    Builder, CheckOptions, Health, MessageKey, Panopticon, Probe, Report, Selection, Status,
+};
 use serde_json::{Value, json};
 
 /// A builder with one component whose run takes no measurable time.
@@ -136,6 +138,38 @@ async fn a_report_equals_itself_read_back() {
     }
     let value = serde_json::to_value(&report).unwrap();
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+}
+
+#[tokio::test]
+async fn the_json_that_is_kept_is_that_of_serde() {
+    let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
+        "two",
+        CheckOptions::new().critical(false),
+        || async { Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}").with("healthy", 1) },
+    );
+    let health = builder.build().unwrap();
+    let assert_is_that_of_serde = |report: &Report| {
+        for _ in 0..2 {
+            assert_eq!(report.to_json(), serde_json::to_vec(report).unwrap());
+        }
+    };
+    assert_is_that_of_serde(&health.report().await);
+    // Written before, and now different.
+    let until = std::time::SystemTime::now() + Duration::from_secs(60);
+    health.override_status("two", Status::Degraded, until, "announced").unwrap();
+    assert_is_that_of_serde(&health.report().await);
+    health.drain();
+    assert_is_that_of_serde(&health.report().await);
+    // Without a component, and with names that no check may have.
+    assert_is_that_of_serde(
+        &health.report_for(Selection::all().probe(Probe::Liveness)).await.unwrap(),
+    );
+    let strange = json!({
+        "service_healthy": true,
+        "timestamp": "2014-09-03T23:09:38.702Z",
+        "components": {"\"\\\n🦀": {"healthy": true, "response_time": 0.5}, "": {"healthy": true, "response_time": 0}},
+    });
+    assert_is_that_of_serde(&serde_json::from_value(strange).unwrap());
 }
 
 #[test]

@@ -1,0 +1,61 @@
+//! What is counted in instructions, by `.ci/instructions`; one figure a process, named by the
+//! argument. Without one, their names are printed.
+
+mod services;
+
+use std::future::Future;
+use std::hint::black_box;
+
+use http::Request;
+use panopticon::Panopticon;
+use tokio::runtime::{Builder, Runtime};
+use tower_service::Service;
+
+use crate::services::{CACHED, COLD, report_as_json, service};
+
+fn main() {
+    // One thread, so that the same is done each time.
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    // Cargo adds a `--bench`.
+    let figure = std::env::args().skip(1).find(|argument| argument != "--bench");
+    match figure.as_deref() {
+        None => println!("cached-report-of-100\ncold-report-of-100\nrequest-of-10"),
+        Some("cached-report-of-100") => {
+            let health = service(&runtime, 100, CACHED);
+            count(&runtime, || report_as_json(health.clone()));
+        }
+        Some("cold-report-of-100") => {
+            let health = service(&runtime, 100, COLD);
+            count(&runtime, || report_as_json(health.clone()));
+        }
+        Some("request-of-10") => {
+            let health = service(&runtime, 10, CACHED);
+            count(&runtime, || request(health.clone()));
+        }
+        Some(other) => panic!("there is no figure `{other}`"),
+    }
+}
+
+fn count<F: Future<Output: Send> + Send + 'static>(runtime: &Runtime, action: impl Fn() -> F) {
+    // What is done at first only is no part of the figure.
+    for _ in 0..10 {
+        black_box(runtime.block_on(runtime.spawn(action())).unwrap());
+    }
+    counted(&mut || {
+        for _ in 0..20 {
+            black_box(runtime.block_on(runtime.spawn(action())).unwrap());
+        }
+    });
+}
+
+/// The counter is on while this runs, and finds it by its name.
+#[inline(never)]
+fn counted(action: &mut dyn FnMut()) {
+    action();
+    black_box(());
+}
+
+async fn request(health: Panopticon) -> impl Send {
+    let request = Request::get("/healthcheck").body(()).unwrap();
+    health.http_service().call(request).await
+}

@@ -1,0 +1,120 @@
+//! What a report costs, from the question to the bytes of JSON, beside what one would write without
+//! panopticon:
+//!
+//! ```text
+//! cargo bench -p panopticon --bench reports
+//! ```
+
+mod paired;
+mod plain;
+mod services;
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use panopticon::{CheckOptions, Health};
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
+
+use crate::paired::compare;
+use crate::plain::PlainReport;
+use crate::services::{CACHED, COLD, built, in_task, names, report_as_json, service};
+
+fn main() {
+    let runtime = Runtime::new().unwrap();
+    let one_thread = Builder::new_current_thread().enable_all().build().unwrap();
+
+    paired::print_head();
+    for count in [1, 10, 100, 1_000] {
+        cold(&runtime, count, "");
+        cold(&one_thread, count, ", on one thread");
+    }
+    for count in [1, 10, 100, 1_000] {
+        blocking(&runtime, count);
+    }
+    for count in [1, 10, 100, 1_000] {
+        cached(&one_thread, count);
+    }
+    growth(&runtime);
+    wall_time(&runtime);
+}
+
+fn cold(runtime: &Runtime, count: usize, place: &str) {
+    let health = service(runtime, count, COLD);
+    let names = Arc::new(names(count));
+    let bare = in_task(runtime, move || {
+        let names = Arc::clone(&names);
+        async move { serde_json::to_vec(&PlainReport::of_tasks(&names).await).unwrap() }
+    });
+    let ours = in_task(runtime, move || report_as_json(health.clone()));
+    let what = format!("cold report of {count} async{place}");
+    compare(&what, "`JoinSet` with timeouts", "≤ 1.3", bare, ours);
+}
+
+fn blocking(runtime: &Runtime, count: usize) {
+    let health = built(runtime, count, COLD, |builder, name| {
+        builder.check_blocking(name, CheckOptions::new(), || Health::healthy("available"))
+    });
+    let names = Arc::new(names(count));
+    let bare = in_task(runtime, move || {
+        let names = Arc::clone(&names);
+        async move { serde_json::to_vec(&PlainReport::of_threads(&names).await).unwrap() }
+    });
+    let ours = in_task(runtime, move || report_as_json(health.clone()));
+    let what = format!("cold report of {count} blocking");
+    compare(&what, "`spawn_blocking`", "≤ 1.2", bare, ours);
+}
+
+fn cached(runtime: &Runtime, count: usize) {
+    let health = service(runtime, count, CACHED);
+    let plain = runtime.block_on(PlainReport::of_tasks(&names(count)));
+    let bare = |times| {
+        for _ in 0..times {
+            black_box(serde_json::to_vec(black_box(&plain)).unwrap());
+        }
+    };
+    let ours = in_task(runtime, move || report_as_json(health.clone()));
+    let what = format!("cached report of {count}");
+    compare(&what, "`serde_json` on plain structs", "≤ 1.2", bare, ours);
+
+    let [health, cold] = [CACHED, COLD].map(|cache| service(runtime, count, cache));
+    let cached = in_task(runtime, move || report_as_json(health.clone()));
+    let cold = in_task(runtime, move || report_as_json(cold.clone()));
+    compare(&format!("cold report of {count}"), "the same, cached", "≥ 10", cached, cold);
+}
+
+/// One report of ten thousand against a thousand of ten.
+fn growth(runtime: &Runtime) {
+    for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
+        let [few, many] = [10, 10_000].map(|count| service(runtime, count, cache));
+        let mut few = in_task(runtime, move || report_as_json(few.clone()));
+        let many = in_task(runtime, move || report_as_json(many.clone()));
+        let what = format!("{what} report of 10,000");
+        compare(&what, "1,000 reports of 10", "≤ 1", |times| few(times * 1_000), many);
+    }
+}
+
+/// A hundred checks of 50 ms against one of them.
+fn wall_time(runtime: &Runtime) {
+    const TIME: Duration = Duration::from_millis(50);
+
+    let [one, hundred] = [1, 100].map(|count| {
+        built(runtime, count, COLD, |builder, name| {
+            builder.check(name, CheckOptions::new(), || sleep(TIME))
+        })
+    });
+    let one = in_task(runtime, move || report_as_json(one.clone()));
+    let hundred = in_task(runtime, move || report_as_json(hundred.clone()));
+    compare("100 async checks of 50 ms", "one such check", "≤ 1.1", one, hundred);
+
+    let [one, hundred] = [1, 100].map(|count| {
+        built(runtime, count, COLD, |builder, name| {
+            builder.check_blocking(name, CheckOptions::new(), || thread::sleep(TIME))
+        })
+    });
+    let one = in_task(runtime, move || report_as_json(one.clone()));
+    let hundred = in_task(runtime, move || report_as_json(hundred.clone()));
+    compare("100 blocking checks of 50 ms", "one such check", "≤ 1.5", one, hundred);
+}
