@@ -34,6 +34,8 @@ struct Inner {
     flights: u64,
     /// Whether the next question is to be answered by a new run, whatever is known.
     is_run_due: bool,
+    /// Whether it is known not to be run, for another one is unhealthy.
+    is_left_out: bool,
     pin: Option<Pin>,
 }
 
@@ -117,6 +119,7 @@ impl Cell {
             flight: None,
             flights: 0,
             is_run_due: false,
+            is_left_out: false,
             pin: None,
         };
         Self { check, longest_run, message_key, inner: Mutex::new(inner) }
@@ -133,6 +136,18 @@ impl Cell {
     /// As [`ask`](Self::ask), but not content with an answer from memory.
     pub(super) fn refresh(&self, news: &News, start: impl FnOnce(Start) -> Option<Run>) -> Asked {
         self.locked(news, |inner| self.join_or_start(inner, news, start))
+    }
+
+    /// What is reported while another one that it depends on is unhealthy. Publishers are told once,
+    /// not at the pace of those who ask.
+    pub(super) fn left_out(&self, dependency: &str, news: &News) -> Arc<Component> {
+        let message = format!("not checked: `{dependency}` is unhealthy");
+        let component = self.without_result(Status::Unhealthy, message);
+        let mut inner = self.lock();
+        if !std::mem::replace(&mut inner.is_left_out, true) {
+            news.result(&self.check.name, &component);
+        }
+        inner.pinned(component)
     }
 
     /// Says that a scheduled run was left out. Who asks when there is nothing against it any more
@@ -307,6 +322,7 @@ impl Cell {
         let component =
             Arc::new(Component::new(&self.check, outcome, observation, self.message_key));
         inner.is_run_due = false;
+        inner.is_left_out = false;
         inner.latest = Some(Latest { component: Arc::clone(&component), at: Instant::now() });
         news.result(&self.check.name, &component);
         self.announce(observation, &component, news);

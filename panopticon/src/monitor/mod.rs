@@ -202,7 +202,8 @@ impl Panopticon {
     }
 
     /// Ends all background work and starts no run any more; waits for the runs in flight, each at
-    /// most until its timeout has passed.
+    /// most until its timeout has passed, and until publishers have been told of them, at most a
+    /// second.
     ///
     /// Reports are answered all the same: with results that are still fresh, else `unknown`. Not
     /// needed where the last handle is dropped, which ends the background work too, and drops what

@@ -1,13 +1,18 @@
 //! Where results and transitions go: to subscribers and publishers, none of whom is waited for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 use tokio::sync::{broadcast, watch};
+use tokio::task::spawn_blocking;
 
 use super::publisher::{Notice, Outlet};
 use super::transition::{Transition, Transitions};
 use crate::report::Component;
+
+/// How long the end of a service waits for its publishers.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The ways out. Closed, it tells nobody any more.
 pub(super) struct News {
@@ -76,6 +81,24 @@ impl News {
         {
             self.alarm.send_replace(());
         }
+    }
+
+    /// Waits until publishers have been told of all before, at most [`PATIENCE`]. One whose queue is
+    /// full is not waited for.
+    pub(super) async fn told(&self) {
+        if !self.has_publishers {
+            return;
+        }
+        let (sender, receiver) = mpsc::channel();
+        if let Some(channels) = &*self.lock() {
+            for publisher in &channels.publishers {
+                publisher.send(Notice::Told(sender.clone()));
+            }
+        }
+        drop(sender);
+        // On a thread that may block: publishers go by no clock of tokio's, which a test may have
+        // stopped. Nothing is ever received; it ends when each of them has dropped its sender.
+        let _ = spawn_blocking(move || receiver.recv_timeout(PATIENCE)).await;
     }
 
     /// Ends the subscriptions, and the publishers' threads once they have read what they were told.

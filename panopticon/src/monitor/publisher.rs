@@ -1,6 +1,7 @@
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
 use std::{io, thread};
 
 use super::transition::Transition;
@@ -32,7 +33,9 @@ pub trait Publisher: Send + 'static {
     const CAPACITY: usize = 1024;
 
     /// A run has ended, was given up, or goes on although it was: that is one result more for each
-    /// timeout that passes, once it is asked for. What is reported may still differ, see
+    /// timeout that passes, once it is asked for. Or, told once until it is run again, it is not
+    /// run, since another one that it depends on is unhealthy: then nothing
+    /// [was checked](Component::checked_at). What is reported may still differ, see
     /// [`Component::damped`].
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);
@@ -54,6 +57,8 @@ pub trait Publisher: Send + 'static {
 pub(super) enum Notice {
     Result(Arc<str>, Arc<Component>),
     Transition(Arc<Transition>),
+    /// All before has been told once the sender is dropped.
+    Told(#[expect(dead_code, reason = "its drop is what tells")] Sender<Infallible>),
 }
 
 /// The way to a publisher's thread, which ends with this.
@@ -93,6 +98,7 @@ fn publish<P: Publisher>(mut publisher: P, notices: &Receiver<Notice>, missed: &
         tell(|| match &notice {
             Notice::Result(name, component) => publisher.result(name, component),
             Notice::Transition(transition) => publisher.transition(transition),
+            Notice::Told(_) => {}
         });
     }
     tell_missed(&mut publisher, missed);

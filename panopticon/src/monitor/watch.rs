@@ -154,10 +154,7 @@ impl Watch {
             }
         }
         Some(match unhealthy {
-            Some(name) => {
-                let message = format!("not checked: `{name}` is unhealthy");
-                Asked::Known(cell.shown(cell.without_result(Status::Unhealthy, message)))
-            }
+            Some(name) => Asked::Known(cell.left_out(name, &self.news)),
             None => cell.ask(&self.news, |start| self.start(index, executor, start)),
         })
     }
@@ -168,7 +165,10 @@ impl Watch {
         let until = Instant::now() + crate::duration::MAX;
         let cell = &self.cells[index];
         let dependencies = self.components(&cell.check.dependencies, executor, until).await;
-        if dependencies.iter().any(|component| component.status() == Status::Unhealthy) {
+        let mut answers = cell.check.dependencies.iter().zip(&dependencies);
+        let unhealthy = answers.find(|(_, component)| component.status() == Status::Unhealthy);
+        if let Some((&dependency, _)) = unhealthy {
+            cell.left_out(&self.cells[dependency].check.name, &self.news);
             cell.leave_out_run();
             return;
         }
@@ -223,7 +223,8 @@ impl Watch {
         cell.shown(component)
     }
 
-    /// Starts no run any more, and waits for those in flight, each at most until its deadline.
+    /// Starts no run any more, and waits for those in flight, each at most until its deadline, and
+    /// for those who are told of them.
     pub(super) async fn shut_down(&self) {
         self.is_shut_down.store(true, Ordering::Release);
         // Each run has its own timeout.
@@ -233,5 +234,6 @@ impl Watch {
                 self.wait(index, waiting, until).await;
             }
         }
+        self.news.told().await;
     }
 }

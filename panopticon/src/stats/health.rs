@@ -32,6 +32,7 @@ const MAX_MESSAGE: usize = 500;
 /// | a run has ended | the service check `healthcheck`, of the [status](ServiceStatus) that is reported, with at most 500 characters of its message |
 /// | | the gauge `healthcheck.status`, the same as a number from 0 to 3 |
 /// | | the timing `healthcheck.response_time`, in milliseconds |
+/// | a component is not run any more, since another one that it depends on is unhealthy | the service check and the gauge, once |
 /// | a component becomes unhealthy or unknown | the event "Healthcheck `name` failed", an error |
 /// | it becomes degraded | the event "Healthcheck `name` degraded", a warning |
 /// | it becomes healthy after one of those | the event "Healthcheck `name` recovered", a success |
@@ -84,6 +85,10 @@ impl Publisher for HealthPublisher {
         let tags = &[("check", name)];
         self.stats.service_check(check);
         self.stats.gauge("healthcheck.status", status.as_u8(), tags);
+        if component.checked_at().is_none() {
+            // No run, and no event: the other component, which keeps it from being run, has one.
+            return;
+        }
         self.stats.timing("healthcheck.response_time", component.response_time(), tags);
 
         let result = component.damped().map_or(component.status(), |damped| damped.status);

@@ -147,3 +147,35 @@ async fn one_that_blocks_misses_the_newest_and_is_told_how_many() {
     drop(health);
     assert!(at.recv().is_err(), "its thread has ended");
 }
+
+#[tokio::test]
+async fn one_that_is_left_out_is_told_once_until_it_runs_again() {
+    let database = Scripted::new(Health::unhealthy("no answer"));
+    let (sender, told) = channel();
+    let health = Panopticon::empty()
+        .check("database", options(), database.check())
+        .check("orders", options().depends_on("database"), || async { Health::healthy("placed") })
+        .publish(Recorder(sender))
+        .build()
+        .unwrap();
+    for says in [
+        Health::unhealthy("no answer"),
+        Health::unhealthy("no answer"),
+        Health::healthy("back"),
+        Health::unhealthy("gone again"),
+    ] {
+        database.say(says);
+        health.report().await;
+    }
+    drop(health);
+    let told: Vec<String> = told.iter().filter(|line| line.starts_with("orders")).collect();
+    assert_eq!(
+        told,
+        [
+            "orders unhealthy (not checked: `database` is unhealthy)",
+            "orders healthy (placed)",
+            "orders: unknown → healthy (placed)",
+            "orders unhealthy (not checked: `database` is unhealthy)",
+        ]
+    );
+}

@@ -166,3 +166,32 @@ fn each_failed_run_is_an_event_if_one_wants_that() {
         ]
     );
 }
+
+#[test]
+fn one_that_is_not_run_is_no_timing_and_no_event() {
+    let recorder = Recorder::new();
+    let (sender, end) = channel();
+    let publisher = HealthPublisher::new(&recorder.stats()).event_per_failed_run();
+    let health = Panopticon::empty()
+        .check_blocking("database", CheckOptions::new(), || Health::unhealthy("no answer"))
+        .check_blocking("orders", CheckOptions::new().depends_on("database"), || {})
+        .publish(TellsItsEnd { publisher, _end: sender })
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        let _ = health.report_blocking();
+    }
+    drop(health);
+    end.recv().unwrap_err();
+    let orders = ServiceCheck::new("healthcheck", ServiceStatus::Critical).tag("check", "orders");
+    assert_eq!(
+        recorder.service_checks(),
+        [
+            check(ServiceStatus::Critical, "no answer"),
+            orders.message("not checked: `database` is unhealthy")
+        ]
+    );
+    assert_eq!(recorder.values("healthcheck.status", &[("check", "orders")]), [2.0]);
+    assert!(recorder.values("healthcheck.response_time", &[("check", "orders")]).is_empty());
+    assert_eq!(recorder.events(), [event("failed", "no answer", AlertType::Error)]);
+}
