@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -86,7 +86,22 @@ pub(super) struct Tally {
     sent: AtomicU64,
     dropped: AtomicU64,
     refused: AtomicU64,
-    problem: Mutex<Option<String>>,
+    noted: Mutex<Noted>,
+}
+
+/// How many lines are logged at most in each [`LOG_PERIOD`]: where each call has another problem
+/// than the one before, each would be a line.
+const MAX_LOGGED: u32 = 10;
+
+const LOG_PERIOD: Duration = Duration::from_secs(60);
+
+/// The latest problem, and what was logged.
+#[derive(Debug, Default)]
+struct Noted {
+    problem: Option<String>,
+    is_logged: bool,
+    period: Option<Instant>,
+    logged_in_period: u32,
 }
 
 impl Tally {
@@ -110,15 +125,14 @@ impl Tally {
         self.note(problem);
     }
 
-    /// Keeps the problem, and logs it if it is not the one that is known. While another is being
+    /// Keeps the problem, and logs it unless it was the last that was logged. While another is being
     /// kept, that one will do: no caller waits.
     pub(super) fn note(&self, problem: &dyn fmt::Display) {
         {
-            let Ok(mut known) = self.problem.try_lock() else { return };
-            if known.as_ref().is_some_and(|known| reads(known, problem)) {
+            let Ok(mut noted) = self.noted.try_lock() else { return };
+            if !noted.note(problem, Instant::now) {
                 return;
             }
-            *known = Some(problem.to_string());
         }
         // Not under the lock: a subscriber may count what it is told, with statistics of ours.
         #[cfg(feature = "tracing")]
@@ -130,8 +144,29 @@ impl Tally {
             sent: self.sent.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
-            problem: self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            problem: self.noted.lock().unwrap_or_else(PoisonError::into_inner).problem.clone(),
         }
+    }
+}
+
+impl Noted {
+    /// Keeps the problem; true if it is to be logged.
+    fn note(&mut self, problem: &dyn fmt::Display, now: impl FnOnce() -> Instant) -> bool {
+        if !self.problem.as_ref().is_some_and(|known| reads(known, problem)) {
+            self.problem = Some(problem.to_string());
+            self.is_logged = false;
+        }
+        if self.is_logged {
+            return false;
+        }
+        let now = now();
+        if self.period.is_none_or(|start| now.saturating_duration_since(start) >= LOG_PERIOD) {
+            self.period = Some(now);
+            self.logged_in_period = 0;
+        }
+        self.is_logged = self.logged_in_period < MAX_LOGGED;
+        self.logged_in_period += u32::from(self.is_logged);
+        self.is_logged
     }
 }
 
@@ -149,4 +184,38 @@ fn reads(text: &str, value: &dyn fmt::Display) -> bool {
 
     let mut rest = Rest(text);
     fmt::write(&mut rest, format_args!("{value}")).is_ok() && rest.0.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_logged_once() {
+        let (mut noted, now) = (Noted::default(), Instant::now());
+        let logged = ["a", "a", "b", "b", "a"].map(|problem| noted.note(&problem, || now));
+        assert_eq!(logged, [true, false, true, false, true]);
+    }
+
+    #[test]
+    fn problems_that_take_turns_are_no_flood() {
+        let (mut noted, start) = (Noted::default(), Instant::now());
+        let mut logged_at = |seconds| {
+            let now = start + Duration::from_secs(seconds);
+            (0..1_000).filter(|problem| noted.note(problem, || now)).count()
+        };
+        assert_eq!([0, 59, 60, 61].map(&mut logged_at), [10, 0, 10, 0]);
+    }
+
+    #[test]
+    fn what_stays_wrong_is_logged_in_the_end() {
+        let (mut noted, start) = (Noted::default(), Instant::now());
+        for problem in 0..1_000 {
+            noted.note(&problem, || start);
+        }
+        assert!(!noted.note(&"the key is refused", || start));
+        assert_eq!(noted.problem.as_deref(), Some("the key is refused"));
+        assert!(noted.note(&"the key is refused", || start + LOG_PERIOD));
+        assert!(!noted.note(&"the key is refused", || start + LOG_PERIOD));
+    }
 }
