@@ -186,7 +186,7 @@ impl Wire {
     }
 
     /// Of a name's addresses the Agent may listen at one only: often at 127.0.0.1 of a `localhost`
-    /// that is ::1 first.
+    /// that is `::1` first.
     fn turn_to_next_address(&mut self) {
         let addresses = match self {
             Self::Udp(_, addresses) if addresses.len() > 1 => {
