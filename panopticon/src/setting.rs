@@ -6,7 +6,7 @@ use std::fmt::{self, Debug};
 /// Its name in the builder and in the environment, what it takes, its default.
 pub(crate) struct Setting<T> {
     pub(crate) method: &'static str,
-    /// The first that is set counts.
+    /// The first that is set counts; an empty one does not hide the next.
     pub(crate) variables: &'static [&'static str],
     pub(crate) accepted: &'static str,
     /// Reads a variable's text.
@@ -48,11 +48,18 @@ impl<T: Debug + Clone> Setting<T> {
             let value = format!("{given:?}");
             (format!("the builder's `{}`", self.method), value, (self.accept)(given))
         } else {
-            let variable = self.variables.iter().find_map(|variable| match environment(variable) {
-                Ok(text) => Some((variable, Ok(text))),
-                Err(VarError::NotUnicode(text)) => Some((variable, Err(text))),
-                Err(VarError::NotPresent) => None,
-            });
+            let mut set =
+                self.variables.iter().filter_map(|variable| match environment(variable) {
+                    Ok(text) => Some((variable, Ok(text))),
+                    Err(VarError::NotUnicode(text)) => Some((variable, Err(text))),
+                    Err(VarError::NotPresent) => None,
+                });
+            let is_empty = |(_, text): &(_, Result<String, _>)| text.as_deref() == Ok("");
+            let first = set.next();
+            let variable = match first {
+                Some(first) if is_empty(&first) => set.find(|next| !is_empty(next)).or(Some(first)),
+                first => first,
+            };
             let Some((variable, text)) = variable else { return (self.default)() };
             let source = format!("the environment variable `{variable}`");
             match text {

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use super::client::{FlushGuard, Stats};
+use super::delivery::Tally;
 use super::dogstatsd::Dogstatsd;
 use super::error::{Problem, StatsError};
 use super::settings::{GivenSettings, Secret, Transport};
-use super::sink::{Common, Tally};
+use super::sink::Common;
 
 /// Puts a client of statistics together; from [`Stats::builder`].
 ///

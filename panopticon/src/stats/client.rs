@@ -1,13 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::Tags;
 use super::builder::StatsBuilder;
+use super::delivery::{Delivery, Tally};
 use super::error::FlushError;
 use super::event::Event;
 use super::service_check::ServiceCheck;
-use super::sink::{Delivery, Kind, Sample, Sink, Tally};
+use super::sink::{Kind, Sample, Sink};
 use super::text;
 use super::timer::Unit;
 use super::value::Value;
@@ -148,9 +149,10 @@ impl Stats {
     /// [`delivery`](Self::delivery).
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
         match &self.client {
-            Some(client) if !client.sink.flush(timeout) => {
-                Err(FlushError { timeout, problem: self.delivery().problem })
-            }
+            Some(client) if !client.sink.flush(timeout) => Err(FlushError {
+                timeout,
+                problem: self.delivery().recent_problem().map(str::to_owned),
+            }),
             _ => Ok(()),
         }
     }
@@ -161,8 +163,8 @@ impl Stats {
         self.client.as_ref().map(|client| client.tally.delivery()).unwrap_or_default()
     }
 
-    /// Whether statistics get through, for a health check: degraded while some were lost within the
-    /// last minute, with the reason, and healthy otherwise, also where they are disabled. The
+    /// Whether statistics get through, for a health check: degraded while something kept some of
+    /// them back within the last minute, with the reason, and healthy otherwise, also where they are disabled. The
     /// [`Delivery`] is its detail `delivery`.
     ///
     /// ```
@@ -183,12 +185,10 @@ impl Stats {
     /// ```
     pub fn health(&self) -> Health {
         let delivery = self.delivery();
-        let health = match &delivery.problem {
-            Some(problem) if delivery.is_loss_recent(SystemTime::now()) => {
-                Health::degraded(problem)
-            }
-            _ if self.is_enabled() => Health::healthy("statistics get through"),
-            _ => Health::healthy("statistics are disabled"),
+        let health = match delivery.recent_problem() {
+            Some(problem) => Health::degraded(problem),
+            None if self.is_enabled() => Health::healthy("statistics get through"),
+            None => Health::healthy("statistics are disabled"),
         };
         health.with("delivery", delivery)
     }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::Tags;
 use super::text;
 
-/// The longest field of an event that is not its title or text, in characters; Datadog states it of
-/// aggregation keys. <https://docs.datadoghq.com/api/latest/events/>
+/// The longest field of an event that is not its title or text, in bytes; Datadog states it of
+/// aggregation keys, in characters. <https://docs.datadoghq.com/api/latest/events/>
 const MAX_FIELD: usize = 100;
 
 /// The longest name of a host, in bytes (RFC 1035, section 2.3.4).
@@ -132,7 +132,7 @@ impl Event {
         self
     }
 
-    /// Groups it with the events of the same key, of at most 100 characters.
+    /// Groups it with the events of the same key, of at most 100 bytes.
     #[must_use]
     pub fn aggregation_key(mut self, key: impl AsRef<str>) -> Self {
         self.aggregation_key = Some(text::field(key.as_ref(), MAX_FIELD).into_owned());

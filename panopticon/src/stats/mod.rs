@@ -4,6 +4,7 @@
 mod api;
 mod builder;
 mod client;
+mod delivery;
 mod dogstatsd;
 mod error;
 mod event;
@@ -21,12 +22,13 @@ use std::time::Duration;
 
 pub use self::builder::StatsBuilder;
 pub use self::client::{FlushGuard, Stats};
+pub use self::delivery::Delivery;
 pub use self::error::{FlushError, StatsError};
 pub use self::event::{AlertType, Event, Priority};
 pub use self::health::HealthPublisher;
 pub use self::service_check::{ServiceCheck, ServiceStatus};
 pub use self::settings::Transport;
-pub use self::sink::{Delivery, Kind};
+pub use self::sink::Kind;
 pub use self::value::Value;
 
 /// Tags as keys and values, such as `&[("kind", "book")]`; `&[]` for none.

@@ -255,6 +255,8 @@ const API_HOST: Setting<Option<String>> = Setting {
         }
         _ => Some(None),
     },
+    // What is refused may have a password.
+    is_secret: true,
     ..ENV
 };
 

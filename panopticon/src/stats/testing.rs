@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::client::Stats;
+use super::delivery::Tally;
 use super::error::StatsError;
 use super::event::Event;
 use super::service_check::ServiceCheck;
-use super::sink::{Kind, Sample, Sink, Tally};
+use super::sink::{Kind, Sample, Sink};
 use super::value::Value;
 use super::{Tags, install};
 

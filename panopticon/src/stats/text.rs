@@ -47,9 +47,13 @@ pub(super) fn is_plain_tag(key: &str, value: &str) -> bool {
 }
 
 /// A field of an event or a service check, such as a host's name: without what ends fields and
-/// lines, and of at most `max` characters.
+/// lines, and of at most `max` bytes, so that all fields together leave room in a packet.
 pub(super) fn field(text: &str, max: usize) -> Cow<'_, str> {
-    replaced(text, max, |c| c != '|' && !c.is_control())
+    let mut end = text.len().min(max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    replaced(&text[..end], max, |c| c != '|' && !c.is_control())
 }
 
 fn is_plain_in_tags(c: char) -> bool {

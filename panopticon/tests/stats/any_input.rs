@@ -29,7 +29,9 @@ fn tag_as_sent((key, value): &(String, String)) -> String {
 }
 
 fn field_as_sent(text: &str, max: usize) -> String {
-    text.chars().map(|c| if c == '|' || c.is_control() { '_' } else { c }).take(max).collect()
+    let fits = |(start, c): &(usize, char)| start + c.len_utf8() <= max;
+    let kept = text.char_indices().take_while(fits).map(|(_, c)| c);
+    kept.map(|c| if c == '|' || c.is_control() { '_' } else { c }).collect()
 }
 
 /// The format has no other way to read a backslash before an `n`.
@@ -148,6 +150,25 @@ fn events() {
         };
         assert_eq!(setup.received(), expected);
     }
+}
+
+#[test]
+fn the_longest_fields_leave_room_for_a_title() {
+    let setup = Setup::new(5);
+    let long = "𝒳".repeat(300);
+    let tag = |number| (format!("k{number}"), "𝒳".repeat(90));
+    let event = Event::new("title", &long)
+        .hostname(&long)
+        .aggregation_key(&long)
+        .source_type_name(&long)
+        .timestamp(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX)))
+        .priority(Priority::Low)
+        .alert_type(AlertType::Success);
+    let tags: Vec<_> = (0..4).map(tag).collect();
+    setup.stats.event(tags.iter().fold(event, |event, (key, value)| event.tag(key, value)));
+    let Line::Event { title, text, .. } = setup.received() else { panic!("not an event") };
+    assert_eq!(title, "title");
+    assert!(text.ends_with('…'), "{text}");
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn everything_that_is_wrong_is_in_one_error() {
         ("DD_AGENT_HOST", "\"a b\""),
         ("DD_DOGSTATSD_PORT", "\"0\""),
         ("DATADOG_API_KEY", "what it is"),
-        ("DATADOG_HOST", "\"ftp://api.datadoghq.eu\""),
+        ("DATADOG_HOST", "what it is"),
         ("DD_SITE", "\"https://datadoghq.eu\""),
         ("DATADOG_STATS_TRANSPORT", "\"udp\""),
         ("DD_TAGS", "\"production\""),
@@ -145,6 +145,21 @@ fn everything_that_is_wrong_is_in_one_error() {
     }
     assert!(printed.starts_with("no statistics can be sent: 11 problems\n"), "{printed}");
     assert!(!printed.contains("se cret"), "{printed}");
+}
+
+#[test]
+fn an_empty_key_does_not_hide_the_other() {
+    let error = in_environment(&[("DATADOG_API_KEY", ""), ("DD_API_KEY", "se cret")]);
+    assert!(error.contains("variable `DD_API_KEY` must not be what it is"), "{error}");
+    let printed = enabled(&[("DATADOG_API_KEY", ""), ("DD_API_KEY", "")]);
+    assert_eq!(printed, DEFAULTS);
+}
+
+#[test]
+fn a_password_in_the_host_is_not_shown() {
+    let error = in_environment(&[("DATADOG_HOST", "https://user:pass@proxy.example")]);
+    assert!(error.contains("variable `DATADOG_HOST` must not be what it is"), "{error}");
+    assert!(!error.contains("pass@"), "{error}");
 }
 
 #[test]

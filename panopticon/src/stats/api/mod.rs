@@ -25,11 +25,12 @@ use self::inbox::{Inbox, now};
 use self::payload::{Endpoint, Item};
 use self::post::Poster;
 use self::worker::{Pace, Worker};
+use super::delivery::Tally;
 use super::error::Problem;
 use super::event::{Event, MAX_HOST};
 use super::service_check::ServiceCheck;
 use super::settings::Secret;
-use super::sink::{Common, Sample, Sink, Tally};
+use super::sink::{Common, Sample, Sink};
 use super::text;
 
 /// Stands for this machine's name where it has none.

@@ -13,7 +13,7 @@ use super::outbox::{Backoff, Outbox, Settled};
 use super::payload::{Endpoint, Item, MAX_BODY, Payload, pack};
 use super::post::Answer;
 use super::random::Random;
-use crate::stats::sink::Tally;
+use crate::stats::delivery::Tally;
 
 /// How often a flush that has to wait for the clock looks at it.
 const AHEAD_WAIT: Duration = Duration::from_millis(50);

@@ -20,11 +20,12 @@ use cadence::{
 use self::queue::{Lines, Queue};
 use self::socket::Socket;
 use super::Tags;
+use super::delivery::Tally;
 use super::error::Problem;
 use super::event::Event;
 use super::service_check::ServiceCheck;
 use super::settings::AgentAddress;
-use super::sink::{Common, Kind, Sample, Sink, Tally};
+use super::sink::{Common, Kind, Sample, Sink};
 use super::value::Value;
 
 /// The most that a UDP packet takes, so that no network of an MTU of 1,500 bytes splits it.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use cadence::MetricSink;
 use cadence::ext::MultiLineWriter;
 
-use crate::stats::sink::Tally;
+use crate::stats::delivery::Tally;
 
 /// How many bytes wait at most: some ten thousand lines.
 const CAPACITY: usize = 1 << 20;

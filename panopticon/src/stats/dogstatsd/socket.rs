@@ -7,8 +7,8 @@ use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::stats::delivery::Tally;
 use crate::stats::settings::AgentAddress;
-use crate::stats::sink::Tally;
 
 /// How long a packet may wait for a slow Agent, as in Datadog's client for Go.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -43,7 +43,8 @@ struct Connection {
 }
 
 enum Wire {
-    Udp(UdpSocket),
+    /// With all addresses of the host's name, that of the socket first.
+    Udp(UdpSocket, Vec<SocketAddr>),
     #[cfg(unix)]
     Unix(UnixDatagram),
 }
@@ -65,6 +66,9 @@ impl Socket {
             ErrorKind::ConnectionRefused if matches!(self.address, AgentAddress::Udp { .. }) => {
                 let lines = std::mem::take(&mut self.latest_lines);
                 self.tally.dropped_after_all(lines, &self.describe(&error));
+                if let Some(connection) = &mut self.connection {
+                    connection.wire.turn_to_next_address();
+                }
             }
             _ => self.connection = None,
         }
@@ -74,16 +78,15 @@ impl Socket {
 
     fn connection(&mut self) -> Result<&mut Connection, String> {
         let is_old = |connection: &Connection| connection.since.elapsed() > LOOK_UP_AFTER;
-        if self.connection.as_ref().is_some_and(is_old) {
-            self.connection = None;
-        }
+        let old = self.connection.take_if(|connection| is_old(connection));
+        let latest = old.and_then(|connection| connection.wire.address());
         if self.connection.is_none() {
             if let Some((at, problem)) = &self.failed {
                 if at.elapsed() < RETRY_AFTER {
                     return Err(problem.clone());
                 }
             }
-            match Wire::connect(&self.address) {
+            match Wire::connect(&self.address, latest) {
                 Ok(wire) => {
                     self.failed = None;
                     self.connection =
@@ -148,18 +151,15 @@ impl Connection {
 }
 
 impl Wire {
-    fn connect(address: &AgentAddress) -> io::Result<Self> {
+    /// `latest` is preferred among the addresses of a name: nobody there has refused a packet.
+    fn connect(address: &AgentAddress, latest: Option<SocketAddr>) -> io::Result<Self> {
         match address {
             AgentAddress::Udp { host, port } => {
-                let mut result =
-                    Err(io::Error::new(ErrorKind::NotFound, "the name has no address"));
-                for address in (host.as_str(), *port).to_socket_addrs()? {
-                    result = Self::connect_udp(address);
-                    if result.is_ok() {
-                        break;
-                    }
+                let mut addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs()?.collect();
+                if let Some(place) = addresses.iter().position(|one| Some(*one) == latest) {
+                    addresses.rotate_left(place);
                 }
-                result
+                Self::connect_udp(addresses)
             }
             #[cfg(unix)]
             AgentAddress::Unix(path) => {
@@ -172,14 +172,41 @@ impl Wire {
         }
     }
 
-    fn connect_udp(address: SocketAddr) -> io::Result<Self> {
-        let socket = match address {
-            SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
-            SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
+    /// A socket to the first of the addresses that can be had.
+    fn connect_udp(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
+        let mut result = Err(io::Error::new(ErrorKind::NotFound, "the name has no address"));
+        for _ in 0..addresses.len() {
+            result = udp_socket(addresses[0]);
+            if result.is_ok() {
+                break;
+            }
+            addresses.rotate_left(1);
+        }
+        Self::patient(Self::Udp(result?, addresses))
+    }
+
+    /// Of a name's addresses the Agent may listen at one only: often at 127.0.0.1 of a `localhost`
+    /// that is `::1` first.
+    fn turn_to_next_address(&mut self) {
+        let addresses = match self {
+            Self::Udp(_, addresses) if addresses.len() > 1 => {
+                let mut addresses = std::mem::take(addresses);
+                addresses.rotate_left(1);
+                addresses
+            }
+            _ => return,
         };
-        // So that the kernel tells of a port that nobody listens on.
-        socket.connect(address)?;
-        Self::patient(Self::Udp(socket))
+        if let Ok(next) = Self::connect_udp(addresses) {
+            *self = next;
+        }
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Udp(_, addresses) => addresses.first().copied(),
+            #[cfg(unix)]
+            Self::Unix(_) => None,
+        }
     }
 
     fn patient(wire: Self) -> io::Result<Self> {
@@ -189,7 +216,7 @@ impl Wire {
 
     fn set_patience(&self, patience: Duration) -> io::Result<()> {
         match self {
-            Self::Udp(socket) => socket.set_write_timeout(Some(patience)),
+            Self::Udp(socket, _) => socket.set_write_timeout(Some(patience)),
             #[cfg(unix)]
             Self::Unix(socket) => socket.set_write_timeout(Some(patience)),
         }
@@ -197,9 +224,80 @@ impl Wire {
 
     fn send(&self, packet: &[u8]) -> io::Result<()> {
         match self {
-            Self::Udp(socket) => socket.send(packet).map(drop),
+            Self::Udp(socket, _) => socket.send(packet).map(drop),
             #[cfg(unix)]
             Self::Unix(socket) => socket.send(packet).map(drop),
+        }
+    }
+}
+
+fn udp_socket(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
+        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
+    };
+    // So that the kernel tells of a port that nobody listens on.
+    socket.connect(address)?;
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name's look-up cannot be had in a test, so the addresses are given.
+    fn socket_to(addresses: Vec<SocketAddr>) -> Socket {
+        let address = AgentAddress::Udp { host: "localhost".to_owned(), port: 8125 };
+        let wire = Wire::connect_udp(addresses).unwrap();
+        let connection = Connection { wire, since: Instant::now(), is_slow: false };
+        Socket { connection: Some(connection), ..Socket::new(address, Arc::default()) }
+    }
+
+    #[test]
+    fn an_agent_at_the_second_address_of_a_name_is_found() {
+        let closed = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let agent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        agent.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let addresses = [&closed, &agent].map(|socket| socket.local_addr().unwrap());
+        drop(closed);
+        let mut socket = socket_to(addresses.to_vec());
+        for packet in 0..3 {
+            socket.write_all(format!("a:{packet}|g\n").as_bytes()).unwrap();
+        }
+        // That the first was refused is told with the second.
+        let mut buffer = [0; 100];
+        for packet in 1..3 {
+            let length = agent.recv(&mut buffer).unwrap();
+            assert_eq!(buffer[..length], *format!("a:{packet}|g\n").as_bytes());
+        }
+        let delivery = socket.tally.delivery();
+        assert_eq!((delivery.sent, delivery.dropped), (2, 1));
+    }
+
+    #[test]
+    fn all_addresses_are_tried_again_and_again() {
+        let sockets = [(); 3].map(|()| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+        let addresses = sockets.each_ref().map(|socket| socket.local_addr().unwrap());
+        drop(sockets);
+        let mut socket = socket_to(addresses.to_vec());
+        for _ in 0..7 {
+            socket.write_all(b"a:1|g\n").unwrap();
+        }
+        let agent = UdpSocket::bind(addresses[1]).unwrap();
+        agent.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        for _ in 0..4 {
+            socket.write_all(b"a:1|g\n").unwrap();
+        }
+        assert_eq!(agent.recv(&mut [0; 100]).unwrap(), 6);
+    }
+
+    #[test]
+    fn the_address_of_the_latest_packets_is_kept() {
+        let address = AgentAddress::Udp { host: "127.0.0.1".to_owned(), port: 8125 };
+        let latest = (Ipv4Addr::LOCALHOST, 8125).into();
+        for latest in [None, Some(latest), Some((Ipv4Addr::UNSPECIFIED, 1).into())] {
+            let wire = Wire::connect(&address, latest).unwrap();
+            assert_eq!(wire.address(), Some((Ipv4Addr::LOCALHOST, 8125).into()));
         }
     }
 }
