@@ -11,7 +11,8 @@ use super::sink::Common;
 ///
 /// Each setting holds as given here, else as the environment says, else by default. What does not
 /// parse, in either, is an error of [`build`](Self::build), also where statistics are disabled. A
-/// variable that holds an empty text is not set where an empty text means nothing.
+/// variable that is empty is not set, but for `DATADOG_STATS_ENABLED` and `DATADOG_STATS_PREFIX`,
+/// where that is an error.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build()` or `install()`"]
 pub struct StatsBuilder {

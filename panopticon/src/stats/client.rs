@@ -123,6 +123,9 @@ impl Stats {
             Some(client) if event.title.is_empty() => {
                 client.tally.refused(&"an event has no title");
             }
+            Some(client) if event.tags.len() > MAX_TAGS => {
+                client.tally.refused(&too_many_tags(&event.title, event.tags.len()));
+            }
             Some(client) => client.sink.event(event),
             None => {}
         }
@@ -133,6 +136,9 @@ impl Stats {
         let Some(client) = &self.client else { return };
         match text::metric_name(&check.name, client.max_name) {
             None => client.tally.refused(&"a service check has no name"),
+            Some(name) if check.tags.len() > MAX_TAGS => {
+                client.tally.refused(&too_many_tags(&name, check.tags.len()));
+            }
             Some(name) => {
                 let name = name.into_owned();
                 client.sink.service_check(ServiceCheck { name, ..check });
@@ -206,11 +212,21 @@ impl Stats {
     }
 }
 
+/// The most tags of a call. What waits for the API is bounded by its count, so each must be too.
+const MAX_TAGS: usize = 100;
+
+fn too_many_tags(name: &str, count: usize) -> String {
+    format!("`{name}` has {count} tags, which may be at most {MAX_TAGS}")
+}
+
 impl Client {
     fn sample(&self, kind: Kind, name: &str, value: Value, tags: Tags<'_>) {
         let Some(plain) = text::metric_name(name, self.max_name) else {
             return self.tally.refused(&"a metric has no name");
         };
+        if tags.len() > MAX_TAGS {
+            return self.tally.refused(&too_many_tags(&plain, tags.len()));
+        }
         if !value.is_finite() {
             let problem = format!("metric `{plain}` is {}, not a number", value.as_f64());
             return self.tally.refused(&problem);

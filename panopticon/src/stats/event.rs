@@ -135,7 +135,7 @@ impl Event {
     /// Groups it with the events of the same key, of at most 100 bytes.
     #[must_use]
     pub fn aggregation_key(mut self, key: impl AsRef<str>) -> Self {
-        self.aggregation_key = Some(text::field(key.as_ref(), MAX_FIELD).into_owned());
+        self.aggregation_key = field(key.as_ref(), MAX_FIELD);
         self
     }
 
@@ -143,7 +143,7 @@ impl Event {
     /// [list](https://docs.datadoghq.com/integrations/faq/list-of-api-source-attribute-value/).
     #[must_use]
     pub fn source_type_name(mut self, name: impl AsRef<str>) -> Self {
-        self.source_type_name = Some(text::field(name.as_ref(), MAX_FIELD).into_owned());
+        self.source_type_name = field(name.as_ref(), MAX_FIELD);
         self
     }
 
@@ -151,7 +151,7 @@ impl Event {
     /// [client's](crate::stats::StatsBuilder::hostname).
     #[must_use]
     pub fn hostname(mut self, name: impl AsRef<str>) -> Self {
-        self.hostname = Some(text::field(name.as_ref(), MAX_HOST).into_owned());
+        self.hostname = field(name.as_ref(), MAX_HOST);
         self
     }
 
@@ -174,6 +174,11 @@ impl Event {
     pub fn tags(self, tags: Tags<'_>) -> Self {
         tags.iter().fold(self, |event, (key, value)| event.tag(key, value))
     }
+}
+
+/// A field as it is sent; one without a text is none.
+pub(super) fn field(text: &str, max: usize) -> Option<String> {
+    Some(text::field(text, max).into_owned()).filter(|text| !text.is_empty())
 }
 
 /// A tag as it is sent.

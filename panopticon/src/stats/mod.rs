@@ -35,14 +35,15 @@ pub use self::value::Value;
 ///
 /// Letters, digits and `_ - : . /` are sent as they are, and `_` for each other character, as
 /// [Datadog](https://docs.datadoghq.com/getting_started/tagging/#define-tags) would have it; a tag
-/// takes at most 200 characters, its key and the colon between included.
+/// takes at most 200 characters, its key and the colon between included. A call takes at most 100
+/// tags.
 pub type Tags<'a> = &'a [(&'a str, &'a str)];
 
 /// The process-wide client, once it is installed.
 static INSTALLED: OnceLock<Stats> = OnceLock::new();
 
-/// The process-wide client: a disabled one until one is
-/// [installed](StatsBuilder::install).
+/// The process-wide client: a disabled one until one is [installed](StatsBuilder::install). It is the
+/// one of now: what was taken before the installation stays disabled.
 #[must_use]
 pub fn installed() -> Stats {
     INSTALLED.get().cloned().unwrap_or_default()

@@ -1,8 +1,7 @@
 use std::time::SystemTime;
 
 use super::Tags;
-use super::event::{MAX_HOST, owned_tag, seconds_since_1970};
-use super::text;
+use super::event::{MAX_HOST, field, owned_tag, seconds_since_1970};
 use crate::status::Status;
 
 /// The status of something that the service depends on, for Datadog's service checks. To be given
@@ -91,7 +90,7 @@ impl ServiceCheck {
     /// [client's](crate::stats::StatsBuilder::hostname).
     #[must_use]
     pub fn hostname(mut self, name: impl AsRef<str>) -> Self {
-        self.hostname = Some(text::field(name.as_ref(), MAX_HOST).into_owned());
+        self.hostname = field(name.as_ref(), MAX_HOST);
         self
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::event::owned_tag;
+use super::event::{MAX_HOST, field, owned_tag};
 use super::sink::Common;
 use super::text;
 use crate::setting::{Environment, Setting, SettingProblem};
@@ -176,6 +176,7 @@ const TRANSPORT: Setting<Option<Transport>> = Setting {
     read: |text| match text {
         "dogstatsd" => Some(Some(Transport::Dogstatsd)),
         "api" => Some(Some(Transport::Api)),
+        "" => Some(None),
         _ => None,
     },
     accept: Some,
@@ -210,7 +211,7 @@ const DOGSTATSD_PORT: Setting<Option<u16>> = Setting {
     method: "dogstatsd_port",
     variables: &["DD_DOGSTATSD_PORT"],
     accepted: "a port from 1 to 65535",
-    read: |text| text.parse().ok().map(Some),
+    read: |text| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) },
     accept: |port| Some(port).filter(|port| *port != Some(0)),
     default: || None,
     is_secret: false,
@@ -232,14 +233,15 @@ const API_KEY: Setting<Option<Secret>> = Setting {
     is_secret: true,
 };
 
-const SITE: Setting<String> = Setting {
+const SITE: Setting<Option<String>> = Setting {
     method: "site",
     variables: &["DD_SITE"],
     accepted: "one of Datadog's sites, such as `datadoghq.com` or `datadoghq.eu`",
-    read: |text| Some(text.to_owned()),
-    accept: |site| is_host(&site).then_some(site),
-    default: || "datadoghq.com".to_owned(),
-    is_secret: false,
+    accept: |site| match site {
+        Some(site) if !site.is_empty() => is_host(&site).then_some(Some(site)),
+        _ => Some(None),
+    },
+    ..ENV
 };
 
 const API_HOST: Setting<Option<String>> = Setting {
@@ -262,6 +264,7 @@ const API_HOST: Setting<Option<String>> = Setting {
 
 const DEFAULT_HOST: &str = "127.0.0.1";
 const DEFAULT_PORT: u16 = 8125;
+const DEFAULT_SITE: &str = "datadoghq.com";
 
 impl GivenSettings {
     /// Settles every setting; what is not acceptable goes to `problems`.
@@ -285,7 +288,8 @@ impl GivenSettings {
         let api_key = API_KEY.settle(self.api_key.map(Some), environment, problems);
         let given_api_host = self.api_host.or_else(|| self.site.as_ref().map(|_| String::new()));
         let api_host = API_HOST.settle(given_api_host.map(Some), environment, problems);
-        let site = SITE.settle(self.site, environment, problems);
+        let site = SITE.settle(self.site.map(Some), environment, problems);
+        let site = site.as_deref().unwrap_or(DEFAULT_SITE);
         let api_url = api_host.unwrap_or_else(|| format!("https://api.{site}"));
 
         let transport = TRANSPORT.settle(self.transport.map(Some), environment, problems);
@@ -317,7 +321,7 @@ impl GivenSettings {
                 tags: tags.iter().map(|(key, value)| owned_tag(key, value)).collect(),
                 hostname: HOSTNAME
                     .settle(self.hostname.map(Some), environment, problems)
-                    .map(|name| text::field(&name, super::event::MAX_HOST).into_owned()),
+                    .and_then(|name| field(&name, MAX_HOST)),
             },
             transport: transport.unwrap_or(likely),
             agent: agent
@@ -372,5 +376,5 @@ fn read_unix(url: &str) -> Option<AgentAddress> {
 /// Whether it can be a host's name (RFC 1123, section 2.1), or one of Docker's, which take `_`.
 fn is_host(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !text.is_empty() && text.len() <= super::event::MAX_HOST && text.chars().all(is_plain)
+    !text.is_empty() && text.len() <= MAX_HOST && text.chars().all(is_plain)
 }

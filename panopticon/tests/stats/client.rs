@@ -118,7 +118,15 @@ fn what_cannot_be_sent_is_counted_and_shown() {
     stats.service_check(check.message("m"));
     assert_eq!(problem(), "the tags of service check `supplier` are too long");
 
-    assert_eq!(stats.delivery().refused, 7);
+    let many = vec![("k", "v"); 101];
+    stats.gauge("queue.length", 1, &many);
+    assert_eq!(problem(), "`queue.length` has 101 tags, which may be at most 100");
+    stats.service_check(ServiceCheck::new("supplier", ServiceStatus::Ok).tags(&many));
+    assert_eq!(problem(), "`supplier` has 101 tags, which may be at most 100");
+    stats.event(Event::new("Import finished", "").tags(&many));
+    assert_eq!(problem(), "`Import finished` has 101 tags, which may be at most 100");
+
+    assert_eq!(stats.delivery().refused, 10);
     stats.gauge("queue.length", 1, &[]);
     stats.flush(PATIENCE).unwrap();
     assert_eq!(agent.lines(1), ["panopticon.queue.length:1|g"]);

@@ -61,6 +61,15 @@ fn it_is_disabled_by_default() {
 }
 
 #[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let empty = ["DD_SITE", "DD_DOGSTATSD_PORT", "DATADOG_STATS_TRANSPORT", "DD_TAGS", "DD_ENV"];
+    assert_eq!(enabled(&empty.map(|variable| (variable, ""))), DEFAULTS);
+    let printed =
+        in_environment(&["DATADOG_STATS_ENABLED", "DATADOG_STATS_PREFIX"].map(|it| (it, "")));
+    assert!(printed.starts_with("no statistics can be sent: 2 problems"), "{printed}");
+}
+
+#[test]
 fn the_agent_is_where_its_url_says_else_its_host_and_port() {
     let address = |variables: &[(&str, &str)]| {
         let printed = enabled(variables);
@@ -224,7 +233,7 @@ fn default_tags_leave_room_for_others() {
     assert_eq!(
         builder.transport(Transport::Dogstatsd).build().unwrap_err().to_string(),
         "no statistics can be sent: 1 problem\n\
-         1. the default tags must be at most 716 bytes together, half of a packet to the Agent, not \
+         1. the default tags must be at most 715 bytes together, half of a packet to the Agent, not \
          832; take some off `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the builder"
     );
 }

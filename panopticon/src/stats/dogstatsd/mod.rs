@@ -55,8 +55,10 @@ impl Dogstatsd {
             AgentAddress::Unix(_) => MAX_UNIX_PACKET,
         };
         let bytes = common.tags.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
-        if bytes > max_packet / 2 {
-            return Err(Problem::DefaultTagsTooLong { bytes, most: max_packet / 2 });
+        // A line break takes one byte of the packet.
+        let most = (max_packet - 1) / 2;
+        if bytes > most {
+            return Err(Problem::DefaultTagsTooLong { bytes, most });
         }
         let socket = Socket::new(address.clone(), Arc::clone(&tally));
         let queue =
