@@ -68,7 +68,11 @@ impl<T: Debug + Clone> Setting<T> {
             }
         };
         settled.unwrap_or_else(|| {
-            let value = if self.is_secret { "what it is".to_owned() } else { value };
+            let value = if self.is_secret {
+                "what it is (not shown, for it may be a secret)".to_owned()
+            } else {
+                value
+            };
             problems.push(SettingProblem { source, value, accepted: self.accepted });
             (self.default)()
         })

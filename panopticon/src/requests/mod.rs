@@ -8,7 +8,7 @@
 //! | the count `requests.successful` | the response's status is below 500: what the client got wrong is no failure of the service |
 //! | else the count `requests.failed` | the status is 500 or above, the service returned an error or panicked, or the request was dropped before there was a response |
 //! | the histogram `requests.time_ms` | always: the milliseconds, fractions included, from the call of the service to the response's head or to the failure |
-//! | the event "Exception occurred at `route`" | the service returned an error or panicked |
+//! | the event "Exception occurred at `route`" | the service returned an error or panicked. It has the error's text with its sources, or the panic's message; [`without_events`](RequestMetricsLayer::without_events) keeps them back |
 //!
 //! with these tags:
 //!
@@ -64,6 +64,7 @@
 //!   is not counted at all.
 //! - Of two routers without a fallback of their own, `merge` keeps that of the one that is merged in:
 //!   after `app.layer(…).merge(health.router())` nothing is `unmatched`, unless `app` has a `fallback`.
+//!   Merge the other way round: `health.router().merge(app.layer(…))`.
 //! - What `nest_service` answers is `unmatched`: only the service in it knows the route. So is
 //!   everything if the layer is put around the whole router, by `ServiceBuilder` say, since axum has
 //!   not looked for the route by then.

@@ -10,9 +10,9 @@ use super::sink::Common;
 /// Puts a client of statistics together; from [`Stats::builder`].
 ///
 /// Each setting holds as given here, else as the environment says, else by default. What does not
-/// parse, in either, is an error of [`build`](Self::build), also where statistics are disabled. A
-/// variable that is empty is not set, but for `DATADOG_STATS_ENABLED` and `DATADOG_STATS_PREFIX`,
-/// where that is an error.
+/// parse, in either, is an error of [`build`](Self::build), also where statistics are disabled; a
+/// variable that is overruled here is not read. A variable that is empty is not set, but for
+/// `DATADOG_STATS_ENABLED` and `DATADOG_STATS_PREFIX`, where that is an error.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build()` or `install()`"]
 pub struct StatsBuilder {

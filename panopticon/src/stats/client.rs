@@ -251,7 +251,7 @@ impl fmt::Debug for Stats {
 
 /// Flushes when it is dropped, and waits for that at most [2 seconds](Self::TIMEOUT).
 #[derive(Debug)]
-#[must_use = "it flushes when it is dropped, which is at once where it has no name"]
+#[must_use = "it flushes when it is dropped, at once where it has no name: write `let _stats = …`"]
 pub struct FlushGuard {
     stats: Stats,
 }

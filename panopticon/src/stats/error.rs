@@ -96,7 +96,7 @@ impl fmt::Display for Problem {
             }
             Self::InstalledTwice => f.write_str(
                 "a client is installed already, and a process has one; install it once, in `main`, \
-                 and use `build()` for further clients",
+                 and use `build()` for further clients; in tests, share one recorder in a `static`",
             ),
         }
     }

@@ -247,13 +247,15 @@ const SITE: Setting<Option<String>> = Setting {
 const API_HOST: Setting<Option<String>> = Setting {
     method: "api_host",
     variables: &["DATADOG_HOST"],
-    accepted: "a URL such as `https://api.datadoghq.eu`, without user, query or fragment",
+    accepted: "a URL such as `https://api.datadoghq.eu`: what stands before `/api/v1`, without user, \
+               query or fragment",
     accept: |url| match url {
         Some(url) if !url.is_empty() => {
             let url = url.trim_end_matches('/');
             let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
             let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '@' | '?' | '#');
-            (!rest.is_empty() && rest.chars().all(is_plain)).then(|| Some(url.to_owned()))
+            let is_base = !rest.is_empty() && !rest.ends_with("/api/v1");
+            (is_base && rest.chars().all(is_plain)).then(|| Some(url.to_owned()))
         }
         _ => Some(None),
     },

@@ -70,6 +70,24 @@ impl Recorder {
     /// `#[track_time]`. All tests of one process share it; let each look for a name or a tag of its
     /// own.
     ///
+    /// ```
+    /// use std::sync::LazyLock;
+    ///
+    /// use panopticon::stats::testing::Recorder;
+    /// use panopticon::stats;
+    ///
+    /// static RECORDED: LazyLock<Recorder> = LazyLock::new(|| {
+    ///     let recorder = Recorder::new();
+    ///     recorder.install().expect("nothing else installs one");
+    ///     recorder
+    /// });
+    ///
+    /// // In each test, before what it tests:
+    /// let recorded = &*RECORDED;
+    /// stats::increment("orders.placed", 1, &[("test", "this one")]);
+    /// assert_eq!(recorded.values("orders.placed", &[("test", "this one")]), [1.0]);
+    /// ```
+    ///
     /// # Errors
     ///
     /// If one is installed already.

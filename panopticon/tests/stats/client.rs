@@ -48,7 +48,7 @@ fn a_second_client_is_not_installed() {
         error.to_string(),
         "no statistics can be sent: 1 problem\n\
          1. a client is installed already, and a process has one; install it once, in `main`, and \
-         use `build()` for further clients"
+         use `build()` for further clients; in tests, share one recorder in a `static`"
     );
 }
 
