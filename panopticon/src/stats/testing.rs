@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::client::Stats;
 use super::delivery::Tally;
 use super::error::StatsError;
-use super::event::Event;
+use super::event::{Event, owned_tag};
 use super::service_check::ServiceCheck;
 use super::sink::{Kind, Sample, Sink};
 use super::value::Value;
-use super::{Tags, install};
+use super::{Tags, install, text};
 
 /// Keeps everything that is sent to its [client](Self::stats), without prefix and default tags.
 ///
@@ -70,7 +70,7 @@ impl Recorder {
     /// `#[track_time]`. All tests of one process share it; let each look for a name or a tag of its
     /// own.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use std::sync::LazyLock;
     ///
     /// use panopticon::stats::testing::Recorder;
@@ -101,10 +101,12 @@ impl Recorder {
         self.records().metrics.clone()
     }
 
-    /// The values of a metric with just these tags, in any order, in the order of the calls.
+    /// The values of a metric with just these tags, in any order, in the order of the calls. Name and
+    /// tags may be as they are in the call, or as they are sent.
     #[must_use]
     pub fn values(&self, name: &str, tags: Tags<'_>) -> Vec<f64> {
-        let mut wanted: Vec<_> = tags.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let name = text::metric_name(name, text::MAX_NAME).unwrap_or_default();
+        let mut wanted: Vec<_> = tags.iter().map(|(key, value)| owned_tag(key, value)).collect();
         wanted.sort_unstable();
         let has_tags = |recorded: &Recorded| {
             let mut tags = recorded.tags.clone();
