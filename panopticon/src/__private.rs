@@ -13,7 +13,7 @@ pub use linkme;
 pub use panopticon_macros::features;
 pub use std::time::Duration;
 
-pub use crate::check::{Call, Dependency, HealthCheck, Options, Origin};
+pub use crate::check::{Call, Dependency, HealthCheck, Module, Options, Origin};
 pub use crate::collection::{Collection, ListedCrate};
 pub use crate::probe::Probe;
 pub use crate::registry::{Entry, REGISTRY};
@@ -38,11 +38,13 @@ macro_rules! __at_the_root {
 macro_rules! __origin {
     ($package:literal, $version:literal, $is_program:literal) => {
         $crate::__private::Origin {
-            module_path: ::core::module_path!(),
-            package: $package,
-            version: $version,
-            is_program: $is_program,
-            file: ::core::file!(),
+            module: &$crate::__private::Module {
+                path: ::core::module_path!(),
+                package: $package,
+                version: $version,
+                is_program: $is_program,
+                file: ::core::file!(),
+            },
             line: ::core::line!(),
         }
     };

@@ -22,7 +22,7 @@ impl Place {
 
 impl From<&Origin> for Place {
     fn from(origin: &Origin) -> Self {
-        Self { file: origin.file, line: origin.line }
+        Self { file: origin.module.file, line: origin.line }
     }
 }
 

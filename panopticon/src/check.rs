@@ -42,8 +42,18 @@ pub struct Dependency {
 /// Where a macro of panopticon stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin {
+    /// What it has in common with the others of its module. Behind a reference, for the compiler
+    /// keeps equal constants once, and each pointer takes the linker's note beside it.
+    pub module: &'static Module,
+    /// `line!()`.
+    pub line: u32,
+}
+
+/// A module in which macros of panopticon stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Module {
     /// `module_path!()`.
-    pub module_path: &'static str,
+    pub path: &'static str,
     /// The name of the package, which only cargo tells; without cargo, nothing.
     pub package: &'static str,
     /// The version of the package; without cargo, nothing.
@@ -53,14 +63,12 @@ pub struct Origin {
     pub is_program: bool,
     /// `file!()`.
     pub file: &'static str,
-    /// `line!()`.
-    pub line: u32,
 }
 
-impl Origin {
+impl Module {
     /// The crate's name.
     pub(crate) fn krate(&self) -> &'static str {
-        self.module_path.split("::").next().unwrap_or(self.module_path)
+        self.path.split("::").next().unwrap_or(self.path)
     }
 
     /// The name of the crate's package, or its own where that is not known.
@@ -74,12 +82,12 @@ impl Origin {
         (self.package, self.version, self.is_program)
     }
 
-    /// Whether this stands in the module of the other, or in one below it.
-    pub(crate) fn is_within_module_of(&self, other: &Self) -> bool {
+    /// Whether this is the other module, or one below it.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.target() == other.target()
             && self
-                .module_path
-                .strip_prefix(other.module_path)
+                .path
+                .strip_prefix(other.path)
                 .is_some_and(|below| below.is_empty() || below.starts_with("::"))
     }
 }

@@ -15,7 +15,7 @@ impl Collections {
     pub(super) fn of(declarations: &Declarations, problems: &mut Vec<Problem>) -> Self {
         let mut declared = declarations.collections.clone();
         declared.sort_by_key(|Collection { name, origin, .. }| {
-            (std::cmp::Reverse(origin.module_path.len()), *name, Place::from(origin))
+            (std::cmp::Reverse(origin.module.path.len()), *name, Place::from(origin))
         });
         let collections = Self(declared);
         collections.find_two_in_one_module(problems);
@@ -44,7 +44,7 @@ impl Collections {
         match &check.origin {
             Some(origin) => Some(match self.enclosing(origin).next() {
                 Some(innermost) => innermost.name,
-                None => origin.package(),
+                None => origin.module.package(),
             }),
             None => check.options.collection.as_deref(),
         }
@@ -52,7 +52,7 @@ impl Collections {
 
     /// The collections around a place, innermost first.
     fn enclosing<'a>(&'a self, origin: &'a Origin) -> impl Iterator<Item = &'a Collection> {
-        self.0.iter().filter(|collection| origin.is_within_module_of(&collection.origin))
+        self.0.iter().filter(|collection| origin.module.is_within(collection.origin.module))
     }
 
     /// The compiler has found these, but in modules that stand in functions, whose paths leave the
@@ -60,7 +60,7 @@ impl Collections {
     fn find_two_in_one_module(&self, problems: &mut Vec<Problem>) {
         let mut by_module: BTreeMap<_, Vec<Place>> = BTreeMap::new();
         for Collection { origin, .. } in &self.0 {
-            let module = (origin.module_path, origin.target());
+            let module = (origin.module.path, origin.module.target());
             by_module.entry(module).or_default().push(origin.into());
         }
         problems.extend(
@@ -82,7 +82,7 @@ impl Collections {
             self.enclosing(origin).next().is_none().then_some((origin, check))
         });
         for (origin, check) in undeclared {
-            let (package, version) = (origin.package(), origin.version);
+            let (package, version) = (origin.module.package(), origin.module.version);
             // Sorted by name already: the first one speaks for the package.
             let holders = by_name.entry(package).or_default();
             let holder = format!(
@@ -100,7 +100,7 @@ impl Collections {
     fn find_empty(&self, checks: &[Declaration], problems: &mut Vec<Problem>) {
         let has_check = |collection: &Collection| {
             checks.iter().any(|check| match &check.origin {
-                Some(origin) => origin.is_within_module_of(&collection.origin),
+                Some(origin) => origin.module.is_within(collection.origin.module),
                 None => check.options.collection.as_deref() == Some(collection.name),
             })
         };

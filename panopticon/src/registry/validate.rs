@@ -28,8 +28,8 @@ fn find_crates_without_check(declarations: &Declarations, problems: &mut Vec<Pro
     let libraries: BTreeSet<&'static str> = declarations
         .checks
         .iter()
-        .filter_map(|check| check.origin.filter(|origin| !origin.is_program))
-        .map(|origin| origin.krate())
+        .filter_map(|check| check.origin.filter(|origin| !origin.module.is_program))
+        .map(|origin| origin.module.krate())
         .collect();
     let mut missing: Vec<Problem> = declarations
         .listed_crates

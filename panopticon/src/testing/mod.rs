@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 
 use self::metadata::Metadata;
 use self::unlinked::{Linked, Problem};
-use crate::check::Origin;
 use crate::registry::{Entry, REGISTRY};
 
 /// Fails when a crate that this one depends on uses panopticon and has no health check in this
@@ -67,10 +66,12 @@ macro_rules! __assert_all_linked {
 #[doc(hidden)]
 #[track_caller]
 pub fn __assert_all_linked(manifest_dir: &str, features: Option<&[&str]>, exceptions: &[&str]) {
-    let mut linked = Linked { checks: Vec::new(), listed: BTreeSet::new() };
+    let mut linked = Linked { modules: Vec::new(), listed: BTreeSet::new() };
     for entry in REGISTRY {
         match entry {
-            Entry::Check(check) if !check.origin.is_program => linked.checks.push(check.origin),
+            Entry::Check(check) if !check.origin.module.is_program => {
+                linked.modules.push(check.origin.module)
+            }
             Entry::ListedCrate(listed) => {
                 linked.listed.insert(listed.name);
             }

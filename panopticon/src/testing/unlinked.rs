@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-use super::Origin;
 use super::metadata::{Dependency, Metadata, Package};
+use crate::check::Module;
 
 /// What is in this binary.
 pub(super) struct Linked {
     /// Where the checks of libraries stand.
-    pub(super) checks: Vec<Origin>,
+    pub(super) modules: Vec<&'static Module>,
     /// The crates that `discover!` lists, by the names that the root has for them.
     pub(super) listed: BTreeSet<&'static str>,
 }
 
 impl Linked {
     fn has_check_of(&self, package: &Package, library: &str) -> bool {
-        self.checks.iter().any(|check| {
-            (check.krate(), check.package, check.version)
+        self.modules.iter().any(|module| {
+            (module.krate(), module.package, module.version)
                 == (library, &package.name, &package.version)
         })
     }
