@@ -70,7 +70,7 @@ pub fn __assert_all_linked(manifest_dir: &str, features: Option<&[&str]>, except
     for entry in REGISTRY {
         match entry {
             Entry::Check(check) if !check.origin.module.is_program => {
-                linked.modules.push(check.origin.module)
+                linked.modules.push(check.origin.module);
             }
             Entry::ListedCrate(listed) => {
                 linked.listed.insert(listed.name);
