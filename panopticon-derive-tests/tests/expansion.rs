@@ -27,6 +27,8 @@ mod name;
 mod options;
 #[path = "../../panopticon-macros/src/problem.rs"]
 mod problem;
+#[path = "../../panopticon-macros/src/refusal.rs"]
+mod refusal;
 #[path = "../../panopticon-macros/src/registration.rs"]
 mod registration;
 #[path = "../../panopticon-macros/src/track_time/mod.rs"]

@@ -12,6 +12,7 @@ mod metric;
 mod name;
 mod options;
 mod problem;
+mod refusal;
 mod registration;
 mod track_time;
 

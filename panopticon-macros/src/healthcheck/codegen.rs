@@ -2,10 +2,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Error, ReturnType, Signature};
+use syn::ReturnType;
 
 use super::model::ValidCheck;
-use crate::function::{Function, is_named};
 use crate::registration::{
     as_part_of_identifier, at, options, origin, private, proof_of_uniqueness, registration,
 };
@@ -108,27 +107,4 @@ fn start_of(output: &ReturnType) -> Option<Span> {
             output.to_token_stream().into_iter().next().map(|token| token.span())
         }
     }
-}
-
-/// The errors, and the function all the same, so that nothing else fails for want of it.
-///
-/// Without the words that were refused and that rustc would complain of in its own way: of the body
-/// of a `const fn`, of types that C does not know.
-pub(super) fn refused_function(error: &Error, function: &Function) -> TokenStream {
-    let Function { attributes, visibility, signature, body } = function;
-    let errors = error.to_compile_error();
-    let signature = Signature { constness: None, abi: None, variadic: None, ..signature.clone() };
-    // A second attribute would expand again, and complain again.
-    let attributes = attributes.iter().filter(|attribute| !is_named(attribute, &["healthcheck"]));
-    quote! {
-        #errors
-        #(#attributes)*
-        #visibility #signature #body
-    }
-}
-
-/// The error, and the item all the same.
-pub(super) fn refused_item(error: &Error, item: &TokenStream) -> TokenStream {
-    let errors = error.to_compile_error();
-    quote!(#errors #item)
 }

@@ -2,12 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::Error;
 
 use super::args::{Tag, Unit};
 use super::body;
 use super::model::ValidTimer;
-use crate::function::{Function, is_named};
+use crate::function::Function;
 
 /// The function, with a timer that is dropped when its body is left, in whichever way.
 pub(super) fn timed_function(timer: &ValidTimer, function: &Function) -> TokenStream {
@@ -39,23 +38,4 @@ fn start(timer: &ValidTimer) -> TokenStream {
             &[#(#tags),*],
         );
     }
-}
-
-/// The errors, and the function all the same, so that nothing else fails for want of it.
-pub(super) fn refused_function(error: Option<Error>, function: &Function) -> TokenStream {
-    let Function { attributes, visibility, signature, body } = function;
-    let errors = error.map(|error| error.to_compile_error());
-    // A second attribute would expand again, and complain again.
-    let attributes = attributes.iter().filter(|attribute| !is_named(attribute, &["track_time"]));
-    quote! {
-        #errors
-        #(#attributes)*
-        #visibility #signature #body
-    }
-}
-
-/// The error, and the item all the same.
-pub(super) fn refused_item(error: &Error, item: &TokenStream) -> TokenStream {
-    let errors = error.to_compile_error();
-    quote!(#errors #item)
 }

@@ -11,6 +11,7 @@ use self::args::RawArgs;
 use self::model::ValidTimer;
 use crate::function::{Function, Place};
 use crate::problem::Problems;
+use crate::refusal::{refused_function, refused_item};
 
 const BELONGS: Place =
     Place { attribute: "track_time", above: "each function that is to be timed" };
@@ -20,13 +21,15 @@ const BELONGS: Place =
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let function = match Function::parse(item.clone(), &BELONGS) {
         Ok(function) => function,
-        Err(error) => return codegen::refused_item(&error, item),
+        Err(error) => return refused_item(&error, item),
     };
     let mut problems = Problems::default();
     let args = RawArgs::parse(args, &mut problems);
     let timer = ValidTimer::new(args, &function, &mut problems);
     match (problems.into_error(&format!("timed function `{}`", function.signature.ident)), timer) {
         (None, Some(timer)) => codegen::timed_function(&timer, &function),
-        (error, _) => codegen::refused_function(error, &function),
+        (error, _) => {
+            refused_function(error.as_ref(), BELONGS.attribute, &function, &function.signature)
+        }
     }
 }
