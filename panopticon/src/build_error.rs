@@ -64,14 +64,23 @@ impl fmt::Debug for BuildError {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.problems.len();
-        let plural = if count == 1 { "" } else { "s" };
-        write!(f, "the health report cannot be served: {count} problem{plural}")?;
-        for (position, problem) in self.problems.iter().enumerate() {
-            write!(f, "\n{}. {problem}", position + 1)?;
-        }
-        Ok(())
+        write_numbered(f, "the health report cannot be served", &self.problems)
     }
+}
+
+/// Writes what they come to, how many there are, and each on a line of its own.
+pub(crate) fn write_numbered(
+    f: &mut fmt::Formatter<'_>,
+    consequence: &str,
+    problems: &[impl fmt::Display],
+) -> fmt::Result {
+    let count = problems.len();
+    let plural = if count == 1 { "" } else { "s" };
+    write!(f, "{consequence}: {count} problem{plural}")?;
+    for (position, problem) in problems.iter().enumerate() {
+        write!(f, "\n{}. {problem}", position + 1)?;
+    }
+    Ok(())
 }
 
 /// A health check that takes a resource.

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::build_error::write_numbered;
 use crate::setting::SettingProblem;
 
 /// Everything that is wrong with a client's settings, from
@@ -56,13 +57,7 @@ impl fmt::Debug for StatsError {
 
 impl fmt::Display for StatsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.problems.len();
-        let plural = if count == 1 { "" } else { "s" };
-        write!(f, "no statistics can be sent: {count} problem{plural}")?;
-        for (position, problem) in self.problems.iter().enumerate() {
-            write!(f, "\n{}. {problem}", position + 1)?;
-        }
-        Ok(())
+        write_numbered(f, "no statistics can be sent", &self.problems)
     }
 }
 
