@@ -147,7 +147,7 @@ impl Event {
         self
     }
 
-    /// The host that it is of. Default: the Agent's, or to the API the
+    /// The host that it is of. Default: the
     /// [client's](crate::stats::StatsBuilder::hostname).
     #[must_use]
     pub fn hostname(mut self, name: impl AsRef<str>) -> Self {
@@ -155,7 +155,8 @@ impl Event {
         self
     }
 
-    /// When it happened, in whole seconds. Default: when it arrives.
+    /// When it happened, in whole seconds. Default: when it arrives at the Agent, or to the
+    /// API when it was sent.
     #[must_use]
     pub fn timestamp(mut self, at: SystemTime) -> Self {
         self.timestamp = Some(seconds_since_1970(at));
