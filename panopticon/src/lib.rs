@@ -39,7 +39,7 @@ pub use self::build_error::BuildError;
 pub use self::check::CheckOptions;
 pub use self::health::{Health, IntoHealth};
 #[cfg(feature = "http")]
-pub use self::http::HealthService;
+pub use self::http::{HealthBody, HealthService};
 pub use self::monitor::{
     Builder, Missed, OverrideError, Panopticon, Publisher, Selection, SelectionError, Transition,
     Transitions,

@@ -58,9 +58,11 @@ impl Run {
         // Nobody may have been there to give the run up in time: a check that blocks the very thread
         // that the runtime's timers wait for ends before they do.
         let deliver = move |health, start: Instant| {
-            let end = Instant::now();
-            let health = if end > deadline { timed_out_after(timeout) } else { health };
-            deliver(Outcome::now(health, end - start));
+            let mut outcome = Outcome::now(health, start);
+            if outcome.ended > deadline {
+                outcome.health = timed_out_after(timeout);
+            }
+            deliver(outcome);
         };
         let progress = Arc::new(Progress::default());
         let resources = Arc::clone(resources);
@@ -125,7 +127,7 @@ impl Run {
         } else {
             timed_out_after(self.timeout)
         };
-        Outcome::now(health, self.asked.elapsed())
+        Outcome::now(health, self.asked)
     }
 
     /// What is reported when its deadline has passed long ago.
@@ -136,7 +138,7 @@ impl Run {
         } else {
             format!("still running after {} s", age.as_secs())
         };
-        Outcome::now(Health::unhealthy(message), age)
+        Outcome::now(Health::unhealthy(message), self.asked)
     }
 }
 

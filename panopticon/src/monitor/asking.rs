@@ -6,25 +6,28 @@ use std::sync::{Arc, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::kept::Question;
+use super::watch::Answers;
 use super::{Panopticon, Shared};
-use crate::report::Component;
+use crate::report::{Component, Report};
 use crate::run::Executor;
 use crate::status::Status;
 
-/// Components with their names.
-type Named = Vec<(Arc<str>, Arc<Component>)>;
-
 impl Panopticon {
-    /// Asks the components at these positions.
-    pub(super) async fn components(&self, selected: &[usize]) -> Named {
-        let components = self.try_components(selected).await;
-        self.shared.named(selected, components)
+    /// The answer to a question that none was kept for, of the components at these positions.
+    pub(super) async fn answer(&self, question: Question<'_>, selected: &[usize]) -> Report {
+        self.shared.reported(question, selected, self.answers(selected).await)
     }
 
     /// The same, for a thread that can wait.
-    pub(super) fn components_blocking(&self, selected: &[usize]) -> Named {
-        let components = self.try_components_blocking(selected);
-        self.shared.named(selected, components)
+    pub(super) fn answer_blocking(&self, question: Question<'_>, selected: &[usize]) -> Report {
+        self.shared.reported(question, selected, self.answers_blocking(selected))
+    }
+
+    /// The component at this position.
+    pub(super) async fn component(&self, position: usize) -> Arc<Component> {
+        let answers = self.answers(&[position]).await;
+        self.shared.components(&[position], answers).components.remove(0)
     }
 
     /// Ends what is under way.
@@ -33,32 +36,30 @@ impl Panopticon {
         let settled = async move { watch.shut_down().await };
         if self.shared.runtimes.caller_with_clock().is_some() {
             settled.await;
-        } else if let Ok(clock) = self.shared.runtimes.clock() {
-            let mut tasks = JoinSet::new();
-            tasks.spawn_on(settled, clock);
-            tasks.join_next().await;
+        } else {
+            // An error says that there never was a clock, and so no run.
+            let _ = self.shared.on_our_clock(settled).await;
         }
     }
 
-    /// Keeps the timeouts here or, where the caller has no clock, on our own.
-    async fn try_components(&self, selected: &[usize]) -> Result<Vec<Arc<Component>>, String> {
+    /// Keeps the timeouts here or, where the caller has no clock, on our own. `Err` says why that
+    /// cannot be.
+    async fn answers(&self, selected: &[usize]) -> Result<Answers, String> {
         let Shared { runtimes, watch, .. } = &*self.shared;
         if let Some(caller) = runtimes.caller_with_clock() {
             let executor = runtimes.service().unwrap_or(&caller);
-            return Ok(watch.components(selected, executor, self.shared.until()).await);
+            return Ok(watch.answers(selected, executor, self.shared.until()).await);
         }
-        let mut tasks = JoinSet::new();
-        // Of one task, for the set aborts it when it is dropped.
-        tasks.spawn_on(self.shared.away_from_caller(selected)?, runtimes.clock()?);
-        tasks.join_next().await.and_then(Result::ok).ok_or_else(|| CLOCK_STOPPED.to_owned())
+        let answers = self.shared.away_from_caller(selected)?;
+        self.shared.on_our_clock(answers).await
     }
 
-    fn try_components_blocking(&self, selected: &[usize]) -> Result<Vec<Arc<Component>>, String> {
-        let components = self.shared.away_from_caller(selected)?;
+    fn answers_blocking(&self, selected: &[usize]) -> Result<Answers, String> {
+        let answers = self.shared.away_from_caller(selected)?;
         let (sender, receiver) = mpsc::sync_channel(1);
         self.shared.runtimes.clock()?.spawn(async move {
             // The receiver waits for it.
-            let _ = sender.send(components.await);
+            let _ = sender.send(answers.await);
         });
         receiver.recv().map_err(|_| CLOCK_STOPPED.to_owned())
     }
@@ -76,19 +77,45 @@ impl Shared {
     fn away_from_caller(
         &self,
         selected: &[usize],
-    ) -> Result<impl Future<Output = Vec<Arc<Component>>> + Send + use<>, String> {
+    ) -> Result<impl Future<Output = Answers> + Send + use<>, String> {
         let executor: Executor = self.runtimes.without_caller()?;
         let (watch, selected, until) = (Arc::clone(&self.watch), selected.to_vec(), self.until());
-        Ok(async move { watch.components(&selected, &executor, until).await })
+        Ok(async move { watch.answers(&selected, &executor, until).await })
     }
 
-    fn named(&self, selected: &[usize], components: Result<Vec<Arc<Component>>, String>) -> Named {
-        let cells = selected.iter().map(|&index| &self.watch.cells[index]);
-        let components = components.unwrap_or_else(|reason| {
+    async fn on_our_clock<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, String> {
+        // Of one task, for the set aborts it when it is dropped.
+        let mut tasks = JoinSet::new();
+        tasks.spawn_on(future, self.runtimes.clock()?);
+        tasks.join_next().await.and_then(Result::ok).ok_or_else(|| CLOCK_STOPPED.to_owned())
+    }
+
+    /// What there is to say, be it that there is no way to ask.
+    fn components(&self, selected: &[usize], answers: Result<Answers, String>) -> Answers {
+        answers.unwrap_or_else(|reason| {
             let message = format!("not checked: {reason}");
-            let unhealthy = Status::Unhealthy;
-            cells.clone().map(|cell| cell.without_result(unhealthy, message.clone())).collect()
-        });
-        cells.map(|cell| Arc::clone(&cell.check.name)).zip(components).collect()
+            let unasked = selected.iter().map(|&index| {
+                self.watch.cells[index].without_result(Status::Unhealthy, message.clone())
+            });
+            Answers { components: unasked.collect(), hold_until: None }
+        })
+    }
+
+    fn reported(
+        &self,
+        question: Question<'_>,
+        selected: &[usize],
+        answers: Result<Answers, String>,
+    ) -> Report {
+        let Answers { components, hold_until } = self.components(selected, answers);
+        let names = selected.iter().map(|&index| Arc::clone(&self.watch.cells[index].check.name));
+        let report = Report::new(names.zip(components).collect());
+        if let Some(until) = hold_until {
+            self.kept.keep(question, report.clone(), until);
+        }
+        report
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::answer::{Answer, Answering, awaited};
 use super::news::News;
 use super::transition::Transition;
+use crate::duration;
 use crate::health::Health;
 use crate::registry::{Check, Freshness};
 use crate::report::{Component, MessageKey, Outcome};
@@ -39,7 +40,7 @@ struct Inner {
     pin: Option<Pin>,
 }
 
-/// The last result.
+/// The last result, and when it was there.
 struct Latest {
     component: Arc<Component>,
     at: Instant,
@@ -54,18 +55,25 @@ struct Flight {
 }
 
 /// What an operator says in the check's place.
-struct Pin {
-    status: Status,
-    reason: String,
-    until: SystemTime,
+pub(super) struct Pin {
+    pub(super) status: Status,
+    pub(super) reason: String,
+    pub(super) until: SystemTime,
     /// The same as `until`, by a clock that nobody sets.
-    ends: Instant,
+    pub(super) ends: Instant,
 }
 
 /// What there is for somebody who asks.
 pub(super) enum Asked {
-    Known(Arc<Component>),
+    Known(Known),
     UnderWay(Waiting),
+}
+
+/// A component that needs no run, and until when it is the answer, unless
+/// [something changes](News::changed) before.
+pub(super) struct Known {
+    pub(super) component: Arc<Component>,
+    pub(super) until: Instant,
 }
 
 /// A wait for a flight.
@@ -126,34 +134,44 @@ impl Cell {
     }
 
     /// Answers from memory, joins the run in flight, or starts one. `start` may refuse to.
-    pub(super) fn ask(&self, news: &News, start: impl FnOnce(Start) -> Option<Run>) -> Asked {
-        self.locked(news, |inner| match self.known(inner, news) {
-            Some(component) => Asked::Known(inner.pinned(component)),
-            None => self.join_or_start(inner, news, start),
+    pub(super) fn ask(
+        &self,
+        now: Instant,
+        news: &News,
+        start: impl FnOnce(Start) -> Option<Run>,
+    ) -> Asked {
+        self.locked(news, |inner| match self.known(inner, now, news) {
+            Some(known) => Asked::Known(inner.shown(known)),
+            None => self.join_or_start(inner, now, news, start),
         })
     }
 
     /// As [`ask`](Self::ask), but not content with an answer from memory.
-    pub(super) fn refresh(&self, news: &News, start: impl FnOnce(Start) -> Option<Run>) -> Asked {
-        self.locked(news, |inner| self.join_or_start(inner, news, start))
+    pub(super) fn refresh(
+        &self,
+        now: Instant,
+        news: &News,
+        start: impl FnOnce(Start) -> Option<Run>,
+    ) -> Asked {
+        self.locked(news, |inner| self.join_or_start(inner, now, news, start))
     }
 
     /// What is reported while another one that it depends on is unhealthy. Publishers are told once,
     /// not at the pace of those who ask.
-    pub(super) fn left_out(&self, dependency: &str, news: &News) -> Arc<Component> {
+    pub(super) fn left_out(&self, dependency: &str, now: Instant, news: &News) -> Known {
         let message = format!("not checked: `{dependency}` is unhealthy");
         let component = self.without_result(Status::Unhealthy, message);
         let mut inner = self.lock();
         if !std::mem::replace(&mut inner.is_left_out, true) {
             news.result(&self.check.name, &component);
         }
-        inner.pinned(component)
+        inner.shown(Known { component, until: now + duration::MAX })
     }
 
     /// Says that a scheduled run was left out. Who asks when there is nothing against it any more
     /// need not wait for the next one.
-    pub(super) fn leave_out_run(&self) {
-        self.lock().is_run_due = true;
+    pub(super) fn leave_out_run(&self, news: &News) {
+        self.lock().make_run_due(news);
     }
 
     /// Drops the run in flight, for nobody can ask any more.
@@ -173,14 +191,15 @@ impl Cell {
     fn join_or_start(
         &self,
         inner: &mut Inner,
+        now: Instant,
         news: &News,
         start: impl FnOnce(Start) -> Option<Run>,
     ) -> Asked {
         match &inner.flight {
             Some(flight) if !flight.has_overrun => return Asked::UnderWay(flight.waiting()),
             Some(flight) if !flight.run.is_over() => {
-                let component = self.still_running(inner, news);
-                return Asked::Known(inner.pinned(component));
+                let component = self.still_running(inner, now, news);
+                return Asked::Known(inner.shown(Known { component, until: now }));
             }
             _ => {}
         }
@@ -190,7 +209,7 @@ impl Cell {
         let Some(run) = start(Start { number, answering }) else {
             let message = "not checked: health checks have been shut down".to_owned();
             let component = self.without_result(Status::Unknown, message);
-            return Asked::Known(inner.pinned(component));
+            return Asked::Known(inner.shown(Known { component, until: now }));
         };
         let flight = Flight { number, run, answer, has_overrun: false };
         let waiting = flight.waiting();
@@ -201,10 +220,11 @@ impl Cell {
     /// What is reported while a run has overrun and goes on. For each timeout that passes it is one
     /// failure more, since a component whose check hangs must get past its threshold; by each
     /// question it would be at the pace of those who ask.
-    fn still_running(&self, inner: &mut Inner, news: &News) -> Arc<Component> {
-        let timeout = self.check.timeout;
+    fn still_running(&self, inner: &mut Inner, now: Instant, news: &News) -> Arc<Component> {
         match (&inner.latest, &inner.flight) {
-            (Some(latest), _) if latest.at.elapsed() < timeout => Arc::clone(&latest.component),
+            (Some(latest), _) if now < latest.at + self.check.timeout => {
+                Arc::clone(&latest.component)
+            }
             (_, Some(flight)) => {
                 let outcome = flight.run.still_running();
                 self.record(inner, outcome, news)
@@ -215,39 +235,50 @@ impl Cell {
     }
 
     /// What is known without a run.
-    fn known(&self, inner: &mut Inner, news: &News) -> Option<Arc<Component>> {
+    fn known(&self, inner: &mut Inner, now: Instant, news: &News) -> Option<Known> {
         if inner.is_run_due {
             return None;
         }
         match self.check.freshness {
-            Freshness::Scheduled { interval, .. } => Some(self.scheduled(inner, interval, news)),
+            Freshness::Scheduled { interval, .. } => {
+                Some(self.scheduled(inner, interval, now, news))
+            }
             Freshness::OnDemand { cache } => {
                 let latest = inner.latest.as_ref()?;
-                (latest.at.elapsed() < cache).then(|| Arc::clone(&latest.component))
+                let until = latest.at + cache;
+                (now < until).then(|| Known { component: Arc::clone(&latest.component), until })
             }
         }
     }
 
     /// What a scheduled check last ended in, unless that is too old.
-    fn scheduled(&self, inner: &mut Inner, interval: Duration, news: &News) -> Arc<Component> {
+    fn scheduled(
+        &self,
+        inner: &mut Inner,
+        interval: Duration,
+        now: Instant,
+        news: &News,
+    ) -> Known {
         let Some(latest) = &inner.latest else {
-            return self.without_result(Status::Unknown, "not checked yet".to_owned());
+            let component = self.without_result(Status::Unknown, "not checked yet".to_owned());
+            return Known { component, until: now + duration::MAX };
         };
-        let age = latest.at.elapsed();
         let due = interval + self.longest_run + grace(interval);
-        if age <= due {
-            return Arc::clone(&latest.component);
+        let until = latest.at + due;
+        if now <= until {
+            return Known { component: Arc::clone(&latest.component), until };
         }
         let message = format!(
             "the last result is {} s old, and a new one was due after {} s",
-            age.as_secs(),
+            (now - latest.at).as_secs(),
             due.as_secs()
         );
         let component = self.without_result(Status::Unknown, message);
         let observation = inner.state.forget();
         inner.last_failure = None;
         self.announce(observation, &component, news);
-        component
+        // Its age is in the message.
+        Known { component, until: now }
     }
 
     /// Takes what a flight ended in; nothing, where it was given up before.
@@ -261,8 +292,13 @@ impl Cell {
             let flight = inner.flight.take_if(|flight| flight.number == number)?;
             // That of one which has overrun is too late to be told, but it says that another run
             // may answer in time.
-            inner.is_run_due |= flight.has_overrun && !self.is_scheduled();
-            (!flight.has_overrun).then(|| self.record(inner, outcome, news))
+            if !flight.has_overrun {
+                return Some(self.record(inner, outcome, news));
+            }
+            if !self.is_scheduled() {
+                inner.make_run_due(news);
+            }
+            None
         })
     }
 
@@ -289,7 +325,7 @@ impl Cell {
                 inner.flight.take_if(|flight| flight.number == number && !flight.has_overrun);
             let outcome = lost.map(|_| {
                 let message = "not checked: the runtime that health checks run on has shut down";
-                Outcome::now(Health::unhealthy(message), Duration::ZERO)
+                Outcome::now(Health::unhealthy(message), Instant::now())
             });
             self.recorded_or_latest(inner, outcome, news)
         })
@@ -319,11 +355,13 @@ impl Cell {
             // It still counts, so it is what is to be read.
             outcome.health = failure.clone();
         }
+        let at = outcome.ended;
         let component =
             Arc::new(Component::new(&self.check, outcome, observation, self.message_key));
         inner.is_run_due = false;
         inner.is_left_out = false;
-        inner.latest = Some(Latest { component: Arc::clone(&component), at: Instant::now() });
+        inner.latest = Some(Latest { component: Arc::clone(&component), at });
+        news.changed();
         news.result(&self.check.name, &component);
         self.announce(observation, &component, news);
         component
@@ -337,13 +375,18 @@ impl Cell {
     }
 
     /// Pins the component to a status until `ends`.
-    pub(super) fn pin(&self, status: Status, reason: String, until: SystemTime, ends: Instant) {
-        self.lock().pin = Some(Pin { status, reason, until, ends });
+    pub(super) fn pin(&self, pin: Pin, news: &News) {
+        let mut inner = self.lock();
+        inner.pin = Some(pin);
+        news.changed();
     }
 
     /// Ends a pin before its time; false where there is none.
-    pub(super) fn unpin(&self) -> bool {
-        self.lock().pin.take().is_some_and(|pin| pin.is_active())
+    pub(super) fn unpin(&self, news: &News) -> bool {
+        let mut inner = self.lock();
+        let pin = inner.pin.take();
+        news.changed();
+        pin.is_some_and(|pin| pin.is_active())
     }
 
     /// The component as it is shown.
@@ -374,6 +417,17 @@ impl Cell {
 }
 
 impl Inner {
+    fn make_run_due(&mut self, news: &News) {
+        self.is_run_due = true;
+        news.changed();
+    }
+
+    fn shown(&mut self, known: Known) -> Known {
+        let component = self.pinned(known.component);
+        let until = self.pin.as_ref().map_or(known.until, |pin| known.until.min(pin.ends));
+        Known { component, until }
+    }
+
     fn pinned(&mut self, component: Arc<Component>) -> Arc<Component> {
         self.pin.take_if(|pin| !pin.is_active());
         match &self.pin {

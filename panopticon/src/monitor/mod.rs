@@ -4,6 +4,7 @@ mod answer;
 mod asking;
 mod builder;
 mod cell;
+mod kept;
 #[cfg(feature = "tracing")]
 mod log;
 mod news;
@@ -29,6 +30,7 @@ pub use self::selection::{Selection, SelectionError};
 pub use self::transition::{Missed, Transition, Transitions};
 
 use self::cell::Cell;
+use self::kept::Kept;
 use self::news::News;
 use self::publisher::Outlet;
 use self::runtime::Runtimes;
@@ -72,6 +74,7 @@ struct Shared {
     settings: Settings,
     runtimes: Runtimes,
     is_draining: AtomicBool,
+    kept: Kept,
     /// The report with which the service had started, once it has.
     started: OnceLock<Report>,
 }
@@ -115,6 +118,7 @@ impl Panopticon {
             settings,
             runtimes,
             is_draining: AtomicBool::new(false),
+            kept: Kept::default(),
             started: OnceLock::new(),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -136,7 +140,12 @@ impl Panopticon {
     /// that one is stuck. The caller may be on any executor. Dropping the future stops nothing that
     /// others may wait for: what runs goes on until it has answered or its timeout has passed.
     pub async fn report(&self) -> Report {
-        self.completed(Report::new(self.components(&self.all()).await), None)
+        let everything = Selection::all();
+        let report = match self.shared.kept.answer(&everything, &self.shared.watch.news) {
+            Ok(report) => report,
+            Err(question) => self.answer(question, &self.all()).await,
+        };
+        self.completed(report, None)
     }
 
     /// As [`report`](Self::report), of the selected components only.
@@ -153,12 +162,17 @@ impl Panopticon {
     /// If a name, collection or tag of the selection is not known, or nothing is selected. No check
     /// runs then.
     pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
-        let selected = selection.of(&self.shared.watch.cells)?;
         let is_startup = selection.is_probe_alone() == Some(Probe::Startup);
         if let Some(started) = self.shared.started.get().filter(|_| is_startup) {
             return Ok(self.completed(started.again(), selection.asked_probe()));
         }
-        let report = Report::new(self.components(&selected).await);
+        let report = match self.shared.kept.answer(&selection, &self.shared.watch.news) {
+            Ok(report) => report,
+            Err(question) => {
+                let selected = selection.of(&self.shared.watch.cells)?;
+                self.answer(question, &selected).await
+            }
+        };
         if is_startup && report.has_passed() {
             // Of two that see it start, one is remembered.
             let _ = self.shared.started.set(report.clone());
@@ -172,9 +186,12 @@ impl Panopticon {
     ///
     /// If no component has this name.
     pub async fn check(&self, name: &str) -> Result<Component, SelectionError> {
-        let selected = Selection::all().name(name).of(&self.shared.watch.cells)?;
-        let (_, component) = self.components(&selected).await.remove(0);
-        Ok(Arc::unwrap_or_clone(component))
+        let watch = &self.shared.watch;
+        let position = watch.position(name).ok_or_else(|| SelectionError::UnknownComponent {
+            name: name.to_owned(),
+            known: watch.names(),
+        })?;
+        Ok(Arc::unwrap_or_clone(self.component(position).await))
     }
 
     /// As [`report`](Self::report), for programs without a runtime: blocks the calling thread.
@@ -185,7 +202,12 @@ impl Panopticon {
     /// blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
-        self.completed(Report::new(self.components_blocking(&self.all())), None)
+        let everything = Selection::all();
+        let report = match self.shared.kept.answer(&everything, &self.shared.watch.news) {
+            Ok(report) => report,
+            Err(question) => self.answer_blocking(question, &self.all()),
+        };
+        self.completed(report, None)
     }
 
     /// The transitions of all components from now on. They happen when checks are run: on a

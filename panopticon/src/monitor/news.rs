@@ -1,6 +1,6 @@
 //! Where results and transitions go: to subscribers and publishers, none of whom is waited for.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub(super) struct News {
     /// component is locked: that would call wakers, which are anybody's code, under the lock.
     alarm: watch::Sender<()>,
     is_alarm_due: AtomicBool,
+    changes: AtomicU64,
 }
 
 struct Channels {
@@ -38,7 +39,20 @@ impl News {
             channels: Mutex::new(Some(Channels { subscribers, publishers })),
             alarm: watch::Sender::new(()),
             is_alarm_due: AtomicBool::new(false),
+            changes: AtomicU64::new(0),
         }
+    }
+
+    /// Says that a component may have another answer from now on. To be called while it is locked:
+    /// who has counted the changes before it asked the component for its answer then sees either
+    /// the new one or another count.
+    pub(super) fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How often a component's answer may have changed.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     pub(super) fn subscribe(&self) -> Transitions {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use tokio::time::Instant;
 
 use super::Panopticon;
-use super::cell::Cell;
+use super::cell::{Cell, Pin};
 use crate::duration;
 use crate::status::Status;
 
@@ -55,7 +55,8 @@ impl Panopticon {
         if left > duration::MAX {
             return Err(OverrideError::TooLong);
         }
-        cell.pin(status, reason, until, Instant::now() + left);
+        let pin = Pin { status, reason, until, ends: Instant::now() + left };
+        cell.pin(pin, &self.shared.watch.news);
         Ok(())
     }
 
@@ -65,17 +66,16 @@ impl Panopticon {
     ///
     /// If there is no such component.
     pub fn clear_override(&self, component: &str) -> Result<bool, OverrideError> {
-        Ok(self.cell(component)?.unpin())
+        Ok(self.cell(component)?.unpin(&self.shared.watch.news))
     }
 
     fn cell(&self, component: &str) -> Result<&Cell, OverrideError> {
-        let cells = &self.shared.watch.cells;
-        cells.iter().find(|cell| *cell.check.name == *component).ok_or_else(|| {
-            OverrideError::UnknownComponent {
-                name: component.to_owned(),
-                known: cells.iter().map(|cell| cell.check.name.to_string()).collect(),
-            }
-        })
+        let watch = &self.shared.watch;
+        let position = watch.position(component).ok_or_else(|| OverrideError::UnknownComponent {
+            name: component.to_owned(),
+            known: watch.names(),
+        })?;
+        Ok(&watch.cells[position])
     }
 }
 

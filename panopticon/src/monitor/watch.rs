@@ -9,9 +9,10 @@ use std::task::Poll;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::answer::Passed;
-use super::cell::{Asked, Cell, Start, Waiting};
+use super::cell::{Asked, Cell, Known, Start, Waiting};
 use super::news::News;
 use super::waking::{others_first, woken_safely};
+use crate::duration;
 use crate::report::Component;
 use crate::resources::Resources;
 use crate::run::{Executor, Run};
@@ -19,10 +20,19 @@ use crate::status::Status;
 
 /// The checks, what they take, and who is told of them.
 pub(super) struct Watch {
+    /// Sorted by name.
     pub(super) cells: Vec<Cell>,
     resources: Arc<Resources>,
     pub(super) news: News,
     is_shut_down: AtomicBool,
+}
+
+/// What components have answered.
+pub(super) struct Answers {
+    pub(super) components: Vec<Arc<Component>>,
+    /// Until when they would answer the same, unless [something changes](News::changed) before;
+    /// known where no run was waited for.
+    pub(super) hold_until: Option<Instant>,
 }
 
 impl Watch {
@@ -30,31 +40,45 @@ impl Watch {
         Self { cells, resources, news, is_shut_down: AtomicBool::new(false) }
     }
 
-    /// The components at these positions, in this order: each asked as soon as those that it depends
+    /// Where the component of this name is.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.cells.binary_search_by(|cell| (*cell.check.name).cmp(name)).ok()
+    }
+
+    /// The names of all components, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.cells.iter().map(|cell| cell.check.name.to_string()).collect()
+    }
+
+    /// What the components at these positions answer, in this order: each asked as soon as those that it depends
     /// on have answered, waited for until it has answered or its time is up, and until `until` at
     /// the longest.
     ///
     /// All in the task of whoever asks. One of its own for each would be polled by the runtime, whose
     /// threads may be stuck.
-    pub(super) async fn components(
+    pub(super) async fn answers(
         self: &Arc<Self>,
         selected: &[usize],
         executor: &Executor,
         until: Instant,
-    ) -> Vec<Arc<Component>> {
+    ) -> Answers {
         let mut answers: Vec<Option<Arc<Component>>> = vec![None; self.cells.len()];
         let mut to_ask = self.with_dependencies(selected);
         let mut under_way = Vec::new();
+        let mut now = Instant::now();
+        let mut hold_until = Some(now + duration::MAX);
         loop {
             let left = to_ask.len();
-            to_ask.retain(|&index| match self.ask_in_turn(index, executor, &answers) {
+            to_ask.retain(|&index| match self.ask_in_turn(index, now, executor, &answers) {
                 None => true,
-                Some(Asked::Known(component)) => {
+                Some(Asked::Known(Known { component, until })) => {
                     answers[index] = Some(component);
+                    hold_until = hold_until.min(Some(until));
                     false
                 }
                 Some(Asked::UnderWay(waiting)) => {
                     under_way.push((index, waiting));
+                    hold_until = None;
                     false
                 }
             });
@@ -67,6 +91,7 @@ impl Watch {
                     break;
                 }
                 self.next_answers(&mut under_way, &mut answers, until).await;
+                now = Instant::now();
             }
         }
         // All are under way, so waiting for one after the other takes as long as the longest, and a
@@ -86,13 +111,13 @@ impl Watch {
             })
             .await;
         }
-        let answered = selected.iter().map(|&index| {
+        let components = selected.iter().map(|&index| {
             // Out of reach: `build()` lets no circle pass, so that each is asked in its turn.
             answers[index].clone().unwrap_or_else(|| {
                 self.cells[index].without_result(Status::Unknown, "not asked".to_owned())
             })
         });
-        answered.collect()
+        Answers { components: components.collect(), hold_until }
     }
 
     /// Waits until one or more of those under way have answered.
@@ -143,6 +168,7 @@ impl Watch {
     fn ask_in_turn(
         self: &Arc<Self>,
         index: usize,
+        now: Instant,
         executor: &Executor,
         answers: &[Option<Arc<Component>>],
     ) -> Option<Asked> {
@@ -154,26 +180,28 @@ impl Watch {
             }
         }
         Some(match unhealthy {
-            Some(name) => Asked::Known(cell.left_out(name, &self.news)),
-            None => cell.ask(&self.news, |start| self.start(index, executor, start)),
+            Some(name) => Asked::Known(cell.left_out(name, now, &self.news)),
+            None => cell.ask(now, &self.news, |start| self.start(index, executor, start)),
         })
     }
 
     /// Runs the check of a schedule, and waits for it; not where a dependency is unhealthy.
     pub(super) async fn refresh(self: &Arc<Self>, index: usize, executor: &Executor) {
         // Each run has its own timeout.
-        let until = Instant::now() + crate::duration::MAX;
+        let until = Instant::now() + duration::MAX;
         let cell = &self.cells[index];
-        let dependencies = self.components(&cell.check.dependencies, executor, until).await;
-        let mut answers = cell.check.dependencies.iter().zip(&dependencies);
+        let dependencies = &cell.check.dependencies;
+        let answers = self.answers(dependencies, executor, until).await;
+        let mut answers = dependencies.iter().zip(&answers.components);
         let unhealthy = answers.find(|(_, component)| component.status() == Status::Unhealthy);
+        let now = Instant::now();
         if let Some((&dependency, _)) = unhealthy {
-            cell.left_out(&self.cells[dependency].check.name, &self.news);
-            cell.leave_out_run();
+            cell.left_out(&self.cells[dependency].check.name, now, &self.news);
+            cell.leave_out_run(&self.news);
             return;
         }
         let start = |start| self.start(index, executor, start);
-        if let Asked::UnderWay(waiting) = cell.refresh(&self.news, start) {
+        if let Asked::UnderWay(waiting) = cell.refresh(now, &self.news, start) {
             self.wait(index, waiting, until).await;
         }
     }
@@ -228,7 +256,7 @@ impl Watch {
     pub(super) async fn shut_down(&self) {
         self.is_shut_down.store(true, Ordering::Release);
         // Each run has its own timeout.
-        let until = Instant::now() + crate::duration::MAX;
+        let until = Instant::now() + duration::MAX;
         for (index, cell) in self.cells.iter().enumerate() {
             if let Some(waiting) = cell.in_flight() {
                 self.wait(index, waiting, until).await;

@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::agreed_status;
 use super::outcome::Outcome;
 use super::timestamp::{self, Timestamp, in_milliseconds};
-use super::written::Written;
 use crate::details::Details;
 use crate::registry::Check;
 use crate::state::{Damped, Observation};
@@ -70,7 +69,6 @@ pub struct Component {
     pinned: Option<Override>,
     collection: Option<Arc<str>>,
     details: Details,
-    written: Written,
 }
 
 /// That an operator has pinned a component to a status, for a while; see
@@ -107,7 +105,6 @@ impl Component {
             pinned: None,
             collection: check.collection.clone(),
             details: health.details,
-            written: Written::default(),
         }
     }
 
@@ -129,7 +126,6 @@ impl Component {
             pinned: None,
             collection: check.collection.clone(),
             details: Details::default(),
-            written: Written::default(),
         }
     }
 
@@ -137,11 +133,6 @@ impl Component {
     pub(crate) fn pinned_to(&self, status: Status, reason: String, until: SystemTime) -> Self {
         let pinned = Override { status: self.status, reason, until: in_milliseconds(until) };
         Self { status, pinned: Some(pinned), ..self.clone() }
-    }
-
-    /// As JSON, written once.
-    pub(crate) fn json(&self) -> &[u8] {
-        self.written.of(self)
     }
 
     /// Whether traffic may go to it: [`Status::is_healthy`].
@@ -292,7 +283,6 @@ impl<'de> Deserialize<'de> for Component {
             pinned: wire.pinned,
             collection: wire.collection.map(Into::into),
             details: wire.details,
-            written: Written::default(),
         })
     }
 }

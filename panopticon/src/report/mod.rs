@@ -1,19 +1,19 @@
 //! The results of all selected components, and their wire format.
 
 mod component;
+mod components;
 mod display;
 mod outcome;
 mod timestamp;
-mod written;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use self::components::Components;
 use self::timestamp::Timestamp;
 use crate::status::Status;
 
@@ -64,7 +64,7 @@ pub struct Report {
     status: Status,
     timestamp: DateTime<Utc>,
     draining: bool,
-    components: Vec<(Arc<str>, Arc<Component>)>,
+    components: Arc<Components>,
 }
 
 impl Report {
@@ -80,7 +80,7 @@ impl Report {
             status: status.unwrap_or(Status::Healthy),
             timestamp: in_milliseconds(SystemTime::now()),
             draining: false,
-            components,
+            components: Arc::new(Components::sorted(components)),
         }
     }
 
@@ -114,27 +114,34 @@ impl Report {
     /// ```
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        // Of the head, with the braces, quotes and commas around it and each component.
-        const AROUND: usize = 128;
-        const AROUND_EACH: usize = 4;
-        let lengths = self
-            .components()
-            .map(|(name, component)| name.len() + component.json().len() + AROUND_EACH);
-        let mut json = Vec::with_capacity(AROUND + lengths.sum::<usize>());
-        // Out of reach: nothing of it can fail, and all that follows is written into memory.
-        let _ =
-            self.serialize_around(&NoComponents {}, &mut serde_json::Serializer::new(&mut json));
-        // The components come last, so these are behind them: the ends of both objects.
-        let end = json.split_off(json.len().saturating_sub(2));
-        for (position, (name, component)) in self.components().enumerate() {
-            if position > 0 {
-                json.push(b',');
+        let components = self.components.json();
+        let mut json = self.json_head(components.len());
+        json.extend_from_slice(components);
+        json
+    }
+
+    /// The same in two pieces, of which the second is shared by all reports of the same components.
+    #[cfg(feature = "http")]
+    pub(crate) fn into_json_parts(self) -> (Vec<u8>, impl AsRef<[u8]> + Send + use<>) {
+        struct Rest(Arc<Components>);
+
+        impl AsRef<[u8]> for Rest {
+            fn as_ref(&self) -> &[u8] {
+                self.0.json()
             }
-            let _ = serde_json::to_writer(&mut json, name);
-            json.push(b':');
-            json.extend_from_slice(component.json());
         }
-        json.extend_from_slice(&end);
+
+        (self.json_head(0), Rest(self.components))
+    }
+
+    /// The JSON up to the components, with room for what follows.
+    fn json_head(&self, room: usize) -> Vec<u8> {
+        const ENOUGH: usize = 112;
+        let mut json = Vec::with_capacity(ENOUGH + room);
+        // Out of reach: nothing of it can fail, and it is written into memory.
+        let _ = self.serialize_with(&NoComponents {}, &mut serde_json::Serializer::new(&mut json));
+        // The components come last, so that an empty object and the brace of the report end it.
+        json.truncate(json.len().saturating_sub("{}}".len()));
         json
     }
 
@@ -171,25 +178,24 @@ impl Report {
     /// The component of this name, if the report has it.
     #[must_use]
     pub fn component(&self, name: &str) -> Option<&Component> {
-        let found = self.components.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-        Some(&self.components[found].1)
+        self.components.get(name)
     }
 
     /// All components with their names, sorted by name.
     #[must_use]
     pub fn components(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
-        self.components.iter().map(|(name, component)| (&**name, &**component))
+        self.components.iter()
     }
 }
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.serialize_around(&ByName(self), serializer)
+        self.serialize_with(&*self.components, serializer)
     }
 }
 
 impl Report {
-    fn serialize_around<S: Serializer>(
+    fn serialize_with<S: Serializer>(
         &self,
         components: &impl Serialize,
         serializer: S,
@@ -210,14 +216,6 @@ impl Report {
 #[derive(serde::Serialize)]
 struct NoComponents {}
 
-struct ByName<'a>(&'a Report);
-
-impl Serialize for ByName<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.components())
-    }
-}
-
 impl<'de> Deserialize<'de> for Report {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(serde::Deserialize)]
@@ -235,41 +233,8 @@ impl<'de> Deserialize<'de> for Report {
             status: agreed_status("service_healthy", wire.service_healthy, wire.status)?,
             timestamp: wire.timestamp,
             draining: wire.draining,
-            components: wire.components.0,
+            components: Arc::new(wire.components),
         })
-    }
-}
-
-/// The object `components`, sorted by name; two of one name are an error, not the last one.
-struct Components(Vec<(Arc<str>, Arc<Component>)>);
-
-impl<'de> Deserialize<'de> for Components {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ComponentsVisitor;
-
-        impl<'de> Visitor<'de> for ComponentsVisitor {
-            type Value = Components;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of components by name")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Components, A::Error> {
-                let mut components: Vec<(Arc<str>, Arc<Component>)> = Vec::new();
-                while let Some((name, component)) = map.next_entry::<String, Component>()? {
-                    components.push((name.into(), Arc::new(component)));
-                }
-                components.sort_by(|(a, _), (b, _)| a.cmp(b));
-                match components.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-                    Some(pair) => {
-                        Err(A::Error::custom(format_args!("two components named `{}`", pair[0].0)))
-                    }
-                    None => Ok(Components(components)),
-                }
-            }
-        }
-
-        deserializer.deserialize_map(ComponentsVisitor)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The report over HTTP, as a [`tower`](tower_service) service on the types of the `http` crate.
 
+mod body;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
@@ -8,9 +10,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
-use http_body_util::Full;
 use serde::Serialize;
 use tower_service::Service;
+
+pub use self::body::HealthBody;
 
 use crate::monitor::{Panopticon, Selection, SelectionError};
 use crate::probe::Probe;
@@ -71,7 +74,7 @@ impl Panopticon {
 }
 
 impl<B> Service<Request<B>> for HealthService {
-    type Response = Response<Full<Bytes>>;
+    type Response = Response<HealthBody>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
@@ -92,7 +95,7 @@ impl<B> Service<Request<B>> for HealthService {
 /// A status and the JSON to go with it.
 struct Answer {
     status: StatusCode,
-    body: Vec<u8>,
+    body: HealthBody,
 }
 
 /// What is answered where there is no report.
@@ -150,7 +153,8 @@ async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
             if query.pretty {
                 return Answer::json(status, &report, true);
             }
-            Answer { status, body: report.to_json() }
+            let (head, rest) = report.into_json_parts();
+            Answer { status, body: HealthBody::new(head.into(), Bytes::from_owner(rest)) }
         })
     } else if query.selection != Selection::all() {
         let error = "`collection` selects from the report; leave it out for a component".to_owned();
@@ -210,24 +214,25 @@ impl Answer {
     fn json(status: StatusCode, value: &impl Serialize, pretty: bool) -> Self {
         let body =
             if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
-        match body {
-            Ok(body) => Self { status, body },
+        let (status, json) = body.map_or_else(
             // Out of reach: reports hold JSON values already.
-            Err(error) => Self {
-                status: StatusCode::INTERNAL_SERVER_ERROR,
-                body: serde_json::json!({ "error": error.to_string() }).to_string().into(),
+            |error| {
+                let error = serde_json::json!({ "error": error.to_string() });
+                (StatusCode::INTERNAL_SERVER_ERROR, error.to_string().into())
             },
-        }
+            |json| (status, json),
+        );
+        Self { status, body: HealthBody::new(json.into(), Bytes::new()) }
     }
 
     fn refusal(status: StatusCode, error: String, known: Option<Known>, pretty: bool) -> Self {
         Self::json(status, &Refusal { error, known }, pretty)
     }
 
-    fn into_response(self, method: &Method) -> Response<Full<Bytes>> {
+    fn into_response(self, method: &Method) -> Response<HealthBody> {
         let length = HeaderValue::from(self.body.len());
-        let body = if method == Method::HEAD { Bytes::new() } else { Bytes::from(self.body) };
-        let mut response = Response::new(Full::new(body));
+        let body = if method == Method::HEAD { HealthBody::default() } else { self.body };
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,0 +1,48 @@
+use std::convert::Infallible;
+use std::mem::take;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// The JSON of an answer, in one or two frames: what all reports of the same components have in
+/// common is not copied for each of them.
+#[derive(Debug, Clone, Default)]
+pub struct HealthBody {
+    head: Bytes,
+    rest: Bytes,
+}
+
+impl HealthBody {
+    pub(super) fn new(head: Bytes, rest: Bytes) -> Self {
+        Self { head, rest }
+    }
+
+    /// Bytes that are left.
+    pub(super) fn len(&self) -> u64 {
+        // No more than memory has.
+        (self.head.len() + self.rest.len()) as u64
+    }
+}
+
+impl Body for HealthBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = if self.head.is_empty() { take(&mut self.rest) } else { take(&mut self.head) };
+        Poll::Ready((!next.is_empty()).then(|| Ok(Frame::data(next))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.len())
+    }
+}

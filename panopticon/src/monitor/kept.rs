@@ -1,0 +1,65 @@
+//! Reports of what is known without a run, kept for as long as it stays the same.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+use super::news::News;
+use super::selection::Selection;
+use crate::probe::Probe;
+use crate::report::Report;
+
+/// The last report on everything, and that on each probe: what load balancers and monitors ask for
+/// again and again. Other selections are answered anew, since there is no end of them.
+#[derive(Default)]
+pub(super) struct Kept([Mutex<Option<KeptReport>>; 1 + Probe::ALL.len()]);
+
+struct KeptReport {
+    report: Report,
+    /// The changes before it was asked for.
+    changes: u64,
+    until: Instant,
+}
+
+/// What is asked for, where no answer was kept.
+pub(super) struct Question<'a> {
+    selection: &'a Selection,
+    changes: u64,
+}
+
+impl Kept {
+    /// The report on a selection, made again now, if it is what would be found out.
+    pub(super) fn answer<'a>(
+        &self,
+        selection: &'a Selection,
+        news: &News,
+    ) -> Result<Report, Question<'a>> {
+        let changes = news.changes();
+        let again = self.lock(selection).and_then(|kept| {
+            let kept = kept.as_ref()?;
+            let holds = kept.changes == changes && Instant::now() < kept.until;
+            holds.then(|| kept.report.again())
+        });
+        again.ok_or(Question { selection, changes })
+    }
+
+    /// Keeps the report that a question was answered with.
+    pub(super) fn keep(&self, question: Question<'_>, report: Report, until: Instant) {
+        let Question { selection, changes } = question;
+        if let Some(mut kept) = self.lock(selection) {
+            let before = kept.replace(KeptReport { report, changes, until });
+            drop(kept);
+            // Not under the lock: it may be the last to hold many components.
+            drop(before);
+        }
+    }
+
+    fn lock(&self, selection: &Selection) -> Option<MutexGuard<'_, Option<KeptReport>>> {
+        let position = match selection.is_probe_alone() {
+            Some(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
+            None if *selection == Selection::all() => 0,
+            None => return None,
+        };
+        Some(self.0.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,98 @@
+//! The components of a report.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use super::component::Component;
+
+/// Components with their names, sorted by name. Reports share them, and with them their JSON.
+pub(super) struct Components {
+    by_name: Vec<(Arc<str>, Arc<Component>)>,
+    json: OnceLock<Vec<u8>>,
+}
+
+/// Bytes of JSON, for most components.
+const ENOUGH: usize = 192;
+
+impl Components {
+    /// Of those that are sorted by name.
+    pub(super) fn sorted(by_name: Vec<(Arc<str>, Arc<Component>)>) -> Self {
+        Self { by_name, json: OnceLock::new() }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Component> {
+        let found = self.by_name.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        Some(&self.by_name[found].1)
+    }
+
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
+        self.by_name.iter().map(|(name, component)| (&**name, &**component))
+    }
+
+    /// The JSON of a report from here on: these as an object, and the report's own brace. Written
+    /// once, for reports are asked for more often than results change.
+    pub(super) fn json(&self) -> &[u8] {
+        self.json.get_or_init(|| {
+            let mut json = Vec::with_capacity(2 + ENOUGH * self.by_name.len());
+            if let Err(error) = serde_json::to_writer(&mut json, self) {
+                // Out of reach: a component holds JSON values already.
+                let message = error.to_string();
+                json = serde_json::json!({ "error": message }).to_string().into();
+            }
+            json.push(b'}');
+            json
+        })
+    }
+}
+
+impl fmt::Debug for Components {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl PartialEq for Components {
+    fn eq(&self, other: &Self) -> bool {
+        self.by_name == other.by_name
+    }
+}
+
+impl Serialize for Components {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+/// Two of one name are an error, not the last one.
+impl<'de> Deserialize<'de> for Components {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ComponentsVisitor;
+
+        impl<'de> Visitor<'de> for ComponentsVisitor {
+            type Value = Components;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of components by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Components, A::Error> {
+                let mut components: Vec<(Arc<str>, Arc<Component>)> = Vec::new();
+                while let Some((name, component)) = map.next_entry::<String, Component>()? {
+                    components.push((name.into(), Arc::new(component)));
+                }
+                components.sort_by(|(a, _), (b, _)| a.cmp(b));
+                match components.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                    Some(pair) => {
+                        Err(A::Error::custom(format_args!("two components named `{}`", pair[0].0)))
+                    }
+                    None => Ok(Components::sorted(components)),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(ComponentsVisitor)
+    }
+}
