@@ -1,6 +1,7 @@
 //! The HTTP surface as an axum router.
 
 use axum::Router;
+use axum::routing::get_service;
 
 use crate::monitor::Panopticon;
 
@@ -26,11 +27,14 @@ impl Panopticon {
     /// # }
     /// ```
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let service = self.http_service();
+        // Not `route_service`, which axum boxes anew wherever the router is merged.
+        let route = get_service(service.clone()).fallback_service(service);
         let path = &self.settings().path;
         ["", "/", "/{component}", "/{component}/"]
             .into_iter()
             .fold(Router::new(), |router, rest| {
-                router.route_service(&format!("{path}{rest}"), self.http_service())
+                router.route(&format!("{path}{rest}"), route.clone())
             })
     }
 }

@@ -17,6 +17,8 @@ pub use self::body::HealthBody;
 
 use crate::monitor::{Panopticon, Selection, SelectionError};
 use crate::probe::Probe;
+use crate::report::Report;
+use crate::settings::Settings;
 
 /// Answers health questions over HTTP, in any framework that serves `tower` services; from
 /// [`Panopticon::http_service`].
@@ -84,10 +86,14 @@ impl<B> Service<Request<B>> for HealthService {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let health = self.health.clone();
-        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let question = Question::parse(health.settings(), request.method(), request.uri());
+        let is_head = request.method() == Method::HEAD;
         Box::pin(async move {
-            let answer = answer(&health, &method, &uri).await;
-            Ok(answer.into_response(&method))
+            let answer = match question {
+                Ok(question) => question.answer(&health).await,
+                Err(refusal) => refusal,
+            };
+            Ok(answer.into_response(is_head))
         })
     }
 }
@@ -124,51 +130,70 @@ impl Known {
     }
 }
 
-async fn answer(health: &Panopticon, method: &Method, uri: &Uri) -> Answer {
-    let query = match Query::parse(uri) {
-        Ok(query) => query,
-        Err(error) => return Answer::refusal(StatusCode::BAD_REQUEST, error, None, false),
-    };
-    let refuse = |status, error, known| Answer::refusal(status, error, known, query.pretty);
-    let settings = health.settings();
-    let Some(below) = below(&settings.path, uri.path()) else {
-        let error = format!("the health report is at {}", settings.path);
-        return refuse(StatusCode::NOT_FOUND, error, None);
-    };
-    if method != Method::GET && method != Method::HEAD {
-        let error = format!("{method} is not supported; use GET or HEAD");
-        return refuse(StatusCode::METHOD_NOT_ALLOWED, error, None);
+/// What is asked for.
+struct Question {
+    about: About,
+    pretty: bool,
+}
+
+enum About {
+    Report(Selection),
+    Component(String),
+}
+
+impl Question {
+    fn parse(settings: &Settings, method: &Method, uri: &Uri) -> Result<Self, Answer> {
+        let Query { pretty, selection } = Query::parse(uri)
+            .map_err(|error| Answer::refusal(StatusCode::BAD_REQUEST, error, None, false))?;
+        let refuse = |status, error| Err(Answer::refusal(status, error, None, pretty));
+        let Some(below) = below(&settings.path, uri.path()) else {
+            let error = format!("the health report is at {}", settings.path);
+            return refuse(StatusCode::NOT_FOUND, error);
+        };
+        if method != Method::GET && method != Method::HEAD {
+            let error = format!("{method} is not supported; use GET or HEAD");
+            return refuse(StatusCode::METHOD_NOT_ALLOWED, error);
+        }
+        let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
+        let about = if below.is_empty() || probe.is_some() {
+            About::Report(probe.into_iter().fold(selection, Selection::probe))
+        } else if selection != Selection::all() {
+            let error = "`collection` selects from the report; leave it out for a component";
+            return refuse(StatusCode::BAD_REQUEST, error.to_owned());
+        } else {
+            About::Component(below.to_owned())
+        };
+        Ok(Self { about, pretty })
     }
-    let status_of = |is_healthy| match StatusCode::from_u16(settings.unhealthy_status) {
-        _ if is_healthy => StatusCode::OK,
-        Ok(unhealthy) => unhealthy,
-        // Out of reach: the setting is 400 to 599.
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
-    let answered = if below.is_empty() || probe.is_some() {
-        let selection = probe.into_iter().fold(query.selection, Selection::probe);
-        health.report_for(selection).await.map(|report| {
-            let status = status_of(report.service_healthy());
-            if query.pretty {
-                return Answer::json(status, &report, true);
-            }
-            let (head, rest) = report.into_json_parts();
-            Answer { status, body: HealthBody::new(head.into(), Bytes::from_owner(rest)) }
+
+    async fn answer(self, health: &Panopticon) -> Answer {
+        let Self { about, pretty } = self;
+        let unhealthy = health.settings().unhealthy_status;
+        let status_of = |is_healthy| match StatusCode::from_u16(unhealthy) {
+            _ if is_healthy => StatusCode::OK,
+            Ok(unhealthy) => unhealthy,
+            // Out of reach: the setting is 400 to 599.
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let answered = match about {
+            About::Report(selection) => health.report_for(selection).await.map(|report| {
+                let status = status_of(report.service_healthy());
+                if pretty {
+                    Answer::json(status, &report, true)
+                } else {
+                    Answer::report(status, report)
+                }
+            }),
+            About::Component(name) => health
+                .check(&name)
+                .await
+                .map(|component| Answer::json(status_of(component.healthy()), &component, pretty)),
+        };
+        answered.unwrap_or_else(|error| {
+            let message = error.to_string();
+            Answer::refusal(StatusCode::NOT_FOUND, message, Known::of(error), pretty)
         })
-    } else if query.selection != Selection::all() {
-        let error = "`collection` selects from the report; leave it out for a component".to_owned();
-        return refuse(StatusCode::BAD_REQUEST, error, None);
-    } else {
-        health
-            .check(below)
-            .await
-            .map(|component| Answer::json(status_of(component.healthy()), &component, query.pretty))
-    };
-    answered.unwrap_or_else(|error| {
-        let message = error.to_string();
-        refuse(StatusCode::NOT_FOUND, message, Known::of(error))
-    })
+    }
 }
 
 /// What follows the report's path: nothing, or one segment. A slash at the end makes no difference.
@@ -211,6 +236,11 @@ impl Query {
 }
 
 impl Answer {
+    fn report(status: StatusCode, report: Report) -> Self {
+        let (head, rest) = report.into_json_parts();
+        Self { status, body: HealthBody::new(head.into(), Bytes::from_owner(rest)) }
+    }
+
     fn json(status: StatusCode, value: &impl Serialize, pretty: bool) -> Self {
         let body =
             if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
@@ -229,9 +259,9 @@ impl Answer {
         Self::json(status, &Refusal { error, known }, pretty)
     }
 
-    fn into_response(self, method: &Method) -> Response<HealthBody> {
+    fn into_response(self, is_head: bool) -> Response<HealthBody> {
         let length = HeaderValue::from(self.body.len());
-        let body = if method == Method::HEAD { HealthBody::default() } else { self.body };
+        let body = if is_head { HealthBody::default() } else { self.body };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();

@@ -252,13 +252,7 @@ impl Cell {
     }
 
     /// What a scheduled check last ended in, unless that is too old.
-    fn scheduled(
-        &self,
-        inner: &mut Inner,
-        interval: Duration,
-        now: Instant,
-        news: &News,
-    ) -> Known {
+    fn scheduled(&self, inner: &mut Inner, interval: Duration, now: Instant, news: &News) -> Known {
         let Some(latest) = &inner.latest else {
             let component = self.without_result(Status::Unknown, "not checked yet".to_owned());
             return Known { component, until: now + duration::MAX };

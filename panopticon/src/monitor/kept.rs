@@ -55,10 +55,12 @@ impl Kept {
     }
 
     fn lock(&self, selection: &Selection) -> Option<MutexGuard<'_, Option<KeptReport>>> {
-        let position = match selection.is_probe_alone() {
+        if !selection.is_whole() {
+            return None;
+        }
+        let position = match selection.asked_probe() {
             Some(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
-            None if *selection == Selection::all() => 0,
-            None => return None,
+            None => 0,
         };
         Some(self.0.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
     }

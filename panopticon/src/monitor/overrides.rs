@@ -71,9 +71,8 @@ impl Panopticon {
 
     fn cell(&self, component: &str) -> Result<&Cell, OverrideError> {
         let watch = &self.shared.watch;
-        let position = watch.position(component).ok_or_else(|| OverrideError::UnknownComponent {
-            name: component.to_owned(),
-            known: watch.names(),
+        let position = watch.position(component).ok_or_else(|| {
+            OverrideError::UnknownComponent { name: component.to_owned(), known: watch.names() }
         })?;
         Ok(&watch.cells[position])
     }

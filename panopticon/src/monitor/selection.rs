@@ -88,13 +88,17 @@ impl Selection {
 
     /// The probe, where nothing else is asked for.
     pub(super) fn is_probe_alone(&self) -> Option<Probe> {
-        let alone = Self { probe: self.probe, ..Self::default() };
-        self.probe.filter(|_| *self == alone)
+        self.probe.filter(|_| self.is_whole())
+    }
+
+    /// Whether nothing is asked for but, perhaps, a probe.
+    pub(super) fn is_whole(&self) -> bool {
+        self.wanted.is_empty() && self.excluded.is_empty()
     }
 
     /// The positions of the selected ones, in their order.
     pub(super) fn of(&self, cells: &[Cell]) -> Result<Vec<usize>, SelectionError> {
-        if *self == Self::all() {
+        if self.probe.is_none() && self.is_whole() {
             return Ok((0..cells.len()).collect());
         }
         let checks = || cells.iter().map(|cell| &cell.check);
@@ -134,6 +138,10 @@ impl Selection {
 }
 
 impl Criteria {
+    fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.collections.is_empty() && self.tags.is_empty()
+    }
+
     fn has_name_of(&self, check: &Check) -> bool {
         self.names.iter().any(|name| **name == *check.name)
     }

@@ -13,7 +13,7 @@ pub(super) struct Timestamp(pub(super) DateTime<Utc>);
 impl Timestamp {
     /// Hands over the text. Each component of each report has one, and chrono's own way takes more
     /// than half as long as all the rest of it.
-    fn with_text<T>(&self, action: impl FnOnce(&str) -> T) -> T {
+    pub(super) fn with_text<T>(&self, action: impl FnOnce(&str) -> T) -> T {
         let instant = self.0.naive_utc();
         let year = u32::try_from(instant.year()).ok().filter(|&year| year <= 9_999);
         let milliseconds = self.0.timestamp_subsec_millis();
