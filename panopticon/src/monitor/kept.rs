@@ -22,6 +22,7 @@ struct KeptReport {
 }
 
 /// What is asked for, where no answer was kept.
+#[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     selection: &'a Selection,
     changes: u64,

@@ -150,7 +150,9 @@ impl Report {
                 if self.draining { r#"","draining":true"# } else { "\"" },
                 r#","components":"#,
             ];
-            parts.into_iter().for_each(|part| json.push_str(part));
+            for part in parts {
+                json.push_str(part);
+            }
         });
         json.into_bytes()
     }

@@ -17,6 +17,7 @@ mod drain;
 mod faults;
 #[cfg(feature = "http")]
 mod http_service;
+mod kept_reports;
 mod overrides;
 mod probes;
 mod publishers;

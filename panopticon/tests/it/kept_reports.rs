@@ -1,0 +1,292 @@
+//! A report that is kept is the one that would be put together now.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use panopticon::{CheckOptions, Component, Health, Panopticon, Probe, Report, Selection, Status};
+use tokio::task::yield_now;
+use tokio::time::{Instant, advance, sleep};
+
+use crate::scripted::{Held, Scripted};
+
+fn options() -> CheckOptions {
+    CheckOptions::new()
+}
+
+fn components(report: &Report) -> Vec<(&str, &Component)> {
+    report.components().collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn holds_until_the_first_result_is_too_old() {
+    let [long, short] = [10, 3].map(|seconds| (seconds, Scripted::healthy()));
+    let mut builder = Panopticon::empty();
+    for (seconds, check) in [&long, &short] {
+        let options = options().cache(Duration::from_secs(*seconds));
+        builder = builder.check(format!("cached_{seconds}_s"), options, check.check());
+    }
+    let health = builder.build().unwrap();
+    let runs = || (long.1.runs(), short.1.runs());
+
+    // The first report runs them, the second is the first of what is known.
+    for _ in 0..3 {
+        health.report().await;
+    }
+    assert_eq!(runs(), (1, 1));
+    advance(Duration::from_millis(2_999)).await;
+    health.report().await;
+    assert_eq!(runs(), (1, 1));
+    advance(Duration::from_millis(1)).await;
+    health.report().await;
+    assert_eq!(runs(), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn made_anew_each_time_of_the_same_components() {
+    let health = Panopticon::empty().check("disk", options(), || async {}).build().unwrap();
+    let reports = [health.report().await, health.report().await, health.report().await];
+    let [first, .., last] = &reports;
+    assert_eq!(components(first), components(last));
+    assert!(first.timestamp() <= last.timestamp());
+
+    health.drain();
+    assert!(health.report().await.is_draining());
+    assert!(!last.is_draining());
+    for report in reports {
+        assert_eq!(report.to_json(), serde_json::to_vec(&report).unwrap());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_probe_has_its_own() {
+    let mut builder = Panopticon::empty().check("for_none", options(), || async {});
+    for probe in Probe::ALL {
+        builder = builder.check(format!("for_{probe}"), options().probe(probe), || async {});
+    }
+    let health = builder.build().unwrap();
+    for _ in 0..3 {
+        let mut shown = vec![health.report().await];
+        for probe in Probe::ALL {
+            shown.push(health.report_for(Selection::all().probe(probe)).await.unwrap());
+        }
+        let names: Vec<Vec<&str>> = shown
+            .iter()
+            .map(|report| report.components().map(|(name, _)| name).collect())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                vec!["for_liveness", "for_none", "for_readiness", "for_startup"],
+                vec!["for_liveness"],
+                vec!["for_none", "for_readiness"],
+                vec!["for_startup"],
+            ]
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_age_in_a_message_goes_on() {
+    let interval = options().interval(Duration::from_secs(2));
+    let health = Panopticon::empty().check("queue", interval, || async {}).build().unwrap();
+    sleep(Duration::from_secs(2)).await;
+    health.shutdown().await;
+    let mut messages = Vec::new();
+    for _ in 0..3 {
+        advance(Duration::from_secs(60)).await;
+        // Twice, for the first one makes the transition.
+        for _ in 0..2 {
+            let report = health.report().await;
+            messages.push(report.component("queue").unwrap().message().unwrap().to_owned());
+        }
+    }
+    messages.dedup();
+    assert_eq!(messages.len(), 3, "{messages:?}");
+    assert!(messages.iter().all(|message| message.starts_with("the last result is")));
+}
+
+/// On real threads, with a blocking check that has exceeded its timeout and goes on.
+fn overrun(held: &Held, options: &CheckOptions) -> Panopticon {
+    loop {
+        let options = options.clone().timeout(Duration::from_millis(20));
+        let builder = Panopticon::empty().check_blocking("disk", options, held.check_blocking());
+        let health = builder.build().unwrap();
+        assert!(!health.report_blocking().component("disk").unwrap().healthy());
+        // Else there was no thread for it in time.
+        if held.runs() > 0 {
+            return health;
+        }
+    }
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = std::time::Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain until {what}");
+    }
+}
+
+#[test]
+fn a_run_that_ends_late_is_due_again() {
+    let held = Held::new();
+    let health = overrun(&held, &options().cache(Duration::from_secs(3600)));
+    let _ = health.report_blocking();
+    held.release();
+    wait_until("the check runs again", || {
+        let report = health.report_blocking();
+        report.component("disk").unwrap().message().unwrap().starts_with("run ")
+    });
+}
+
+#[test]
+fn a_run_that_goes_on_counts_again_and_again() {
+    let held = Held::new();
+    let health = overrun(&held, &options().cache(Duration::ZERO).failure_threshold(1_000));
+    wait_until("there are five failures", || {
+        let report = health.report_blocking();
+        report.component("disk").unwrap().damped().unwrap().count >= 5
+    });
+    held.release();
+}
+
+/// Who has pinned a component reads it in the next report, whoever asks at the same time.
+#[test]
+fn no_change_is_missed_among_many_who_ask() {
+    let health = Panopticon::empty()
+        .cache(Duration::from_secs(3600))
+        .check("billing", options(), || async {})
+        .build()
+        .unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    let _ = health.report_blocking();
+                }
+            });
+        }
+        let until = SystemTime::now() + Duration::from_secs(3600);
+        let pinned = (0..2_000).all(|number| {
+            let reason = format!("reason {number}");
+            health.override_status("billing", Status::Degraded, until, &*reason).unwrap();
+            let report = health.report_blocking();
+            let pinned = report.component("billing").unwrap().pinned();
+            pinned.is_some_and(|pinned| pinned.reason == reason)
+        });
+        is_over.store(true, Ordering::Relaxed);
+        assert!(pinned);
+    });
+}
+
+/// Xorshift, so that a failure can be told by its seed.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+
+    fn time(&mut self) -> Duration {
+        Duration::from_millis([0, 1, 300, 1_000, 1_700, 6_000, 60_000][self.index(7)])
+    }
+
+    fn index(&mut self, end: usize) -> usize {
+        usize::try_from(self.below(end as u64)).unwrap()
+    }
+}
+
+const NAMES: [&str; 6] =
+    ["a_cached", "b_longer", "c_scheduled", "d_dependent", "e_hanging", "f_scheduled_dependent"];
+
+/// Whatever happens, and in whatever order, a report says what one says that is never kept, for it
+/// selects the same by name.
+#[tokio::test(start_paused = true)]
+async fn the_same_as_one_that_is_put_together() {
+    for seed in 1..=60 {
+        let mut chance = Chance(seed);
+        let scripts = NAMES.map(|_| Scripted::healthy());
+        let hangs = Arc::new(AtomicBool::new(false));
+        let seconds = Duration::from_secs;
+        let mut builder = Panopticon::empty().timeout(Duration::from_millis(1_500));
+        let options = [
+            options(),
+            options().cache(seconds(5)).failure_threshold(2),
+            options().interval(seconds(2)),
+            options().cache(seconds(20)).depends_on("a_cached"),
+            options(),
+            options().interval(seconds(2)).depends_on("a_cached"),
+        ];
+        for ((name, options), script) in NAMES.into_iter().zip(options).zip(&scripts) {
+            let answer = script.check();
+            let hangs = Arc::clone(&hangs);
+            builder = builder.check(name, options, move || {
+                let (answer, hangs) = (answer(), Arc::clone(&hangs));
+                async move {
+                    let may_hang = name == "c_scheduled" || name == "e_hanging";
+                    if may_hang && hangs.load(Ordering::SeqCst) {
+                        std::future::pending::<()>().await;
+                    }
+                    answer.await
+                }
+            });
+        }
+        let health = builder.build().unwrap();
+        for step in 0..120 {
+            match chance.below(8) {
+                0 => {
+                    let says = [
+                        Health::healthy("yes"),
+                        Health::degraded("so so"),
+                        Health::unhealthy("no"),
+                    ];
+                    scripts[chance.index(NAMES.len())].say(says[chance.index(3)].clone());
+                }
+                1 => {
+                    let until = SystemTime::now() + chance.time() + seconds(60);
+                    let name = NAMES[chance.index(NAMES.len())];
+                    let status = [Status::Healthy, Status::Unhealthy][chance.index(2)];
+                    let reason = format!("step {step}");
+                    health.override_status(name, status, until, reason).unwrap();
+                }
+                2 => {
+                    health.clear_override(NAMES[chance.index(NAMES.len())]).unwrap();
+                }
+                3 => hangs.store(chance.below(2) == 0, Ordering::SeqCst),
+                4 => drop(health.check(NAMES[chance.index(NAMES.len())]).await.unwrap()),
+                _ => sleep(chance.time()).await,
+            }
+            let (kept, anew) = at_one_instant(&health, chance.below(2) == 0).await;
+            assert_eq!(components(&kept), components(&anew), "seed {seed}, step {step}");
+            assert_eq!(kept.status(), anew.status(), "seed {seed}, step {step}");
+        }
+    }
+}
+
+/// Both reports, asked while no time passes, in one order or the other.
+async fn at_one_instant(health: &Panopticon, is_kept_first: bool) -> (Report, Report) {
+    loop {
+        // What the background is due to do is done before, and not between the two.
+        for _ in 0..20 {
+            yield_now().await;
+        }
+        let by_name = NAMES.into_iter().fold(Selection::all(), Selection::name);
+        let start = Instant::now();
+        let (kept, anew) = if is_kept_first {
+            let kept = health.report().await;
+            (kept, health.report_for(by_name).await.unwrap())
+        } else {
+            let anew = health.report_for(by_name).await.unwrap();
+            (health.report().await, anew)
+        };
+        // Else a run was waited for.
+        if start.elapsed().is_zero() {
+            return (kept, anew);
+        }
+    }
+}
