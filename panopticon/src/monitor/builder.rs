@@ -36,7 +36,7 @@ impl Builder {
             problems: Vec::new(),
         };
         #[cfg(feature = "tracing")]
-        let builder = builder.publish(super::log::Log);
+        let builder = builder.publish_where(super::log::Log, super::log::Log::takes_results);
         builder
     }
 
@@ -137,8 +137,13 @@ impl Builder {
     }
 
     /// Tells a publisher of every result and every transition, on a thread of its own.
-    pub fn publish(mut self, publisher: impl Publisher) -> Self {
-        self.publishers.push(publisher::opening(publisher));
+    pub fn publish(self, publisher: impl Publisher) -> Self {
+        self.publish_where(publisher, || true)
+    }
+
+    /// The same, of results only as long as it takes them.
+    fn publish_where(mut self, publisher: impl Publisher, takes_results: fn() -> bool) -> Self {
+        self.publishers.push(publisher::opening(publisher, takes_results));
         self
     }
 

@@ -1,6 +1,7 @@
 //! Results and transitions for `tracing`.
 
 use tracing::field::display;
+use tracing::level_filters::LevelFilter;
 use tracing::{info, trace, warn};
 
 use super::publisher::Publisher;
@@ -14,6 +15,14 @@ const TARGET: &str = "panopticon";
 /// Writes a line a transition, at `warn` where it is for the worse and at `info` where it is not;
 /// and a line a run at `trace`. A publisher, so that a subscriber that blocks holds up no check.
 pub(super) struct Log;
+
+impl Log {
+    /// To wake its thread for a line that nobody reads would cost more than the run of a check. Asks
+    /// nobody's code, for checks are locked.
+    pub(super) fn takes_results() -> bool {
+        LevelFilter::current() >= LevelFilter::TRACE
+    }
+}
 
 impl Publisher for Log {
     fn result(&mut self, name: &str, component: &Component) {

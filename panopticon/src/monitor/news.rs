@@ -17,8 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The ways out. Closed, it tells nobody any more.
 pub(super) struct News {
     channels: Mutex<Option<Channels>>,
-    /// Without them a result is nobody's news, and runs that end together do not meet at the lock.
-    has_publishers: bool,
+    /// Without one a result is nobody's news, and runs that end together do not meet at the lock.
+    takers: Vec<fn() -> bool>,
     /// What subscribers sleep on. It is not the channel of the transitions, which are sent while a
     /// component is locked: that would call wakers, which are anybody's code, under the lock.
     alarm: watch::Sender<()>,
@@ -35,7 +35,7 @@ impl News {
     pub(super) fn new(publishers: Vec<Outlet>) -> Self {
         let (subscribers, _) = broadcast::channel(Transitions::CAPACITY);
         Self {
-            has_publishers: !publishers.is_empty(),
+            takers: publishers.iter().map(|publisher| publisher.takes_results).collect(),
             channels: Mutex::new(Some(Channels { subscribers, publishers })),
             alarm: watch::Sender::new(()),
             is_alarm_due: AtomicBool::new(false),
@@ -65,11 +65,11 @@ impl News {
     }
 
     pub(super) fn result(&self, name: &Arc<str>, component: &Arc<Component>) {
-        if !self.has_publishers {
+        if !self.takers.iter().any(|takes_results| takes_results()) {
             return;
         }
         if let Some(channels) = &*self.lock() {
-            for publisher in &channels.publishers {
+            for publisher in channels.publishers.iter().filter(|it| (it.takes_results)()) {
                 publisher.send(Notice::Result(Arc::clone(name), Arc::clone(component)));
             }
         }
@@ -100,7 +100,7 @@ impl News {
     /// Waits until publishers have been told of all before, at most [`PATIENCE`]. One whose queue is
     /// full is not waited for.
     pub(super) async fn told(&self) {
-        if !self.has_publishers {
+        if self.takers.is_empty() {
             return;
         }
         let (sender, receiver) = mpsc::channel();

@@ -65,17 +65,19 @@ pub(super) enum Notice {
 pub(super) struct Outlet {
     sender: SyncSender<Notice>,
     missed: Arc<AtomicU64>,
+    /// Whether it has any use for results now.
+    pub(super) takes_results: fn() -> bool,
 }
 
 /// A publisher whose thread is yet to be started.
 pub(super) type Opening = Box<dyn FnOnce() -> io::Result<Outlet> + Send>;
 
 /// Starts the publisher's thread when it is called.
-pub(super) fn opening<P: Publisher>(publisher: P) -> Opening {
+pub(super) fn opening<P: Publisher>(publisher: P, takes_results: fn() -> bool) -> Opening {
     Box::new(move || {
         let (sender, receiver) = sync_channel(P::CAPACITY.max(1));
         let missed = Arc::new(AtomicU64::new(0));
-        let outlet = Outlet { sender, missed: Arc::clone(&missed) };
+        let outlet = Outlet { sender, missed: Arc::clone(&missed), takes_results };
         thread::Builder::new()
             .name("panopticon-publisher".to_owned())
             .spawn(move || publish(publisher, &receiver, &missed))?;
