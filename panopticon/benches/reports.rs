@@ -37,20 +37,25 @@ fn main() {
     for count in [1, 10, 100, 1_000] {
         cached(&one_thread, count);
     }
-    growth(&runtime);
+    growth(&one_thread);
     wall_time(&runtime);
 }
 
 fn cold(runtime: &Runtime, count: usize, place: &str) {
     let health = service(runtime, count, COLD);
-    let names = Arc::new(names(count));
-    let bare = in_task(runtime, move || {
-        let names = Arc::clone(&names);
-        async move { serde_json::to_vec(&PlainReport::of_tasks(&names).await).unwrap() }
-    });
+    let bare = bare(runtime, count);
     let ours = in_task(runtime, move || report_as_json(health.clone()));
     let what = format!("cold report of {count} async{place}");
     compare(&what, "`JoinSet` with timeouts", "≤ 1.3", bare, ours);
+}
+
+/// A report as JSON by a `JoinSet`.
+fn bare(runtime: &Runtime, count: usize) -> impl FnMut(u64) {
+    let names = Arc::new(names(count));
+    in_task(runtime, move || {
+        let names = Arc::clone(&names);
+        async move { serde_json::to_vec(&PlainReport::of_tasks(&names).await).unwrap() }
+    })
 }
 
 fn blocking(runtime: &Runtime, count: usize) {
@@ -85,7 +90,8 @@ fn cached(runtime: &Runtime, count: usize) {
     compare(&format!("cold report of {count}"), "the same, cached", "≥ 10", cached, cold);
 }
 
-/// One report of ten thousand against a thousand of ten.
+/// One report of ten thousand against a thousand of ten; and the same of a `JoinSet`, which tells
+/// how much of it is the machine's.
 fn growth(runtime: &Runtime) {
     for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
         let [few, many] = [10, 10_000].map(|count| service(runtime, count, cache));
@@ -94,6 +100,8 @@ fn growth(runtime: &Runtime) {
         let what = format!("{what} report of 10,000");
         compare(&what, "1,000 reports of 10", "≤ 1", |times| few(times * 1_000), many);
     }
+    let [mut few, many] = [10, 10_000].map(|count| bare(runtime, count));
+    compare("`JoinSet` of 10,000", "1,000 of 10", "", |times| few(times * 1_000), many);
 }
 
 /// A hundred checks of 50 ms against one of them.

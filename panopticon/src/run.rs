@@ -5,7 +5,6 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -36,70 +35,64 @@ impl Executor {
 
 /// A run that was started. It goes on when this is dropped.
 pub(crate) struct Run {
-    progress: Arc<Progress>,
     abort: AbortHandle,
     asked: Instant,
     timeout: Duration,
 }
 
+/// Who is told of a run, on the run's own task or thread.
+pub(crate) trait Witness: Send + 'static {
+    /// It has a thread.
+    fn begun(&self);
+
+    /// What it ended in. Dropped uncalled when the run is aborted, or the runtime ends.
+    fn ended(self, outcome: Outcome);
+}
+
 impl Run {
     /// Starts `check`: an async check as a task, a blocking one on the blocking pool.
-    ///
-    /// `deliver` gets what the run ends in, on the run's own task or thread; it is dropped uncalled
-    /// when the run is aborted, or the runtime ends.
     pub(crate) fn start(
         check: &Check,
         resources: &Arc<Resources>,
         executor: &Executor,
-        deliver: impl FnOnce(Outcome) + Send + 'static,
+        witness: impl Witness,
     ) -> Self {
         let asked = Instant::now();
-        let (deadline, timeout) = (asked + check.timeout, check.timeout);
-        // Nobody may have been there to give the run up in time: a check that blocks the very thread
-        // that the runtime's timers wait for ends before they do.
-        let deliver = move |health, start: Instant| {
-            let mut outcome = Outcome::now(health, start);
-            if outcome.ended > deadline {
-                outcome.health = timed_out_after(timeout);
-            }
-            deliver(outcome);
-        };
-        let progress = Arc::new(Progress::default());
+        let end = End { deadline: asked + check.timeout, timeout: check.timeout, witness };
         let resources = Arc::clone(resources);
-        let under_way = UnderWay(Arc::clone(&progress));
         let abort = match check.body.clone() {
             Body::Async(call) => {
                 let (clock, runtime) = (&executor.clock, &executor.runtime);
                 let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
                 let run = async move {
-                    under_way.begin();
+                    end.witness.begun();
                     let start = Instant::now();
                     let health = match contain_panics(move || call(resources)) {
                         Ok(future) => {
                             let future = PanicsContained(Some(future));
-                            let answered = until(deadline, other_clock.as_ref(), future).await;
-                            answered.unwrap_or_else(|_| timed_out_after(timeout))
+                            let answered = until(end.deadline, other_clock.as_ref(), future).await;
+                            answered.unwrap_or_else(|_| timed_out_after(end.timeout))
                         }
                         Err(Panicked) => panicked(),
                     };
-                    deliver(health, start);
+                    end.reach(health, start);
                 };
                 executor.runtime.spawn(run).abort_handle()
             }
             Body::Blocking(call) => {
                 let run = move || {
-                    under_way.begin();
+                    end.witness.begun();
                     let start = Instant::now();
                     let health = contain_panics(move || call(&resources));
                     let health = health.unwrap_or_else(|Panicked| panicked());
-                    deliver(health, start);
+                    end.reach(health, start);
                 };
                 // Tokio panics when the operating system refuses the pool its first thread.
                 contain_panics(|| executor.runtime.spawn_blocking(run).abort_handle())
                     .unwrap_or_else(|Panicked| executor.runtime.spawn(async {}).abort_handle())
             }
         };
-        Self { progress, abort, asked, timeout: check.timeout }
+        Self { abort, asked, timeout: check.timeout }
     }
 
     /// When it has to have answered.
@@ -109,7 +102,7 @@ impl Run {
 
     /// Whether it is gone: ended, or dropped by whatever ran it.
     pub(crate) fn is_over(&self) -> bool {
-        self.progress.is(Progress::OVER)
+        self.abort.is_finished()
     }
 
     /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
@@ -118,27 +111,46 @@ impl Run {
     }
 
     /// What is reported when its deadline has passed.
-    pub(crate) fn timed_out(&self) -> Outcome {
-        let health = if self.progress.is(Progress::WAITING) {
+    pub(crate) fn timed_out(&self, has_begun: bool) -> Outcome {
+        let health = if has_begun {
+            timed_out_after(self.timeout)
+        } else {
             let timeout = self.timeout;
             Health::unhealthy(format!(
                 "not checked: no thread of the runtime was free for {timeout:?}"
             ))
-        } else {
-            timed_out_after(self.timeout)
         };
         Outcome::now(health, self.asked)
     }
 
     /// What is reported when its deadline has passed long ago.
-    pub(crate) fn still_running(&self) -> Outcome {
-        let age = self.asked.elapsed();
-        let message = if self.progress.is(Progress::WAITING) {
-            format!("not checked: no thread of the runtime was free for {} s", age.as_secs())
+    pub(crate) fn still_running(&self, has_begun: bool) -> Outcome {
+        let age = self.asked.elapsed().as_secs();
+        let message = if has_begun {
+            format!("still running after {age} s")
         } else {
-            format!("still running after {} s", age.as_secs())
+            format!("not checked: no thread of the runtime was free for {age} s")
         };
         Outcome::now(Health::unhealthy(message), self.asked)
+    }
+}
+
+/// By when a run has to end, and who is told.
+struct End<W> {
+    deadline: Instant,
+    timeout: Duration,
+    witness: W,
+}
+
+impl<W: Witness> End<W> {
+    fn reach(self, health: Health, start: Instant) {
+        let mut outcome = Outcome::now(health, start);
+        // Nobody may have been there to give the run up in time: a check that blocks the very thread
+        // that the runtime's timers wait for ends before they do.
+        if outcome.ended > self.deadline {
+            outcome.health = timed_out_after(self.timeout);
+        }
+        self.witness.ended(outcome);
     }
 }
 
@@ -156,35 +168,6 @@ fn until(
 ) -> Timeout<PanicsContained> {
     let _context = other_clock.map(Handle::enter);
     timeout_at(deadline, future)
-}
-
-/// How far a run is.
-#[derive(Default)]
-struct Progress(AtomicU8);
-
-impl Progress {
-    const WAITING: u8 = 0;
-    const RUNNING: u8 = 1;
-    const OVER: u8 = 2;
-
-    fn is(&self, stage: u8) -> bool {
-        self.0.load(Ordering::Acquire) == stage
-    }
-}
-
-/// A run's own part of its progress, which is over when this is dropped, in whatever way.
-struct UnderWay(Arc<Progress>);
-
-impl UnderWay {
-    fn begin(&self) {
-        self.0.0.store(Progress::RUNNING, Ordering::Release);
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.0.store(Progress::OVER, Ordering::Release);
-    }
 }
 
 /// That something panicked; its payload may hold secrets and is not looked at. The panic hook has

@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Poll, ready};
 
@@ -19,6 +20,7 @@ pub(super) struct Answering(Arc<Place>);
 
 /// A channel of tokio's would do, but takes several times the memory and time of this, for each run.
 struct Place {
+    has_begun: AtomicBool,
     /// `None` if there will be none.
     answer: OnceLock<Option<Arc<Component>>>,
     given: Notify,
@@ -28,11 +30,17 @@ struct Place {
 pub(super) struct Passed;
 
 pub(super) fn awaited() -> (Answering, Answer) {
-    let place = Arc::new(Place { answer: OnceLock::new(), given: Notify::new() });
+    let (has_begun, answer, given) = (AtomicBool::new(false), OnceLock::new(), Notify::new());
+    let place = Arc::new(Place { has_begun, answer, given });
     (Answering(Arc::clone(&place)), Answer(place))
 }
 
 impl Answering {
+    /// Says that the flight has a thread.
+    pub(super) fn begin(&self) {
+        self.0.has_begun.store(true, Ordering::Release);
+    }
+
     pub(super) fn answer(self, component: Arc<Component>) {
         // It is set once: here, or by the drop.
         let _ = self.0.answer.set(Some(component));
@@ -47,6 +55,11 @@ impl Drop for Answering {
 }
 
 impl Answer {
+    /// Whether the flight has had a thread.
+    pub(super) fn has_begun(&self) -> bool {
+        self.0.has_begun.load(Ordering::Acquire)
+    }
+
     /// The answer, if it is there by now.
     pub(super) fn now(&self) -> Option<Arc<Component>> {
         self.0.answer.get().cloned().flatten()
@@ -60,6 +73,9 @@ impl Answer {
         deadline: Instant,
         mut alarm: Pin<&mut Sleep>,
     ) -> Result<Option<Arc<Component>>, Passed> {
+        if let Some(answer) = self.0.answer.get() {
+            return Ok(answer.clone());
+        }
         let mut answer = pin!(self.wait());
         poll_fn(|context| {
             if let Poll::Ready(answer) = answer.as_mut().poll(context) {

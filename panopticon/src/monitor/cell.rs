@@ -30,14 +30,14 @@ struct Inner {
     state: State,
     latest: Option<Latest>,
     /// What the last run that failed said, for as long as its failure counts.
-    last_failure: Option<Health>,
+    last_failure: Option<Box<Health>>,
     flight: Option<Flight>,
     flights: u64,
     /// Whether the next question is to be answered by a new run, whatever is known.
     is_run_due: bool,
     /// Whether it is known not to be run, for another one is unhealthy.
     is_left_out: bool,
-    pin: Option<Pin>,
+    pin: Option<Box<Pin>>,
 }
 
 /// The last result, and when it was there.
@@ -226,7 +226,7 @@ impl Cell {
                 Arc::clone(&latest.component)
             }
             (_, Some(flight)) => {
-                let outcome = flight.run.still_running();
+                let outcome = flight.run.still_running(flight.answer.has_begun());
                 self.record(inner, outcome, news)
             }
             // Out of reach: there is a run in flight.
@@ -287,7 +287,8 @@ impl Cell {
             // That of one which has overrun is too late to be told, but it says that another run
             // may answer in time.
             if !flight.has_overrun {
-                return Some(self.record(inner, outcome, news));
+                let component = self.record(inner, outcome, news);
+                return Some(inner.pinned(component));
             }
             if !self.is_scheduled() {
                 inner.make_run_due(news);
@@ -306,7 +307,7 @@ impl Cell {
                 .map(|flight| {
                     flight.has_overrun = true;
                     flight.run.abort();
-                    flight.run.timed_out()
+                    flight.run.timed_out(flight.answer.has_begun())
                 });
             self.recorded_or_latest(inner, outcome, news)
         })
@@ -331,23 +332,24 @@ impl Cell {
         outcome: Option<Outcome>,
         news: &News,
     ) -> Arc<Component> {
-        match (outcome, &inner.latest) {
+        let component = match (outcome, &inner.latest) {
             (Some(outcome), _) => self.record(inner, outcome, news),
             (None, Some(latest)) => Arc::clone(&latest.component),
             // Out of reach: who gave the flight up has recorded why.
             (None, None) => self.without_result(Status::Unknown, "not checked yet".to_owned()),
-        }
+        };
+        inner.pinned(component)
     }
 
     fn record(&self, inner: &mut Inner, mut outcome: Outcome, news: &News) -> Arc<Component> {
         let observation = inner.state.observe(outcome.health.status);
         if !outcome.health.status.is_healthy() {
-            inner.last_failure = Some(outcome.health.clone());
+            inner.last_failure = Some(Box::new(outcome.health.clone()));
         } else if observation.damped.is_none() {
             inner.last_failure = None;
         } else if let Some(failure) = &inner.last_failure {
             // It still counts, so it is what is to be read.
-            outcome.health = failure.clone();
+            outcome.health = Health::clone(failure);
         }
         let at = outcome.ended;
         let component =
@@ -371,7 +373,7 @@ impl Cell {
     /// Pins the component to a status until `ends`.
     pub(super) fn pin(&self, pin: Pin, news: &News) {
         let mut inner = self.lock();
-        inner.pin = Some(pin);
+        inner.pin = Some(Box::new(pin));
         news.changed();
     }
 
@@ -383,8 +385,10 @@ impl Cell {
         pin.is_some_and(|pin| pin.is_active())
     }
 
-    /// The component as it is shown.
-    pub(super) fn shown(&self, component: Arc<Component>) -> Arc<Component> {
+    /// What is reported where there was no time to wait for an answer.
+    pub(super) fn unanswered(&self) -> Arc<Component> {
+        let message = "no answer before the report's own timeout".to_owned();
+        let component = self.without_result(Status::Unknown, message);
         self.lock().pinned(component)
     }
 

@@ -13,9 +13,9 @@ use super::cell::{Asked, Cell, Known, Start, Waiting};
 use super::news::News;
 use super::waking::{others_first, woken_safely};
 use crate::duration;
-use crate::report::Component;
+use crate::report::{Component, Outcome};
 use crate::resources::Resources;
-use crate::run::{Executor, Run};
+use crate::run::{Executor, Run, Witness};
 use crate::status::Status;
 
 /// The checks, what they take, and who is told of them.
@@ -101,7 +101,9 @@ impl Watch {
         if let Some((_, first)) = under_way.first() {
             // Checks that are ready at once have answered by then, which spares an alarm and a wake
             // for each of them.
-            woken_safely(others_first()).await;
+            if under_way.iter().any(|(index, _)| self.cells[*index].check.is_async()) {
+                woken_safely(others_first()).await;
+            }
             let mut alarm = pin!(sleep_until(first.deadline.min(until)));
             woken_safely(async {
                 for (index, waiting) in under_way {
@@ -113,7 +115,7 @@ impl Watch {
         }
         let components = selected.iter().map(|&index| {
             // Out of reach: `build()` lets no circle pass, so that each is asked in its turn.
-            answers[index].clone().unwrap_or_else(|| {
+            answers[index].take().unwrap_or_else(|| {
                 self.cells[index].without_result(Status::Unknown, "not asked".to_owned())
             })
         });
@@ -212,14 +214,8 @@ impl Watch {
         if self.is_shut_down.load(Ordering::Acquire) {
             return None;
         }
-        let watch = Arc::clone(self);
-        let Start { number, answering } = start;
-        let deliver = move |outcome| {
-            if let Some(component) = watch.cells[index].finish(number, outcome, &watch.news) {
-                answering.answer(component);
-            }
-        };
-        Some(Run::start(&self.cells[index].check, &self.resources, executor, deliver))
+        let flight = InFlight { watch: Arc::clone(self), index, start };
+        Some(Run::start(&self.cells[index].check, &self.resources, executor, flight))
     }
 
     /// Waits for a flight, at most until its deadline, when it is given up.
@@ -238,17 +234,13 @@ impl Watch {
     ) -> Arc<Component> {
         let cell = &self.cells[index];
         let Waiting { number, deadline, answer } = waiting;
-        let component = match answer.wait_until(deadline.min(until), alarm).await {
+        match answer.wait_until(deadline.min(until), alarm).await {
             Ok(Some(component)) => component,
             Ok(None) => cell.lost(number, &self.news),
             Err(Passed) if deadline <= until => cell.overrun(number, &self.news),
             // It may be there by now.
-            Err(Passed) => answer.now().unwrap_or_else(|| {
-                let message = "no answer before the report's own timeout".to_owned();
-                cell.without_result(Status::Unknown, message)
-            }),
-        };
-        cell.shown(component)
+            Err(Passed) => answer.now().unwrap_or_else(|| cell.unanswered()),
+        }
     }
 
     /// Starts no run any more, and waits for those in flight, each at most until its deadline, and
@@ -263,5 +255,25 @@ impl Watch {
             }
         }
         self.news.told().await;
+    }
+}
+
+/// A run, as it is watched.
+struct InFlight {
+    watch: Arc<Watch>,
+    index: usize,
+    start: Start,
+}
+
+impl Witness for InFlight {
+    fn begun(&self) {
+        self.start.answering.begin();
+    }
+
+    fn ended(self, outcome: Outcome) {
+        let Self { watch, index, start: Start { number, answering } } = self;
+        if let Some(component) = watch.cells[index].finish(number, outcome, &watch.news) {
+            answering.answer(component);
+        }
     }
 }

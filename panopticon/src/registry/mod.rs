@@ -167,6 +167,11 @@ pub(crate) enum Freshness {
 }
 
 impl Check {
+    /// Whether it runs as a task, and not on a thread of its own.
+    pub(crate) fn is_async(&self) -> bool {
+        matches!(self.body, Body::Async(_))
+    }
+
     /// What is nearest wins: the check's own option, the innermost collection's, the outer ones',
     /// the builder's or the built-in default.
     fn resolve(

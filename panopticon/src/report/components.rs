@@ -35,16 +35,21 @@ impl Components {
     /// The JSON of a report from here on: these as an object, and the report's own brace. Written
     /// once, for reports are asked for more often than results change.
     pub(super) fn json(&self) -> &[u8] {
-        self.json.get_or_init(|| {
-            let mut json = Vec::with_capacity(2 + ENOUGH * self.by_name.len());
-            if let Err(error) = serde_json::to_writer(&mut json, self) {
-                // Out of reach: a component holds JSON values already.
-                let message = error.to_string();
-                json = serde_json::json!({ "error": message }).to_string().into();
-            }
-            json.push(b'}');
-            json
-        })
+        self.json.get_or_init(|| self.json_after(Vec::new()))
+    }
+
+    /// The same behind what is there.
+    pub(super) fn json_after(&self, mut json: Vec<u8>) -> Vec<u8> {
+        json.reserve_exact(2 + ENOUGH * self.by_name.len());
+        let start = json.len();
+        if let Err(error) = serde_json::to_writer(&mut json, self) {
+            // Out of reach: a component holds JSON values already.
+            json.truncate(start);
+            let error = serde_json::json!({ "error": error.to_string() });
+            json.extend_from_slice(error.to_string().as_bytes());
+        }
+        json.push(b'}');
+        json
     }
 }
 

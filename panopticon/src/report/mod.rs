@@ -114,6 +114,10 @@ impl Report {
     /// ```
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
+        // Not kept where no other report could use it.
+        if Arc::strong_count(&self.components) == 1 {
+            return self.components.json_after(self.json_head(0));
+        }
         let components = self.components.json();
         let mut json = self.json_head(components.len());
         json.extend_from_slice(components);
