@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The JSON of an answer, in one or two frames: what all reports of the same components have in
-/// common is not copied for each of them.
+/// The body of what [`HealthService`](crate::HealthService) answers: JSON, of known length, in at
+/// most two frames, since what all reports of the same components have in common is not copied for
+/// each of them. Nothing is awaited.
 #[derive(Debug, Clone, Default)]
 pub struct HealthBody {
     head: Bytes,

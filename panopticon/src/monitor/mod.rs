@@ -133,7 +133,9 @@ impl Panopticon {
     ///
     /// A component whose last result is younger than its `cache` time, or that is checked in the
     /// background, answers from memory. Otherwise its check is run, once for all who ask meanwhile.
-    /// Each is waited for until it has answered or its timeout has passed.
+    /// Each is waited for until it has answered or its timeout has passed. Where all answer from
+    /// memory, and as before, the last report is made again, whose cost is the same for one
+    /// component as for a thousand.
     ///
     /// The checks run on the runtime that `build()` was called on; the timeouts are kept by the
     /// caller's own, so a report asked from another runtime, or from none, comes in time even when
