@@ -66,7 +66,7 @@ fn find_invalid_options(declarations: &[Declaration], problems: &mut Vec<Problem
         for tag in options.tags.iter().flatten().filter(|tag| !name::is_tag(tag)) {
             problems.push(Problem::Tag { tag: tag.clone(), name: name.clone(), place: *place });
         }
-        problems.extend(broken_rules(options).map(|rule| Problem::Option {
+        problems.extend(broken_rules(options).into_iter().map(|rule| Problem::Option {
             rule,
             name: name.clone(),
             place: *place,
@@ -74,34 +74,37 @@ fn find_invalid_options(declarations: &[Declaration], problems: &mut Vec<Problem
     }
 }
 
-fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = OptionRule> {
+fn broken_rules(options: &CheckOptions) -> Vec<OptionRule> {
     let CheckOptions { timeout, cache, interval, initial_delay, .. } = *options;
     let is_too_long =
         |option: Option<Duration>| option.is_some_and(|duration| duration > duration::MAX);
     let is_no_timeout =
         |option: Option<Duration>| option.is_some_and(|duration| !duration::is_timeout(duration));
-    [
-        (is_no_timeout(timeout), OptionRule::Timeout),
-        (is_no_timeout(interval), OptionRule::Interval),
-        (is_too_long(cache), OptionRule::AtMost { option: "cache" }),
-        (is_too_long(initial_delay), OptionRule::AtMost { option: "initial_delay" }),
-        (
-            options.failure_threshold == Some(0),
-            OptionRule::Threshold { option: "failure_threshold" },
-        ),
-        (
-            options.success_threshold == Some(0),
-            OptionRule::Threshold { option: "success_threshold" },
-        ),
-        (initial_delay.is_some() && interval.is_none(), OptionRule::InitialDelayWithoutInterval),
-        (cache.is_some() && interval.is_some(), OptionRule::CacheAndInterval),
-        (
-            options.probe == Some(Probe::Liveness) && !options.depends_on.is_empty(),
-            OptionRule::LivenessWithDependency,
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(is_broken, rule)| is_broken.then_some(rule))
+    let mut broken = Vec::new();
+    let mut refuse = |is_broken, rule| {
+        if is_broken {
+            broken.push(rule);
+        }
+    };
+    refuse(is_no_timeout(timeout), OptionRule::Timeout);
+    refuse(is_no_timeout(interval), OptionRule::Interval);
+    refuse(is_too_long(cache), OptionRule::AtMost { option: "cache" });
+    refuse(is_too_long(initial_delay), OptionRule::AtMost { option: "initial_delay" });
+    refuse(
+        options.failure_threshold == Some(0),
+        OptionRule::Threshold { option: "failure_threshold" },
+    );
+    refuse(
+        options.success_threshold == Some(0),
+        OptionRule::Threshold { option: "success_threshold" },
+    );
+    refuse(initial_delay.is_some() && interval.is_none(), OptionRule::InitialDelayWithoutInterval);
+    refuse(cache.is_some() && interval.is_some(), OptionRule::CacheAndInterval);
+    refuse(
+        options.probe == Some(Probe::Liveness) && !options.depends_on.is_empty(),
+        OptionRule::LivenessWithDependency,
+    );
+    broken
 }
 
 fn find_missing_resources(
