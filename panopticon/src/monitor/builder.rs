@@ -188,7 +188,7 @@ impl Builder {
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
         problems.extend(refused.into_iter().map(Problem::Setting));
         let defaults = BuilderDefaults { timeout: settings.timeout, cache: settings.cache };
-        let checks = self.declarations.resolve(&self.resources, &defaults, &mut problems);
+        let checks = self.declarations.resolve(&self.resources, defaults, &mut problems);
         BuildError::unless_none(problems)?;
 
         let cannot_start = |reason| BuildError::from(Problem::Thread { reason });
@@ -202,7 +202,7 @@ impl Builder {
 
     fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {
         let declaration = Declaration::by_hand(name, place, options, body);
-        self.declarations.checks.push(declaration);
+        self.declarations.checks.push(Box::new(declaration));
         self
     }
 }

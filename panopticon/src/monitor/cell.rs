@@ -96,30 +96,30 @@ fn grace(interval: Duration) -> Duration {
     interval / 10 + Duration::from_secs(1)
 }
 
-/// How long a run of each check may take, with those that have to answer before it.
-fn longest_runs(checks: &[Check]) -> Vec<Duration> {
-    fn find(index: usize, checks: &[Check], found: &mut [Option<Duration>]) -> Duration {
-        if let Some(found) = found[index] {
-            return found;
-        }
-        let dependencies = checks[index].dependencies.iter();
-        let before = dependencies.map(|&dependency| find(dependency, checks, found)).max();
-        *found[index].insert(before.unwrap_or_default() + checks[index].timeout)
+/// How long a run of a check may take, with those that have to answer before it.
+fn longest_run(index: usize, cells: &[Cell], found: &mut [Option<Duration>]) -> Duration {
+    if let Some(found) = found[index] {
+        return found;
     }
-
-    let mut found = vec![None; checks.len()];
-    (0..checks.len()).map(|index| find(index, checks, &mut found)).collect()
+    let check = &cells[index].check;
+    let dependencies = check.dependencies.iter();
+    let before = dependencies.map(|&dependency| longest_run(dependency, cells, found)).max();
+    *found[index].insert(before.unwrap_or_default() + check.timeout)
 }
 
 impl Cell {
     /// The cells of all checks.
-    pub(super) fn of(checks: Vec<Check>, message_key: MessageKey) -> Vec<Self> {
-        let longest_runs = longest_runs(&checks);
-        let cells = checks.into_iter().zip(longest_runs);
-        cells.map(|(check, longest_run)| Self::new(check, longest_run, message_key)).collect()
+    pub(super) fn of(checks: impl Iterator<Item = Check>, message_key: MessageKey) -> Vec<Self> {
+        let mut cells: Vec<Self> = checks.map(|check| Self::new(check, message_key)).collect();
+        // Those that a check depends on may stand behind it.
+        let mut found = vec![None; cells.len()];
+        for index in 0..cells.len() {
+            cells[index].longest_run = longest_run(index, &cells, &mut found);
+        }
+        cells
     }
 
-    fn new(check: Check, longest_run: Duration, message_key: MessageKey) -> Self {
+    fn new(check: Check, message_key: MessageKey) -> Self {
         let inner = Inner {
             state: State::new(check.thresholds),
             latest: None,
@@ -130,6 +130,7 @@ impl Cell {
             is_left_out: false,
             pin: None,
         };
+        let longest_run = check.timeout;
         Self { check, longest_run, message_key, inner: Mutex::new(inner) }
     }
 

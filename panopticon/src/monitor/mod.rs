@@ -102,7 +102,7 @@ impl Panopticon {
 
     /// `Err` says why a runtime for the checks, or for their timeouts, cannot be had.
     fn new(
-        checks: Vec<Check>,
+        checks: impl Iterator<Item = Check>,
         resources: Resources,
         settings: Settings,
         publishers: Vec<Outlet>,

@@ -27,16 +27,17 @@ pub(super) struct News {
 }
 
 struct Channels {
-    subscribers: broadcast::Sender<Arc<Transition>>,
+    /// None before the first has subscribed, for the channel takes up the room of all that may wait
+    /// in it.
+    subscribers: Option<broadcast::Sender<Arc<Transition>>>,
     publishers: Vec<Outlet>,
 }
 
 impl News {
     pub(super) fn new(publishers: Vec<Outlet>) -> Self {
-        let (subscribers, _) = broadcast::channel(Transitions::CAPACITY);
         Self {
             takers: publishers.iter().map(|publisher| publisher.takes_results).collect(),
-            channels: Mutex::new(Some(Channels { subscribers, publishers })),
+            channels: Mutex::new(Some(Channels { subscribers: None, publishers })),
             alarm: watch::Sender::new(()),
             is_alarm_due: AtomicBool::new(false),
             changes: AtomicU64::new(0),
@@ -56,8 +57,10 @@ impl News {
     }
 
     pub(super) fn subscribe(&self) -> Transitions {
-        let receiver = match &*self.lock() {
-            Some(channels) => channels.subscribers.subscribe(),
+        let receiver = match &mut *self.lock() {
+            Some(Channels { subscribers, .. }) => subscribers
+                .get_or_insert_with(|| broadcast::Sender::new(Transitions::CAPACITY))
+                .subscribe(),
             // One whose sender is gone.
             None => broadcast::channel(1).1,
         };
@@ -82,8 +85,10 @@ impl News {
             for publisher in &channels.publishers {
                 publisher.send(Notice::Transition(Arc::clone(&transition)));
             }
-            // An error says that nobody subscribes.
-            let _ = channels.subscribers.send(transition);
+            if let Some(subscribers) = &channels.subscribers {
+                // An error says that nobody subscribes any more.
+                let _ = subscribers.send(transition);
+            }
             self.is_alarm_due.store(true, Ordering::Release);
         }
     }

@@ -25,9 +25,12 @@ impl Collections {
     }
 
     /// The name of the check's collection, and the options of that one and of those around it.
-    pub(super) fn around<'a>(&'a self, check: &'a Declaration) -> (Option<&'a str>, Vec<Options>) {
+    pub(super) fn around<'a, 'b>(
+        &'a self,
+        check: &'b Declaration,
+    ) -> (Option<&'b str>, Vec<&'a Options>) {
         let name = self.name_around(check);
-        let within = match (&check.origin, name) {
+        let within = match (check.origin(), name) {
             (Some(origin), _) => Some(origin),
             (None, Some(name)) => self
                 .0
@@ -37,11 +40,11 @@ impl Collections {
             (None, None) => None,
         };
         let defaults = within.into_iter().flat_map(|origin| self.enclosing(origin));
-        (name, defaults.map(|collection| collection.options).collect())
+        (name, defaults.map(|collection| &collection.options).collect())
     }
 
-    fn name_around<'a>(&'a self, check: &'a Declaration) -> Option<&'a str> {
-        match &check.origin {
+    fn name_around<'b>(&self, check: &'b Declaration) -> Option<&'b str> {
+        match check.origin() {
             Some(origin) => Some(match self.enclosing(origin).next() {
                 Some(innermost) => innermost.name,
                 None => origin.module.package(),
@@ -72,13 +75,13 @@ impl Collections {
     }
 
     /// A crate without a collection is one under its package's name, which also counts.
-    fn find_duplicate_names(&self, checks: &[Declaration], problems: &mut Vec<Problem>) {
+    fn find_duplicate_names(&self, checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
         let mut by_name: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for Collection { name, origin, .. } in &self.0 {
             by_name.entry(name).or_default().push(format!("at {}", Place::from(origin)));
         }
         let undeclared = checks.iter().filter_map(|check| {
-            let origin = check.origin.as_ref()?;
+            let origin = check.origin()?;
             self.enclosing(origin).next().is_none().then_some((origin, check))
         });
         for (origin, check) in undeclared {
@@ -97,9 +100,9 @@ impl Collections {
         ));
     }
 
-    fn find_empty(&self, checks: &[Declaration], problems: &mut Vec<Problem>) {
+    fn find_empty(&self, checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
         let has_check = |collection: &Collection| {
-            checks.iter().any(|check| match &check.origin {
+            checks.iter().any(|check| match check.origin() {
                 Some(origin) => origin.module.is_within(collection.origin.module),
                 None => check.options.collection.as_deref() == Some(collection.name),
             })

@@ -4,7 +4,6 @@ mod collections;
 mod dependencies;
 mod validate;
 
-use std::any::TypeId;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +11,11 @@ use linkme::distributed_slice;
 
 use self::collections::Collections;
 use crate::build_error::{Place, Problem};
-use crate::check::{Call, CheckOptions, Dependency, HealthCheck, HealthFuture, Origin};
+use crate::check::{Call, CheckOptions, HealthCheck, HealthFuture, Origin};
 use crate::collection::{Collection, ListedCrate};
 use crate::health::Health;
 use crate::probe::Probe;
-use crate::resources::{ResourceType, Resources};
+use crate::resources::Resources;
 use crate::state::Thresholds;
 
 /// Everything that macros of panopticon wrote, in every crate that is linked into this process, in
@@ -50,37 +49,34 @@ pub(crate) enum Body {
 
 /// A health check as declared, wherever it was.
 pub(crate) struct Declaration {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) place: Place,
-    /// Of an annotated function.
-    pub(crate) origin: Option<Origin>,
-    /// The same, as others depend on it.
-    pub(crate) function: Option<TypeId>,
-    /// The annotated functions that it depends on; closures name components in their options.
-    pub(crate) depends_on: &'static [Dependency],
+    /// What the attribute wrote, where it is an annotated function. Closures take no resources, and
+    /// name in their options what they depend on.
+    pub(crate) annotated: Option<&'static HealthCheck>,
     pub(crate) options: CheckOptions,
-    pub(crate) resources: &'static [ResourceType],
     pub(crate) body: Body,
 }
 
 impl Declaration {
     /// Of a closure.
     pub(crate) fn by_hand(name: String, place: Place, options: CheckOptions, body: Body) -> Self {
-        let (origin, function) = (None, None);
-        Self { name, place, origin, function, depends_on: &[], options, resources: &[], body }
+        Self { name: name.into(), place, annotated: None, options, body }
+    }
+
+    /// Where the annotated function stands.
+    fn origin(&self) -> Option<&'static Origin> {
+        self.annotated.map(|check| &check.origin)
     }
 }
 
-impl From<&HealthCheck> for Declaration {
-    fn from(check: &HealthCheck) -> Self {
+impl From<&'static HealthCheck> for Declaration {
+    fn from(check: &'static HealthCheck) -> Self {
         Self {
-            name: check.name.to_owned(),
+            name: check.name.into(),
             place: Place::from(&check.origin),
-            origin: Some(check.origin),
-            function: Some((check.function)()),
-            depends_on: check.depends_on,
+            annotated: Some(check),
             options: check.options.into(),
-            resources: check.resources,
             body: match check.call {
                 Call::Async(call) => Body::Async(Arc::new(call)),
                 Call::Blocking(call) => Body::Blocking(Arc::new(call)),
@@ -92,7 +88,8 @@ impl From<&HealthCheck> for Declaration {
 /// Everything declared, by macros or by hand, not yet checked.
 #[derive(Default)]
 pub(crate) struct Declarations {
-    pub(crate) checks: Vec<Declaration>,
+    #[expect(clippy::vec_box, reason = "they are large, and moved again and again when sorted")]
+    pub(crate) checks: Vec<Box<Declaration>>,
     pub(crate) collections: Vec<Collection>,
     pub(crate) listed_crates: Vec<ListedCrate>,
 }
@@ -103,7 +100,7 @@ impl Declarations {
         let mut declarations = Self::default();
         for entry in REGISTRY {
             match entry {
-                Entry::Check(check) => declarations.checks.push(check.into()),
+                Entry::Check(check) => declarations.checks.push(Box::new(check.into())),
                 Entry::Collection(collection) => declarations.collections.push(*collection),
                 Entry::ListedCrate(listed) => declarations.listed_crates.push(*listed),
                 Entry::BuiltIn => {}
@@ -112,25 +109,22 @@ impl Declarations {
         declarations
     }
 
-    /// Sorts the checks by name and resolves their options; what is wrong goes to `problems`.
+    /// Sorts the checks by name and resolves their options; what is wrong goes to `problems`. Each
+    /// is resolved when its turn comes, so that it is stored once, by the caller.
     pub(crate) fn resolve(
         mut self,
         resources: &Resources,
-        defaults: &BuilderDefaults,
+        defaults: BuilderDefaults,
         problems: &mut Vec<Problem>,
-    ) -> Vec<Check> {
+    ) -> impl Iterator<Item = Check> + use<> {
         // The linker's order differs from build to build.
         self.checks.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
         self.validate(resources, problems);
         let dependencies = dependencies::of(&self.checks, problems);
         let collections = Collections::of(&self, problems);
-        self.checks
-            .into_iter()
-            .zip(dependencies)
-            .map(|(declaration, dependencies)| {
-                Check::resolve(declaration, dependencies, &collections, defaults)
-            })
-            .collect()
+        self.checks.into_iter().zip(dependencies).map(move |(check, dependencies)| {
+            Check::resolve(*check, dependencies, &collections, &defaults)
+        })
     }
 }
 
@@ -200,7 +194,7 @@ impl Check {
             },
         };
         Self {
-            name: declaration.name.into(),
+            name: declaration.name,
             collection,
             timeout: options
                 .timeout

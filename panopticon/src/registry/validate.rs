@@ -28,7 +28,7 @@ fn find_crates_without_check(declarations: &Declarations, problems: &mut Vec<Pro
     let libraries: BTreeSet<&'static str> = declarations
         .checks
         .iter()
-        .filter_map(|check| check.origin.filter(|origin| !origin.module.is_program))
+        .filter_map(|check| check.origin().filter(|origin| !origin.module.is_program))
         .map(|origin| origin.module.krate())
         .collect();
     let mut missing: Vec<Problem> = declarations
@@ -45,74 +45,81 @@ fn find_crates_without_check(declarations: &Declarations, problems: &mut Vec<Pro
     problems.extend(missing);
 }
 
-fn find_duplicate_names(sorted: &[Declaration], problems: &mut Vec<Problem>) {
+fn find_duplicate_names(sorted: &[Box<Declaration>], problems: &mut Vec<Problem>) {
     for same in sorted.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
         problems.push(Problem::DuplicateName {
-            name: same[0].name.clone(),
+            name: same[0].name.to_string(),
             places: same.iter().map(|declaration| declaration.place).collect(),
         });
     }
 }
 
 /// The attribute has found these at compile time; closures given to the builder are checked here.
-fn find_invalid_options(declarations: &[Declaration], problems: &mut Vec<Problem>) {
-    for Declaration { name, place, options, .. } in declarations {
+fn find_invalid_options(declarations: &[Box<Declaration>], problems: &mut Vec<Problem>) {
+    for declaration in declarations {
+        let Declaration { name, place, options, .. } = &**declaration;
         if let Err(rule) = name::check_component(name) {
-            problems.push(Problem::Name { rule, name: name.clone(), place: *place });
+            problems.push(Problem::Name { rule, name: name.to_string(), place: *place });
         }
         if let Some(Err(rule)) = options.collection.as_deref().map(name::check_collection) {
-            problems.push(Problem::CollectionName { rule, name: name.clone(), place: *place });
+            problems.push(Problem::CollectionName { rule, name: name.to_string(), place: *place });
         }
         for tag in options.tags.iter().flatten().filter(|tag| !name::is_tag(tag)) {
-            problems.push(Problem::Tag { tag: tag.clone(), name: name.clone(), place: *place });
+            problems.push(Problem::Tag { tag: tag.clone(), name: name.to_string(), place: *place });
         }
-        problems.extend(broken_rules(options).map(|rule| Problem::Option {
+        problems.extend(broken_rules(options).into_iter().map(|rule| Problem::Option {
             rule,
-            name: name.clone(),
+            name: name.to_string(),
             place: *place,
         }));
     }
 }
 
-fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = OptionRule> {
+fn broken_rules(options: &CheckOptions) -> Vec<OptionRule> {
     let CheckOptions { timeout, cache, interval, initial_delay, .. } = *options;
     let is_too_long =
         |option: Option<Duration>| option.is_some_and(|duration| duration > duration::MAX);
     let is_no_timeout =
         |option: Option<Duration>| option.is_some_and(|duration| !duration::is_timeout(duration));
-    [
-        (is_no_timeout(timeout), OptionRule::Timeout),
-        (is_no_timeout(interval), OptionRule::Interval),
-        (is_too_long(cache), OptionRule::AtMost { option: "cache" }),
-        (is_too_long(initial_delay), OptionRule::AtMost { option: "initial_delay" }),
-        (
-            options.failure_threshold == Some(0),
-            OptionRule::Threshold { option: "failure_threshold" },
-        ),
-        (
-            options.success_threshold == Some(0),
-            OptionRule::Threshold { option: "success_threshold" },
-        ),
-        (initial_delay.is_some() && interval.is_none(), OptionRule::InitialDelayWithoutInterval),
-        (cache.is_some() && interval.is_some(), OptionRule::CacheAndInterval),
-        (
-            options.probe == Some(Probe::Liveness) && !options.depends_on.is_empty(),
-            OptionRule::LivenessWithDependency,
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(is_broken, rule)| is_broken.then_some(rule))
+    let mut broken = Vec::new();
+    let mut refuse = |is_broken, rule| {
+        if is_broken {
+            broken.push(rule);
+        }
+    };
+    refuse(is_no_timeout(timeout), OptionRule::Timeout);
+    refuse(is_no_timeout(interval), OptionRule::Interval);
+    refuse(is_too_long(cache), OptionRule::AtMost { option: "cache" });
+    refuse(is_too_long(initial_delay), OptionRule::AtMost { option: "initial_delay" });
+    refuse(
+        options.failure_threshold == Some(0),
+        OptionRule::Threshold { option: "failure_threshold" },
+    );
+    refuse(
+        options.success_threshold == Some(0),
+        OptionRule::Threshold { option: "success_threshold" },
+    );
+    refuse(initial_delay.is_some() && interval.is_none(), OptionRule::InitialDelayWithoutInterval);
+    refuse(cache.is_some() && interval.is_some(), OptionRule::CacheAndInterval);
+    refuse(
+        options.probe == Some(Probe::Liveness) && !options.depends_on.is_empty(),
+        OptionRule::LivenessWithDependency,
+    );
+    broken
 }
 
 fn find_missing_resources(
-    declarations: &[Declaration],
+    declarations: &[Box<Declaration>],
     resources: &Resources,
     problems: &mut Vec<Problem>,
 ) {
     let mut takers_by_type: BTreeMap<_, (_, Vec<Taker>)> = BTreeMap::new();
-    for Declaration { name, place, resources: taken, .. } in declarations {
-        for missing in taken.iter().filter(|&&taken| !resources.has(taken)) {
-            let taker = Taker { name: name.clone(), place: *place, written: missing.written() };
+    for declaration in declarations {
+        let Declaration { name, place, annotated, .. } = &**declaration;
+        let resources_of_check = annotated.iter().flat_map(|check| check.resources);
+        for missing in resources_of_check.filter(|&&resource| !resources.has(resource)) {
+            let written = missing.written();
+            let taker = Taker { name: name.to_string(), place: *place, written };
             let (_, takers) = takers_by_type
                 .entry((missing.name(), missing.id()))
                 .or_insert_with(|| (resources.similar_to(*missing), Vec::new()));
