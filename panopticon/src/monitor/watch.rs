@@ -35,6 +35,20 @@ pub(super) struct Answers {
     pub(super) hold_until: Option<Instant>,
 }
 
+/// What has been asked so far.
+struct Questions {
+    /// By position.
+    answers: Vec<Option<Arc<Component>>>,
+    under_way: Vec<(usize, Waiting)>,
+    /// As in [`Answers`].
+    hold_until: Option<Instant>,
+}
+
+/// How many are asked in a row, before all others have their turn. What their runs take up is used
+/// again by the next ones while it is in the processor's cache, and tokio has room for twice as many
+/// in a worker's own queue.
+const AT_ONCE: usize = 128;
+
 impl Watch {
     pub(super) fn new(cells: Vec<Cell>, resources: Arc<Resources>, news: News) -> Self {
         Self { cells, resources, news, is_shut_down: AtomicBool::new(false) }
@@ -50,9 +64,9 @@ impl Watch {
         self.cells.iter().map(|cell| cell.check.name.to_string()).collect()
     }
 
-    /// What the components at these positions answer, in this order: each asked as soon as those that it depends
-    /// on have answered, waited for until it has answered or its time is up, and until `until` at
-    /// the longest.
+    /// What the components at these positions answer, in this order: each asked as soon as those that
+    /// it depends on have answered, waited for until it has answered or its time is up, and until
+    /// `until` at the longest.
     ///
     /// All in the task of whoever asks. One of its own for each would be polled by the runtime, whose
     /// threads may be stuck.
@@ -62,73 +76,92 @@ impl Watch {
         executor: &Executor,
         until: Instant,
     ) -> Answers {
-        let mut answers: Vec<Option<Arc<Component>>> = vec![None; self.cells.len()];
+        let mut asked = Questions {
+            answers: vec![None; self.cells.len()],
+            under_way: Vec::new(),
+            hold_until: Some(Instant::now() + duration::MAX),
+        };
         let mut to_ask = self.with_dependencies(selected);
-        let mut under_way = Vec::new();
-        let mut now = Instant::now();
-        let mut hold_until = Some(now + duration::MAX);
-        loop {
-            let left = to_ask.len();
-            to_ask.retain(|&index| match self.ask_in_turn(index, now, executor, &answers) {
-                None => true,
-                Some(Asked::Known(Known { component, until })) => {
-                    answers[index] = Some(component);
-                    hold_until = hold_until.min(Some(until));
-                    false
-                }
-                Some(Asked::UnderWay(waiting)) => {
-                    under_way.push((index, waiting));
-                    hold_until = None;
-                    false
-                }
-            });
-            if to_ask.is_empty() {
-                break;
+        while !to_ask.is_empty() {
+            let mut left = Vec::new();
+            for part in to_ask.chunks(AT_ONCE) {
+                self.ask(part, executor, &mut asked, &mut left).await;
             }
-            // What was asked and answered at once may be what another one depends on.
-            if to_ask.len() == left {
-                if under_way.is_empty() {
+            if left.len() == to_ask.len() {
+                if asked.under_way.is_empty() {
                     break;
                 }
-                self.next_answers(&mut under_way, &mut answers, until).await;
-                now = Instant::now();
+                self.next_answers(&mut asked, until).await;
             }
+            to_ask = left;
         }
-        // All are under way, so waiting for one after the other takes as long as the longest, and a
-        // wake is one poll, not one for each of them. In the order of their deadlines none is asked
-        // for its answer after its own has passed.
-        under_way.sort_by_key(|(_, waiting)| waiting.deadline);
-        if let Some((_, first)) = under_way.first() {
-            // Checks that are ready at once have answered by then, which spares an alarm and a wake
-            // for each of them.
-            if under_way.iter().any(|(index, _)| self.cells[*index].check.is_async()) {
-                woken_safely(others_first()).await;
-            }
-            let mut alarm = pin!(sleep_until(first.deadline.min(until)));
-            woken_safely(async {
-                for (index, waiting) in under_way {
-                    let answer = self.wait_with(alarm.as_mut(), index, waiting, until).await;
-                    answers[index] = Some(answer);
-                }
-            })
-            .await;
-        }
+        self.wait_for_all(&mut asked, until).await;
         let components = selected.iter().map(|&index| {
             // Out of reach: `build()` lets no circle pass, so that each is asked in its turn.
-            answers[index].take().unwrap_or_else(|| {
+            asked.answers[index].take().unwrap_or_else(|| {
                 self.cells[index].without_result(Status::Unknown, "not asked".to_owned())
             })
         });
-        Answers { components: components.collect(), hold_until }
+        Answers { components: components.collect(), hold_until: asked.hold_until }
+    }
+
+    /// Asks for these; those whose turn has not come are `left`.
+    async fn ask(
+        self: &Arc<Self>,
+        positions: &[usize],
+        executor: &Executor,
+        asked: &mut Questions,
+        left: &mut Vec<usize>,
+    ) {
+        let now = Instant::now();
+        let mut started = Vec::new();
+        for &index in positions {
+            match self.ask_in_turn(index, now, executor, &asked.answers) {
+                None => left.push(index),
+                Some(Asked::Known(Known { component, until })) => {
+                    asked.answers[index] = Some(component);
+                    asked.hold_until = asked.hold_until.min(Some(until));
+                }
+                Some(Asked::UnderWay(waiting)) => started.push((index, waiting)),
+            }
+        }
+        if started.is_empty() {
+            return;
+        }
+        asked.hold_until = None;
+        if started.iter().any(|(index, _)| self.cells[*index].check.is_async()) {
+            // Checks that are ready at once have answered by then, which spares an alarm and a wake
+            // for each of them.
+            woken_safely(others_first()).await;
+        }
+        for (index, waiting) in started {
+            match waiting.answer.now() {
+                Some(component) => asked.answers[index] = Some(component),
+                None => asked.under_way.push((index, waiting)),
+            }
+        }
+    }
+
+    /// Waits for all that are under way: for one after the other, which takes as long as the longest,
+    /// and a wake is one poll, not one for each of them. In the order of their deadlines none is
+    /// asked for its answer after its own has passed.
+    async fn wait_for_all(&self, asked: &mut Questions, until: Instant) {
+        let Questions { answers, under_way, .. } = asked;
+        under_way.sort_by_key(|(_, waiting)| waiting.deadline);
+        let Some((_, first)) = under_way.first() else { return };
+        let mut alarm = pin!(sleep_until(first.deadline.min(until)));
+        woken_safely(async {
+            for (index, waiting) in under_way.drain(..) {
+                let answer = self.wait_with(alarm.as_mut(), index, waiting, until).await;
+                answers[index] = Some(answer);
+            }
+        })
+        .await;
     }
 
     /// Waits until one or more of those under way have answered.
-    async fn next_answers(
-        &self,
-        under_way: &mut Vec<(usize, Waiting)>,
-        answers: &mut [Option<Arc<Component>>],
-        until: Instant,
-    ) {
+    async fn next_answers(&self, asked: &mut Questions, until: Instant) {
+        let Questions { answers, under_way, .. } = asked;
         let waits = under_way
             .iter()
             .map(|(index, waiting)| (*index, Box::pin(self.wait(*index, waiting.clone(), until))));

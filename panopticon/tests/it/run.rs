@@ -3,7 +3,7 @@
 use std::future::{Future, pending, poll_fn};
 use std::panic::panic_any;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -80,6 +80,52 @@ async fn blocking_checks_run_at_once() {
     });
     let report = builder.timeout(Duration::from_secs(60)).build().unwrap().report().await;
     assert_eq!(report.status(), Status::Healthy, "{report:#}");
+}
+
+/// A thousand, of which some answer at once, some after a second, some never, and some after what
+/// they depend on, which comes behind them.
+#[tokio::test(start_paused = true)]
+async fn a_thousand_checks_run_at_once() {
+    let name = |number: usize| format!("check_{number:04}");
+    let builder = (0..1_000).fold(Panopticon::empty(), |builder, number| {
+        let options = match number % 4 {
+            3 => options().depends_on(name(1_000 - number)),
+            _ => options(),
+        };
+        builder.check(name(number), options, move || async move {
+            match number % 4 {
+                1 => sleep(Duration::from_secs(1)).await,
+                2 => pending().await,
+                _ => {}
+            }
+        })
+    });
+    let health = builder.build().unwrap();
+    let start = Instant::now();
+    let report = health.report().await;
+    assert_eq!(start.elapsed(), Duration::from_secs(2));
+    assert_eq!(report.components().len(), 1_000);
+    for (number, (_, component)) in report.components().enumerate() {
+        assert_eq!(component.healthy(), number % 4 != 2, "{number}: {component}");
+    }
+}
+
+#[tokio::test]
+async fn others_have_their_turn_while_a_thousand_checks_are_asked() {
+    let builder = (0..1_000).fold(Panopticon::empty(), |builder, number| {
+        builder.check(format!("check_{number:04}"), options(), || async {})
+    });
+    let health = builder.build().unwrap();
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turns);
+    tokio::spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(health.report().await.service_healthy());
+    assert!(turns.load(Ordering::SeqCst) >= 5);
 }
 
 #[tokio::test(start_paused = true)]
