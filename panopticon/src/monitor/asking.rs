@@ -15,12 +15,12 @@ use crate::status::Status;
 
 impl Panopticon {
     /// The answer to a question that none was kept for, of the components at these positions.
-    pub(super) async fn answer(&self, question: Question<'_>, selected: &[usize]) -> Report {
+    pub(super) async fn answer(&self, question: Question, selected: &[usize]) -> Report {
         self.shared.reported(question, selected, self.answers(selected).await)
     }
 
     /// The same, for a thread that can wait.
-    pub(super) fn answer_blocking(&self, question: Question<'_>, selected: &[usize]) -> Report {
+    pub(super) fn answer_blocking(&self, question: Question, selected: &[usize]) -> Report {
         self.shared.reported(question, selected, self.answers_blocking(selected))
     }
 
@@ -106,7 +106,7 @@ impl Shared {
 
     fn reported(
         &self,
-        question: Question<'_>,
+        question: Question,
         selected: &[usize],
         answers: Result<Answers, String>,
     ) -> Report {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use super::news::News;
-use super::selection::Selection;
+use super::selection::Scope;
 use crate::probe::Probe;
 use crate::report::Report;
 
@@ -23,31 +23,27 @@ struct KeptReport {
 
 /// What is asked for, where no answer was kept.
 #[derive(Clone, Copy)]
-pub(super) struct Question<'a> {
-    selection: &'a Selection,
+pub(super) struct Question {
+    scope: Scope,
     changes: u64,
 }
 
 impl Kept {
     /// The report on a selection, made again now, if it is what would be found out.
-    pub(super) fn answer<'a>(
-        &self,
-        selection: &'a Selection,
-        news: &News,
-    ) -> Result<Report, Question<'a>> {
+    pub(super) fn answer(&self, scope: Scope, news: &News) -> Result<Report, Question> {
         let changes = news.changes();
-        let again = self.lock(selection).and_then(|kept| {
+        let again = self.lock(scope).and_then(|kept| {
             let kept = kept.as_ref()?;
             let holds = kept.changes == changes && Instant::now() < kept.until;
             holds.then(|| kept.report.again())
         });
-        again.ok_or(Question { selection, changes })
+        again.ok_or(Question { scope, changes })
     }
 
     /// Keeps the report that a question was answered with.
-    pub(super) fn keep(&self, question: Question<'_>, report: Report, until: Instant) {
-        let Question { selection, changes } = question;
-        if let Some(mut kept) = self.lock(selection) {
+    pub(super) fn keep(&self, question: Question, report: Report, until: Instant) {
+        let Question { scope, changes } = question;
+        if let Some(mut kept) = self.lock(scope) {
             let before = kept.replace(KeptReport { report, changes, until });
             drop(kept);
             // Not under the lock: it may be the last to hold many components.
@@ -55,13 +51,11 @@ impl Kept {
         }
     }
 
-    fn lock(&self, selection: &Selection) -> Option<MutexGuard<'_, Option<KeptReport>>> {
-        if !selection.is_whole() {
-            return None;
-        }
-        let position = match selection.asked_probe() {
-            Some(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
-            None => 0,
+    fn lock(&self, scope: Scope) -> Option<MutexGuard<'_, Option<KeptReport>>> {
+        let position = match scope {
+            Scope::Everything => 0,
+            Scope::Probe(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
+            Scope::Part => return None,
         };
         Some(self.0.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -35,6 +35,7 @@ use self::news::News;
 use self::publisher::Outlet;
 use self::runtime::Runtimes;
 use self::schedule::Schedule;
+use self::selection::Scope;
 use self::watch::Watch;
 use crate::probe::Probe;
 use crate::registry::{Check, Declarations};
@@ -142,8 +143,7 @@ impl Panopticon {
     /// that one is stuck. The caller may be on any executor. Dropping the future stops nothing that
     /// others may wait for: what runs goes on until it has answered or its timeout has passed.
     pub async fn report(&self) -> Report {
-        let everything = Selection::all();
-        let report = match self.shared.kept.answer(&everything, &self.shared.watch.news) {
+        let report = match self.shared.kept.answer(Scope::Everything, &self.shared.watch.news) {
             Ok(report) => report,
             Err(question) => self.answer(question, &self.all()).await,
         };
@@ -164,11 +164,11 @@ impl Panopticon {
     /// If a name, collection or tag of the selection is not known, or nothing is selected. No check
     /// runs then.
     pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
-        let is_startup = selection.is_probe_alone() == Some(Probe::Startup);
+        let is_startup = selection.scope() == Scope::Probe(Probe::Startup);
         if let Some(started) = self.shared.started.get().filter(|_| is_startup) {
             return Ok(self.completed(started.again(), selection.asked_probe()));
         }
-        let report = match self.shared.kept.answer(&selection, &self.shared.watch.news) {
+        let report = match self.shared.kept.answer(selection.scope(), &self.shared.watch.news) {
             Ok(report) => report,
             Err(question) => {
                 let selected = selection.of(&self.shared.watch.cells)?;
@@ -204,8 +204,7 @@ impl Panopticon {
     /// blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
-        let everything = Selection::all();
-        let report = match self.shared.kept.answer(&everything, &self.shared.watch.news) {
+        let report = match self.shared.kept.answer(Scope::Everything, &self.shared.watch.news) {
             Ok(report) => report,
             Err(question) => self.answer_blocking(question, &self.all()),
         };

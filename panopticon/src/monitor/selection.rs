@@ -26,6 +26,16 @@ pub struct Selection {
     excluded: Criteria,
 }
 
+/// How much a selection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    Everything,
+    /// All that answer the probe.
+    Probe(Probe),
+    /// Less.
+    Part,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Criteria {
     names: Vec<String>,
@@ -86,19 +96,18 @@ impl Selection {
         self.probe
     }
 
-    /// The probe, where nothing else is asked for.
-    pub(super) fn is_probe_alone(&self) -> Option<Probe> {
-        self.probe.filter(|_| self.is_whole())
-    }
-
-    /// Whether nothing is asked for but, perhaps, a probe.
-    pub(super) fn is_whole(&self) -> bool {
-        self.wanted.is_empty() && self.excluded.is_empty()
+    /// How much is asked for.
+    pub(super) fn scope(&self) -> Scope {
+        match self.probe {
+            _ if !self.wanted.is_empty() || !self.excluded.is_empty() => Scope::Part,
+            Some(probe) => Scope::Probe(probe),
+            None => Scope::Everything,
+        }
     }
 
     /// The positions of the selected ones, in their order.
     pub(super) fn of(&self, cells: &[Cell]) -> Result<Vec<usize>, SelectionError> {
-        if self.probe.is_none() && self.is_whole() {
+        if self.scope() == Scope::Everything {
             return Ok((0..cells.len()).collect());
         }
         let checks = || cells.iter().map(|cell| &cell.check);
@@ -119,7 +128,7 @@ impl Selection {
             .enumerate()
             .filter_map(|(position, check)| self.selects(check).then_some(position))
             .collect();
-        if selected.is_empty() && self.is_probe_alone().is_none() {
+        if selected.is_empty() && self.scope() == Scope::Part {
             return Err(SelectionError::Empty);
         }
         Ok(selected)

@@ -57,7 +57,12 @@ impl Serialize for Timestamp {
 /// back.
 pub(crate) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
     // Not from `Utc::now()`, which panics where the clock stands before 1970.
-    DateTime::<Utc>::from(instant).trunc_subsecs(3)
+    let since_1970 = instant.duration_since(SystemTime::UNIX_EPOCH).ok();
+    since_1970
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .and_then(DateTime::from_timestamp_millis)
+        // Before, or too far away: takes longer.
+        .unwrap_or_else(|| DateTime::<Utc>::from(instant).trunc_subsecs(3))
 }
 
 /// For fields of derived types.
@@ -70,7 +75,18 @@ pub(super) fn serialize<S: Serializer>(
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
     use super::*;
+
+    #[test]
+    fn instants_are_cut_to_milliseconds_on_either_side_of_1970() {
+        let nanoseconds = Duration::from_nanos(86_400_001_999_999);
+        for instant in [UNIX_EPOCH + nanoseconds, UNIX_EPOCH, UNIX_EPOCH - nanoseconds] {
+            let expected = DateTime::<Utc>::from(instant).trunc_subsecs(3);
+            assert_eq!(in_milliseconds(instant), expected);
+        }
+    }
 
     #[test]
     fn the_text_is_that_of_chrono() {
