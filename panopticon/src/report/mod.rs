@@ -98,8 +98,8 @@ impl Report {
         self.components().all(|(_, component)| component.healthy() && component.pinned().is_none())
     }
 
-    /// The report as JSON in one line: the bytes that `serde_json::to_vec` gives, several times
-    /// faster where the results have been reported before, since the JSON of each is kept.
+    /// The report as JSON in one line: the bytes that `serde_json::to_vec` gives. Reports between
+    /// which no result has changed share it, so that all but the first take no more than a copy.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {

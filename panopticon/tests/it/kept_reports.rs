@@ -52,10 +52,12 @@ async fn made_anew_each_time_of_the_same_components() {
     assert!(first.timestamp() <= last.timestamp());
 
     health.drain();
-    assert!(health.report().await.is_draining());
+    let readiness = Selection::all().probe(Probe::Readiness);
+    let draining = [health.report().await, health.report_for(readiness).await.unwrap()];
+    assert!(draining.iter().all(Report::is_draining));
     assert!(!last.is_draining());
-    for report in reports {
-        assert_eq!(report.to_json(), serde_json::to_vec(&report).unwrap());
+    for report in reports.iter().chain(&draining) {
+        assert_eq!(report.to_json(), serde_json::to_vec(report).unwrap());
     }
 }
 
