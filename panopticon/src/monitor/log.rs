@@ -18,7 +18,8 @@ pub(super) struct Log;
 
 impl Log {
     /// To wake its thread for a line that nobody reads would cost more than the run of a check. Asks
-    /// nobody's code, for checks are locked.
+    /// nobody's code, for checks are locked: so where no subscriber is set, and tracing hands its lines
+    /// to the `log` crate, there are none of runs.
     pub(super) fn takes_results() -> bool {
         LevelFilter::current() >= LevelFilter::TRACE
     }
