@@ -37,6 +37,9 @@ fn main() {
     for count in [1, 10, 100, 1_000] {
         cached(&one_thread, count);
     }
+    for count in [10, 100, 1_000] {
+        one_changed(&one_thread, count);
+    }
     growth(&one_thread);
     wall_time(&runtime);
 }
@@ -88,6 +91,26 @@ fn cached(runtime: &Runtime, count: usize) {
     let cached = in_task(runtime, move || report_as_json(health.clone()));
     let cold = in_task(runtime, move || report_as_json(cold.clone()));
     compare(&format!("cold report of {count}"), "the same, cached", "≥ 10", cached, cold);
+}
+
+/// As [`cached`], but for one check that is run for each report.
+fn one_changed(runtime: &Runtime, count: usize) {
+    let health = built(runtime, count, CACHED, |builder, name| {
+        let options = match name {
+            "check_00000" => CheckOptions::new().cache(COLD),
+            _ => CheckOptions::new(),
+        };
+        builder.check(name, options, || async { Health::healthy("available") })
+    });
+    let plain = runtime.block_on(PlainReport::of_tasks(&names(count)));
+    let bare = |times| {
+        for _ in 0..times {
+            black_box(serde_json::to_vec(black_box(&plain)).unwrap());
+        }
+    };
+    let ours = in_task(runtime, move || report_as_json(health.clone()));
+    let what = format!("report of {count}, one of them run");
+    compare(&what, "`serde_json` on plain structs", "", bare, ours);
 }
 
 /// One report of ten thousand against a thousand of ten; and the same of a `JoinSet`, which tells

@@ -1,9 +1,22 @@
 //! The HTTP surface as an axum router.
 
 use axum::Router;
-use axum::routing::get_service;
+use axum::routing::{MethodFilter, on_service};
 
 use crate::monitor::Panopticon;
+
+/// Those that axum tells apart.
+const METHODS: [MethodFilter; 9] = [
+    MethodFilter::CONNECT,
+    MethodFilter::DELETE,
+    MethodFilter::GET,
+    MethodFilter::HEAD,
+    MethodFilter::OPTIONS,
+    MethodFilter::PATCH,
+    MethodFilter::POST,
+    MethodFilter::PUT,
+    MethodFilter::TRACE,
+];
 
 impl Panopticon {
     /// A router that answers health questions, to be merged or nested into the service's own, of
@@ -28,8 +41,10 @@ impl Panopticon {
     /// ```
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let service = self.http_service();
-        // Not `route_service`, which axum boxes anew wherever the router is merged.
-        let route = get_service(service.clone()).fallback_service(service);
+        // Not `route_service`, which axum boxes anew wherever the router is merged. For each method,
+        // so that a route of the service's own at one of these paths is refused and not merged.
+        let all = METHODS.into_iter().fold(MethodFilter::GET, MethodFilter::or);
+        let route = on_service(all, service.clone()).fallback_service(service);
         let path = &self.settings().path;
         ["", "/", "/{component}", "/{component}/"]
             .into_iter()

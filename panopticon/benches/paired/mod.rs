@@ -20,7 +20,7 @@ const ALL_ROUNDS: Duration = Duration::from_secs(3);
 
 /// Prints the head of a table.
 pub(crate) fn print_head() {
-    println!("| what | baseline | ratio | quartiles | aim |");
+    println!("| what | baseline | aim | ratio | quartiles |");
     println!("| --- | --- | --- | --- | --- |");
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn compare_parts(
     }
     ratios.sort_by(f64::total_cmp);
     let [low, median, high] = [1, 2, 3].map(|quarter| ratios[ratios.len() * quarter / 4]);
-    println!("| {what} | {baseline_is} | {median:.2} | {low:.2} to {high:.2} | {aim} |");
+    println!("| {what} | {baseline_is} | {aim} | {median:.2} | {low:.2} to {high:.2} |");
 }
 
 /// Whether what is measured has the argument of the command in its name, if there is one.

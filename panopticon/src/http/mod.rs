@@ -30,6 +30,8 @@ use crate::settings::Settings;
 /// | any of these with `?collection=orders`, once or more | the report on the components of these collections |
 /// | the same of the path and a component's name | the [`Component`](crate::Component), with the status of its own health, be it critical or optional |
 /// | a component or a collection that there is not | 404, and an object with `error` and the known `components` or `collections` |
+/// | a probe with a collection that has no check for it | 404, and an object with `error` |
+/// | `?collection=` with a component's name, or a `?pretty=` that is none of `true`, `1`, `false` and `0` | 400, and an object with `error` |
 /// | any other path | 404, and an object with `error` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///

@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::kept::Question;
+use super::kept::OpenQuestion;
 use super::watch::Answers;
 use super::{Panopticon, Shared};
 use crate::report::{Component, Report};
@@ -15,12 +15,12 @@ use crate::status::Status;
 
 impl Panopticon {
     /// The answer to a question that none was kept for, of the components at these positions.
-    pub(super) async fn answer(&self, question: Question, selected: &[usize]) -> Report {
+    pub(super) async fn answer(&self, question: OpenQuestion, selected: &[usize]) -> Report {
         self.shared.reported(question, selected, self.answers(selected).await)
     }
 
     /// The same, for a thread that can wait.
-    pub(super) fn answer_blocking(&self, question: Question, selected: &[usize]) -> Report {
+    pub(super) fn answer_blocking(&self, question: OpenQuestion, selected: &[usize]) -> Report {
         self.shared.reported(question, selected, self.answers_blocking(selected))
     }
 
@@ -106,7 +106,7 @@ impl Shared {
 
     fn reported(
         &self,
-        question: Question,
+        question: OpenQuestion,
         selected: &[usize],
         answers: Result<Answers, String>,
     ) -> Report {

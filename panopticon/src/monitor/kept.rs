@@ -23,26 +23,26 @@ struct KeptReport {
 
 /// What is asked for, where no answer was kept.
 #[derive(Clone, Copy)]
-pub(super) struct Question {
+pub(super) struct OpenQuestion {
     scope: Scope,
     changes: u64,
 }
 
 impl Kept {
     /// The report on a selection, made again now, if it is what would be found out.
-    pub(super) fn answer(&self, scope: Scope, news: &News) -> Result<Report, Question> {
+    pub(super) fn answer(&self, scope: Scope, news: &News) -> Result<Report, OpenQuestion> {
         let changes = news.changes();
         let again = self.lock(scope).and_then(|kept| {
             let kept = kept.as_ref()?;
             let holds = kept.changes == changes && Instant::now() < kept.until;
             holds.then(|| kept.report.again())
         });
-        again.ok_or(Question { scope, changes })
+        again.ok_or(OpenQuestion { scope, changes })
     }
 
     /// Keeps the report that a question was answered with.
-    pub(super) fn keep(&self, question: Question, report: Report, until: Instant) {
-        let Question { scope, changes } = question;
+    pub(super) fn keep(&self, question: OpenQuestion, report: Report, until: Instant) {
+        let OpenQuestion { scope, changes } = question;
         if let Some(mut kept) = self.lock(scope) {
             let before = kept.replace(KeptReport { report, changes, until });
             drop(kept);
@@ -58,5 +58,30 @@ impl Kept {
             Scope::Part => return None,
         };
         Some(self.0.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What comes of it where one thing changes, or does not, between the question and the answer.
+    fn is_kept_where(changes: impl FnOnce(&News)) -> bool {
+        let (kept, news) = (Kept::default(), News::new(Vec::new()));
+        let Err(question) = kept.answer(Scope::Everything, &news) else {
+            panic!("nothing was kept yet")
+        };
+        changes(&news);
+        let until = Instant::now() + Duration::from_secs(3600);
+        kept.keep(question, Report::new(Vec::new()), until);
+        kept.answer(Scope::Everything, &news).is_ok()
+    }
+
+    #[test]
+    fn what_changes_while_it_is_asked_for_is_not_answered_from_memory() {
+        assert!(is_kept_where(|_| {}));
+        assert!(!is_kept_where(News::changed));
     }
 }

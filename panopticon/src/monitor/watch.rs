@@ -5,6 +5,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -36,18 +37,24 @@ pub(super) struct Answers {
 }
 
 /// What has been asked so far.
-struct Questions {
+struct Asking {
     /// By position.
     answers: Vec<Option<Arc<Component>>>,
     under_way: Vec<(usize, Waiting)>,
     /// As in [`Answers`].
     hold_until: Option<Instant>,
+    /// How many are asked in a row.
+    at_once: usize,
 }
 
 /// How many are asked in a row, before all others have their turn. What their runs take up is used
 /// again by the next ones while it is in the processor's cache, and tokio has room for twice as many
 /// in a worker's own queue.
 const AT_ONCE: usize = 128;
+
+/// How long a turn of all others may take until the rest is asked in a row: on a runtime that is busy
+/// a report would wait for many of them.
+const LONG_TURN: Duration = Duration::from_millis(2);
 
 impl Watch {
     pub(super) fn new(cells: Vec<Cell>, resources: Arc<Resources>, news: News) -> Self {
@@ -76,16 +83,19 @@ impl Watch {
         executor: &Executor,
         until: Instant,
     ) -> Answers {
-        let mut asked = Questions {
+        let mut asked = Asking {
             answers: vec![None; self.cells.len()],
             under_way: Vec::new(),
             hold_until: Some(Instant::now() + duration::MAX),
+            at_once: AT_ONCE,
         };
         let mut to_ask = self.with_dependencies(selected);
         while !to_ask.is_empty() {
-            let mut left = Vec::new();
-            for part in to_ask.chunks(AT_ONCE) {
+            let (mut rest, mut left) = (&*to_ask, Vec::new());
+            while !rest.is_empty() {
+                let (part, behind) = rest.split_at(asked.at_once.min(rest.len()));
                 self.ask(part, executor, &mut asked, &mut left).await;
+                rest = behind;
             }
             if left.len() == to_ask.len() {
                 if asked.under_way.is_empty() {
@@ -110,7 +120,7 @@ impl Watch {
         self: &Arc<Self>,
         positions: &[usize],
         executor: &Executor,
-        asked: &mut Questions,
+        asked: &mut Asking,
         left: &mut Vec<usize>,
     ) {
         let now = Instant::now();
@@ -132,7 +142,11 @@ impl Watch {
         if started.iter().any(|(index, _)| self.cells[*index].check.is_async()) {
             // Checks that are ready at once have answered by then, which spares an alarm and a wake
             // for each of them.
+            let start = Instant::now();
             woken_safely(others_first()).await;
+            if start.elapsed() > LONG_TURN {
+                asked.at_once = usize::MAX;
+            }
         }
         for (index, waiting) in started {
             match waiting.answer.now() {
@@ -145,8 +159,8 @@ impl Watch {
     /// Waits for all that are under way: for one after the other, which takes as long as the longest,
     /// and a wake is one poll, not one for each of them. In the order of their deadlines none is
     /// asked for its answer after its own has passed.
-    async fn wait_for_all(&self, asked: &mut Questions, until: Instant) {
-        let Questions { answers, under_way, .. } = asked;
+    async fn wait_for_all(&self, asked: &mut Asking, until: Instant) {
+        let Asking { answers, under_way, .. } = asked;
         under_way.sort_by_key(|(_, waiting)| waiting.deadline);
         let Some((_, first)) = under_way.first() else { return };
         let mut alarm = pin!(sleep_until(first.deadline.min(until)));
@@ -160,8 +174,8 @@ impl Watch {
     }
 
     /// Waits until one or more of those under way have answered.
-    async fn next_answers(&self, asked: &mut Questions, until: Instant) {
-        let Questions { answers, under_way, .. } = asked;
+    async fn next_answers(&self, asked: &mut Asking, until: Instant) {
+        let Asking { answers, under_way, .. } = asked;
         let waits = under_way
             .iter()
             .map(|(index, waiting)| (*index, Box::pin(self.wait(*index, waiting.clone(), until))));

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::agreed_status;
 use super::outcome::Outcome;
 use super::timestamp::{self, Timestamp, in_milliseconds};
+use super::written::Written;
 use crate::details::Details;
 use crate::registry::Check;
 use crate::state::{Damped, Observation};
@@ -50,7 +51,7 @@ impl MessageKey {
 /// | `checked_at` | string: when the check ended, as `timestamp` in [`Report`](crate::Report) | with a result |
 /// | `critical` | boolean: `false` | where the component is optional |
 /// | `damped` | object, a [`Damped`]: results that do not count yet | while there are some |
-/// | `override` | object, an [`Override`]: what an operator has pinned the component to | while one holds |
+/// | `override` | object, an [`Override`]: what the check says while an operator has pinned the component to `status`, and why | while one holds |
 /// | `collection` | string: the name of the [collection](crate::collection) that the check belongs to | but for closures that are in none |
 /// | what [`Health::with`](crate::Health::with) added | any JSON | |
 /// | `detail_errors` | object: why a detail is missing, by its key | where one is |
@@ -69,6 +70,7 @@ pub struct Component {
     pinned: Option<Override>,
     collection: Option<Arc<str>>,
     details: Details,
+    written: Written,
 }
 
 /// That an operator has pinned a component to a status, for a while; see
@@ -105,6 +107,7 @@ impl Component {
             pinned: None,
             collection: check.collection.clone(),
             details: health.details,
+            written: Written::default(),
         }
     }
 
@@ -126,6 +129,7 @@ impl Component {
             pinned: None,
             collection: check.collection.clone(),
             details: Details::default(),
+            written: Written::default(),
         }
     }
 
@@ -133,6 +137,11 @@ impl Component {
     pub(crate) fn pinned_to(&self, status: Status, reason: String, until: SystemTime) -> Self {
         let pinned = Override { status: self.status, reason, until: in_milliseconds(until) };
         Self { status, pinned: Some(pinned), ..self.clone() }
+    }
+
+    /// Writes it as JSON behind what is there.
+    pub(super) fn write_json(&self, json: &mut Vec<u8>) {
+        self.written.write(self, json);
     }
 
     /// Whether traffic may go to it: [`Status::is_healthy`].
@@ -178,7 +187,7 @@ impl Component {
         self.damped
     }
 
-    /// What an operator has pinned it to, and why.
+    /// That an operator has pinned it to its [`status`](Self::status), and why.
     #[must_use]
     pub fn pinned(&self) -> Option<&Override> {
         self.pinned.as_ref()
@@ -283,6 +292,7 @@ impl<'de> Deserialize<'de> for Component {
             pinned: wire.pinned,
             collection: wire.collection.map(Into::into),
             details: wire.details,
+            written: Written::default(),
         })
     }
 }

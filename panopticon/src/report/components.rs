@@ -40,15 +40,18 @@ impl Components {
 
     /// The same behind what is there.
     pub(super) fn json_after(&self, mut json: Vec<u8>) -> Vec<u8> {
-        json.reserve_exact(2 + ENOUGH * self.by_name.len());
-        let start = json.len();
-        if let Err(error) = serde_json::to_writer(&mut json, self) {
-            // Out of reach: a component holds JSON values already.
-            json.truncate(start);
-            let error = serde_json::json!({ "error": error.to_string() });
-            json.extend_from_slice(error.to_string().as_bytes());
+        json.reserve_exact(3 + ENOUGH * self.by_name.len());
+        json.push(b'{');
+        for (position, (name, component)) in self.iter().enumerate() {
+            if position > 0 {
+                json.push(b',');
+            }
+            // Cannot fail: it is a string, and written into memory.
+            let _ = serde_json::to_writer(&mut json, name);
+            json.push(b':');
+            component.write_json(&mut json);
         }
-        json.push(b'}');
+        json.extend_from_slice(b"}}");
         json
     }
 }

@@ -5,6 +5,7 @@ mod components;
 mod display;
 mod outcome;
 mod timestamp;
+mod written;
 
 use std::sync::Arc;
 use std::time::SystemTime;

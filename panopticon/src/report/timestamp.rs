@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, Timelike, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use serde::ser::{Serialize, Serializer};
 
 /// Writes an instant.
@@ -54,15 +54,17 @@ impl Serialize for Timestamp {
 }
 
 /// An instant in the milliseconds that the wire format keeps, so that a report equals itself read
-/// back.
+/// back. A clock that stands outside of the years that chrono knows is at the first or last of them.
 pub(crate) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
-    // Not from `Utc::now()`, which panics where the clock stands before 1970.
-    let since_1970 = instant.duration_since(SystemTime::UNIX_EPOCH).ok();
-    since_1970
-        .and_then(|since| i64::try_from(since.as_millis()).ok())
-        .and_then(DateTime::from_timestamp_millis)
-        // Before, or too far away: takes longer.
-        .unwrap_or_else(|| DateTime::<Utc>::from(instant).trunc_subsecs(3))
+    // Not by chrono's own conversion, which panics out there and takes longer.
+    let (milliseconds, outside) = match instant.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => (i64::try_from(since.as_millis()), DateTime::<Utc>::MAX_UTC),
+        Err(error) => {
+            let before = error.duration().as_nanos().div_ceil(1_000_000);
+            (i64::try_from(before).map(|before| -before), DateTime::<Utc>::MIN_UTC)
+        }
+    };
+    milliseconds.ok().and_then(DateTime::from_timestamp_millis).unwrap_or(outside)
 }
 
 /// For fields of derived types.
@@ -77,6 +79,8 @@ pub(super) fn serialize<S: Serializer>(
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
+    use chrono::SubsecRound;
+
     use super::*;
 
     #[test]
@@ -86,6 +90,9 @@ mod tests {
             let expected = DateTime::<Utc>::from(instant).trunc_subsecs(3);
             assert_eq!(in_milliseconds(instant), expected);
         }
+        let ages = Duration::from_secs(1 << 60);
+        assert_eq!(in_milliseconds(UNIX_EPOCH + ages), DateTime::<Utc>::MAX_UTC);
+        assert_eq!(in_milliseconds(UNIX_EPOCH - ages), DateTime::<Utc>::MIN_UTC);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The HTTP surface as an axum router, over a socket.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{any, get, head, post};
 use panopticon::{CheckOptions, Health, Panopticon, Report};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,6 +33,24 @@ async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
     Ok((head.to_ascii_lowercase(), body.to_owned()))
 }
+
+/// Else a handler of the service's own would answer in the place of the report, or beside it.
+#[tokio::test]
+async fn a_route_of_the_services_own_at_a_path_of_ours_is_refused_at_start() {
+    let ours = health().router();
+    for methods in [get(own), head(own), post(own), any(own)] {
+        let app: Router = Router::new().route("/healthcheck", methods);
+        let merged = catch_unwind(AssertUnwindSafe(|| app.merge(ours.clone())));
+        assert!(merged.is_err());
+    }
+    let app: Router = Router::new().route("/health", get(own)).merge(ours);
+    let (head, _) = ask(app, "PUT /healthcheck").await.unwrap();
+    assert!(head.starts_with("http/1.1 405 "), "{head}");
+    assert!(head.contains("\r\nallow: get, head\r\n"), "{head}");
+    assert_eq!(head.matches("\r\nallow:").count(), 1, "{head}");
+}
+
+async fn own() {}
 
 #[tokio::test]
 async fn merged_beside_the_services_own_routes() {

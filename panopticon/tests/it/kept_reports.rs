@@ -46,10 +46,13 @@ async fn holds_until_the_first_result_is_too_old() {
 #[tokio::test(start_paused = true)]
 async fn made_anew_each_time_of_the_same_components() {
     let health = Panopticon::empty().check("disk", options(), || async {}).build().unwrap();
-    let reports = [health.report().await, health.report().await, health.report().await];
-    let [first, .., last] = &reports;
+    let mut reports = vec![health.report().await, health.report().await];
+    // By the clock on the wall, which nobody has stopped.
+    thread::sleep(Duration::from_millis(2));
+    reports.push(health.report().await);
+    let [first, .., last] = &*reports else { unreachable!() };
     assert_eq!(components(first), components(last));
-    assert!(first.timestamp() <= last.timestamp());
+    assert!(first.timestamp() < last.timestamp());
 
     health.drain();
     let readiness = Selection::all().probe(Probe::Readiness);
@@ -59,6 +62,17 @@ async fn made_anew_each_time_of_the_same_components() {
     for report in reports.iter().chain(&draining) {
         assert_eq!(report.to_json(), serde_json::to_vec(report).unwrap());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_reports_own_timeout_left_out_is_asked_again() {
+    let health = Panopticon::empty()
+        .report_timeout(Duration::from_secs(1))
+        .check("slow", options(), || sleep(Duration::from_millis(1_500)))
+        .build()
+        .unwrap();
+    assert_eq!(health.report().await.status(), Status::Unknown);
+    assert_eq!(health.report().await.status(), Status::Healthy);
 }
 
 #[tokio::test(start_paused = true)]
