@@ -32,12 +32,17 @@ impl Kept {
     /// The report on a selection, made again now, if it is what would be found out.
     pub(super) fn answer(&self, scope: Scope, news: &News) -> Result<Report, OpenQuestion> {
         let changes = news.changes();
-        let again = self.lock(scope).and_then(|kept| {
-            let kept = kept.as_ref()?;
-            let holds = kept.changes == changes && Instant::now() < kept.until;
-            holds.then(|| kept.report.again())
-        });
-        again.ok_or(OpenQuestion { scope, changes })
+        if let Some(mut place) = self.lock(scope) {
+            let holds = |kept: &KeptReport| kept.changes == changes && Instant::now() < kept.until;
+            if let Some(kept) = place.as_ref().filter(|kept| holds(kept)) {
+                return Ok(kept.report.again());
+            }
+            let outdated = place.take();
+            drop(place);
+            // Not under the lock: it may be the last to hold many components.
+            drop(outdated);
+        }
+        Err(OpenQuestion { scope, changes })
     }
 
     /// Keeps the report that a question was answered with.
@@ -46,7 +51,6 @@ impl Kept {
         if let Some(mut kept) = self.lock(scope) {
             let before = kept.replace(KeptReport { report, changes, until });
             drop(kept);
-            // Not under the lock: it may be the last to hold many components.
             drop(before);
         }
     }

@@ -124,7 +124,7 @@ impl Watch {
         left: &mut Vec<usize>,
     ) {
         let now = Instant::now();
-        let mut started = Vec::new();
+        let mut started = Vec::with_capacity(positions.len());
         for &index in positions {
             match self.ask_in_turn(index, now, executor, &asked.answers) {
                 None => left.push(index),

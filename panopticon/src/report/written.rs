@@ -1,19 +1,20 @@
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde_json::json;
 
 use super::component::Component;
 
-/// The JSON of a component, kept beside it from the second time on: most are written once, with
-/// others that have changed since, and some again and again while others change.
+/// The JSON of a component, kept beside it from the third time on. The first time is for the report
+/// that ran it and the second for one that is kept as a whole; it is written more often where others
+/// change again and again.
 ///
 /// Of the component it is in, so a copy begins without, and it says nothing of whether two
 /// components are equal.
 #[derive(Default)]
 pub(super) struct Written {
-    once: AtomicBool,
+    times: AtomicU8,
     json: OnceLock<Box<[u8]>>,
 }
 
@@ -32,11 +33,12 @@ impl Written {
             let broken = json!({"healthy": false, "response_time": 0, "friendly_status": message});
             json.extend_from_slice(broken.to_string().as_bytes());
         }
-        if self.once.load(Ordering::Relaxed) {
-            // Of two who write it, one is the first.
-            let _ = self.json.set(json[start..].into());
+        // Where two write it at once they may count one time, and one of them is the first to keep it.
+        let times = self.times.load(Ordering::Relaxed);
+        if times < 2 {
+            self.times.store(times + 1, Ordering::Relaxed);
         } else {
-            self.once.store(true, Ordering::Relaxed);
+            let _ = self.json.set(json[start..].into());
         }
     }
 }
