@@ -75,6 +75,28 @@ async fn what_the_reports_own_timeout_left_out_is_asked_again() {
     assert_eq!(health.report().await.status(), Status::Healthy);
 }
 
+/// However often a component was written before, alone or with others.
+#[tokio::test(start_paused = true)]
+async fn the_json_is_that_of_serde_while_one_of_many_changes() {
+    let changing = Scripted::healthy();
+    let health = Panopticon::empty()
+        .cache(Duration::from_secs(3600))
+        .check("changing", options().cache(Duration::from_secs(1)), changing.check())
+        .check("steady", options(), || async { Health::healthy("\"quoted\"").with("jobs", 7) })
+        .build()
+        .unwrap();
+    for number in 0..24 {
+        if number % 3 == 0 {
+            changing.say(Health::degraded(format!("answer {number}")));
+            advance(Duration::from_secs(1)).await;
+        }
+        let report = health.report().await;
+        assert_eq!(report.to_json(), serde_json::to_vec(&report).unwrap());
+        let component = report.component("changing").unwrap();
+        assert_eq!(component.message(), Some(&*format!("answer {}", number - number % 3)));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_probe_has_its_own() {
     let mut builder = Panopticon::empty().check("for_none", options(), || async {});
