@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health};
+use panopticon::{CheckOptions, Health, Panopticon};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
 
@@ -77,15 +77,7 @@ fn blocking(runtime: &Runtime, count: usize) {
 
 fn cached(runtime: &Runtime, count: usize) {
     let health = service(runtime, count, CACHED);
-    let plain = runtime.block_on(PlainReport::of_tasks(&names(count)));
-    let bare = |times| {
-        for _ in 0..times {
-            black_box(serde_json::to_vec(black_box(&plain)).unwrap());
-        }
-    };
-    let ours = in_task(runtime, move || report_as_json(health.clone()));
-    let what = format!("cached report of {count}");
-    compare(&what, "`serde_json` on plain structs", "≤ 1.2", bare, ours);
+    beside_plain_structs(runtime, count, &format!("cached report of {count}"), "≤ 1.2", health);
 
     let [health, cold] = [CACHED, COLD].map(|cache| service(runtime, count, cache));
     let cached = in_task(runtime, move || report_as_json(health.clone()));
@@ -102,6 +94,18 @@ fn one_changed(runtime: &Runtime, count: usize) {
         };
         builder.check(name, options, || async { Health::healthy("available") })
     });
+    let what = format!("report of {count}, one of them run");
+    beside_plain_structs(runtime, count, &what, "", health);
+}
+
+/// The service's report against structs of as many results, which only have to be written.
+fn beside_plain_structs(
+    runtime: &Runtime,
+    count: usize,
+    what: &str,
+    aim: &str,
+    health: Panopticon,
+) {
     let plain = runtime.block_on(PlainReport::of_tasks(&names(count)));
     let bare = |times| {
         for _ in 0..times {
@@ -109,8 +113,7 @@ fn one_changed(runtime: &Runtime, count: usize) {
         }
     };
     let ours = in_task(runtime, move || report_as_json(health.clone()));
-    let what = format!("report of {count}, one of them run");
-    compare(&what, "`serde_json` on plain structs", "", bare, ours);
+    compare(what, "`serde_json` on plain structs", aim, bare, ours);
 }
 
 /// One report of ten thousand against a thousand of ten; and the same of a `JoinSet`, which tells

@@ -5,18 +5,16 @@ use axum::routing::{MethodFilter, on_service};
 
 use crate::monitor::Panopticon;
 
-/// Those that axum tells apart.
-const METHODS: [MethodFilter; 9] = [
-    MethodFilter::CONNECT,
-    MethodFilter::DELETE,
-    MethodFilter::GET,
-    MethodFilter::HEAD,
-    MethodFilter::OPTIONS,
-    MethodFilter::PATCH,
-    MethodFilter::POST,
-    MethodFilter::PUT,
-    MethodFilter::TRACE,
-];
+/// All methods that axum tells apart.
+const EVERY_METHOD: MethodFilter = MethodFilter::CONNECT
+    .or(MethodFilter::DELETE)
+    .or(MethodFilter::GET)
+    .or(MethodFilter::HEAD)
+    .or(MethodFilter::OPTIONS)
+    .or(MethodFilter::PATCH)
+    .or(MethodFilter::POST)
+    .or(MethodFilter::PUT)
+    .or(MethodFilter::TRACE);
 
 impl Panopticon {
     /// A router that answers health questions, to be merged or nested into the service's own, of
@@ -43,8 +41,7 @@ impl Panopticon {
         let service = self.http_service();
         // Not `route_service`, which axum boxes anew wherever the router is merged. For each method,
         // so that a route of the service's own at one of these paths is refused and not merged.
-        let all = METHODS.into_iter().fold(MethodFilter::GET, MethodFilter::or);
-        let route = on_service(all, service.clone()).fallback_service(service);
+        let route = on_service(EVERY_METHOD, service.clone()).fallback_service(service);
         let path = &self.settings().path;
         ["", "/", "/{component}", "/{component}/"]
             .into_iter()

@@ -73,9 +73,6 @@ impl Answer {
         deadline: Instant,
         mut alarm: Pin<&mut Sleep>,
     ) -> Result<Option<Arc<Component>>, Passed> {
-        if let Some(answer) = self.0.answer.get() {
-            return Ok(answer.clone());
-        }
         let mut answer = pin!(self.wait());
         poll_fn(|context| {
             if let Poll::Ready(answer) = answer.as_mut().poll(context) {
