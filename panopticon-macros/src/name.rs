@@ -1,1 +1,91 @@
-../../panopticon/src/name.rs
+//! The rules for the names of components and collections, and for tags.
+//!
+//! The attribute asks them while it expands and the builder asks them at run time. A proc-macro
+//! crate cannot export a function, so `panopticon-macros/src/name.rs` is a symbolic link to this
+//! file: one rule, compiled into both.
+
+use std::fmt;
+
+/// The longest name or tag, in characters (all of them ASCII, so also in bytes).
+pub(crate) const MAX_LENGTH: usize = 64;
+
+/// Path segments that URLs of ours stand on (`/healthcheck/{component}` has probes as neighbours).
+pub(crate) const RESERVED: [&str; 3] = ["liveness", "readiness", "startup"];
+
+/// The rule that a name breaks; displayed as the end of "health check `x` must …".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NameRule {
+    NotEmpty,
+    AtMost { length: usize },
+    StartsWithLetter { name: String },
+    Only { character: char, name: String },
+    NotReserved { name: String },
+}
+
+impl fmt::Display for NameRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEmpty => f.write_str(
+                "have a name that is not empty; write for instance `name = \"database\"`",
+            ),
+            Self::AtMost { length } => write!(
+                f,
+                "have a name of at most {MAX_LENGTH} characters, not {length}; \
+                 write a shorter one in `name = \"…\"`"
+            ),
+            Self::StartsWithLetter { name } => write!(
+                f,
+                "have a name that starts with a letter from A to Z or a to z, unlike `{name}`; \
+                 write another one in `name = \"…\"`"
+            ),
+            Self::Only { character, name } => write!(
+                f,
+                "have a name of ASCII letters, digits, `_`, `.` and `-` only, without the \
+                 {character:?} of `{}`; write another one in `name = \"…\"`",
+                // A line break would forge a line of the log that an error ends up in.
+                name.escape_debug()
+            ),
+            Self::NotReserved { name } => write!(
+                f,
+                "not be named `{name}`, which a URL of the report needs; \
+                 write another one in `name = \"…\"`"
+            ),
+        }
+    }
+}
+
+/// Checks a component's name: a collection's, but not [`RESERVED`].
+pub(crate) fn check_component(name: &str) -> Result<(), NameRule> {
+    check_collection(name)?;
+    if RESERVED.contains(&name) {
+        return Err(NameRule::NotReserved { name: name.to_owned() });
+    }
+    Ok(())
+}
+
+/// Checks a collection's name: `[A-Za-z][A-Za-z0-9_.-]*`, at most [`MAX_LENGTH`] long.
+pub(crate) fn check_collection(name: &str) -> Result<(), NameRule> {
+    let Some(first) = name.chars().next() else {
+        return Err(NameRule::NotEmpty);
+    };
+    let foreign = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if let Some(character) = name.chars().find(foreign) {
+        return Err(NameRule::Only { character, name: name.to_owned() });
+    }
+    if !first.is_ascii_alphabetic() {
+        return Err(NameRule::StartsWithLetter { name: name.to_owned() });
+    }
+    if name.len() > MAX_LENGTH {
+        return Err(NameRule::AtMost { length: name.len() });
+    }
+    Ok(())
+}
+
+/// Whether a tag is well formed: 1 to [`MAX_LENGTH`] of ASCII letters, digits and `_ . - : /`, the
+/// characters that pass unchanged through a URL's query and through Datadog's tags.
+pub(crate) fn is_tag(tag: &str) -> bool {
+    (1..=MAX_LENGTH).contains(&tag.len())
+        && tag
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ':' | '/'))
+}

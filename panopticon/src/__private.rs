@@ -6,19 +6,19 @@ use std::cell::Cell;
 use std::future::Future;
 
 use crate::check::HealthFuture;
+use crate::check::{ResourceType, Resources};
 use crate::health::{Health, IntoHealth};
-use crate::resources::{ResourceType, Resources};
 
 pub use linkme;
 pub use panopticon_macros::features;
 pub use std::time::Duration;
 
+pub use crate::check::Probe;
 pub use crate::check::{Call, Dependency, HealthCheck, Module, Options, Origin};
-pub use crate::collection::{Collection, ListedCrate};
-pub use crate::probe::Probe;
-pub use crate::registry::{Entry, REGISTRY};
+pub use crate::check::{Collection, ListedCrate};
 #[cfg(feature = "datadog")]
-pub use crate::stats::timer::{Timer, Unit, time_until_dropped};
+pub use crate::datadog::timer::{Timer, Unit, time_until_dropped};
+pub use crate::registry::{Entry, REGISTRY};
 
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use panopticon::stats::testing::Recorder;
+use panopticon::datadog::testing::Recorder;
 
 /// One call, timed.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Declaration, Declarations};
-use crate::build_error::{Place, Problem};
+use crate::check::Collection;
 use crate::check::{Options, Origin};
-use crate::collection::Collection;
+use crate::registry::{Place, Problem};
 
 /// The declared collections, innermost first.
 pub(super) struct Collections(Vec<Collection>);

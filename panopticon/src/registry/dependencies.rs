@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::Declaration;
-use crate::build_error::Problem;
+use crate::registry::Problem;
 
 /// The positions of the checks that each check depends on; what is wrong goes to `problems`. The
 /// checks are given sorted by name.

@@ -1,5 +1,6 @@
 //! The health checks of the process: collected by the linker, sorted, validated, resolved.
 
+mod build_error;
 mod collections;
 mod dependencies;
 mod validate;
@@ -9,14 +10,14 @@ use std::time::Duration;
 
 use linkme::distributed_slice;
 
+pub use self::build_error::BuildError;
+pub(crate) use self::build_error::{OptionRule, Place, Problem, Taker, write_numbered};
+
 use self::collections::Collections;
-use crate::build_error::{Place, Problem};
-use crate::check::{Call, CheckOptions, HealthCheck, HealthFuture, Origin};
-use crate::collection::{Collection, ListedCrate};
-use crate::health::Health;
-use crate::probe::Probe;
-use crate::resources::Resources;
-use crate::state::Thresholds;
+use crate::check::{
+    Body, Call, Check, CheckOptions, Collection, Freshness, HealthCheck, ListedCrate, Origin,
+    Resources, Thresholds,
+};
 
 /// Everything that macros of panopticon wrote, in every crate that is linked into this process, in
 /// no order.
@@ -39,13 +40,6 @@ pub enum Entry {
 #[allow(unsafe_code, reason = "linkme writes a `link_section`; elsewhere the lint does not see it")]
 #[distributed_slice(REGISTRY)]
 static BUILT_IN: Entry = Entry::BuiltIn;
-
-/// How to start a run: [`Call`], or its counterpart for closures.
-#[derive(Clone)]
-pub(crate) enum Body {
-    Async(Arc<dyn Fn(Arc<Resources>) -> HealthFuture + Send + Sync>),
-    Blocking(Arc<dyn Fn(&Resources) -> Health + Send + Sync>),
-}
 
 /// A health check as declared, wherever it was.
 pub(crate) struct Declaration {
@@ -123,7 +117,7 @@ impl Declarations {
         let dependencies = dependencies::of(&self.checks, problems);
         let collections = Collections::of(&self, problems);
         self.checks.into_iter().zip(dependencies).map(move |(check, dependencies)| {
-            Check::resolve(*check, dependencies, &collections, &defaults)
+            resolve(*check, dependencies, &collections, &defaults)
         })
     }
 }
@@ -135,84 +129,52 @@ pub(crate) struct BuilderDefaults {
     pub(crate) cache: Duration,
 }
 
-/// A health check that can run: valid, its options resolved.
-pub(crate) struct Check {
-    pub(crate) name: Arc<str>,
-    /// The collection that it belongs to; a closure may belong to none.
-    pub(crate) collection: Option<Arc<str>>,
-    pub(crate) timeout: Duration,
-    pub(crate) freshness: Freshness,
-    pub(crate) thresholds: Thresholds,
-    pub(crate) critical: bool,
-    pub(crate) tags: Vec<String>,
-    pub(crate) probe: Probe,
-    /// The positions of the checks without which this one is not run.
-    pub(crate) dependencies: Vec<usize>,
-    pub(crate) body: Body,
-}
-
-/// When a check is run.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Freshness {
-    /// When it is asked, unless its last result is younger than this.
-    OnDemand { cache: Duration },
-    /// In the background.
-    Scheduled { initial_delay: Duration, interval: Duration },
-}
-
-impl Check {
-    /// Whether it runs as a task, and not on a thread of its own.
-    pub(crate) fn is_async(&self) -> bool {
-        matches!(self.body, Body::Async(_))
-    }
-
-    /// What is nearest wins: the check's own option, the innermost collection's, the outer ones',
-    /// the builder's or the built-in default.
-    fn resolve(
-        declaration: Declaration,
-        dependencies: Vec<usize>,
-        collections: &Collections,
-        builder: &BuilderDefaults,
-    ) -> Self {
-        let (collection, inherited) = collections.around(&declaration);
-        let collection = collection.map(Into::into);
-        let options = declaration.options;
-        let inherited_tags = || {
-            let tags = inherited.iter().find_map(|options| options.tags)?;
-            Some(tags.iter().map(|&tag| tag.to_owned()).collect())
-        };
-        let freshness = match options.interval {
-            Some(interval) => Freshness::Scheduled {
-                initial_delay: options.initial_delay.unwrap_or_default(),
-                interval,
-            },
-            None => Freshness::OnDemand {
-                cache: options
-                    .cache
-                    .or_else(|| inherited.iter().find_map(|options| options.cache))
-                    .unwrap_or(builder.cache),
-            },
-        };
-        Self {
-            name: declaration.name,
-            collection,
-            timeout: options
-                .timeout
-                .or_else(|| inherited.iter().find_map(|options| options.timeout))
-                .unwrap_or(builder.timeout),
-            freshness,
-            thresholds: Thresholds {
-                failure: options.failure_threshold.unwrap_or(1),
-                success: options.success_threshold.unwrap_or(1),
-            },
-            critical: options
-                .critical
-                .or_else(|| inherited.iter().find_map(|options| options.critical))
-                .unwrap_or(true),
-            tags: options.tags.or_else(inherited_tags).unwrap_or_default(),
-            probe: options.probe.unwrap_or_default(),
-            dependencies,
-            body: declaration.body,
-        }
+/// What is nearest wins: the check's own option, the innermost collection's, the outer ones',
+/// the builder's or the built-in default.
+fn resolve(
+    declaration: Declaration,
+    dependencies: Vec<usize>,
+    collections: &Collections,
+    builder: &BuilderDefaults,
+) -> Check {
+    let (collection, inherited) = collections.around(&declaration);
+    let collection = collection.map(Into::into);
+    let options = declaration.options;
+    let inherited_tags = || {
+        let tags = inherited.iter().find_map(|options| options.tags)?;
+        Some(tags.iter().map(|&tag| tag.to_owned()).collect())
+    };
+    let freshness = match options.interval {
+        Some(interval) => Freshness::Scheduled {
+            initial_delay: options.initial_delay.unwrap_or_default(),
+            interval,
+        },
+        None => Freshness::OnDemand {
+            cache: options
+                .cache
+                .or_else(|| inherited.iter().find_map(|options| options.cache))
+                .unwrap_or(builder.cache),
+        },
+    };
+    Check {
+        name: declaration.name,
+        collection,
+        timeout: options
+            .timeout
+            .or_else(|| inherited.iter().find_map(|options| options.timeout))
+            .unwrap_or(builder.timeout),
+        freshness,
+        thresholds: Thresholds {
+            failure: options.failure_threshold.unwrap_or(1),
+            success: options.success_threshold.unwrap_or(1),
+        },
+        critical: options
+            .critical
+            .or_else(|| inherited.iter().find_map(|options| options.critical))
+            .unwrap_or(true),
+        tags: options.tags.or_else(inherited_tags).unwrap_or_default(),
+        probe: options.probe.unwrap_or_default(),
+        dependencies,
+        body: declaration.body,
     }
 }

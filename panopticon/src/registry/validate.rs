@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Declaration, Declarations};
-use crate::build_error::{OptionRule, Place, Problem, Taker};
 use crate::check::CheckOptions;
-use crate::duration;
-use crate::name;
-use crate::probe::Probe;
-use crate::resources::Resources;
+use crate::check::Probe;
+use crate::check::Resources;
+use crate::check::duration;
+use crate::check::name;
+use crate::registry::{OptionRule, Place, Problem, Taker};
 
 impl Declarations {
     /// Applies every rule to the checks, which are sorted by name.

@@ -7,13 +7,14 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::agreed_status;
-use super::outcome::Outcome;
+use super::damped::Damped;
 use super::timestamp::{self, Timestamp, in_milliseconds};
 use super::written::Written;
-use crate::details::Details;
-use crate::registry::Check;
-use crate::state::{Damped, Observation};
-use crate::status::Status;
+use crate::check::Check;
+use crate::engine::Observation;
+use crate::engine::Outcome;
+use crate::health::Details;
+use crate::health::Status;
 
 /// The key under which a component's message stands.
 ///

@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use super::Report;
 use super::component::{Component, Override};
+use super::damped::Damped;
 use super::timestamp::Timestamp;
-use crate::state::Damped;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

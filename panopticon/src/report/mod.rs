@@ -2,8 +2,8 @@
 
 mod component;
 mod components;
+mod damped;
 mod display;
-mod outcome;
 mod timestamp;
 mod written;
 
@@ -16,12 +16,12 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use self::components::Components;
 use self::timestamp::Timestamp;
-use crate::status::Status;
+use crate::health::Status;
 
 pub use self::component::{Component, MessageKey, Override};
+pub use self::damped::Damped;
 #[cfg(feature = "tracing")]
 pub(crate) use self::display::Escaped;
-pub(crate) use self::outcome::Outcome;
 pub(crate) use self::timestamp::in_milliseconds;
 
 /// The statuses of all selected components at one instant.

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use panopticon::stats::{Stats, Transport};
+use panopticon::datadog::{Stats, Transport};
 
 use crate::lines;
 

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use billing::{JobQueue, QueueError};
 use orders::{NewOrder, Order};
-use panopticon::requests::RequestMetricsLayer;
+use panopticon::datadog::requests::RequestMetricsLayer;
 use panopticon::track_time;
 use sqlx::AnyPool;
 

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::time::Duration;
 
 use panopticon::checks::url::check_url;
-use panopticon::stats::Stats;
+use panopticon::datadog::Stats;
 use panopticon::{Builder, CheckOptions};
 
 /// Neither keeps the shop from selling, nor is it to be run at each request: one of them asks

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use panopticon::Panopticon;
-use panopticon::stats::{HealthPublisher, Stats};
+use panopticon::datadog::{HealthPublisher, Stats};
 use tokio::net::TcpListener;
 
 panopticon::discover!(orders, billing);

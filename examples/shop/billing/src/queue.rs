@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use panopticon::stats;
+use panopticon::datadog;
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -61,7 +61,7 @@ impl JobQueue {
 }
 
 fn refused(error: QueueError, reason: &str) -> QueueError {
-    stats::increment("billing.refused", 1, &[("reason", reason)]);
+    datadog::increment("billing.refused", 1, &[("reason", reason)]);
     error
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use panopticon::stats::{self, AlertType, Event};
+use panopticon::datadog::{self, AlertType, Event};
 use panopticon::track_time;
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
@@ -24,7 +24,7 @@ impl Worker {
     pub(crate) async fn run(mut self) {
         let unbilled = self.unbilled_at_the_start().await;
         if !unbilled.is_empty() {
-            stats::event(
+            datadog::event(
                 Event::new("Unbilled orders at the start", format!("{} of them", unbilled.len()))
                     .alert_type(AlertType::Warning)
                     .aggregation_key("billing.unbilled"),
@@ -58,7 +58,7 @@ impl Worker {
 
     async fn wait_after(&self, what: &str, error: &sqlx::Error) {
         eprintln!("billing: {what}, next try in {RETRY_AFTER:?}: {error}");
-        stats::increment("billing.retries", 1, &[]);
+        datadog::increment("billing.retries", 1, &[]);
         self.send_queue_length();
         tokio::time::sleep(RETRY_AFTER).await;
     }
@@ -66,6 +66,6 @@ impl Worker {
     /// The worker's to send, and nobody else's: of two who do, one may be late and the older length
     /// is the one that holds.
     fn send_queue_length(&self) {
-        stats::gauge("billing.queue_length", self.jobs.len(), &[]);
+        datadog::gauge("billing.queue_length", self.jobs.len(), &[]);
     }
 }

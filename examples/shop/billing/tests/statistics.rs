@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use billing::CAPACITY;
-use panopticon::stats::testing::Recorder;
-use panopticon::stats::{AlertType, Event};
+use panopticon::datadog::testing::Recorder;
+use panopticon::datadog::{AlertType, Event};
 use sqlx::any::AnyPoolOptions;
 
 /// Of all tests of this process, each of which looks at what no other one sends.

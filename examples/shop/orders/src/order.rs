@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use panopticon::{stats, track_time};
+use panopticon::{datadog, track_time};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use sqlx::{AnyPool, Error};
@@ -56,8 +56,8 @@ pub async fn store(pool: &AnyPool, order: NewOrder) -> Result<Order, Error> {
     .fetch_one(pool)
     .await?;
     // Not tagged with the item: customers make them up, and each tag is a metric to be paid for.
-    stats::increment("orders.placed", 1, &[]);
-    stats::distribution("orders.quantity", quantity, &[]);
+    datadog::increment("orders.placed", 1, &[]);
+    datadog::distribution("orders.quantity", quantity, &[]);
     Ok(Order { id, item: order.item, quantity, billed: false })
 }
 
@@ -105,7 +105,7 @@ pub async fn mark_billed(pool: &AnyPool, id: i64) -> Result<(), Error> {
             .execute(pool)
             .await?;
     // By none, if it was billed before.
-    stats::increment("orders.billed", updated.rows_affected(), &[]);
+    datadog::increment("orders.billed", updated.rows_affected(), &[]);
     Ok(())
 }
 

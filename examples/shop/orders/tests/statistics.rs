@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use panopticon::stats::testing::Recorder;
+use panopticon::datadog::testing::Recorder;
 
 #[tokio::test]
 async fn orders_are_counted_when_they_are_placed_and_once_when_they_are_billed()

@@ -13,7 +13,7 @@ use super::body::READ_AT_MOST;
 use super::expected::ExpectedStatus;
 use super::target::Target;
 use super::{NO_URL, UrlCheck};
-use crate::duration;
+use crate::check::duration;
 use crate::health::Health;
 use crate::http_client::Client;
 

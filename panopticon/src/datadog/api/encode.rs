@@ -1,0 +1,211 @@
+//! What Datadog's API is sent, as JSON.
+//! <https://docs.datadoghq.com/api/latest/metrics/>, `/events/` and `/service-checks/` beside it
+
+use serde::Serialize;
+
+use super::aggregate::{PERIOD, RolledUp, Series, Values};
+use super::histogram::MAX_SUFFIX;
+use super::payload::{Endpoint, Item};
+use crate::datadog::event::Event;
+use crate::datadog::service_check::ServiceCheck;
+use crate::datadog::sink::Common;
+use crate::datadog::text::MAX_NAME;
+
+/// The longest title of an event, in characters, as to Datadog's v2 API.
+const MAX_TITLE: usize = 500;
+
+/// The longest text of an event, in characters. <https://docs.datadoghq.com/api/latest/events/>
+const MAX_TEXT: usize = 4_000;
+
+/// The longest message of a service check, in characters.
+/// <https://docs.datadoghq.com/api/latest/service-checks/>
+const MAX_MESSAGE: usize = 500;
+
+/// How many values of a distribution make one item, so that none is too large.
+const MAX_VALUES: usize = 10_000;
+
+/// Adds to everything what is the same in all.
+#[derive(Debug)]
+pub(super) struct Encoder {
+    prefix: String,
+    tags: Vec<String>,
+    host: String,
+}
+
+#[derive(Serialize)]
+struct SeriesJson<'a, P> {
+    metric: String,
+    points: [(u64, P); 1],
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<u64>,
+    host: &'a str,
+    tags: &'a [String],
+}
+
+#[derive(Serialize)]
+struct EventJson<'a> {
+    title: String,
+    text: String,
+    date_happened: u64,
+    alert_type: &'static str,
+    priority: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aggregation_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_type_name: Option<&'a str>,
+    host: &'a str,
+    tags: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ServiceCheckJson<'a> {
+    check: String,
+    status: u8,
+    timestamp: u64,
+    host_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    tags: Vec<String>,
+}
+
+impl Encoder {
+    /// `host` is for all that have none of their own.
+    pub(super) fn new(common: Common, host: String) -> Self {
+        let tags = common.tags.iter().map(joined).collect();
+        Self { prefix: common.prefix, tags, host }
+    }
+
+    /// One bucket's items.
+    pub(super) fn rolled_up(&self, rolled_up: RolledUp) -> Vec<(Endpoint, Item)> {
+        let time = rolled_up.time;
+        rolled_up.series.into_iter().flat_map(|series| self.series(time, series)).collect()
+    }
+
+    fn series(&self, time: u64, series: Series) -> Vec<(Endpoint, Item)> {
+        let Series { name, mut tags, calls, values } = series;
+        tags.extend(self.tags.iter().cloned());
+        let gauge = |suffix, value| self.json(&name, suffix, &tags, (time, value), "gauge");
+        let rate = |suffix, sum: f64| {
+            #[allow(clippy::cast_precision_loss, reason = "it is ten")]
+            let value = sum / PERIOD as f64;
+            self.json(&name, suffix, &tags, (time, value), "rate")
+        };
+        let one = |json| vec![(Endpoint::Series, Item { json, calls })];
+        match values {
+            Values::Count(sum) => one(rate("", sum)),
+            Values::Gauge(latest) => one(gauge("", latest)),
+            Values::Histogram(histogram) => {
+                let statistics = histogram.statistics().map(|statistic| {
+                    let (suffix, value) = (statistic.suffix, statistic.value);
+                    if statistic.is_count { rate(suffix, value) } else { gauge(suffix, value) }
+                });
+                // One item, for the calls are in all of them.
+                one(statistics.collect::<Vec<_>>().join(","))
+            }
+            Values::Distribution(values) => values
+                .chunks(MAX_VALUES)
+                .map(|values| {
+                    let json = self.json(&name, "", &tags, (time, values), "distribution");
+                    (Endpoint::Distributions, Item { json, calls: values.len() as u64 })
+                })
+                .collect(),
+        }
+    }
+
+    fn json(
+        &self,
+        name: &str,
+        suffix: &str,
+        tags: &[String],
+        point: (u64, impl Serialize),
+        kind: &'static str,
+    ) -> String {
+        // The client has cut the name so that it fits without a suffix.
+        let room = match suffix {
+            "" => MAX_NAME,
+            _ => MAX_NAME - MAX_SUFFIX,
+        };
+        let mut metric = format!("{}.{name}", self.prefix);
+        metric.truncate(room);
+        metric.push_str(suffix);
+        to_json(&SeriesJson {
+            metric,
+            points: [point],
+            r#type: kind,
+            interval: (kind == "rate").then_some(PERIOD),
+            host: &self.host,
+            tags,
+        })
+    }
+
+    /// An event that is of `now`, unless it says otherwise.
+    pub(super) fn event(&self, event: &Event, now: u64) -> Item {
+        let title = cut(&event.title, MAX_TITLE);
+        // The API wants one.
+        let text = if event.text.is_empty() { title.clone() } else { cut(&event.text, MAX_TEXT) };
+        let json = to_json(&EventJson {
+            title,
+            text,
+            date_happened: event.timestamp.unwrap_or(now),
+            alert_type: event.alert_type.as_str(),
+            priority: event.priority.as_str(),
+            aggregation_key: event.aggregation_key.as_deref(),
+            source_type_name: event.source_type_name.as_deref(),
+            host: self.host_or(event.hostname.as_deref()),
+            tags: self.tags(&event.tags),
+        });
+        Item { json, calls: 1 }
+    }
+
+    /// A service check that is of `now`, unless it says otherwise.
+    pub(super) fn service_check(&self, check: &ServiceCheck, now: u64) -> Item {
+        let json = to_json(&ServiceCheckJson {
+            check: format!("{}.{}", self.prefix, check.name),
+            status: check.status.as_u8(),
+            timestamp: check.timestamp.unwrap_or(now),
+            host_name: self.host_or(check.hostname.as_deref()),
+            message: check.message.as_ref().map(|message| cut(message, MAX_MESSAGE)),
+            tags: self.tags(&check.tags),
+        });
+        Item { json, calls: 1 }
+    }
+
+    fn host_or<'a>(&'a self, own: Option<&'a str>) -> &'a str {
+        own.filter(|host| !host.is_empty()).unwrap_or(&self.host)
+    }
+
+    fn tags(&self, own: &[(String, String)]) -> Vec<String> {
+        own.iter().map(joined).chain(self.tags.iter().cloned()).collect()
+    }
+}
+
+fn joined((key, value): &(String, String)) -> String {
+    format!("{key}:{value}")
+}
+
+/// At most `max` characters, with an ellipsis in the place of what was cut off.
+fn cut(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max - 1) {
+        Some((end, last)) if end + last.len_utf8() < text.len() => format!("{}…", &text[..end]),
+        _ => text.to_owned(),
+    }
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    // Strings, numbers and lists of them are always JSON, and all numbers are finite.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn cuts_by_characters() {
+        assert_eq!(cut("", 3), "");
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("äöüß", 3), "äö…");
+        assert_eq!(cut("äöü and more", 3), "äö…");
+    }
+}

@@ -1,0 +1,303 @@
+//! The socket to the Agent, which may be absent, come back under another address, or be slow.
+
+use std::io::{self, ErrorKind, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+#[cfg(unix)]
+use std::os::unix::net::UnixDatagram;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::datadog::delivery::Tally;
+use crate::datadog::settings::AgentAddress;
+
+/// How long a packet may wait for a slow Agent, as in Datadog's client for Go.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long the next packets may wait after one has waited in vain, so that a full queue is sent or
+/// dropped within a second or so.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(1);
+
+/// How long after a failed attempt the next packet makes another.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How long an address that a name was looked up to is used.
+const LOOK_UP_AFTER: Duration = Duration::from_secs(60);
+
+/// Sends packets, and counts their lines as sent or dropped; writing to it never fails.
+pub(super) struct Socket {
+    address: AgentAddress,
+    tally: Arc<Tally>,
+    connection: Option<Connection>,
+    /// The latest attempt to connect that failed, and why.
+    failed: Option<(Instant, String)>,
+    /// The lines of the latest packet, if it was a UDP packet: that nobody took it is told with the
+    /// next.
+    latest_lines: u64,
+}
+
+struct Connection {
+    wire: Wire,
+    since: Instant,
+    /// Whether the latest packet waited in vain.
+    is_slow: bool,
+}
+
+enum Wire {
+    /// With all addresses of the host's name, that of the socket first.
+    Udp(UdpSocket, Vec<SocketAddr>),
+    #[cfg(unix)]
+    Unix(UnixDatagram),
+}
+
+impl Socket {
+    pub(super) fn new(address: AgentAddress, tally: Arc<Tally>) -> Self {
+        Self { address, tally, connection: None, failed: None, latest_lines: 0 }
+    }
+
+    fn send(&mut self, packet: &[u8]) -> Result<(), String> {
+        let error = match self.connection()?.send(packet) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        match error.kind() {
+            // A slow Agent is not a lost one.
+            _ if is_slow(&error) => return Err(self.describe(&error)),
+            // UDP: told of the latest packet, not of this one.
+            ErrorKind::ConnectionRefused if matches!(self.address, AgentAddress::Udp { .. }) => {
+                let lines = std::mem::take(&mut self.latest_lines);
+                self.tally.dropped_after_all(lines, &self.describe(&error));
+                if let Some(connection) = &mut self.connection {
+                    connection.wire.turn_to_next_address();
+                }
+            }
+            _ => self.connection = None,
+        }
+        // An Agent that was started again has a new socket.
+        self.connection()?.send(packet).map_err(|error| self.describe(&error))
+    }
+
+    fn connection(&mut self) -> Result<&mut Connection, String> {
+        let is_old = |connection: &Connection| connection.since.elapsed() > LOOK_UP_AFTER;
+        let old = self.connection.take_if(|connection| is_old(connection));
+        let latest = old.and_then(|connection| connection.wire.address());
+        if self.connection.is_none() {
+            if let Some((at, problem)) = &self.failed {
+                if at.elapsed() < RETRY_AFTER {
+                    return Err(problem.clone());
+                }
+            }
+            match Wire::connect(&self.address, latest) {
+                Ok(wire) => {
+                    self.failed = None;
+                    self.connection =
+                        Some(Connection { wire, since: Instant::now(), is_slow: false });
+                }
+                Err(error) => {
+                    let problem = self.describe(&error);
+                    self.failed = Some((Instant::now(), problem.clone()));
+                    return Err(problem);
+                }
+            }
+        }
+        self.connection.as_mut().ok_or_else(|| "not connected".to_owned())
+    }
+
+    fn describe(&self, error: &io::Error) -> String {
+        let problem = if is_slow(error) { "it is too slow".to_owned() } else { error.to_string() };
+        match &self.address {
+            AgentAddress::Udp { host, port } => {
+                format!("no Agent takes packets at {host}, UDP port {port}: {problem}")
+            }
+            AgentAddress::Unix(path) => {
+                format!("no Agent takes packets at {}: {problem}", path.display())
+            }
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, packet: &[u8]) -> io::Result<usize> {
+        #[allow(clippy::naive_bytecount, reason = "a packet is small")]
+        let lines = packet.iter().filter(|byte| **byte == b'\n').count() as u64;
+        match self.send(packet) {
+            Ok(()) => {
+                self.tally.sent(lines);
+                self.latest_lines = lines;
+            }
+            Err(problem) => self.tally.dropped(lines, &problem),
+        }
+        Ok(packet.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn is_slow(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+impl Connection {
+    fn send(&mut self, packet: &[u8]) -> io::Result<()> {
+        let result = self.wire.send(packet);
+        let is_slow = result.as_ref().is_err_and(is_slow);
+        if is_slow != self.is_slow {
+            self.is_slow = is_slow;
+            self.wire.set_patience(if is_slow { LITTLE_PATIENCE } else { PATIENCE })?;
+        }
+        result
+    }
+}
+
+impl Wire {
+    /// `latest` is preferred among the addresses of a name: nobody there has refused a packet.
+    fn connect(address: &AgentAddress, latest: Option<SocketAddr>) -> io::Result<Self> {
+        match address {
+            AgentAddress::Udp { host, port } => {
+                let mut addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs()?.collect();
+                if let Some(place) = addresses.iter().position(|one| Some(*one) == latest) {
+                    addresses.rotate_left(place);
+                }
+                Self::connect_udp(addresses)
+            }
+            #[cfg(unix)]
+            AgentAddress::Unix(path) => {
+                let socket = UnixDatagram::unbound()?;
+                socket.connect(path)?;
+                Self::patient(Self::Unix(socket))
+            }
+            #[cfg(not(unix))]
+            AgentAddress::Unix(_) => Err(ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// A socket to the first of the addresses that can be had.
+    fn connect_udp(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
+        let mut result = Err(io::Error::new(ErrorKind::NotFound, "the name has no address"));
+        for _ in 0..addresses.len() {
+            result = udp_socket(addresses[0]);
+            if result.is_ok() {
+                break;
+            }
+            addresses.rotate_left(1);
+        }
+        Self::patient(Self::Udp(result?, addresses))
+    }
+
+    /// Of a name's addresses the Agent may listen at one only: often at 127.0.0.1 of a `localhost`
+    /// that is `::1` first.
+    fn turn_to_next_address(&mut self) {
+        let addresses = match self {
+            Self::Udp(_, addresses) if addresses.len() > 1 => {
+                let mut addresses = std::mem::take(addresses);
+                addresses.rotate_left(1);
+                addresses
+            }
+            _ => return,
+        };
+        if let Ok(next) = Self::connect_udp(addresses) {
+            *self = next;
+        }
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Udp(_, addresses) => addresses.first().copied(),
+            #[cfg(unix)]
+            Self::Unix(_) => None,
+        }
+    }
+
+    fn patient(wire: Self) -> io::Result<Self> {
+        wire.set_patience(PATIENCE)?;
+        Ok(wire)
+    }
+
+    fn set_patience(&self, patience: Duration) -> io::Result<()> {
+        match self {
+            Self::Udp(socket, _) => socket.set_write_timeout(Some(patience)),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.set_write_timeout(Some(patience)),
+        }
+    }
+
+    fn send(&self, packet: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Udp(socket, _) => socket.send(packet).map(drop),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.send(packet).map(drop),
+        }
+    }
+}
+
+fn udp_socket(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
+        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
+    };
+    // So that the kernel tells of a port that nobody listens on.
+    socket.connect(address)?;
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name's look-up cannot be had in a test, so the addresses are given.
+    fn socket_to(addresses: Vec<SocketAddr>) -> Socket {
+        let address = AgentAddress::Udp { host: "localhost".to_owned(), port: 8125 };
+        let wire = Wire::connect_udp(addresses).unwrap();
+        let connection = Connection { wire, since: Instant::now(), is_slow: false };
+        Socket { connection: Some(connection), ..Socket::new(address, Arc::default()) }
+    }
+
+    #[test]
+    fn an_agent_at_the_second_address_of_a_name_is_found() {
+        let closed = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let agent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        agent.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let addresses = [&closed, &agent].map(|socket| socket.local_addr().unwrap());
+        drop(closed);
+        let mut socket = socket_to(addresses.to_vec());
+        for packet in 0..3 {
+            socket.write_all(format!("a:{packet}|g\n").as_bytes()).unwrap();
+        }
+        // That the first was refused is told with the second.
+        let mut buffer = [0; 100];
+        for packet in 1..3 {
+            let length = agent.recv(&mut buffer).unwrap();
+            assert_eq!(buffer[..length], *format!("a:{packet}|g\n").as_bytes());
+        }
+        let delivery = socket.tally.delivery();
+        assert_eq!((delivery.sent, delivery.dropped), (2, 1));
+    }
+
+    #[test]
+    fn all_addresses_are_tried_again_and_again() {
+        let sockets = [(); 3].map(|()| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+        let addresses = sockets.each_ref().map(|socket| socket.local_addr().unwrap());
+        drop(sockets);
+        let mut socket = socket_to(addresses.to_vec());
+        for _ in 0..7 {
+            socket.write_all(b"a:1|g\n").unwrap();
+        }
+        let agent = UdpSocket::bind(addresses[1]).unwrap();
+        agent.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        for _ in 0..4 {
+            socket.write_all(b"a:1|g\n").unwrap();
+        }
+        assert_eq!(agent.recv(&mut [0; 100]).unwrap(), 6);
+    }
+
+    #[test]
+    fn the_address_of_the_latest_packets_is_kept() {
+        let address = AgentAddress::Udp { host: "127.0.0.1".to_owned(), port: 8125 };
+        let latest = (Ipv4Addr::LOCALHOST, 8125).into();
+        for latest in [None, Some(latest), Some((Ipv4Addr::UNSPECIFIED, 1).into())] {
+            let wire = Wire::connect(&address, latest).unwrap();
+            assert_eq!(wire.address(), Some((Ipv4Addr::LOCALHOST, 8125).into()));
+        }
+    }
+}

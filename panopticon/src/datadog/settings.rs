@@ -1,0 +1,382 @@
+//! What a client of statistics can be told: by its builder, else by the environment, else by default.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::event::{MAX_HOST, field, owned_tag};
+use super::sink::Common;
+use super::text;
+use crate::settings::{Environment, Setting, SettingProblem};
+
+/// How statistics travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// To the Datadog Agent, in its DogStatsD format.
+    Dogstatsd,
+    /// To Datadog's API, without an Agent. Needs the feature `datadog-api`.
+    ///
+    /// Calls are rolled up in buckets of 10 seconds, as ThreadStats of Datadog's client in Python
+    /// does, and posted every 10 seconds:
+    ///
+    /// | calls | what is [posted](https://docs.datadoghq.com/api/latest/metrics/#submit-metrics), with the time at which the bucket begins |
+    /// | --- | --- |
+    /// | counts | a rate: their sum by 10, with the interval 10 |
+    /// | gauges | the latest |
+    /// | histograms and timings | the gauges `.min`, `.max`, `.avg`, `.75percentile`, `.85percentile`, `.95percentile` and `.99percentile`, and the rate `.count`; percentiles are of 1,000 values, chosen at random where there are more |
+    /// | distributions | [all values](https://docs.datadoghq.com/api/latest/metrics/#submit-distribution-points) |
+    /// | events | [one post](https://docs.datadoghq.com/api/latest/events/#post-an-event) each; a title of more than 500 characters or a text of more than 4,000 is cut |
+    /// | service checks | [all together](https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check); a message of more than 500 characters is cut |
+    ///
+    /// Everything is of a host: the event's or check's own, the
+    /// [client's](crate::datadog::StatsBuilder::hostname), or this machine's. Datadog keeps one value
+    /// of a metric, its tags, its host and a time: where several processes on one host send the same
+    /// metric, each needs a tag of its own, such as `pid`. A [flush](crate::datadog::Stats::flush) may
+    /// end a bucket early; what follows has a later time. Of more than one flush a second, some wait
+    /// until the clock has caught up.
+    ///
+    /// No call waits for the network. What the API does not take now (408, 429, 5xx, no answer in 10
+    /// seconds) is posted again after 1 second, and then at most a minute later each time, or when
+    /// the API says (`Retry-After`, `X-RateLimit-Reset`); so an event or the values of a distribution
+    /// may, rarely, arrive twice. What is lost is [counted](crate::datadog::Delivery):
+    ///
+    /// - all from then on, once the API refuses the key (401, 403);
+    /// - what it refuses otherwise, or finds too large even alone;
+    /// - more than 10,000 series or 500,000 values of distributions in one bucket;
+    /// - more than 1,000 events or 10,000 service checks that wait;
+    /// - the oldest, where more than 32 MiB wait, and what has waited for an hour, service checks for
+    ///   10 minutes: [Datadog](https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/)
+    ///   takes no older ones;
+    /// - what is not sent 10 seconds after the last client is dropped.
+    ///
+    /// A post has at most 3,000,000 bytes, and follows no redirect. `ALL_PROXY`, `HTTPS_PROXY`,
+    /// `HTTP_PROXY`, the first of these that is set, and `NO_PROXY` are heeded. Certificates are
+    /// checked against Mozilla's list, which is built in, not the system's.
+    Api,
+}
+
+/// A text that is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Secret(pub(super) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}
+
+/// Where the Agent listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum AgentAddress {
+    /// A name or an address of IPv4 or IPv6, without brackets.
+    Udp { host: String, port: u16 },
+    /// A datagram socket.
+    Unix(PathBuf),
+}
+
+type TagList = Vec<(String, String)>;
+
+/// Settings as the builder was given them; `None` leaves a setting to the environment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct GivenSettings {
+    pub(super) enabled: Option<bool>,
+    pub(super) prefix: Option<String>,
+    pub(super) tags: TagList,
+    pub(super) env: Option<String>,
+    pub(super) service: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) entity_id: Option<String>,
+    pub(super) hostname: Option<String>,
+    pub(super) transport: Option<Transport>,
+    pub(super) dogstatsd_url: Option<String>,
+    pub(super) agent_host: Option<String>,
+    pub(super) dogstatsd_port: Option<u16>,
+    pub(super) api_key: Option<Secret>,
+    pub(super) site: Option<String>,
+    pub(super) api_host: Option<String>,
+}
+
+/// Settings that hold.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) enabled: bool,
+    pub(super) common: Common,
+    pub(super) transport: Transport,
+    pub(super) agent: AgentAddress,
+    pub(super) api_key: Option<Secret>,
+    /// A scheme, a host and what is before `/api/v1`, without a slash at the end.
+    pub(super) api_url: String,
+}
+
+const ENABLED: Setting<bool> = Setting {
+    method: "enabled",
+    variables: &["DATADOG_STATS_ENABLED"],
+    accepted: "`true` or `false`",
+    read: |text| text.to_ascii_lowercase().parse().ok(),
+    accept: Some,
+    default: || false,
+    is_secret: false,
+};
+
+const PREFIX: Setting<String> = Setting {
+    method: "prefix",
+    variables: &["DATADOG_STATS_PREFIX"],
+    accepted: "what the names of metrics can begin with: a letter, then at most 99 ASCII letters, \
+               digits, `_` and `.`, without a dot at the end",
+    read: |text| Some(text.to_owned()),
+    accept: |prefix| text::is_prefix(&prefix).then_some(prefix),
+    default: || "panopticon".to_owned(),
+    is_secret: false,
+};
+
+const TAGS: Setting<TagList> = Setting {
+    method: "default_tag",
+    variables: &["DATADOG_DEFAULT_TAGS"],
+    accepted: "tags with a value each, such as `env:production,team:orders`",
+    read: |text| {
+        // The Agent takes both of these between the tags of `DD_TAGS`.
+        let tags = text.split(|c: char| c == ',' || c.is_whitespace());
+        tags.filter(|tag| !tag.is_empty())
+            .map(|tag| tag.split_once(':').map(|(key, value)| (key.to_owned(), value.to_owned())))
+            .collect()
+    },
+    accept: |tags| {
+        let is_whole = |(key, value): &(_, String)| !String::is_empty(key) && !value.is_empty();
+        tags.iter().all(is_whole).then_some(tags)
+    },
+    default: Vec::new,
+    is_secret: false,
+};
+
+const DD_TAGS: Setting<TagList> = Setting { variables: &["DD_TAGS"], ..TAGS };
+
+/// A text that is optional: empty is none, as it is to Datadog's own clients.
+const ENV: Setting<Option<String>> = Setting {
+    method: "env",
+    variables: &["DD_ENV"],
+    accepted: "a text",
+    read: |text| Some(Some(text.to_owned())),
+    accept: |text| Some(text.filter(|text| !text.is_empty())),
+    default: || None,
+    is_secret: false,
+};
+
+const SERVICE: Setting<Option<String>> =
+    Setting { method: "service", variables: &["DD_SERVICE"], ..ENV };
+const VERSION: Setting<Option<String>> =
+    Setting { method: "version", variables: &["DD_VERSION"], ..ENV };
+const ENTITY_ID: Setting<Option<String>> =
+    Setting { method: "entity_id", variables: &["DD_ENTITY_ID"], ..ENV };
+const HOSTNAME: Setting<Option<String>> =
+    Setting { method: "hostname", variables: &["DD_HOSTNAME"], ..ENV };
+
+const TRANSPORT: Setting<Option<Transport>> = Setting {
+    method: "transport",
+    variables: &["DATADOG_STATS_TRANSPORT"],
+    accepted: "`dogstatsd` or `api`",
+    read: |text| match text {
+        "dogstatsd" => Some(Some(Transport::Dogstatsd)),
+        "api" => Some(Some(Transport::Api)),
+        "" => Some(None),
+        _ => None,
+    },
+    accept: Some,
+    default: || None,
+    is_secret: false,
+};
+
+const DOGSTATSD_URL: Setting<Option<String>> = Setting {
+    method: "dogstatsd_url",
+    variables: &["DD_DOGSTATSD_URL"],
+    accepted: "`udp://host:port`, with an address of IPv6 in brackets, or on Unix `unix:///path` of \
+               a datagram socket",
+    accept: |url| match url {
+        Some(url) if !url.is_empty() => read_url(&url).map(|_| Some(url)),
+        _ => Some(None),
+    },
+    ..ENV
+};
+
+const AGENT_HOST: Setting<Option<String>> = Setting {
+    method: "agent_host",
+    variables: &["DD_AGENT_HOST"],
+    accepted: "a host's name, an address of IPv4 or IPv6, or on Unix `unix:///path`",
+    accept: |host| match host {
+        Some(host) if !host.is_empty() => read_host(&host, DEFAULT_PORT).map(|_| Some(host)),
+        _ => Some(None),
+    },
+    ..ENV
+};
+
+const DOGSTATSD_PORT: Setting<Option<u16>> = Setting {
+    method: "dogstatsd_port",
+    variables: &["DD_DOGSTATSD_PORT"],
+    accepted: "a port from 1 to 65535",
+    read: |text| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) },
+    accept: |port| Some(port).filter(|port| *port != Some(0)),
+    default: || None,
+    is_secret: false,
+};
+
+const API_KEY: Setting<Option<Secret>> = Setting {
+    method: "api_key",
+    variables: &["DATADOG_API_KEY", "DD_API_KEY"],
+    accepted: "a key of ASCII letters, digits, `_` and `-`",
+    read: |text| Some(Some(Secret(text.to_owned()))),
+    accept: |key| match key {
+        Some(Secret(key)) if !key.is_empty() => {
+            let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+            key.chars().all(is_key).then_some(Some(Secret(key)))
+        }
+        _ => Some(None),
+    },
+    default: || None,
+    is_secret: true,
+};
+
+const SITE: Setting<Option<String>> = Setting {
+    method: "site",
+    variables: &["DD_SITE"],
+    accepted: "one of Datadog's sites, such as `datadoghq.com` or `datadoghq.eu`",
+    accept: |site| match site {
+        Some(site) if !site.is_empty() => is_host(&site).then_some(Some(site)),
+        _ => Some(None),
+    },
+    ..ENV
+};
+
+const API_HOST: Setting<Option<String>> = Setting {
+    method: "api_host",
+    variables: &["DATADOG_HOST"],
+    accepted: "a URL such as `https://api.datadoghq.eu`: what stands before `/api/v1`, without user, \
+               query or fragment",
+    accept: |url| match url {
+        Some(url) if !url.is_empty() => {
+            let url = url.trim_end_matches('/');
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+            let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '@' | '?' | '#');
+            let is_base = !rest.is_empty() && !rest.ends_with("/api/v1");
+            (is_base && rest.chars().all(is_plain)).then(|| Some(url.to_owned()))
+        }
+        _ => Some(None),
+    },
+    // What is refused may have a password.
+    is_secret: true,
+    ..ENV
+};
+
+const DEFAULT_HOST: &str = "127.0.0.1";
+const DEFAULT_PORT: u16 = 8125;
+const DEFAULT_SITE: &str = "datadoghq.com";
+
+impl GivenSettings {
+    /// Settles every setting; what is not acceptable goes to `problems`.
+    pub(super) fn settle(
+        self,
+        environment: Environment<'_>,
+        problems: &mut Vec<SettingProblem>,
+    ) -> Settings {
+        // What the builder says of a part is nearer than what the environment says of the whole.
+        let given_url = self.dogstatsd_url.or_else(|| {
+            (self.agent_host.is_some() || self.dogstatsd_port.is_some()).then(String::new)
+        });
+        let url = DOGSTATSD_URL.settle(given_url.map(Some), environment, problems);
+        let host = AGENT_HOST.settle(self.agent_host.map(Some), environment, problems);
+        let port = DOGSTATSD_PORT.settle(self.dogstatsd_port.map(Some), environment, problems);
+        let is_agent_set = url.is_some() || host.is_some() || port.is_some();
+        let agent = url.as_deref().and_then(read_url).or_else(|| {
+            read_host(host.as_deref().unwrap_or(DEFAULT_HOST), port.unwrap_or(DEFAULT_PORT))
+        });
+
+        let api_key = API_KEY.settle(self.api_key.map(Some), environment, problems);
+        let given_api_host = self.api_host.or_else(|| self.site.as_ref().map(|_| String::new()));
+        let api_host = API_HOST.settle(given_api_host.map(Some), environment, problems);
+        let site = SITE.settle(self.site.map(Some), environment, problems);
+        let site = site.as_deref().unwrap_or(DEFAULT_SITE);
+        let api_url = api_host.unwrap_or_else(|| format!("https://api.{site}"));
+
+        let transport = TRANSPORT.settle(self.transport.map(Some), environment, problems);
+        let likely =
+            if api_key.is_some() && !is_agent_set { Transport::Api } else { Transport::Dogstatsd };
+
+        let mut tags = DD_TAGS.settle(None, environment, problems);
+        merge(&mut tags, TAGS.settle(None, environment, problems));
+        for (setting, given, key) in [
+            (ENV, self.env, "env"),
+            (SERVICE, self.service, "service"),
+            (VERSION, self.version, "version"),
+            // https://docs.datadoghq.com/developers/dogstatsd/#origin-detection
+            (ENTITY_ID, self.entity_id, "dd.internal.entity_id"),
+        ] {
+            let value = setting.settle(given.map(Some), environment, problems);
+            merge(&mut tags, value.map(|value| (key.to_owned(), value)));
+        }
+        let given = Some(self.tags).filter(|tags| !tags.is_empty());
+        merge(
+            &mut tags,
+            given.map(|tags| TAGS.settle(Some(tags), environment, problems)).unwrap_or_default(),
+        );
+
+        Settings {
+            enabled: ENABLED.settle(self.enabled, environment, problems),
+            common: Common {
+                prefix: PREFIX.settle(self.prefix, environment, problems),
+                tags: tags.iter().map(|(key, value)| owned_tag(key, value)).collect(),
+                hostname: HOSTNAME
+                    .settle(self.hostname.map(Some), environment, problems)
+                    .and_then(|name| field(&name, MAX_HOST)),
+            },
+            transport: transport.unwrap_or(likely),
+            agent: agent
+                .unwrap_or(AgentAddress::Udp { host: DEFAULT_HOST.to_owned(), port: DEFAULT_PORT }),
+            api_key,
+            api_url,
+        }
+    }
+}
+
+/// Adds tags; each takes the place of one with the same key.
+fn merge(tags: &mut TagList, others: impl IntoIterator<Item = (String, String)>) {
+    for (key, value) in others {
+        tags.retain(|(known, _)| *known != key);
+        tags.push((key, value));
+    }
+}
+
+fn read_url(url: &str) -> Option<AgentAddress> {
+    let Some(rest) = url.strip_prefix("udp://") else { return read_unix(url) };
+    // An address of IPv6 has colons of its own.
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => {
+            (host, port.parse().ok().filter(|port| *port != 0)?)
+        }
+        _ => (rest, DEFAULT_PORT),
+    };
+    if host.contains(':') && !host.starts_with('[') {
+        return None;
+    }
+    read_host(host, port)
+}
+
+fn read_host(host: &str, port: u16) -> Option<AgentAddress> {
+    if host.contains("://") {
+        return read_unix(host);
+    }
+    let bare = match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').filter(|address| address.contains(':'))?,
+        None => host,
+    };
+    let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+    (is_address || is_host(bare)).then(|| AgentAddress::Udp { host: bare.to_owned(), port })
+}
+
+fn read_unix(url: &str) -> Option<AgentAddress> {
+    // Datadog writes a datagram socket in both ways.
+    let path = url.strip_prefix("unix://").or_else(|| url.strip_prefix("unixgram://"))?;
+    (cfg!(unix) && path.starts_with('/')).then(|| AgentAddress::Unix(PathBuf::from(path)))
+}
+
+/// Whether it can be a host's name (RFC 1123, section 2.1), or one of Docker's, which take `_`.
+fn is_host(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !text.is_empty() && text.len() <= MAX_HOST && text.chars().all(is_plain)
+}

@@ -1,0 +1,167 @@
+//! A recorder of statistics, to assert on in tests.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::client::Stats;
+use super::delivery::Tally;
+use super::error::StatsError;
+use super::event::{Event, owned_tag};
+use super::service_check::ServiceCheck;
+use super::sink::{Kind, Sample, Sink};
+use super::value::Value;
+use super::{Tags, install, text};
+
+/// Keeps everything that is sent to its [client](Self::stats), without prefix and default tags.
+///
+/// ```
+/// use panopticon::datadog::testing::Recorder;
+///
+/// let recorder = Recorder::new();
+/// let stats = recorder.stats();
+///
+/// stats.increment("orders.placed", 1, &[("kind", "book")]);
+/// stats.increment("orders.placed", 2, &[("kind", "book")]);
+/// stats.gauge("queue.length", 12, &[]);
+///
+/// assert_eq!(recorder.sum("orders.placed", &[("kind", "book")]), 3.0);
+/// assert_eq!(recorder.values("queue.length", &[]), [12.0]);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Recorder {
+    records: Arc<Mutex<Records>>,
+}
+
+#[derive(Debug, Default)]
+struct Records {
+    metrics: Vec<Recorded>,
+    events: Vec<Event>,
+    service_checks: Vec<ServiceCheck>,
+}
+
+/// One value of a metric that was recorded.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// What its values mean.
+    pub kind: Kind,
+    /// Its name, as it would be sent but for the prefix.
+    pub name: String,
+    /// Its value; below zero for a decrement.
+    pub value: Value,
+    /// The call's tags, as they would be sent.
+    pub tags: Vec<(String, String)>,
+}
+
+impl Recorder {
+    /// A recorder of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A client that is recorded.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats::new(self.clone(), Arc::new(Tally::default()), "")
+    }
+
+    /// Makes its client the process-wide one, for code that uses the module's functions or
+    /// `#[track_time]`. All tests of one process share it; let each look for a name or a tag of its
+    /// own.
+    ///
+    /// ```standalone_crate
+    /// use std::sync::LazyLock;
+    ///
+    /// use panopticon::datadog::testing::Recorder;
+    /// use panopticon::datadog;
+    ///
+    /// static RECORDED: LazyLock<Recorder> = LazyLock::new(|| {
+    ///     let recorder = Recorder::new();
+    ///     recorder.install().expect("nothing else installs one");
+    ///     recorder
+    /// });
+    ///
+    /// // In each test, before what it tests:
+    /// let recorded = &*RECORDED;
+    /// datadog::increment("orders.placed", 1, &[("test", "this one")]);
+    /// assert_eq!(recorded.values("orders.placed", &[("test", "this one")]), [1.0]);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If one is installed already.
+    pub fn install(&self) -> Result<(), StatsError> {
+        install(&self.stats())
+    }
+
+    /// All metrics, in the order of the calls.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Recorded> {
+        self.records().metrics.clone()
+    }
+
+    /// The values of a metric with just these tags, in any order, in the order of the calls. Name and
+    /// tags may be as they are in the call, or as they are sent.
+    #[must_use]
+    pub fn values(&self, name: &str, tags: Tags<'_>) -> Vec<f64> {
+        let name = text::metric_name(name, text::MAX_NAME).unwrap_or_default();
+        let mut wanted: Vec<_> = tags.iter().map(|(key, value)| owned_tag(key, value)).collect();
+        wanted.sort_unstable();
+        let has_tags = |recorded: &Recorded| {
+            let mut tags = recorded.tags.clone();
+            tags.sort_unstable();
+            tags == wanted
+        };
+        self.records()
+            .metrics
+            .iter()
+            .filter(|recorded| recorded.name == name && has_tags(recorded))
+            .map(|recorded| recorded.value.as_f64())
+            .collect()
+    }
+
+    /// The sum of [`values`](Self::values): what a count has come to.
+    #[must_use]
+    pub fn sum(&self, name: &str, tags: Tags<'_>) -> f64 {
+        // Not `sum()`, which makes −0 of none.
+        self.values(name, tags).iter().fold(0.0, |sum, value| sum + value)
+    }
+
+    /// All events, in the order of the calls.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.records().events.clone()
+    }
+
+    /// All service checks, in the order of the calls.
+    #[must_use]
+    pub fn service_checks(&self) -> Vec<ServiceCheck> {
+        self.records().service_checks.clone()
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for Recorder {
+    fn sample(&self, sample: &Sample<'_>) {
+        let tags = sample.tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+        let (kind, value) = (sample.kind, sample.value);
+        let recorded = Recorded { kind, name: sample.name.to_owned(), value, tags: tags.collect() };
+        self.records().metrics.push(recorded);
+    }
+
+    fn event(&self, event: Event) {
+        self.records().events.push(event);
+    }
+
+    fn service_check(&self, check: ServiceCheck) {
+        self.records().service_checks.push(check);
+    }
+
+    fn flush(&self, _: Duration) -> bool {
+        true
+    }
+}

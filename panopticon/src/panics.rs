@@ -1,0 +1,23 @@
+//! Keeps panics in code that is not ours from reaching callers.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// That something panicked; its payload may hold secrets and is not looked at. The panic hook has
+/// had it already.
+pub(crate) struct Panicked;
+
+pub(crate) fn contain_panics<T>(action: impl FnOnce() -> T) -> Result<T, Panicked> {
+    // Whatever the action left half done is dropped with it: nothing sees a broken invariant.
+    catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
+        discard(payload);
+        Panicked
+    })
+}
+
+/// Drops a panic's payload, which may itself panic when dropped.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(payload_of_drop) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(payload_of_drop);
+    }
+}

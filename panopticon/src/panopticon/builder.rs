@@ -1,0 +1,220 @@
+use std::any::type_name;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Panopticon;
+use crate::check::Body;
+use crate::check::CheckOptions;
+use crate::check::Resources;
+use crate::events::{self, Opening, Publisher};
+use crate::health::IntoHealth;
+use crate::registry::{BuildError, Place, Problem};
+use crate::registry::{BuilderDefaults, Declaration, Declarations};
+use crate::report::MessageKey;
+use crate::settings::GivenSettings;
+
+/// Puts a [`Panopticon`] together; from [`Panopticon::builder`] or [`Panopticon::empty`].
+///
+/// Each setting holds as given here, else as the environment says, else by default. The variable
+/// of a setting is its method's name in capitals after `PANOPTICON_`.
+#[must_use = "a builder does nothing until `build()`"]
+pub struct Builder {
+    declarations: Declarations,
+    resources: Resources,
+    settings: GivenSettings,
+    publishers: Vec<Opening>,
+    problems: Vec<Problem>,
+}
+
+impl Builder {
+    pub(super) fn new(declarations: Declarations) -> Self {
+        let builder = Self {
+            declarations,
+            resources: Resources::default(),
+            settings: GivenSettings::default(),
+            publishers: Vec::new(),
+            problems: Vec::new(),
+        };
+        #[cfg(feature = "tracing")]
+        let builder = builder.publish_where(events::Log, events::Log::takes_results);
+        builder
+    }
+
+    /// Provides a resource: every `&T` parameter of a health check gets this value.
+    ///
+    /// There is one value of a type. Where two of one type are needed, two database pools say,
+    /// wrap each in a type of its own.
+    #[track_caller]
+    pub fn provide<T: Send + Sync + 'static>(self, resource: T) -> Self {
+        self.provide_arc(Arc::new(resource))
+    }
+
+    /// Provides a resource that the service shares already; an `Arc<dyn Trait>` is what `&dyn
+    /// Trait` parameters get.
+    #[track_caller]
+    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
+        if !self.resources.insert(resource) {
+            self.problems.push(Problem::ProvidedTwice {
+                type_name: type_name::<T>(),
+                place: Place::of_caller(),
+            });
+        }
+        self
+    }
+
+    /// Adds an async check that exists only at run time, one per shard for example. The closure is
+    /// called once a run.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let mut builder = Panopticon::empty();
+    /// for shard in 0..4 {
+    ///     builder = builder.check(
+    ///         format!("shard-{shard}"),
+    ///         CheckOptions::new().tag("shard"),
+    ///         move || async move { Health::healthy("open").with("shard", shard) },
+    ///     );
+    /// }
+    /// let report = builder.build()?.report().await;
+    /// assert_eq!(report.components().len(), 4);
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
+    where
+        C: Fn() -> F + Send + Sync + 'static,
+        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
+    {
+        let body = Body::Async(Arc::new(move |_| {
+            let answer = check().into_future();
+            Box::pin(async move { answer.await.into_health() })
+        }));
+        self.declare(name.into(), options, body, Place::of_caller())
+    }
+
+    /// Adds a blocking check that exists only at run time. The closure is called once a run, on a
+    /// thread where blocking is allowed.
+    #[track_caller]
+    pub fn check_blocking<C, R>(
+        self,
+        name: impl Into<String>,
+        options: CheckOptions,
+        check: C,
+    ) -> Self
+    where
+        C: Fn() -> R + Send + Sync + 'static,
+        R: IntoHealth,
+    {
+        let body = Body::Blocking(Arc::new(move |_| check().into_health()));
+        self.declare(name.into(), options, body, Place::of_caller())
+    }
+
+    /// The timeout of checks that set none: more than zero, at most 30 days. In the environment a
+    /// whole number with a unit, such as `PANOPTICON_TIMEOUT=500ms`. Default: 2 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = Some(timeout);
+        self
+    }
+
+    /// How long a result is reused where a check does not say: at most 30 days; zero, and every
+    /// question runs the check, unless it runs already. In the environment a whole number with a
+    /// unit, such as `PANOPTICON_CACHE=5s`. Default: 1 second.
+    pub fn cache(mut self, cache: Duration) -> Self {
+        self.settings.cache = Some(cache);
+        self
+    }
+
+    /// How long a whole report may take: more than zero, at most 30 days. Components that have not
+    /// answered by then are `unknown` in it. In the environment a whole number with a unit, such as
+    /// `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the
+    /// slowest chain of checks that depend on each other, may take.
+    pub fn report_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.report_timeout = Some(timeout);
+        self
+    }
+
+    /// Tells a publisher of every result and every transition, on a thread of its own.
+    pub fn publish(self, publisher: impl Publisher) -> Self {
+        self.publish_where(publisher, || true)
+    }
+
+    /// The same, of results only as long as it takes them.
+    fn publish_where(mut self, publisher: impl Publisher, takes_results: fn() -> bool) -> Self {
+        self.publishers.push(events::opening(publisher, takes_results));
+        self
+    }
+
+    /// The key of a component's message. In the environment the key itself, such as
+    /// `PANOPTICON_MESSAGE_KEY=status_message`. Default: `friendly_status`.
+    pub fn message_key(mut self, key: MessageKey) -> Self {
+        self.settings.message_key = Some(key);
+        self
+    }
+
+    /// The path that the report is served at, with and without a slash behind it; a component's
+    /// name may follow. Default: `/healthcheck`. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.settings.path = Some(path.into());
+        self
+    }
+
+    /// The HTTP status of an unhealthy report or component, 400 to 599. python-panopticon answers
+    /// 500. Default: 503. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn unhealthy_status(mut self, status: u16) -> Self {
+        self.settings.unhealthy_status = Some(status);
+        self
+    }
+
+    /// Checks that everything fits, without running a check.
+    ///
+    /// Called on a tokio runtime, it makes that one the runtime that health checks run on, whoever
+    /// asks for a report.
+    ///
+    /// # Errors
+    ///
+    /// All of these at once, each with its place and what to do: no health check at all; two of
+    /// one name; a resource that a check takes and nobody provided, or that was provided twice; a
+    /// name or an option of a closure that breaks the rules; checks that depend on something else,
+    /// or on each other in a circle; a setting, here or in the environment, that does not parse.
+    /// Or that a thread cannot be started.
+    pub fn build(self) -> Result<Panopticon, BuildError> {
+        let mut problems = self.problems;
+        let mut refused = Vec::new();
+        let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
+        problems.extend(refused.into_iter().map(Problem::Setting));
+        let defaults = BuilderDefaults { timeout: settings.timeout, cache: settings.cache };
+        let checks = self.declarations.resolve(&self.resources, defaults, &mut problems);
+        BuildError::unless_none(problems)?;
+
+        let cannot_start = |reason| BuildError::from(Problem::Thread { reason });
+        let publishers: Result<Vec<_>, _> =
+            self.publishers.into_iter().map(|open| open()).collect();
+        let publishers = publishers.map_err(|error| {
+            cannot_start(format!("no thread can be started for a publisher: {error}"))
+        })?;
+        Panopticon::new(checks, self.resources, settings, publishers).map_err(cannot_start)
+    }
+
+    fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {
+        let declaration = Declaration::by_hand(name, place, options, body);
+        self.declarations.checks.push(Box::new(declaration));
+        self
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let declared: Vec<&str> =
+            self.declarations.checks.iter().map(|declaration| &*declaration.name).collect();
+        f.debug_struct("Builder")
+            .field("components", &declared)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,247 @@
+//! Whatever the texts of a call are, it is one line, which reads back as what was meant.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, UNIX_EPOCH};
+
+use panopticon::datadog::{AlertType, Event, Priority, ServiceCheck, ServiceStatus, Stats};
+
+use crate::agent::{Agent, PATIENCE};
+use crate::parser::{Line, parse};
+use crate::random::Random;
+
+const ROUNDS: u32 = 4_000;
+
+/// As names are documented to be sent: `_` for what Datadog does not take.
+fn name_as_sent(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    format!("shop.{name}").chars().take(200).collect()
+}
+
+/// As tags are documented to be sent.
+fn tag_as_sent((key, value): &(String, String)) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || "_-:./".contains(c) { c } else { '_' };
+    let key: String =
+        key.chars().map(|c| if c == ':' { '_' } else { plain(c) }).take(199).collect();
+    let key = if key.is_empty() { "_".to_owned() } else { key };
+    let value: String = value.chars().map(plain).collect();
+    format!("{key}:{value}").chars().take(200).collect()
+}
+
+fn field_as_sent(text: &str, max: usize) -> String {
+    let fits = |(start, c): &(usize, char)| start + c.len_utf8() <= max;
+    let kept = text.char_indices().take_while(fits).map(|(_, c)| c);
+    kept.map(|c| if c == '|' || c.is_control() { '_' } else { c }).collect()
+}
+
+/// The format has no other way to read a backslash before an `n`.
+fn text_as_read(text: &str) -> String {
+    text.replace("\\n", "\n")
+}
+
+fn message_as_read(text: &str) -> String {
+    text_as_read(text).replace('|', "¦").replace("m\\:", "m:")
+}
+
+/// At most the 104 days of which a float knows each nanosecond.
+fn time_of(value: f64) -> Duration {
+    Duration::from_secs_f64(value.abs().min(8e6))
+}
+
+struct Setup {
+    agent: Agent,
+    stats: Stats,
+    random: Random,
+}
+
+impl Setup {
+    fn new(seed: u64) -> Self {
+        let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
+        let stats = agent.builder().prefix("shop").build().unwrap();
+        Self { agent, stats, random: Random::new(seed) }
+    }
+
+    /// What the one packet with the one line says.
+    fn received(&self) -> Line {
+        self.stats.flush(PATIENCE).unwrap();
+        let packet = String::from_utf8(self.agent.packet()).unwrap();
+        let line = packet.strip_suffix('\n').expect("a line break ends a line");
+        parse(line).unwrap_or_else(|error| panic!("{error}, in {line:?}"))
+    }
+}
+
+#[test]
+fn metrics() {
+    let mut setup = Setup::new(1);
+    for _ in 0..ROUNDS {
+        let name = setup.random.text(1..40);
+        let value = setup.random.number();
+        let tags = setup.random.tags();
+        let pairs: Vec<_> = tags.iter().map(|(key, value)| (&**key, &**value)).collect();
+        let kind = setup.random.below(6);
+        let (stats, pairs) = (&setup.stats, &pairs[..]);
+        match kind {
+            0 => stats.gauge(&name, value, pairs),
+            1 => stats.increment(&name, value, pairs),
+            2 => stats.decrement(&name, -value, pairs),
+            3 => stats.histogram(&name, value, pairs),
+            4 => stats.distribution(&name, value, pairs),
+            _ => stats.timing(&name, time_of(value), pairs),
+        }
+        let Line::Metric { name: read_name, value: read_value, kind: read_kind, tags: read_tags } =
+            setup.received()
+        else {
+            panic!("not a metric")
+        };
+        assert_eq!(read_name, name_as_sent(&name));
+        assert_eq!(read_kind, ["g", "c", "c", "h", "d", "ms"][kind]);
+        if kind == 5 {
+            // The float that is nearest to the decimal fraction.
+            let nanoseconds = time_of(value).as_nanos();
+            let expected: f64 = format!("{nanoseconds}e-6").parse().unwrap();
+            assert_eq!(read_value.to_bits(), expected.to_bits());
+        } else {
+            assert_eq!(read_value.to_bits(), value.to_bits(), "{read_value} for {value}");
+        }
+        assert_eq!(read_tags, tags.iter().map(tag_as_sent).collect::<Vec<_>>());
+    }
+    assert_eq!(setup.stats.delivery().refused, 0);
+}
+
+#[test]
+fn events() {
+    let mut setup = Setup::new(2);
+    for _ in 0..ROUNDS {
+        let random = &mut setup.random;
+        let (title, text) = (random.text(1..60), random.text(0..120));
+        let (key, source, host) = (random.text(1..130), random.text(1..20), random.text(1..20));
+        let tags = random.tags();
+        let alert_type =
+            [AlertType::Error, AlertType::Warning, AlertType::Info, AlertType::Success]
+                [random.below(4)];
+        let seconds = random.below(4_000_000_000) as u64;
+        let event = tags.iter().fold(
+            Event::new(&title, &text)
+                .alert_type(alert_type)
+                .priority(Priority::Low)
+                .aggregation_key(&key)
+                .source_type_name(&source)
+                .hostname(&host)
+                .timestamp(UNIX_EPOCH + Duration::from_secs(seconds)),
+            |event, (key, value)| event.tag(key, value),
+        );
+        setup.stats.event(event);
+
+        let mut fields = vec![
+            ('d', seconds.to_string()),
+            ('h', field_as_sent(&host, 255)),
+            ('k', field_as_sent(&key, 100)),
+            ('p', "low".to_owned()),
+            ('s', field_as_sent(&source, 100)),
+        ];
+        if alert_type != AlertType::Info {
+            fields.push(('t', alert_type.as_str().to_owned()));
+        }
+        let expected = Line::Event {
+            title: text_as_read(&title),
+            text: text_as_read(&text),
+            fields,
+            tags: tags.iter().map(tag_as_sent).collect(),
+        };
+        assert_eq!(setup.received(), expected);
+    }
+}
+
+#[test]
+fn the_longest_fields_leave_room_for_a_title() {
+    let setup = Setup::new(5);
+    let long = "𝒳".repeat(300);
+    let tag = |number| (format!("k{number}"), "𝒳".repeat(90));
+    let event = Event::new("title", &long)
+        .hostname(&long)
+        .aggregation_key(&long)
+        .source_type_name(&long)
+        .timestamp(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX)))
+        .priority(Priority::Low)
+        .alert_type(AlertType::Success);
+    let tags: Vec<_> = (0..4).map(tag).collect();
+    setup.stats.event(tags.iter().fold(event, |event, (key, value)| event.tag(key, value)));
+    let Line::Event { title, text, .. } = setup.received() else { panic!("not an event") };
+    assert_eq!(title, "title");
+    assert!(text.ends_with('…'), "{text}");
+}
+
+#[test]
+fn service_checks() {
+    let mut setup = Setup::new(3);
+    for _ in 0..ROUNDS {
+        let random = &mut setup.random;
+        let (name, message, host) = (random.text(1..40), random.text(0..120), random.text(1..20));
+        let tags = random.tags();
+        let status = [
+            ServiceStatus::Ok,
+            ServiceStatus::Warning,
+            ServiceStatus::Critical,
+            ServiceStatus::Unknown,
+        ][random.below(4)];
+        let check = tags.iter().fold(
+            ServiceCheck::new(&name, status).message(&message).hostname(&host),
+            |check, (key, value)| check.tag(key, value),
+        );
+        setup.stats.service_check(check);
+
+        let expected = Line::ServiceCheck {
+            name: name_as_sent(&name),
+            status: status.as_u8(),
+            message: Some(message_as_read(&message)),
+            fields: vec![('h', field_as_sent(&host, 255))],
+            tags: tags.iter().map(tag_as_sent).collect(),
+        };
+        assert_eq!(setup.received(), expected);
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_cut() {
+    let mut setup = Setup::new(4);
+    for round in 0..ROUNDS / 4 {
+        let random = &mut setup.random;
+        let (title, text) = (random.text(1..3_000), random.text(0..3_000));
+        let tags = if round % 2 == 0 { random.tags() } else { Vec::new() };
+        let event = tags
+            .iter()
+            .fold(Event::new(&title, &text), |event, (key, value)| event.tag(key, value));
+        setup.stats.event(event);
+        setup.stats.flush(PATIENCE).unwrap();
+        let packet = setup.agent.packet();
+        assert!(packet.len() <= 1_432, "{} bytes", packet.len());
+        let line = String::from_utf8(packet).unwrap();
+        let Line::Event { title: read_title, text: read_text, .. } =
+            parse(line.trim_end_matches('\n')).unwrap()
+        else {
+            panic!("not an event")
+        };
+        for (read, sent) in [(read_title, text_as_read(&title)), (read_text, text_as_read(&text))] {
+            match read.strip_suffix('…') {
+                Some(begin) if read != sent => {
+                    assert!(sent.starts_with(begin), "{begin:?} of {sent:?}");
+                }
+                _ => assert_eq!(read, sent),
+            }
+        }
+
+        let message = setup.random.text(1_500..3_000);
+        setup.stats.service_check(ServiceCheck::new("x", ServiceStatus::Ok).message(&message));
+        setup.stats.flush(PATIENCE).unwrap();
+        let packet = setup.agent.packet();
+        assert!(packet.len() <= 1_432, "{} bytes", packet.len());
+        let line = String::from_utf8(packet).unwrap();
+        let Line::ServiceCheck { message: Some(read), .. } =
+            parse(line.trim_end_matches('\n')).unwrap()
+        else {
+            panic!("not a service check")
+        };
+        let begin = read.strip_suffix('…').expect("it was cut");
+        assert!(message_as_read(&message).starts_with(begin), "{begin:?} of {message:?}");
+    }
+}

@@ -1,0 +1,221 @@
+//! What becomes of statistics that the API does not take.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use panopticon::datadog::{Event, ServiceCheck, ServiceStatus};
+use serde_json::json;
+
+use super::delivery::{counts, problem};
+use super::endpoint::{Endpoint, KEY, Request, TAKEN, builder};
+use crate::agent::PATIENCE;
+
+#[test]
+fn a_refused_key_stops_all_and_is_shown_nowhere() {
+    let echo = r#"{"errors":["0123456789abcdef0123456789abcdef is forbidden"]}"#;
+    let endpoint = Endpoint::new(move |_, _| Some((403, echo)));
+    let stats = endpoint.builder().build().unwrap();
+    stats.gauge("a", 1, &[]);
+    stats.event(Event::new("a", "b"));
+    stats.flush(PATIENCE).unwrap();
+    stats.increment("a", 1, &[]);
+    stats.event(Event::new("a", "b"));
+    stats.service_check(ServiceCheck::new("a", ServiceStatus::Ok));
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(counts(&stats), (0, 5, 0));
+    assert_eq!(endpoint.requests().len(), 1);
+    assert_eq!(endpoint.requests()[0].header("dd-api-key"), KEY);
+    let problem = problem(&stats);
+    assert!(problem.contains("does not take the key (403: [hidden] is forbidden)"), "{problem}");
+    assert!(problem.contains("DATADOG_API_KEY"), "{problem}");
+    for text in [problem, format!("{stats:?}"), format!("{:?}", endpoint.builder())] {
+        assert!(!text.contains(KEY), "{text}");
+    }
+}
+
+#[test]
+fn errors_of_build_do_not_show_the_key() {
+    let build = |host: &str| {
+        let error = Endpoint::taking_all().builder().api_host(host).build().unwrap_err();
+        let texts = [error.to_string(), format!("{error:?}")];
+        assert!(texts.iter().all(|text| !text.contains(KEY)));
+        error.to_string()
+    };
+    let error = build("http://localhost:99999");
+    assert!(error.contains("must not be `http://localhost:99999`"), "{error}");
+    let error =
+        Endpoint::taking_all().builder().api_key("a key\n").build().unwrap_err().to_string();
+    assert!(!error.contains("a key\n"), "{error}");
+}
+
+#[test]
+fn what_the_api_cannot_take_now_is_sent_later() {
+    for reply in [
+        Some((408, "")),
+        Some((500, r#"{"errors":["overload"]}"#)),
+        Some((503, "")),
+        Some((429, "Retry-After: 1\n\n")),
+    ] {
+        let endpoint = Endpoint::new(move |_, before| if before == 0 { reply } else { TAKEN });
+        let stats = endpoint.builder().build().unwrap();
+        stats.increment("a", 1, &[]);
+        let start = Instant::now();
+        stats.flush(PATIENCE).unwrap();
+        assert_eq!(counts(&stats), (1, 0, 0));
+        let requests = endpoint.requests();
+        assert_eq!(requests.len(), 2);
+        assert_eq!(requests[0].body, requests[1].body);
+        if reply.unwrap().0 == 429 {
+            assert!(requests[1].at - requests[0].at >= Duration::from_secs(1));
+            assert!(start.elapsed() >= Duration::from_secs(1));
+        }
+        let (problem, code) = (problem(&stats), reply.unwrap().0.to_string());
+        assert!(problem.contains(&code), "{problem}");
+    }
+}
+
+#[test]
+fn a_flush_ends_when_its_time_is_over() {
+    let endpoint = Endpoint::new(|_, _| None);
+    let stats = endpoint.builder().build().unwrap();
+    stats.increment("a", 1, &[]);
+    let start = Instant::now();
+    stats.flush(Duration::from_millis(100)).unwrap_err();
+    stats.flush(Duration::ZERO).unwrap_err();
+    assert!(start.elapsed() < PATIENCE / 2);
+    endpoint.wait_for(1);
+    // Nobody who calls waits for the post that hangs.
+    let start = Instant::now();
+    for _ in 0..1_000 {
+        stats.increment("a", 1, &[]);
+    }
+    assert!(start.elapsed() < PATIENCE / 2);
+    assert_eq!(counts(&stats), (0, 0, 0));
+}
+
+#[test]
+fn nobody_there_and_then_somebody() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let stats = builder(address).build().unwrap();
+    stats.increment("a", 1, &[]);
+    stats.event(Event::new("a", "b"));
+    let error = loop {
+        let error = stats.flush(Duration::from_millis(50)).unwrap_err();
+        if error.problem.is_some() {
+            break error.to_string();
+        }
+    };
+    assert!(error.contains("does not answer"), "{error}");
+    assert_eq!(counts(&stats), (0, 0, 0));
+    let endpoint = Endpoint::at(TcpListener::bind(address).unwrap(), |_, _| TAKEN);
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(counts(&stats), (2, 0, 0));
+    assert_eq!(endpoint.requests().len(), 2);
+}
+
+#[test]
+fn one_that_is_refused_loses_no_other() {
+    let endpoint = Endpoint::new(|request, _| match request.body["title"].as_str() {
+        Some("2") => Some((400, r#"{"errors":["bad title"]}"#)),
+        _ => TAKEN,
+    });
+    let stats = endpoint.builder().build().unwrap();
+    for title in ["1", "2", "3"] {
+        stats.event(Event::new(title, "text"));
+    }
+    stats.gauge("a", 1, &[]);
+    stats.gauge("", 1, &[]);
+    stats.gauge("a", f64::NAN, &[]);
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(counts(&stats), (3, 1, 2));
+    let problem = problem(&stats);
+    assert!(problem.ends_with(" answers 400: bad title"), "{problem}");
+}
+
+#[test]
+fn what_is_too_large_is_split() {
+    let is_large = |request: &Request| request.body.as_array().is_some_and(|list| list.len() > 3);
+    let endpoint =
+        Endpoint::new(move |request, _| if is_large(request) { Some((413, "")) } else { TAKEN });
+    let stats = endpoint.builder().build().unwrap();
+    for number in 0..20 {
+        stats.service_check(ServiceCheck::new(format!("a{number}"), ServiceStatus::Ok));
+    }
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(counts(&stats), (20, 0, 0));
+    let bodies = endpoint.bodies("check_run").into_iter();
+    let taken = bodies.filter_map(|body| body.as_array().filter(|list| list.len() <= 3).cloned());
+    let names: Vec<_> = taken.flatten().map(|check| check["check"].clone()).collect();
+    let expected: Vec<_> = (0..20).map(|number| json!(format!("panopticon.a{number}"))).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn series_are_bounded() {
+    let endpoint = Endpoint::taking_all();
+    let stats = endpoint.builder().build().unwrap();
+    // So many that one bucket overflows, even where a period ends on the way.
+    for number in 0..20_100 {
+        stats.increment(&format!("a{number}"), 1, &[]);
+    }
+    let (_, dropped, _) = counts(&stats);
+    assert!((100..=10_100).contains(&dropped), "{dropped}");
+    assert!(problem(&stats).contains("10,000 series"), "{}", problem(&stats));
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(counts(&stats), (20_100 - dropped, dropped, 0));
+}
+
+#[test]
+fn events_and_service_checks_are_bounded() {
+    let endpoint = Endpoint::new(|_, _| None);
+    let stats = endpoint.builder().build().unwrap();
+    for _ in 0..1_003 {
+        stats.event(Event::new("a", "b"));
+    }
+    assert!(problem(&stats).contains("1000 events"), "{}", problem(&stats));
+    for _ in 0..10_004 {
+        stats.service_check(ServiceCheck::new("a", ServiceStatus::Ok));
+    }
+    assert!(problem(&stats).contains("10000 service checks"), "{}", problem(&stats));
+    assert_eq!(counts(&stats), (0, 7, 0));
+    stats.flush(Duration::from_millis(10)).unwrap_err();
+    assert_eq!(counts(&stats), (0, 7, 0));
+}
+
+#[test]
+fn all_calls_are_counted_once() {
+    let endpoint = Endpoint::new(|request, before| match before % 5 {
+        1 => Some((400, "")),
+        3 if request.line.ends_with("series") => Some((413, "")),
+        _ => TAKEN,
+    });
+    let stats = endpoint.builder().build().unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let stats = &stats;
+            scope.spawn(move || {
+                for call in 0..500 {
+                    let name = format!("a{}", call % 7);
+                    match (call + thread) % 6 {
+                        0 => stats.increment(&name, 1, &[]),
+                        1 => stats.gauge(&name, call, &[]),
+                        2 => stats.histogram(&name, call, &[]),
+                        3 => stats.distribution(&name, call, &[]),
+                        4 => stats.service_check(ServiceCheck::new(name, ServiceStatus::Ok)),
+                        _ => stats.timing("", Duration::ZERO, &[]),
+                    }
+                    if call % 100 == 0 {
+                        stats.event(Event::new("a", "b"));
+                        stats.flush(PATIENCE).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    stats.flush(PATIENCE).unwrap();
+    let (sent, dropped, refused) = counts(&stats);
+    assert_eq!(sent + dropped + refused, 4 * 505);
+    assert!(sent > 0 && dropped > 0 && refused > 0);
+}

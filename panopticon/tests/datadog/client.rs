@@ -1,0 +1,207 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use panopticon::Status;
+use panopticon::datadog::testing::Recorder;
+use panopticon::datadog::{self, Event, ServiceCheck, ServiceStatus, Stats, Value};
+
+use crate::agent::{Agent, PATIENCE};
+
+/// The recorder of what goes to the process-wide client.
+pub(crate) fn installed_recorder() -> &'static Recorder {
+    static RECORDER: OnceLock<Recorder> = OnceLock::new();
+    RECORDER.get_or_init(|| {
+        let recorder = Recorder::new();
+        recorder.install().unwrap();
+        recorder
+    })
+}
+
+#[test]
+fn the_functions_use_the_installed_client() {
+    let recorder = installed_recorder();
+    let tags = &[("test", "functions")];
+    datadog::gauge("client.gauge", 1, tags);
+    datadog::increment("client.count", 2, tags);
+    datadog::decrement("client.count", 3_u64, tags);
+    datadog::histogram("client.histogram", 4.5, tags);
+    datadog::distribution("client.distribution", 5_i64, tags);
+    datadog::timing("client.timing", Duration::from_micros(6_500), tags);
+    datadog::event(Event::new("client", "text"));
+    datadog::service_check(ServiceCheck::new("client.check", ServiceStatus::Ok));
+    assert_eq!(recorder.values("client.gauge", tags), [1.0]);
+    assert_eq!(recorder.values("client.count", tags), [2.0, -3.0]);
+    assert_eq!(recorder.values("client.histogram", tags), [4.5]);
+    assert_eq!(recorder.values("client.distribution", tags), [5.0]);
+    assert_eq!(recorder.values("client.timing", tags), [6.5]);
+    assert!(recorder.events().contains(&Event::new("client", "text")));
+    assert!(recorder.service_checks().iter().any(|check| check.name() == "client.check"));
+    assert!(datadog::installed().is_enabled());
+}
+
+#[test]
+fn a_second_client_is_not_installed() {
+    installed_recorder();
+    let error = Stats::builder().enabled(false).install().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no statistics can be sent: 1 problem\n\
+         1. a client is installed already, and a process has one; install it once, in `main`, and \
+         use `build()` for further clients; in tests, share one recorder in a `static`"
+    );
+}
+
+#[test]
+fn default_tags_are_sent_beside_the_calls() {
+    let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
+    let stats = agent.builder().default_tag("env", "test").service("shop").build().unwrap();
+    stats.increment("a", 1, &[]);
+    stats.increment("b", 1, &[("env", "other")]);
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(
+        agent.lines(2),
+        [
+            "panopticon.a:1|c|#service:shop,env:test",
+            "panopticon.b:1|c|#service:shop,env:test,env:other"
+        ]
+    );
+}
+
+#[test]
+fn whole_numbers_are_exact() {
+    let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
+    let stats = agent.builder().build().unwrap();
+    stats.gauge("a", u64::MAX, &[]);
+    stats.gauge("a", i64::MIN, &[]);
+    stats.decrement("a", i64::MIN, &[]);
+    stats.decrement("a", 9_223_372_036_854_775_808_u64, &[]);
+    stats.gauge("a", usize::MAX, &[]);
+    stats.gauge("a", Value::from(-1_i8), &[]);
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(
+        agent.lines(6),
+        [
+            "panopticon.a:18446744073709551615|g",
+            "panopticon.a:-9223372036854775808|g",
+            "panopticon.a:9223372036854775808|c",
+            "panopticon.a:-9223372036854775808|c",
+            "panopticon.a:18446744073709551615|g",
+            "panopticon.a:-1|g",
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_be_sent_is_counted_and_shown() {
+    let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
+    let stats = agent.builder().build().unwrap();
+    let problem = || stats.delivery().problem.unwrap();
+
+    stats.gauge("queue\nlength", f64::NAN, &[]);
+    assert_eq!(problem(), "metric `queue_length` is NaN, not a number");
+    stats.gauge("queue.length", f64::NEG_INFINITY, &[]);
+    assert_eq!(problem(), "metric `queue.length` is -inf, not a number");
+    stats.gauge("", 1, &[]);
+    assert_eq!(problem(), "a metric has no name");
+    stats.service_check(ServiceCheck::new("", ServiceStatus::Ok));
+    assert_eq!(problem(), "a service check has no name");
+    stats.event(Event::new("", "text"));
+    assert_eq!(problem(), "an event has no title");
+    let long = "v".repeat(190);
+    stats.gauge("queue.length", 1, &[("k", &*long); 10]);
+    assert_eq!(
+        problem(),
+        "`panopticon.queue.length` with its tags takes 1958 bytes, and a packet to the Agent 1431"
+    );
+    let check = ServiceCheck::new("supplier", ServiceStatus::Ok).tags(&[("k", &*long); 10]);
+    stats.service_check(check.message("m"));
+    assert_eq!(problem(), "the tags of service check `supplier` are too long");
+
+    let many = vec![("k", "v"); 101];
+    stats.gauge("queue.length", 1, &many);
+    assert_eq!(problem(), "`queue.length` has 101 tags, which may be at most 100");
+    stats.service_check(ServiceCheck::new("supplier", ServiceStatus::Ok).tags(&many));
+    assert_eq!(problem(), "`supplier` has 101 tags, which may be at most 100");
+    stats.event(Event::new("Import finished", "").tags(&many));
+    assert_eq!(problem(), "`Import finished` has 101 tags, which may be at most 100");
+
+    assert_eq!(stats.delivery().refused, 10);
+    stats.gauge("queue.length", 1, &[]);
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(agent.lines(1), ["panopticon.queue.length:1|g"]);
+    let delivery = stats.delivery();
+    assert_eq!((delivery.sent, delivery.dropped), (1, 0));
+}
+
+#[test]
+fn a_loss_is_a_reason_to_worry() {
+    let stats = Recorder::new().stats();
+    let health = stats.health();
+    assert_eq!(
+        (health.status(), health.message()),
+        (Status::Healthy, Some("statistics get through"))
+    );
+    stats.gauge("ratio", f64::NAN, &[]);
+    let health = stats.health();
+    assert_eq!(health.status(), Status::Degraded);
+    assert_eq!(health.message(), Some("metric `ratio` is NaN, not a number"));
+    let delivery = serde_json::json!({
+        "sent": 0, "dropped": 0, "refused": 1, "problem": "metric `ratio` is NaN, not a number"
+    });
+    assert_eq!(health.detail("delivery"), Some(&delivery));
+    assert_eq!(Stats::disabled().health().message(), Some("statistics are disabled"));
+}
+
+#[test]
+fn a_disabled_client_does_nothing() {
+    let stats = Stats::builder().enabled(false).build().unwrap();
+    assert!(!stats.is_enabled());
+    stats.gauge("queue.length", f64::NAN, &[]);
+    stats.event(Event::new("", ""));
+    stats.service_check(ServiceCheck::new("", ServiceStatus::Ok));
+    stats.flush(Duration::ZERO).unwrap();
+    drop(stats.flush_on_drop());
+    assert_eq!(stats.delivery(), datadog::Delivery::default());
+    assert_eq!(format!("{stats:?}"), "Stats(disabled)");
+}
+
+/// The kilobytes of memory that the process has, without those of the program's file, which are
+/// read in as they are needed.
+#[cfg(target_os = "linux")]
+fn resident_kilobytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let (_, rest) = status.split_once("RssAnon:").unwrap();
+    rest.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// In a process of its own, since other tests take memory too.
+#[test]
+#[ignore = "run by the next"]
+#[cfg(target_os = "linux")]
+fn prints_what_a_million_disabled_calls_take() {
+    let stats = Stats::disabled();
+    let call = |count: u32| {
+        stats.increment("orders.placed", count, &[("kind", "book")]);
+        stats.gauge("queue.length", count, &[]);
+        stats.timing("import", Duration::from_millis(1), &[]);
+    };
+    (0..1_000).for_each(call);
+    let before = resident_kilobytes();
+    (0..1_000_000).for_each(call);
+    println!("{{{}}}", resident_kilobytes().saturating_sub(before));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_million_disabled_calls_take_no_memory() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "client::prints_what_a_million_disabled_calls_take"])
+        .args(["--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let taken = printed.split_once('{').and_then(|(_, rest)| rest.split_once('}')).unwrap().0;
+    // Calls that kept a byte each would take 2,930.
+    assert!(taken.parse::<u64>().unwrap() < 500, "{taken} kilobytes");
+}

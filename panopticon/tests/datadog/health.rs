@@ -1,0 +1,197 @@
+//! Health results as statistics.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use panopticon::datadog::testing::Recorder;
+use panopticon::datadog::{AlertType, Event, HealthPublisher, ServiceCheck, ServiceStatus};
+use panopticon::{CheckOptions, Component, Health, Panopticon, Publisher, Transition};
+
+/// Tells when all has been published.
+struct TellsItsEnd {
+    publisher: HealthPublisher,
+    _end: Sender<()>,
+}
+
+impl Publisher for TellsItsEnd {
+    fn result(&mut self, name: &str, component: &Component) {
+        self.publisher.result(name, component);
+    }
+
+    fn transition(&mut self, transition: &Transition) {
+        self.publisher.transition(transition);
+    }
+}
+
+/// What is published while a check gives these answers, one a report.
+fn published(
+    answers: &'static [fn() -> Health],
+    options: CheckOptions,
+    publisher: fn(HealthPublisher) -> HealthPublisher,
+) -> Recorder {
+    let recorder = Recorder::new();
+    let (sender, end) = channel();
+    let publisher = publisher(HealthPublisher::new(&recorder.stats()));
+    let next = AtomicUsize::new(0);
+    let health = Panopticon::empty()
+        .check_blocking("database", options.cache(Duration::ZERO), move || {
+            answers[next.fetch_add(1, Ordering::Relaxed)]()
+        })
+        .publish(TellsItsEnd { publisher, _end: sender })
+        .build()
+        .unwrap();
+    for _ in answers {
+        let _ = health.report_blocking();
+    }
+    drop(health);
+    // An error: the sender is gone.
+    end.recv().unwrap_err();
+    recorder
+}
+
+fn event(what: &str, text: &str, alert_type: AlertType) -> Event {
+    Event::new(format!("Healthcheck database {what}"), text)
+        .alert_type(alert_type)
+        .aggregation_key("healthcheck.database")
+        .tag("check", "database")
+        .tag("application", "healthcheck")
+}
+
+fn check(status: ServiceStatus, message: &str) -> ServiceCheck {
+    ServiceCheck::new("healthcheck", status).tag("check", "database").message(message)
+}
+
+#[test]
+fn each_run_is_a_service_check_a_gauge_and_a_timing() {
+    let recorder = published(
+        &[
+            || Health::healthy("a"),
+            || Health::degraded("b").response_time(Duration::from_millis(250)),
+            || Health::unhealthy("é".repeat(600)),
+            || panic!("a secret"),
+        ],
+        CheckOptions::new(),
+        |publisher| publisher,
+    );
+    assert_eq!(
+        recorder.service_checks(),
+        [
+            check(ServiceStatus::Ok, "a"),
+            check(ServiceStatus::Warning, "b"),
+            check(ServiceStatus::Critical, &"é".repeat(500)),
+            check(ServiceStatus::Critical, "panicked"),
+        ]
+    );
+    let tags = &[("check", "database")];
+    assert_eq!(recorder.values("healthcheck.status", tags), [0.0, 1.0, 2.0, 2.0]);
+    let times = recorder.values("healthcheck.response_time", tags);
+    assert_eq!(times.len(), 4);
+    assert!((times[1] - 250.0).abs() < 1e-9, "{times:?}");
+}
+
+#[test]
+fn each_transition_for_the_worse_and_back_is_an_event() {
+    let recorder = published(
+        &[
+            || Health::healthy("first"),
+            || Health::unhealthy("no answer"),
+            || Health::unhealthy("still none"),
+            || Health::degraded("slow"),
+            || Health::healthy("well"),
+            || Health::healthy("well"),
+        ],
+        CheckOptions::new(),
+        |publisher| publisher,
+    );
+    assert_eq!(
+        recorder.events(),
+        [
+            event("failed", "no answer", AlertType::Error),
+            event("degraded", "slow", AlertType::Warning),
+            event("recovered", "well", AlertType::Success),
+        ]
+    );
+}
+
+#[test]
+fn a_check_that_fails_from_the_start_is_an_event() {
+    let recorder = published(
+        &[|| Health::unhealthy("no answer"), || Health::healthy("well")],
+        CheckOptions::new(),
+        |publisher| publisher,
+    );
+    assert_eq!(
+        recorder.events(),
+        [
+            event("failed", "no answer", AlertType::Error),
+            event("recovered", "well", AlertType::Success)
+        ]
+    );
+}
+
+#[test]
+fn what_a_threshold_damps_is_no_event_yet() {
+    let answers: &[fn() -> Health] = &[
+        || Health::healthy("first"),
+        || Health::unhealthy("once"),
+        || Health::healthy("again"),
+        || Health::unhealthy("once"),
+        || Health::unhealthy("twice"),
+    ];
+    let recorder =
+        published(answers, CheckOptions::new().failure_threshold(2), |publisher| publisher);
+    assert_eq!(recorder.events(), [event("failed", "twice", AlertType::Error)]);
+    let tags = &[("check", "database")];
+    assert_eq!(recorder.values("healthcheck.status", tags), [0.0, 0.0, 0.0, 0.0, 2.0]);
+}
+
+#[test]
+fn each_failed_run_is_an_event_if_one_wants_that() {
+    let recorder = published(
+        &[
+            || Health::unhealthy("no answer"),
+            || Health::unhealthy("still none"),
+            || Health::healthy("well"),
+        ],
+        CheckOptions::new(),
+        HealthPublisher::event_per_failed_run,
+    );
+    assert_eq!(
+        recorder.events(),
+        [
+            event("failed", "no answer", AlertType::Error),
+            event("failed", "still none", AlertType::Error),
+            event("recovered", "well", AlertType::Success),
+        ]
+    );
+}
+
+#[test]
+fn one_that_is_not_run_is_no_timing_and_no_event() {
+    let recorder = Recorder::new();
+    let (sender, end) = channel();
+    let publisher = HealthPublisher::new(&recorder.stats()).event_per_failed_run();
+    let health = Panopticon::empty()
+        .check_blocking("database", CheckOptions::new(), || Health::unhealthy("no answer"))
+        .check_blocking("orders", CheckOptions::new().depends_on("database"), || {})
+        .publish(TellsItsEnd { publisher, _end: sender })
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        let _ = health.report_blocking();
+    }
+    drop(health);
+    end.recv().unwrap_err();
+    let orders = ServiceCheck::new("healthcheck", ServiceStatus::Critical).tag("check", "orders");
+    assert_eq!(
+        recorder.service_checks(),
+        [
+            check(ServiceStatus::Critical, "no answer"),
+            orders.message("not checked: `database` is unhealthy")
+        ]
+    );
+    assert_eq!(recorder.values("healthcheck.status", &[("check", "orders")]), [2.0]);
+    assert!(recorder.values("healthcheck.response_time", &[("check", "orders")]).is_empty());
+    assert_eq!(recorder.events(), [event("failed", "no answer", AlertType::Error)]);
+}

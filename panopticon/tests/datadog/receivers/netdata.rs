@@ -1,0 +1,147 @@
+//! Metrics over UDP, read back from netdata's statsd server.
+//!
+//! That of netdata 1.37 is one of plain statsd, to which Datadog's tags and types are an addition:
+//! - It reads over tags: the values of all tags are one metric's.
+//! - `c` takes whole numbers, and the whole part of others.
+//! - `g` with a sign changes the gauge by so much, where Datadog's Agent sets it.
+//! - `h` and `ms` are as here; it keeps them a second at a time.
+//! - `d` is no distribution but a "dictionary": how often there was each text.
+//! - Events and service checks it does not know. It says so in its log, and reads on.
+//!
+//! <https://github.com/netdata/netdata/tree/v1.37.1/collectors/statsd.plugin>
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use panopticon::datadog::{Event, ServiceCheck, ServiceStatus, Stats};
+
+use super::{eventually, get, variable};
+use crate::agent::PATIENCE;
+
+/// A client with a prefix that no other test has.
+fn client(prefix: &str) -> Stats {
+    let url = format!("udp://{}", variable("STATSD_ADDRESS"));
+    let builder = Stats::builder().enabled(true).dogstatsd_url(url).prefix(prefix);
+    builder.default_tag("env", "test").build().unwrap()
+}
+
+/// What netdata took of a prefix, by `<name>_<type> <dimension>` with `_` for dots: of counters and
+/// dictionaries the sum, of the others the latest second's, in thousandths.
+fn collected(prefix: &str) -> BTreeMap<String, i64> {
+    let url = variable("NETDATA_URL") + "/api/v1/allmetrics?format=prometheus&source=as-collected";
+    let start = format!("netdata_statsd_{prefix}_");
+    let mut metrics = BTreeMap::new();
+    for line in get(&url).lines().filter_map(|line| line.strip_prefix(&start)) {
+        // name{chart="…",family="…",dimension="…"} value time
+        let (name, rest) = line.split_once('{').unwrap();
+        let (labels, rest) = rest.split_once("\"} ").unwrap();
+        let (_, dimension) = labels.rsplit_once('"').unwrap();
+        let value = rest.split(' ').next().unwrap().parse().unwrap();
+        // The percentile is a rule of netdata's own.
+        if dimension != "95.0%" {
+            metrics.insert(format!("{name} {dimension}"), value);
+        }
+    }
+    metrics
+}
+
+/// Waits until netdata has these and no others of a prefix, and meanwhile calls `again`.
+fn expect(prefix: &str, expected: &[(&str, i64)], again: impl Fn()) {
+    let expected = expected.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+    eventually(|| {
+        again();
+        let metrics = collected(prefix);
+        if metrics == expected { Ok(()) } else { Err(format!("{metrics:#?}\nnot {expected:#?}")) }
+    });
+}
+
+#[test]
+#[ignore = "needs .ci/with-datadog-receivers"]
+fn netdata_adds_counts_up() {
+    let stats = client("counts");
+    stats.increment("orders.placed", 3, &[("kind", "book")]);
+    stats.increment("orders.placed", 4_000_000_000_u64, &[("kind", "größe|c,d")]);
+    stats.decrement("orders.placed", 2, &[]);
+    stats.decrement("orders.open", 5, &[]);
+    stats.increment("orders.weight", 2.5, &[]);
+    stats.flush(PATIENCE).unwrap();
+    let sums = [
+        ("orders_placed_counter_total counter", 4_000_000_001),
+        ("orders_open_counter_total counter", -5),
+        ("orders_weight_counter_total counter", 2),
+    ];
+    expect("counts", &sums, || ());
+}
+
+#[test]
+#[ignore = "needs .ci/with-datadog-receivers"]
+fn netdata_keeps_the_latest_of_a_gauge() {
+    let stats = client("gauges");
+    stats.gauge("queue.length", 30, &[("queue", "invoices")]);
+    stats.gauge("queue.length", 12.25, &[("queue", "invoices")]);
+    stats.gauge("tiny", 0.001, &[]);
+    stats.gauge("large", 1e12, &[]);
+    // Twice 4 less, where Datadog's Agent has −4.
+    stats.gauge("balance", -4, &[]);
+    stats.gauge("balance", -4, &[]);
+    stats.flush(PATIENCE).unwrap();
+    let latest = [
+        ("queue_length_gauge gauge", 12_250),
+        ("tiny_gauge gauge", 1),
+        ("large_gauge gauge", 1_000_000_000_000_000),
+        ("balance_gauge gauge", -8_000),
+    ];
+    expect("gauges", &latest, || ());
+}
+
+#[test]
+#[ignore = "needs .ci/with-datadog-receivers"]
+fn netdata_sums_up_a_second_of_histograms_and_timings() {
+    let stats = client("times");
+    let seconds = [
+        ("order_size_histogram min", 1_000),
+        ("order_size_histogram max", 12_500),
+        ("order_size_histogram average", 4_500),
+        ("order_size_histogram median", 3_000),
+        ("order_size_histogram stddev", 4_123),
+        ("import_timer min", 500),
+        ("import_timer max", 90_125),
+        ("import_timer average", 30_500),
+        ("import_timer median", 875),
+        ("import_timer stddev", 42_162),
+    ];
+    // All of these are the same however often a second has the same values.
+    expect("times", &seconds, || {
+        for size in [3.0, 1.0, 12.5, 2.0, 4.0] {
+            stats.histogram("order.size", size, &[("kind", "book")]);
+        }
+        for microseconds in [500, 90_125, 875] {
+            stats.timing("import", Duration::from_micros(microseconds), &[]);
+        }
+        stats.flush(PATIENCE).unwrap();
+    });
+}
+
+#[test]
+#[ignore = "needs .ci/with-datadog-receivers"]
+fn netdata_counts_the_texts_of_distributions() {
+    let stats = client("distributions");
+    for weight in [1.5, 1.5, 2.0] {
+        stats.distribution("order.weight", weight, &[("kind", "book")]);
+    }
+    stats.flush(PATIENCE).unwrap();
+    let counts = [("order_weight_dictionary_total 1.5", 2), ("order_weight_dictionary_total 2", 1)];
+    expect("distributions", &counts, || ());
+}
+
+#[test]
+#[ignore = "needs .ci/with-datadog-receivers"]
+fn netdata_reads_on_after_what_it_does_not_know() {
+    let stats = client("unknown");
+    stats.event(Event::new("unknown.a", "b\nunknown.c:1|c").tag("kind", "book"));
+    let check = ServiceCheck::new("supplier", ServiceStatus::Critical);
+    stats.service_check(check.message("down\nunknown.d:1|c").tag("kind", "book"));
+    stats.increment("orders.placed", 1, &[]);
+    stats.flush(PATIENCE).unwrap();
+    expect("unknown", &[("orders_placed_counter_total counter", 1)], || ());
+}

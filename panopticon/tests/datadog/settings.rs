@@ -1,0 +1,244 @@
+use std::process::Command;
+
+use panopticon::datadog::{Stats, Transport};
+
+/// What a client of the environment alone comes to, as `Debug` shows it, or its error.
+fn in_environment(variables: &[(&str, &str)]) -> String {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "settings::prints_its_client", "--ignored", "--nocapture"])
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (_, printed) = printed.split_once('{').unwrap();
+    printed.rsplit_once('}').unwrap().0.to_owned()
+}
+
+#[test]
+fn a_part_from_the_builder_is_nearer_than_the_whole_from_the_environment() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "settings::prints_a_client_with_a_host", "--ignored", "--nocapture"])
+        .env("DD_DOGSTATSD_URL", "udp://10.0.0.1:1")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("Udp { host: \"10.0.0.2\", port: 8125 }"), "{printed}");
+}
+
+#[test]
+#[ignore = "run by the one above"]
+fn prints_a_client_with_a_host() {
+    println!("{:?}", Stats::builder().enabled(true).agent_host("10.0.0.2").build().unwrap());
+}
+
+#[test]
+#[ignore = "run by the others, with an environment of their making"]
+fn prints_its_client() {
+    match Stats::builder().build() {
+        Ok(stats) => println!("{{{stats:?}}}"),
+        Err(error) => println!("{{{error}}}"),
+    }
+}
+
+fn enabled(variables: &[(&str, &str)]) -> String {
+    in_environment(&[&[("DATADOG_STATS_ENABLED", "true")], variables].concat())
+}
+
+const DEFAULTS: &str = "Stats(Dogstatsd { address: Udp { host: \"127.0.0.1\", port: 8125 }, \
+                        common: Common { prefix: \"panopticon\", tags: [], hostname: None }, .. })";
+
+#[test]
+fn it_is_disabled_by_default() {
+    assert_eq!(in_environment(&[]), "Stats(disabled)");
+    assert_eq!(in_environment(&[("DATADOG_STATS_ENABLED", "False")]), "Stats(disabled)");
+    assert_eq!(in_environment(&[("DATADOG_STATS_ENABLED", "true")]), DEFAULTS);
+    assert_eq!(
+        in_environment(&[("DATADOG_STATS_ENABLED", "yes")]),
+        "no statistics can be sent: 1 problem\n\
+         1. the environment variable `DATADOG_STATS_ENABLED` must not be \"yes\"; it takes `true` or \
+         `false`"
+    );
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let empty = ["DD_SITE", "DD_DOGSTATSD_PORT", "DATADOG_STATS_TRANSPORT", "DD_TAGS", "DD_ENV"];
+    assert_eq!(enabled(&empty.map(|variable| (variable, ""))), DEFAULTS);
+    let printed =
+        in_environment(&["DATADOG_STATS_ENABLED", "DATADOG_STATS_PREFIX"].map(|it| (it, "")));
+    assert!(printed.starts_with("no statistics can be sent: 2 problems"), "{printed}");
+}
+
+#[test]
+fn the_agent_is_where_its_url_says_else_its_host_and_port() {
+    let address = |variables: &[(&str, &str)]| {
+        let printed = enabled(variables);
+        let (_, printed) = printed.split_once("address: ").unwrap_or_else(|| panic!("{printed}"));
+        printed.split_once(", common").unwrap().0.to_owned()
+    };
+    let udp = |host: &str, port: u16| format!("Udp {{ host: {host:?}, port: {port} }}");
+    assert_eq!(address(&[("DD_AGENT_HOST", "10.0.0.7")]), udp("10.0.0.7", 8125));
+    assert_eq!(address(&[("DD_AGENT_HOST", "fd00::7")]), udp("fd00::7", 8125));
+    assert_eq!(address(&[("DD_DOGSTATSD_PORT", "18125")]), udp("127.0.0.1", 18125));
+    let host_and_port = [("DD_AGENT_HOST", "datadog_agent"), ("DD_DOGSTATSD_PORT", "18125")];
+    assert_eq!(address(&host_and_port), udp("datadog_agent", 18125));
+    let all = |url| [&host_and_port[..], &[("DD_DOGSTATSD_URL", url)]].concat();
+    assert_eq!(address(&all("udp://[::1]:9125")), udp("::1", 9125));
+    assert_eq!(address(&all("udp://[::1]")), udp("::1", 8125));
+    assert_eq!(address(&all("udp://agent.example")), udp("agent.example", 8125));
+    assert_eq!(address(&all("")), udp("datadog_agent", 18125));
+    assert_eq!(address(&[("DD_AGENT_HOST", "")]), udp("127.0.0.1", 8125));
+    if cfg!(unix) {
+        let socket = "Unix(\"/var/run/datadog/dsd.socket\")";
+        assert_eq!(address(&all("unix:///var/run/datadog/dsd.socket")), socket);
+        assert_eq!(address(&all("unixgram:///var/run/datadog/dsd.socket")), socket);
+        assert_eq!(address(&[("DD_AGENT_HOST", "unix:///var/run/datadog/dsd.socket")]), socket);
+    }
+}
+
+#[test]
+fn tags_are_merged_and_the_nearest_of_a_key_holds() {
+    let printed = enabled(&[
+        ("DD_TAGS", "team:orders env:from-dd-tags,region:eu"),
+        ("DATADOG_DEFAULT_TAGS", "region:us, tier:1"),
+        ("DD_ENV", "production"),
+        ("DD_SERVICE", "shop"),
+        ("DD_VERSION", "1.2.3"),
+        ("DD_ENTITY_ID", "5b1f"),
+        ("DD_HOSTNAME", "web-1"),
+        ("DATADOG_STATS_PREFIX", "shop"),
+    ]);
+    let expected = "common: Common { prefix: \"shop\", tags: [(\"team\", \"orders\"), \
+                    (\"region\", \"us\"), (\"tier\", \"1\"), (\"env\", \"production\"), \
+                    (\"service\", \"shop\"), (\"version\", \"1.2.3\"), \
+                    (\"dd.internal.entity_id\", \"5b1f\")], hostname: Some(\"web-1\") }";
+    assert!(printed.contains(expected), "{printed}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_in_one_error() {
+    let printed = in_environment(&[
+        ("DD_DOGSTATSD_URL", "tcp://127.0.0.1:8125"),
+        ("DD_AGENT_HOST", "a b"),
+        ("DD_DOGSTATSD_PORT", "0"),
+        ("DATADOG_API_KEY", "se cret"),
+        ("DD_SITE", "https://datadoghq.eu"),
+        ("DATADOG_HOST", "ftp://api.datadoghq.eu"),
+        ("DATADOG_STATS_TRANSPORT", "udp"),
+        ("DD_TAGS", "production"),
+        ("DATADOG_DEFAULT_TAGS", ":orders"),
+        ("DATADOG_STATS_ENABLED", "1"),
+        ("DATADOG_STATS_PREFIX", "shop."),
+    ]);
+    for (position, (variable, value)) in [
+        ("DD_DOGSTATSD_URL", "\"tcp://127.0.0.1:8125\""),
+        ("DD_AGENT_HOST", "\"a b\""),
+        ("DD_DOGSTATSD_PORT", "\"0\""),
+        ("DATADOG_API_KEY", "what it is (not shown, for it may be a secret)"),
+        ("DATADOG_HOST", "what it is (not shown, for it may be a secret)"),
+        ("DD_SITE", "\"https://datadoghq.eu\""),
+        ("DATADOG_STATS_TRANSPORT", "\"udp\""),
+        ("DD_TAGS", "\"production\""),
+        ("DATADOG_DEFAULT_TAGS", "\":orders\""),
+        ("DATADOG_STATS_ENABLED", "\"1\""),
+        ("DATADOG_STATS_PREFIX", "\"shop.\""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let position = position + 1;
+        let problem = format!(
+            "\n{position}. the environment variable `{variable}` must not be {value}; it takes "
+        );
+        assert!(printed.contains(&problem), "{problem} in {printed}");
+    }
+    assert!(printed.starts_with("no statistics can be sent: 11 problems\n"), "{printed}");
+    assert!(!printed.contains("se cret"), "{printed}");
+}
+
+#[test]
+fn an_empty_key_does_not_hide_the_other() {
+    let error = in_environment(&[("DATADOG_API_KEY", ""), ("DD_API_KEY", "se cret")]);
+    assert!(error.contains("variable `DD_API_KEY` must not be what it is"), "{error}");
+    let printed = enabled(&[("DATADOG_API_KEY", ""), ("DD_API_KEY", "")]);
+    assert_eq!(printed, DEFAULTS);
+}
+
+#[test]
+fn a_password_in_the_host_is_not_shown() {
+    let error = in_environment(&[("DATADOG_HOST", "https://user:pass@proxy.example")]);
+    assert!(error.contains("variable `DATADOG_HOST` must not be what it is"), "{error}");
+    assert!(!error.contains("pass@"), "{error}");
+}
+
+#[test]
+fn the_builder_is_nearer_than_the_environment() {
+    let error = Stats::builder()
+        .enabled(true)
+        .prefix("1st")
+        .default_tag("", "v")
+        .dogstatsd_port(0)
+        .api_key("se cret")
+        .build()
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("the builder's `prefix` must not be \"1st\"; it takes what the names"));
+    assert!(error.contains("the builder's `default_tag` must not be [(\"\", \"v\")]; "), "{error}");
+    assert!(error.contains("the builder's `dogstatsd_port` must not be "), "{error}");
+    assert!(
+        error.contains(
+            "the builder's `api_key` must not be what it is (not shown, for it may be a secret); "
+        ),
+        "{error}"
+    );
+    assert!(!error.contains("se cret"));
+}
+
+#[test]
+fn the_key_is_not_shown() {
+    let builder = Stats::builder().enabled(true).api_key("abcdef0123456789");
+    assert!(!format!("{builder:?}").contains("abcdef"));
+    let stats = builder.transport(Transport::Dogstatsd).build().unwrap();
+    assert!(!format!("{stats:?}").contains("abcdef"));
+}
+
+#[test]
+fn a_key_without_an_agent_leads_to_the_api() {
+    let key = ("DD_API_KEY", "abcdef0123456789");
+    let printed = enabled(&[key]);
+    if cfg!(feature = "datadog-api") {
+        assert!(printed.starts_with("Stats(Api "), "{printed}");
+    } else {
+        assert_eq!(
+            printed,
+            "no statistics can be sent: 1 problem\n\
+             1. the transport `api`, which a key without an Agent's address leads to, needs \
+             panopticon's feature `datadog-api`; enable it, or set \
+             `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent"
+        );
+    }
+    for agent in ["DD_AGENT_HOST", "DD_DOGSTATSD_URL"] {
+        let value = if agent == "DD_AGENT_HOST" { "127.0.0.1" } else { "udp://127.0.0.1:8125" };
+        assert_eq!(enabled(&[key, (agent, value)]), DEFAULTS);
+    }
+    assert_eq!(enabled(&[key, ("DATADOG_STATS_TRANSPORT", "dogstatsd")]), DEFAULTS);
+    assert_eq!(
+        enabled(&[("DATADOG_STATS_TRANSPORT", "api")]),
+        "no statistics can be sent: 1 problem\n\
+         1. the transport `api` needs a key; set the environment variable `DATADOG_API_KEY`, or \
+         `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent"
+    );
+}
+
+#[test]
+fn default_tags_leave_room_for_others() {
+    let builder = (0..8).fold(Stats::builder().enabled(true), |builder, position| {
+        builder.default_tag(format!("k{position}"), "v".repeat(100))
+    });
+    assert_eq!(
+        builder.transport(Transport::Dogstatsd).build().unwrap_err().to_string(),
+        "no statistics can be sent: 1 problem\n\
+         1. the default tags must be at most 715 bytes together, half of a packet to the Agent, not \
+         832; take some off `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the builder"
+    );
+}
