@@ -1,11 +1,11 @@
 //! The rules of names, tags, metrics and durations, against a second statement of each: over every character
 //! in every position, and every short text of an alphabet in which all mistakes can be written.
 
-#[path = "../../panopticon/src/duration.rs"]
+#[path = "../../panopticon/src/check/duration.rs"]
 mod duration;
 #[path = "../../panopticon-macros/src/metric.rs"]
 mod metric;
-#[path = "../../panopticon/src/name.rs"]
+#[path = "../../panopticon/src/check/name.rs"]
 mod name;
 
 use std::time::Duration;
