@@ -11,10 +11,8 @@ mod thresholds;
 mod watch;
 
 pub(crate) use self::cell::{Cell, Pin};
-pub(crate) use self::outcome::Outcome;
 pub(crate) use self::report_cache::{Kept, OpenQuestion, Scope};
 pub(crate) use self::run::Executor;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
-pub(crate) use self::thresholds::Observation;
 pub(crate) use self::watch::{Answers, Watch};

@@ -109,8 +109,7 @@ impl Shared {
         answers: Result<Answers, String>,
     ) -> Report {
         let Answers { components, hold_until } = self.components(selected, answers);
-        let names = selected.iter().map(|&index| Arc::clone(&self.watch.cells[index].check.name));
-        let report = Report::new(names.zip(components).collect());
+        let report = Report::new(components);
         if let Some(until) = hold_until {
             self.kept.keep(question, report.clone(), until);
         }

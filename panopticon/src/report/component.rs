@@ -11,10 +11,7 @@ use super::damped::Damped;
 use super::timestamp::{self, Timestamp, in_milliseconds};
 use super::written::Written;
 use crate::check::Check;
-use crate::engine::Observation;
-use crate::engine::Outcome;
-use crate::health::Details;
-use crate::health::Status;
+use crate::health::{Details, Health, Status};
 
 /// The key under which a component's message stands.
 ///
@@ -61,6 +58,7 @@ impl MessageKey {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Component {
+    name: Arc<str>,
     status: Status,
     response_time: Duration,
     message: Option<String>,
@@ -88,23 +86,30 @@ pub struct Override {
     pub until: DateTime<Utc>,
 }
 
+/// The result of a run, and the status that the component reports because of it.
+pub(crate) struct Finding {
+    /// What the component reports: the status in `health`, unless thresholds damp it.
+    pub(crate) status: Status,
+    pub(crate) damped: Option<Damped>,
+    pub(crate) health: Health,
+    /// How long the run took, reported unless `health` has a response time of its own.
+    pub(crate) elapsed: Duration,
+    pub(crate) checked_at: SystemTime,
+}
+
 impl Component {
-    /// What a run ended in, and what that comes to.
-    pub(crate) fn new(
-        check: &Check,
-        outcome: Outcome,
-        observation: Observation,
-        message_key: MessageKey,
-    ) -> Self {
-        let health = outcome.health;
+    /// The component of a check that has a result.
+    pub(crate) fn new(check: &Check, message_key: MessageKey, finding: Finding) -> Self {
+        let Finding { status, damped, health, elapsed, checked_at } = finding;
         Self {
-            status: observation.reported,
-            response_time: health.response_time.unwrap_or(outcome.elapsed),
+            name: Arc::clone(&check.name),
+            status,
+            response_time: health.response_time.unwrap_or(elapsed),
             message: health.message,
             message_key,
-            checked_at: Some(in_milliseconds(outcome.checked_at)),
+            checked_at: Some(in_milliseconds(checked_at)),
             critical: check.critical,
-            damped: observation.damped,
+            damped,
             pinned: None,
             collection: check.collection.clone(),
             details: health.details,
@@ -112,14 +117,15 @@ impl Component {
         }
     }
 
-    /// One without a result that could be shown, and why.
+    /// The component of a check without a result that could be shown; the message says why.
     pub(crate) fn without_result(
         check: &Check,
+        message_key: MessageKey,
         status: Status,
         message: String,
-        message_key: MessageKey,
     ) -> Self {
         Self {
+            name: Arc::clone(&check.name),
             status,
             response_time: Duration::ZERO,
             message: Some(message),
@@ -143,6 +149,18 @@ impl Component {
     /// Writes it as JSON behind what is there.
     pub(super) fn write_json(&self, json: &mut Vec<u8>) {
         self.written.write(self, json);
+    }
+
+    /// Sets the name of a component that was read from its JSON, which does not have it.
+    pub(super) fn named(self, name: Arc<str>) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The component's name. It is the key in the report's JSON and not part of the component's
+    /// own, so a component that is read alone has an empty one.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether traffic may go to it: [`Status::is_healthy`].
@@ -281,6 +299,7 @@ impl<'de> Deserialize<'de> for Component {
             (message, None) => (message, MessageKey::FriendlyStatus),
         };
         Ok(Self {
+            name: Arc::default(),
             status: agreed_status("healthy", wire.healthy, wire.status)?,
             response_time: Duration::try_from_secs_f64(wire.response_time).map_err(|error| {
                 D::Error::custom(format_args!("`response_time` {}: {error}", wire.response_time))

@@ -8,9 +8,9 @@ use serde::ser::{Serialize, Serializer};
 
 use super::component::Component;
 
-/// Components with their names, sorted by name. Reports share them, and with them their JSON.
+/// Components, sorted by name. Reports share them, and with them their JSON.
 pub(super) struct Components {
-    by_name: Vec<(Arc<str>, Arc<Component>)>,
+    sorted: Vec<Arc<Component>>,
     json: OnceLock<Vec<u8>>,
 }
 
@@ -19,17 +19,17 @@ const ENOUGH: usize = 192;
 
 impl Components {
     /// Of those that are sorted by name.
-    pub(super) fn sorted(by_name: Vec<(Arc<str>, Arc<Component>)>) -> Self {
-        Self { by_name, json: OnceLock::new() }
+    pub(super) fn sorted(sorted: Vec<Arc<Component>>) -> Self {
+        Self { sorted, json: OnceLock::new() }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Component> {
-        let found = self.by_name.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-        Some(&self.by_name[found].1)
+        let found = self.sorted.binary_search_by(|component| component.name().cmp(name)).ok()?;
+        Some(&self.sorted[found])
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
-        self.by_name.iter().map(|(name, component)| (&**name, &**component))
+        self.sorted.iter().map(|component| (component.name(), &**component))
     }
 
     /// The JSON of a report from here on: these as an object, and the report's own brace. Written
@@ -40,7 +40,7 @@ impl Components {
 
     /// The same behind what is there.
     pub(super) fn json_after(&self, mut json: Vec<u8>) -> Vec<u8> {
-        json.reserve_exact(3 + ENOUGH * self.by_name.len());
+        json.reserve_exact(3 + ENOUGH * self.sorted.len());
         json.push(b'{');
         for (position, (name, component)) in self.iter().enumerate() {
             if position > 0 {
@@ -64,7 +64,7 @@ impl fmt::Debug for Components {
 
 impl PartialEq for Components {
     fn eq(&self, other: &Self) -> bool {
-        self.by_name == other.by_name
+        self.sorted == other.sorted
     }
 }
 
@@ -87,15 +87,16 @@ impl<'de> Deserialize<'de> for Components {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Components, A::Error> {
-                let mut components: Vec<(Arc<str>, Arc<Component>)> = Vec::new();
+                let mut components: Vec<Arc<Component>> = Vec::new();
                 while let Some((name, component)) = map.next_entry::<String, Component>()? {
-                    components.push((name.into(), Arc::new(component)));
+                    components.push(Arc::new(component.named(name.into())));
                 }
-                components.sort_by(|(a, _), (b, _)| a.cmp(b));
-                match components.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-                    Some(pair) => {
-                        Err(A::Error::custom(format_args!("two components named `{}`", pair[0].0)))
-                    }
+                components.sort_by(|a, b| a.name().cmp(b.name()));
+                match components.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
+                    Some(pair) => Err(A::Error::custom(format_args!(
+                        "two components named `{}`",
+                        pair[0].name()
+                    ))),
                     None => Ok(Components::sorted(components)),
                 }
             }

@@ -18,6 +18,7 @@ use self::components::Components;
 use self::timestamp::Timestamp;
 use crate::health::Status;
 
+pub(crate) use self::component::Finding;
 pub use self::component::{Component, MessageKey, Override};
 pub use self::damped::Damped;
 #[cfg(feature = "tracing")]
@@ -69,14 +70,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds up components that are sorted by name.
-    pub(crate) fn new(components: Vec<(Arc<str>, Arc<Component>)>) -> Self {
+    /// Adds up components, which must be sorted by name.
+    pub(crate) fn new(components: Vec<Arc<Component>>) -> Self {
         let counted = |component: &Component| match component.status() {
             status if component.critical() => status,
             Status::Healthy => Status::Healthy,
             _ => Status::Degraded,
         };
-        let status = components.iter().map(|(_, component)| counted(component)).max();
+        let status = components.iter().map(|component| counted(component)).max();
         Self {
             status: status.unwrap_or(Status::Healthy),
             timestamp: in_milliseconds(SystemTime::now()),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use panopticon::{
-    Builder, CheckOptions, Health, MessageKey, Panopticon, Probe, Report, Selection, Status,
+    Builder, CheckOptions, Component, Health, MessageKey, Panopticon, Probe, Report, Selection,
+    Status,
 };
 use serde_json::{Value, json};
 
@@ -98,6 +99,7 @@ async fn python_panopticons_example_is_a_report_and_every_key_of_it_is_ours() {
     assert_eq!(theirs.status(), Status::Healthy);
     assert_eq!(theirs.timestamp().timestamp_millis(), 1_409_785_778_702);
     let database = theirs.component("database").unwrap();
+    assert_eq!(database.name(), "database");
     assert_eq!(database.message(), Some("The database is working awesomely great!"));
     assert_eq!(database.response_time(), Duration::from_micros(1230));
     assert_eq!(database.checked_at(), None);
@@ -137,6 +139,9 @@ async fn a_report_equals_itself_read_back() {
         assert_eq!(serde_json::from_str::<Report>(&body).unwrap(), report);
     }
     let value = serde_json::to_value(&report).unwrap();
+    // A component's own JSON does not have its name.
+    let alone: Component = serde_json::from_value(value["components"]["one"].clone()).unwrap();
+    assert_eq!((alone.name(), alone.message()), ("", Some("slow")));
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
 }
 

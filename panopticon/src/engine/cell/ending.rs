@@ -11,7 +11,7 @@ use crate::events::News;
 use crate::events::Transition;
 use crate::health::Health;
 use crate::health::Status;
-use crate::report::Component;
+use crate::report::{Component, Finding};
 
 impl Cell {
     /// Takes what a flight ended in; nothing, where it was given up before.
@@ -96,8 +96,14 @@ impl Cell {
             outcome.health = Health::clone(failure);
         }
         let at = outcome.ended;
-        let component =
-            Arc::new(Component::new(&self.check, outcome, observation, self.message_key));
+        let finding = Finding {
+            status: observation.reported,
+            damped: observation.damped,
+            health: outcome.health,
+            elapsed: outcome.elapsed,
+            checked_at: outcome.checked_at,
+        };
+        let component = Arc::new(Component::new(&self.check, self.message_key, finding));
         inner.is_run_due = false;
         inner.is_left_out = false;
         inner.latest = Some(Latest { component: Arc::clone(&component), at });

@@ -210,7 +210,7 @@ impl Cell {
     }
 
     pub(crate) fn without_result(&self, status: Status, message: String) -> Arc<Component> {
-        let component = Component::without_result(&self.check, status, message, self.message_key);
+        let component = Component::without_result(&self.check, self.message_key, status, message);
         Arc::new(component)
     }
 
