@@ -8,6 +8,7 @@ use super::Panopticon;
 use crate::check::duration;
 use crate::engine::{Cell, Pin};
 use crate::health::Status;
+use crate::report::Override;
 
 impl Panopticon {
     /// Pins a component to a status until an instant: an operator knows better than its check for a
@@ -55,7 +56,8 @@ impl Panopticon {
         if left > duration::MAX {
             return Err(OverrideError::TooLong);
         }
-        let pin = Pin { status, reason, until, ends: Instant::now() + left };
+        let active = Override::new(status, reason).until(until);
+        let pin = Pin { active, ends: Instant::now() + left };
         cell.pin(pin, &self.shared.watch.news);
         Ok(())
     }

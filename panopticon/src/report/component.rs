@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::agreed_status;
 use super::damped::Damped;
-use super::timestamp::{self, Timestamp, in_milliseconds};
+use super::status_override::{Override, OverrideJson};
+use super::timestamp::{Timestamp, in_milliseconds};
 use super::written::Written;
 use crate::check::Check;
 use crate::health::{Details, Health, Status};
@@ -49,7 +50,7 @@ impl MessageKey {
 /// | `checked_at` | string: when the check ended, as `timestamp` in [`Report`](crate::Report) | with a result |
 /// | `critical` | boolean: `false` | where the component is optional |
 /// | `damped` | object, a [`Damped`]: results that do not count yet | while there are some |
-/// | `override` | object, an [`Override`]: what the check says while an operator has pinned the component to `status`, and why | while one holds |
+/// | `override` | object: `status` is what the check reports while an operator's [`Override`] sets the component's; `reason` and `until` are those of the override | while one is active |
 /// | `collection` | string: the name of the [collection](crate::collection) that the check belongs to | but for closures that are in none |
 /// | what [`Health::with`](crate::Health::with) added | any JSON | |
 /// | `detail_errors` | object: why a detail is missing, by its key | where one is |
@@ -59,31 +60,17 @@ impl MessageKey {
 #[non_exhaustive]
 pub struct Component {
     name: Arc<str>,
-    status: Status,
+    check_status: Status,
     response_time: Duration,
     message: Option<String>,
     message_key: MessageKey,
     checked_at: Option<DateTime<Utc>>,
     critical: bool,
     damped: Option<Damped>,
-    pinned: Option<Override>,
+    active_override: Option<Override>,
     collection: Option<Arc<str>>,
     details: Details,
     written: Written,
-}
-
-/// That an operator has pinned a component to a status, for a while; see
-/// [`Panopticon::override_status`](crate::Panopticon::override_status).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct Override {
-    /// What the check says meanwhile.
-    pub status: Status,
-    /// Why it does not count.
-    pub reason: String,
-    /// When it counts again.
-    #[serde(serialize_with = "timestamp::serialize")]
-    pub until: DateTime<Utc>,
 }
 
 /// The result of a run, and the status that the component reports because of it.
@@ -103,14 +90,14 @@ impl Component {
         let Finding { status, damped, health, elapsed, checked_at } = finding;
         Self {
             name: Arc::clone(&check.name),
-            status,
+            check_status: status,
             response_time: health.response_time.unwrap_or(elapsed),
             message: health.message,
             message_key,
             checked_at: Some(in_milliseconds(checked_at)),
             critical: check.critical,
             damped,
-            pinned: None,
+            active_override: None,
             collection: check.collection.clone(),
             details: health.details,
             written: Written::default(),
@@ -126,24 +113,23 @@ impl Component {
     ) -> Self {
         Self {
             name: Arc::clone(&check.name),
-            status,
+            check_status: status,
             response_time: Duration::ZERO,
             message: Some(message),
             message_key,
             checked_at: None,
             critical: check.critical,
             damped: None,
-            pinned: None,
+            active_override: None,
             collection: check.collection.clone(),
             details: Details::default(),
             written: Written::default(),
         }
     }
 
-    /// The same, pinned to a status.
-    pub(crate) fn pinned_to(&self, status: Status, reason: String, until: SystemTime) -> Self {
-        let pinned = Override { status: self.status, reason, until: in_milliseconds(until) };
-        Self { status, pinned: Some(pinned), ..self.clone() }
+    /// The same component while an operator's override is active, whose end must be an instant.
+    pub(crate) fn with_override(&self, active: &Override) -> Self {
+        Self { active_override: Some(active.clone()), ..self.clone() }
     }
 
     /// Writes it as JSON behind what is there.
@@ -166,13 +152,21 @@ impl Component {
     /// Whether traffic may go to it: [`Status::is_healthy`].
     #[must_use]
     pub fn healthy(&self) -> bool {
-        self.status.is_healthy()
+        self.status().is_healthy()
     }
 
-    /// Its status.
+    /// The status that it reports: that of its check, unless an operator has set an
+    /// [override](Self::active_override).
     #[must_use]
     pub fn status(&self) -> Status {
-        self.status
+        self.active_override.as_ref().map_or(self.check_status, Override::status)
+    }
+
+    /// The status that its check reports, whether or not an operator has set another one. It counts
+    /// [thresholds](Self::damped).
+    #[must_use]
+    pub fn check_status(&self) -> Status {
+        self.check_status
     }
 
     /// How long the check took, unless the check set one itself.
@@ -206,10 +200,10 @@ impl Component {
         self.damped
     }
 
-    /// That an operator has pinned it to its [`status`](Self::status), and why.
+    /// The override that an operator has set, to which it owes its [`status`](Self::status).
     #[must_use]
-    pub fn pinned(&self) -> Option<&Override> {
-        self.pinned.as_ref()
+    pub fn active_override(&self) -> Option<&Override> {
+        self.active_override.as_ref()
     }
 
     /// The collection that the check belongs to.
@@ -239,7 +233,7 @@ impl Serialize for Component {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         object.serialize_entry("healthy", &self.healthy())?;
-        object.serialize_entry("status", &self.status)?;
+        object.serialize_entry("status", &self.status())?;
         object.serialize_entry("response_time", &self.response_time.as_secs_f64())?;
         if let Some(message) = &self.message {
             object.serialize_entry(self.message_key.as_str(), message)?;
@@ -253,8 +247,9 @@ impl Serialize for Component {
         if let Some(damped) = &self.damped {
             object.serialize_entry("damped", damped)?;
         }
-        if let Some(pinned) = &self.pinned {
-            object.serialize_entry("override", pinned)?;
+        if let Some(active) = &self.active_override {
+            let json = OverrideJson::new(active, self.check_status);
+            object.serialize_entry("override", &json)?;
         }
         if let Some(collection) = &self.collection {
             object.serialize_entry("collection", &**collection)?;
@@ -282,7 +277,7 @@ impl<'de> Deserialize<'de> for Component {
             critical: Option<bool>,
             damped: Option<Damped>,
             #[serde(rename = "override")]
-            pinned: Option<Override>,
+            active_override: Option<OverrideJson>,
             collection: Option<String>,
             #[serde(flatten)]
             details: Details,
@@ -298,9 +293,12 @@ impl<'de> Deserialize<'de> for Component {
             (None, Some(message)) => (Some(message), MessageKey::StatusMessage),
             (message, None) => (message, MessageKey::FriendlyStatus),
         };
+        let status = agreed_status("healthy", wire.healthy, wire.status)?;
+        let (active_override, check_status) =
+            wire.active_override.map(|json| json.read(status)).unzip();
         Ok(Self {
             name: Arc::default(),
-            status: agreed_status("healthy", wire.healthy, wire.status)?,
+            check_status: check_status.unwrap_or(status),
             response_time: Duration::try_from_secs_f64(wire.response_time).map_err(|error| {
                 D::Error::custom(format_args!("`response_time` {}: {error}", wire.response_time))
             })?,
@@ -309,7 +307,7 @@ impl<'de> Deserialize<'de> for Component {
             checked_at: wire.checked_at,
             critical: wire.critical.unwrap_or(true),
             damped: wire.damped,
-            pinned: wire.pinned,
+            active_override,
             collection: wire.collection.map(Into::into),
             details: wire.details,
             written: Written::default(),

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::Report;
-use super::component::{Component, Override};
+use super::component::Component;
 use super::damped::Damped;
 use super::timestamp::Timestamp;
 
@@ -39,8 +39,9 @@ impl Report {
             if let Some(Damped { status, count, threshold, .. }) = component.damped() {
                 write!(f, "  damped: {status} {count} of {threshold}")?;
             }
-            if let Some(Override { status, reason, .. }) = component.pinned() {
-                write!(f, "  override: {}, while {status}", Escaped(reason))?;
+            if let Some(active) = component.active_override() {
+                let (reason, status) = (Escaped(active.reason()), component.check_status());
+                write!(f, "  override: {reason}, while {status}")?;
             }
             for (key, value) in component.details() {
                 write!(f, "  {}={value}", Escaped(key))?;

@@ -4,6 +4,7 @@ mod component;
 mod components;
 mod damped;
 mod display;
+mod status_override;
 mod timestamp;
 mod written;
 
@@ -19,10 +20,11 @@ use self::timestamp::Timestamp;
 use crate::health::Status;
 
 pub(crate) use self::component::Finding;
-pub use self::component::{Component, MessageKey, Override};
+pub use self::component::{Component, MessageKey};
 pub use self::damped::Damped;
 #[cfg(feature = "tracing")]
 pub(crate) use self::display::Escaped;
+pub use self::status_override::Override;
 pub(crate) use self::timestamp::in_milliseconds;
 
 /// The statuses of all selected components at one instant.
@@ -97,7 +99,8 @@ impl Report {
 
     /// Whether every check has passed by itself, not for an operator's word.
     pub(crate) fn has_passed(&self) -> bool {
-        self.components().all(|(_, component)| component.healthy() && component.pinned().is_none())
+        self.components()
+            .all(|(_, component)| component.healthy() && component.active_override().is_none())
     }
 
     /// The report as JSON in one line: the bytes that `serde_json::to_vec` gives. Reports between

@@ -146,7 +146,7 @@ async fn an_operator_who_pins_the_dependency_decides() {
     let report = health.report().await;
     let orders = report.component("orders").unwrap();
     assert_eq!(orders.status(), Status::Degraded);
-    assert_eq!(orders.pinned().unwrap().status, Status::Unhealthy);
+    assert_eq!(orders.check_status(), Status::Unhealthy);
 }
 
 #[tokio::test(start_paused = true)]

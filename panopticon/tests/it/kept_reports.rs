@@ -211,8 +211,8 @@ fn no_change_is_missed_among_many_who_ask() {
             let reason = format!("reason {number}");
             health.override_status("billing", Status::Degraded, until, &*reason).unwrap();
             let report = health.report_blocking();
-            let pinned = report.component("billing").unwrap().pinned();
-            pinned.is_some_and(|pinned| pinned.reason == reason)
+            let pinned = report.component("billing").unwrap().active_override();
+            pinned.is_some_and(|active| active.reason() == reason)
         });
         is_over.store(true, Ordering::Relaxed);
         assert!(pinned);

@@ -29,10 +29,16 @@ async fn shown_for_its_time_with_its_reason_and_what_the_check_says() {
     assert!(report.service_healthy());
     let component = report.component("billing").unwrap();
     assert_eq!((component.status(), component.message()), (Status::Degraded, Some("no answer")));
-    let pinned = component.pinned().unwrap();
+    let active = component.active_override().unwrap();
     assert_eq!(
-        (pinned.status, &*pinned.reason, pinned.until.timestamp_millis()),
         (
+            active.status(),
+            component.check_status(),
+            active.reason(),
+            active.ends_at().unwrap().timestamp_millis()
+        ),
+        (
+            Status::Degraded,
             Status::Unhealthy,
             "announced\nmaintenance",
             chrono::DateTime::<chrono::Utc>::from(until).timestamp_millis()
@@ -56,14 +62,14 @@ async fn shown_for_its_time_with_its_reason_and_what_the_check_says() {
     check.say(Health::unhealthy("still no answer"));
     let component = health.check("billing").await.unwrap();
     assert_eq!(component.message(), Some("still no answer"));
-    assert!(component.pinned().is_some());
+    assert!(component.active_override().is_some());
     assert_eq!(check.runs(), 2);
     let transition = transitions.next().await.unwrap().unwrap();
     assert_eq!((transition.from(), transition.to()), (Status::Unknown, Status::Unhealthy));
 
     sleep(Duration::from_secs(11)).await;
     let component = health.check("billing").await.unwrap();
-    assert_eq!((component.status(), component.pinned()), (Status::Unhealthy, None));
+    assert_eq!((component.status(), component.active_override()), (Status::Unhealthy, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,10 +91,10 @@ async fn the_later_one_takes_the_place_of_the_earlier_and_it_can_be_cleared() {
     health.override_status("billing", Status::Unknown, in_an_hour(), "second").unwrap();
     let component = health.check("billing").await.unwrap();
     assert_eq!(component.status(), Status::Unknown);
-    assert_eq!(component.pinned().unwrap().reason, "second");
+    assert_eq!(component.active_override().unwrap().reason(), "second");
     assert_eq!(health.clear_override("billing"), Ok(true));
     assert_eq!(health.clear_override("billing"), Ok(false));
-    assert_eq!(health.check("billing").await.unwrap().pinned(), None);
+    assert_eq!(health.check("billing").await.unwrap().active_override(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +108,7 @@ async fn shown_before_the_first_result_and_while_a_check_hangs() {
         health.override_status(name, Status::Healthy, in_an_hour(), "known").unwrap();
     }
     let report = health.report().await;
-    let was = |name| report.component(name).unwrap().pinned().unwrap().status;
+    let was = |name| report.component(name).unwrap().check_status();
     assert!(report.service_healthy());
     assert_eq!((was("hangs"), was("scheduled")), (Status::Unhealthy, Status::Unknown));
 }

@@ -1,22 +1,18 @@
 //! What an operator says in a check's place.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tokio::time::Instant;
 
 use super::known::Known;
 use super::{Cell, Inner};
 use crate::events::News;
-use crate::health::Status;
-use crate::report::Component;
+use crate::report::{Component, Override};
 
 /// What an operator says in the check's place.
 pub(crate) struct Pin {
-    pub(crate) status: Status,
-    pub(crate) reason: String,
-    pub(crate) until: SystemTime,
-    /// The same as `until`, by a clock that nobody sets.
+    pub(crate) active: Override,
+    /// When the override ends, by a clock that nobody sets.
     pub(crate) ends: Instant,
 }
 
@@ -47,7 +43,7 @@ impl Inner {
     pub(crate) fn pinned(&mut self, component: Arc<Component>) -> Arc<Component> {
         self.pin.take_if(|pin| !pin.is_active());
         match &self.pin {
-            Some(pin) => Arc::new(component.pinned_to(pin.status, pin.reason.clone(), pin.until)),
+            Some(pin) => Arc::new(component.with_override(&pin.active)),
             None => component,
         }
     }

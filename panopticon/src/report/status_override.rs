@@ -1,0 +1,111 @@
+//! The status that an operator sets in place of the one a check reports.
+
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::timestamp::{self, in_milliseconds};
+use crate::health::Status;
+
+/// The status that an operator sets for a component, and why; see
+/// [`Panopticon::set_override`](crate::Panopticon::set_override) and
+/// [`Component::active_override`](crate::Component::active_override).
+///
+/// It needs an end. Of [`until`](Self::until) and [`lasting`](Self::lasting), the last call counts.
+///
+/// ```
+/// use panopticon::{Override, Status};
+/// use std::time::Duration;
+///
+/// let maintenance = Override::new(Status::Degraded, "announced maintenance")
+///     .lasting(Duration::from_secs(3600));
+/// assert_eq!(maintenance.status(), Status::Degraded);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "an override does nothing until it is set"]
+pub struct Override {
+    status: Status,
+    reason: String,
+    end: Option<OverrideEnd>,
+}
+
+/// When an override ends, as the operator gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OverrideEnd {
+    At(DateTime<Utc>),
+    /// Counted from when the override is set.
+    After(Duration),
+}
+
+impl Override {
+    /// The status to report instead of the check's, and the reason to show next to it.
+    pub fn new(status: Status, reason: impl Into<String>) -> Self {
+        Self { status, reason: reason.into(), end: None }
+    }
+
+    /// Ends the override at this instant, a [`SystemTime`] or a `chrono::DateTime`, of which whole
+    /// milliseconds count.
+    pub fn until(mut self, end: impl Into<SystemTime>) -> Self {
+        self.end = Some(OverrideEnd::At(in_milliseconds(end.into())));
+        self
+    }
+
+    /// Ends the override this long after it is set.
+    pub fn lasting(mut self, duration: Duration) -> Self {
+        self.end = Some(OverrideEnd::After(duration));
+        self
+    }
+
+    /// The status that the component reports.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Why the operator set it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// When it ends, in milliseconds; always known for a [component](crate::Component)'s override,
+    /// but not before an override that [lasts](Self::lasting) for a while is set.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match self.end {
+            Some(OverrideEnd::At(instant)) => Some(instant),
+            Some(OverrideEnd::After(_)) | None => None,
+        }
+    }
+
+    /// The end as the operator gave it, if they did.
+    #[expect(dead_code, reason = "for `set_override`")]
+    pub(crate) fn end(&self) -> Option<OverrideEnd> {
+        self.end
+    }
+}
+
+/// An override in a component's JSON. The component has the status that the operator set, so this
+/// object has the one that the check reports.
+#[derive(Serialize, Deserialize)]
+pub(super) struct OverrideJson {
+    status: Status,
+    reason: String,
+    #[serde(serialize_with = "timestamp::serialize")]
+    until: DateTime<Utc>,
+}
+
+impl OverrideJson {
+    pub(super) fn new(active: &Override, check_status: Status) -> Self {
+        // An override without an end is never set.
+        let until = active.ends_at().unwrap_or(DateTime::<Utc>::MAX_UTC);
+        Self { status: check_status, reason: active.reason.clone(), until }
+    }
+
+    /// The override of a component that reports this status, and the status of its check.
+    pub(super) fn read(self, status: Status) -> (Override, Status) {
+        let end = Some(OverrideEnd::At(self.until));
+        (Override { status, reason: self.reason, end }, self.status)
+    }
+}
