@@ -21,7 +21,6 @@ mod registry;
 mod report;
 mod settings;
 pub mod testing;
-mod waking;
 
 pub use self::check::{CheckOptions, Probe};
 pub use self::events::{Missed, Publisher, Transition, Transitions};

@@ -26,7 +26,7 @@ pub(crate) struct Check {
     pub(crate) probe: Probe,
     /// The positions of the checks without which this one is not run.
     pub(crate) dependencies: Vec<usize>,
-    pub(crate) body: Body,
+    pub(crate) function: Body,
 }
 
 /// When a check is run.
@@ -41,7 +41,7 @@ pub(crate) enum Freshness {
 impl Check {
     /// Whether it runs as a task, and not on a thread of its own.
     pub(crate) fn is_async(&self) -> bool {
-        matches!(self.body, Body::Async(_))
+        matches!(self.function, Body::Async(_))
     }
 }
 
@@ -52,4 +52,13 @@ pub(crate) struct Thresholds {
     pub(crate) failure: u32,
     /// Healthy or degraded results until it is reported as one of these again, from 1.
     pub(crate) success: u32,
+}
+
+// TEMP
+pub(crate) type Definition = Check;
+pub(crate) use Body as CheckFn;
+impl Body {
+    pub(crate) fn is_async(&self) -> bool {
+        matches!(self, Body::Async(_))
+    }
 }

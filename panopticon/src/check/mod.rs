@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::collection::{Collection, ListedCrate};
-pub(crate) use self::definition::{Body, Check, Freshness, Thresholds};
+pub(crate) use self::definition::{Body, Check, CheckFn, Definition, Freshness, Thresholds};
 pub use self::probe::Probe;
 pub use self::resources::{ResourceType, Resources};
 use crate::health::Health;

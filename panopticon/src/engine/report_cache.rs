@@ -1,76 +1,91 @@
-//! Reports of what is known without a run, kept for as long as it stays the same.
+//! Reports that need no run, kept for as long as they stay the same.
+//!
+//! A report holds until a result, an override or anything else that it shows changes, which
+//! [invalidates](ReportCache::invalidate) all reports, and until the first of its results is too old.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
 use crate::check::Probe;
-use crate::events::News;
 use crate::report::Report;
 
-/// How much a selection is.
+/// The last report on everything and on each probe, which load balancers and monitors ask for again
+/// and again. Other selections are too many to keep.
+#[derive(Default)]
+pub(crate) struct ReportCache {
+    reports: [Mutex<Option<CachedReport>>; 1 + Probe::ALL.len()],
+    invalidations: AtomicU64,
+}
+
+struct CachedReport {
+    report: Report,
+    /// The number of invalidations before it was asked for.
+    invalidations: u64,
+    valid_until: Instant,
+}
+
+/// The components that a report covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     Everything,
     /// All that answer the probe.
     Probe(Probe),
-    /// Less.
+    /// Any other selection.
     Part,
 }
 
-/// The last report on everything, and that on each probe: what load balancers and monitors ask for
-/// again and again. Other selections are answered anew, since there is no end of them.
-#[derive(Default)]
-pub(crate) struct Kept([Mutex<Option<KeptReport>>; 1 + Probe::ALL.len()]);
-
-struct KeptReport {
-    report: Report,
-    /// The changes before it was asked for.
-    changes: u64,
-    until: Instant,
-}
-
-/// What is asked for, where no answer was kept.
+/// A question that the cache could not answer.
 #[derive(Clone, Copy)]
-pub(crate) struct OpenQuestion {
+pub(crate) struct CacheMiss {
     scope: Scope,
-    changes: u64,
+    invalidations: u64,
 }
 
-impl Kept {
-    /// The report on a selection, made again now, if it is what would be found out.
-    pub(crate) fn answer(&self, scope: Scope, news: &News) -> Result<Report, OpenQuestion> {
-        let changes = news.changes();
-        if let Some(mut place) = self.lock(scope) {
-            let holds = |kept: &KeptReport| kept.changes == changes && Instant::now() < kept.until;
-            if let Some(kept) = place.as_ref().filter(|kept| holds(kept)) {
-                return Ok(kept.report.again());
+impl ReportCache {
+    /// Makes every report outdated. Must be called while the component that changes is locked: a
+    /// caller who has read the number of invalidations before it asks the component then sees either
+    /// the change or another number.
+    pub(super) fn invalidate(&self) {
+        self.invalidations.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Returns the report on a selection, with the time of now, if it still holds.
+    pub(crate) fn get(&self, scope: Scope) -> Result<Report, CacheMiss> {
+        let invalidations = self.invalidations.load(Ordering::Acquire);
+        if let Some(mut cached) = self.lock(scope) {
+            let holds = |cached: &CachedReport| {
+                cached.invalidations == invalidations && Instant::now() < cached.valid_until
+            };
+            if let Some(cached) = cached.as_ref().filter(|cached| holds(cached)) {
+                return Ok(cached.report.again());
             }
-            let outdated = place.take();
-            drop(place);
-            // Not under the lock: it may be the last to hold many components.
+            let outdated = cached.take();
+            drop(cached);
+            // Without the lock, since it may be the last to hold many components.
             drop(outdated);
         }
-        Err(OpenQuestion { scope, changes })
+        Err(CacheMiss { scope, invalidations })
     }
 
-    /// Keeps the report that a question was answered with.
-    pub(crate) fn keep(&self, question: OpenQuestion, report: Report, until: Instant) {
-        let OpenQuestion { scope, changes } = question;
-        if let Some(mut kept) = self.lock(scope) {
-            let before = kept.replace(KeptReport { report, changes, until });
-            drop(kept);
-            drop(before);
+    /// Keeps the report that answered a question.
+    pub(crate) fn insert(&self, miss: CacheMiss, report: Report, valid_until: Instant) {
+        let CacheMiss { scope, invalidations } = miss;
+        if let Some(mut cached) = self.lock(scope) {
+            let outdated = cached.replace(CachedReport { report, invalidations, valid_until });
+            drop(cached);
+            drop(outdated);
         }
     }
 
-    fn lock(&self, scope: Scope) -> Option<MutexGuard<'_, Option<KeptReport>>> {
+    fn lock(&self, scope: Scope) -> Option<MutexGuard<'_, Option<CachedReport>>> {
         let position = match scope {
             Scope::Everything => 0,
             Scope::Probe(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
             Scope::Part => return None,
         };
-        Some(self.0.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.reports.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -80,21 +95,19 @@ mod tests {
 
     use super::*;
 
-    /// What comes of it where one thing changes, or does not, between the question and the answer.
-    fn is_kept_where(changes: impl FnOnce(&News)) -> bool {
-        let (kept, news) = (Kept::default(), News::new(Vec::new()));
-        let Err(question) = kept.answer(Scope::Everything, &news) else {
-            panic!("nothing was kept yet")
-        };
-        changes(&news);
-        let until = Instant::now() + Duration::from_secs(3600);
-        kept.keep(question, Report::new(Vec::new()), until);
-        kept.answer(Scope::Everything, &news).is_ok()
+    /// Whether a report is cached if something happens between the question and the answer.
+    fn is_cached_after(happens: impl FnOnce(&ReportCache)) -> bool {
+        let cache = ReportCache::default();
+        let Err(miss) = cache.get(Scope::Everything) else { panic!("nothing is cached yet") };
+        happens(&cache);
+        let valid_until = Instant::now() + Duration::from_secs(3600);
+        cache.insert(miss, Report::new(Vec::new()), valid_until);
+        cache.get(Scope::Everything).is_ok()
     }
 
     #[test]
-    fn what_changes_while_it_is_asked_for_is_not_answered_from_memory() {
-        assert!(is_kept_where(|_| {}));
-        assert!(!is_kept_where(News::changed));
+    fn a_change_during_a_question_outdates_its_report() {
+        assert!(is_cached_after(|_| {}));
+        assert!(!is_cached_after(ReportCache::invalidate));
     }
 }

@@ -1,183 +1,118 @@
-//! One run of one check: on a task or thread of its own, its panics contained.
+//! One run of one check, on a task or thread of its own, its panics contained.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, Timeout, timeout_at};
+use tokio::time::Instant;
 
-use crate::check::HealthFuture;
-use crate::check::Resources;
-use crate::check::{Body, Check};
-use crate::engine::outcome::Outcome;
+use super::MonitoredCheck;
+use super::monitored_check::RunResult;
+use super::runtimes::Executor;
+use super::single_flight::RunInFlight;
+use super::timeout::{limit, timed_out_after};
+use crate::check::{CheckFn, HealthFuture};
 use crate::health::Health;
 use crate::panics::{Panicked, contain_panics};
 
-/// Where a run takes place.
-#[derive(Debug, Clone)]
-pub(crate) struct Executor {
-    pub(crate) runtime: Handle,
-    /// What keeps its timeout: the same runtime, or another one if that has no clock.
-    pub(crate) clock: Handle,
-}
-
-impl Executor {
-    /// A runtime that keeps time itself.
-    pub(crate) fn with_clock(runtime: Handle) -> Self {
-        Self { clock: runtime.clone(), runtime }
+/// Spawns a run: an async check as a task, a blocking one on the blocking pool.
+pub(super) fn spawn(
+    check: Arc<MonitoredCheck>,
+    run: RunInFlight,
+    executor: &Executor,
+) -> AbortHandle {
+    let resources = Arc::clone(&check.shared.resources);
+    let function = check.definition.function.clone();
+    let run = SpawnedRun { check, run, has_ended: false };
+    match function {
+        CheckFn::Async(call) => spawn_task(run, executor, move || call(resources)),
+        CheckFn::Blocking(call) => spawn_blocking(run, executor, move || call(&resources)),
     }
 }
 
-/// A run that was started. It goes on when this is dropped.
-pub(crate) struct Run {
-    abort: AbortHandle,
-    asked: Instant,
-    timeout: Duration,
-}
-
-/// Who is told of a run, on the run's own task or thread.
-pub(crate) trait Witness: Send + 'static {
-    /// It has a thread.
-    fn begun(&self);
-
-    /// What it ended in. Dropped uncalled when the run is aborted, or the runtime ends.
-    fn ended(self, outcome: Outcome);
-}
-
-impl Run {
-    /// Starts `check`: an async check as a task, a blocking one on the blocking pool.
-    pub(crate) fn start(
-        check: &Check,
-        resources: &Arc<Resources>,
-        executor: &Executor,
-        witness: impl Witness,
-    ) -> Self {
-        let asked = Instant::now();
-        let end = End { deadline: asked + check.timeout, timeout: check.timeout, witness };
-        let resources = Arc::clone(resources);
-        let abort = match check.body.clone() {
-            Body::Async(call) => {
-                let (clock, runtime) = (&executor.clock, &executor.runtime);
-                let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
-                let run = async move {
-                    end.witness.begun();
-                    let start = Instant::now();
-                    let health = match contain_panics(move || call(resources)) {
-                        Ok(future) => {
-                            let future = PanicsContained(Some(future));
-                            let answered = until(end.deadline, other_clock.as_ref(), future).await;
-                            answered.unwrap_or_else(|_| timed_out_after(end.timeout))
-                        }
-                        Err(Panicked) => panicked(),
-                    };
-                    end.reach(health, start);
-                };
-                executor.runtime.spawn(run).abort_handle()
+fn spawn_task(
+    run: SpawnedRun,
+    executor: &Executor,
+    call: impl FnOnce() -> HealthFuture + Send + 'static,
+) -> AbortHandle {
+    let Executor { runtime, clock } = executor;
+    let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
+    let task = async move {
+        let started = run.begin();
+        let timeout = run.check.definition.timeout;
+        let health = match contain_panics(call) {
+            Ok(future) => {
+                let future = PanicsContained(Some(future));
+                let returned = limit(run.run.deadline, other_clock.as_ref(), future).await;
+                returned.unwrap_or_else(|_| timed_out_after(timeout))
             }
-            Body::Blocking(call) => {
-                let run = move || {
-                    end.witness.begun();
-                    let start = Instant::now();
-                    let health = contain_panics(move || call(&resources));
-                    let health = health.unwrap_or_else(|Panicked| panicked());
-                    end.reach(health, start);
-                };
-                // Tokio panics when the operating system refuses the pool its first thread.
-                contain_panics(|| executor.runtime.spawn_blocking(run).abort_handle())
-                    .unwrap_or_else(|Panicked| executor.runtime.spawn(async {}).abort_handle())
-            }
+            Err(Panicked) => panicked(),
         };
-        Self { abort, asked, timeout: check.timeout }
-    }
-
-    /// When it has to have answered.
-    pub(crate) fn deadline(&self) -> Instant {
-        self.asked + self.timeout
-    }
-
-    /// Whether it is gone: ended, or dropped by whatever ran it.
-    pub(crate) fn is_over(&self) -> bool {
-        self.abort.is_finished()
-    }
-
-    /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
-    pub(crate) fn abort(&self) {
-        self.abort.abort();
-    }
-
-    /// What is reported when its deadline has passed.
-    pub(crate) fn timed_out(&self, has_begun: bool) -> Outcome {
-        let health = if has_begun {
-            timed_out_after(self.timeout)
-        } else {
-            let timeout = self.timeout;
-            Health::unhealthy(format!(
-                "not checked: no thread of the runtime was free for {timeout:?}"
-            ))
-        };
-        Outcome::now(health, self.asked)
-    }
-
-    /// What is reported when its deadline has passed long ago.
-    pub(crate) fn still_running(&self, has_begun: bool) -> Outcome {
-        let age = self.asked.elapsed().as_secs();
-        let message = if has_begun {
-            format!("still running after {age} s")
-        } else {
-            format!("not checked: no thread of the runtime was free for {age} s")
-        };
-        Outcome::now(Health::unhealthy(message), self.asked)
-    }
+        run.end(health, started);
+    };
+    runtime.spawn(task).abort_handle()
 }
 
-/// By when a run has to end, and who is told.
-struct End<W> {
-    deadline: Instant,
-    timeout: Duration,
-    witness: W,
+fn spawn_blocking(
+    run: SpawnedRun,
+    executor: &Executor,
+    call: impl FnOnce() -> Health + Send + 'static,
+) -> AbortHandle {
+    let runtime = &executor.runtime;
+    let call = move || {
+        let started = run.begin();
+        let health = contain_panics(call).unwrap_or_else(|Panicked| panicked());
+        run.end(health, started);
+    };
+    // Tokio panics if the operating system refuses the pool its first thread.
+    contain_panics(|| runtime.spawn_blocking(call).abort_handle())
+        .unwrap_or_else(|Panicked| runtime.spawn(async {}).abort_handle())
 }
 
-impl<W: Witness> End<W> {
-    fn reach(self, health: Health, start: Instant) {
-        let mut outcome = Outcome::now(health, start);
-        // Nobody may have been there to give the run up in time: a check that blocks the very thread
-        // that the runtime's timers wait for ends before they do.
-        if outcome.ended > self.deadline {
-            outcome.health = timed_out_after(self.timeout);
+/// A run on its task or thread. Its check is notified however it ends.
+struct SpawnedRun {
+    check: Arc<MonitoredCheck>,
+    run: RunInFlight,
+    has_ended: bool,
+}
+
+impl SpawnedRun {
+    fn begin(&self) -> Instant {
+        self.check.begin_run(self.run.number);
+        Instant::now()
+    }
+
+    fn end(mut self, health: Health, started: Instant) {
+        self.has_ended = true;
+        let mut result = RunResult::now(health, started);
+        // If the check blocked the very thread that keeps the timers, it ends before anybody could
+        // give it up.
+        if result.ended > self.run.deadline {
+            result.health = timed_out_after(self.check.definition.timeout);
         }
-        self.witness.ended(outcome);
+        self.check.end_run(self.run.number, result);
     }
 }
 
-fn timed_out_after(timeout: Duration) -> Health {
-    Health::unhealthy(format!("timed out after {timeout:?}"))
+impl Drop for SpawnedRun {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.check.lose_run(self.run.number);
+        }
+    }
 }
 
-/// Runs a check's future up to its deadline. Whoever waits for the run keeps that too; here it is
-/// kept for a run that nobody waits for any more. By the runtime's own clock, unless there is
-/// another one.
-fn until(
-    deadline: Instant,
-    other_clock: Option<&Handle>,
-    future: PanicsContained,
-) -> Timeout<PanicsContained> {
-    let _context = other_clock.map(Handle::enter);
-    timeout_at(deadline, future)
-}
-
-/// What a client is told of a panic.
+/// What a report shows of a panic.
 fn panicked() -> Health {
     Health::unhealthy("panicked")
 }
 
-/// A check's future whose panics, while it is polled or dropped, become an answer.
+/// A check's future whose panics become a result, whether it is polled or dropped.
 ///
-/// Tokio catches the first panic of a task, but drops the task's future while it unwinds: a second
-/// panic there would abort the process.
+/// Tokio catches the first panic of a task, but drops the task's future while it unwinds, and a
+/// second panic there would abort the process.
 struct PanicsContained(Option<HealthFuture>);
 
 impl Future for PanicsContained {
@@ -203,7 +138,7 @@ impl Future for PanicsContained {
 impl Drop for PanicsContained {
     fn drop(&mut self) {
         let future = self.0.take();
-        // Its answer, if any, was given; nobody is left to tell.
+        // A result, if there was one, has been recorded already.
         let _ = contain_panics(move || drop(future));
     }
 }

@@ -1,4 +1,4 @@
-//! The tokio runtimes that health checks run on, and that their timeouts are kept on.
+//! The tokio runtimes that checks run on and that keep their timeouts.
 
 use std::panic::catch_unwind;
 use std::sync::{OnceLock, RwLock};
@@ -7,11 +7,24 @@ use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Id, Runtime};
 
-use crate::engine::run::Executor;
+/// Where a run takes place.
+#[derive(Debug, Clone)]
+pub(crate) struct Executor {
+    pub(crate) runtime: Handle,
+    /// The runtime that keeps its timeout: the same one, or another if that has no clock.
+    pub(crate) clock: Handle,
+}
 
-/// Where runs go, and where a report is put together that was asked for outside of tokio.
+impl Executor {
+    /// A runtime that has a clock itself.
+    fn with_clock(runtime: Handle) -> Self {
+        Self { clock: runtime.clone(), runtime }
+    }
+}
+
+/// The runtimes that runs go to, and on which questions from outside of tokio are answered.
 pub(crate) struct Runtimes {
-    /// The one that `build()` was called on: the service's own, where the connections live that
+    /// The runtime that `build()` was called on: the service's own, which has the connections that
     /// checks use. A check that ran elsewhere could succeed while the service is stuck.
     service: Option<Executor>,
     own: OwnRuntime,
@@ -20,11 +33,15 @@ pub(crate) struct Runtimes {
     without_clock: OnceLock<Id>,
 }
 
-/// Made when it is needed; an error says why it could not be.
+/// Started when it is first needed. An error says why it could not be.
 type OwnRuntime = OnceLock<Result<Runtime, String>>;
 
 impl Runtimes {
-    /// `Err` says why the runtime that this is called on, which has no clock, cannot be given one.
+    /// Takes the runtime that this is called on as the service's own.
+    ///
+    /// # Errors
+    ///
+    /// If that runtime has no clock, and no other can be started; says why.
     pub(crate) fn around_build() -> Result<Self, String> {
         let mut runtimes = Self {
             service: None,
@@ -39,12 +56,13 @@ impl Runtimes {
         Ok(runtimes)
     }
 
-    /// The runtime that `build()` was called on, if it was on one: checks run there, whoever asks.
+    /// Returns the runtime that `build()` was called on, if there was one: checks run there,
+    /// whichever runtime a question comes from.
     pub(crate) fn service(&self) -> Option<&Executor> {
         self.service.as_ref()
     }
 
-    /// Where checks run that are asked from outside of tokio, or by nobody.
+    /// Returns where checks run if the caller is not on tokio, or if there is no caller.
     pub(crate) fn without_caller(&self) -> Result<Executor, String> {
         match &self.service {
             Some(service) => Ok(service.clone()),
@@ -52,34 +70,33 @@ impl Runtimes {
         }
     }
 
-    /// A runtime of ours for checks, where neither the service nor the caller has one.
+    /// Returns our runtime for checks, for when neither the service nor the caller has one.
     fn own(&self) -> Result<&Handle, String> {
-        // Two threads, so that an async check which blocks its thread does not hold up the rest.
-        made_once(&self.own, 2, "panopticon")
+        // Two threads, so that an async check that blocks its thread does not hold up the others.
+        started_once(&self.own, 2, "panopticon")
     }
 
-    /// A runtime of ours on which no check ever runs, so that none can stop its clock.
+    /// Returns our runtime for timeouts. No check ever runs on it, so none can stop its clock.
     pub(crate) fn clock(&self) -> Result<&Handle, String> {
-        made_once(&self.clock, 1, "panopticon-clock")
+        started_once(&self.clock, 1, "panopticon-clock")
     }
 
-    /// The caller's runtime, if there is one and it can keep a timeout.
+    /// Returns the caller's runtime, if there is one and it has a clock.
     pub(crate) fn caller_with_clock(&self) -> Option<Executor> {
         let caller = Handle::try_current().ok()?;
-        // Tokio offers no way to ask for the clock but to use it, which panics where it is off:
-        // not to be risked where a panic ends the process (every report then takes the way over our
-        // own clock), nor more than once.
+        // The only way to find out is to use the clock, which panics if it is off. That is tried once
+        // a runtime, and not at all if a panic ends the process: then every report uses our clock.
         let may_try = cfg!(panic = "unwind") && self.without_clock.get() != Some(&caller.id());
         if may_try && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok() {
             return Some(Executor::with_clock(caller));
         }
-        // With two such runtimes the second is tried each time; none of them is a service's.
+        // Only one is remembered. A second runtime without a clock is tried each time.
         let _ = self.without_clock.set(caller.id());
         None
     }
 }
 
-fn made_once<'a>(
+fn started_once<'a>(
     runtime: &'a OwnRuntime,
     threads: usize,
     thread_name: &str,
@@ -94,12 +111,12 @@ fn made_once<'a>(
     runtime.as_ref().map(Runtime::handle).map_err(String::clone)
 }
 
-/// Whether so many threads can be started now. Tokio panics where it cannot start one, and waits for
-/// ever where it is not the first.
+/// Checks that this number of threads can be started. Tokio panics if it cannot start the first, and
+/// waits forever if it cannot start another.
 fn try_threads(count: usize) -> io::Result<()> {
     let gate = RwLock::new(());
     thread::scope(|scope| {
-        // Until all are there.
+        // Until all of them have started.
         let closed = gate.write();
         let started = (0..count).try_for_each(|_| {
             thread::Builder::new().spawn_scoped(scope, || drop(gate.read())).map(drop)
@@ -113,7 +130,7 @@ impl Drop for Runtimes {
     fn drop(&mut self) {
         for runtime in [&mut self.own, &mut self.clock] {
             if let Some(Ok(runtime)) = runtime.take() {
-                // Waiting for it would panic where the last handle is dropped in an async context.
+                // Waiting for it would panic if the last handle is dropped in an async context.
                 runtime.shutdown_background();
             }
         }

@@ -1,99 +1,90 @@
-//! Where results and transitions go: to subscribers and publishers, none of whom is waited for.
+//! Passes results and transitions on to publishers and subscribers, without waiting for any of them.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use tokio::sync::{broadcast, watch};
 use tokio::task::spawn_blocking;
 
-use super::publisher::{Notice, Outlet};
-use super::transition::{Transition, Transitions};
+use super::publisher::{Notification, PublisherThread};
+use super::{Transition, Transitions};
 use crate::report::Component;
 
-/// How long the end of a service waits for its publishers.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long [`EventHub::flush`] waits for publishers.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The ways out. Closed, it tells nobody any more.
-pub(crate) struct News {
-    channels: Mutex<Option<Channels>>,
-    /// Without one a result is nobody's news, and runs that end together do not meet at the lock.
-    takers: Vec<fn() -> bool>,
-    /// What subscribers sleep on. It is not the channel of the transitions, which are sent while a
-    /// component is locked: that would call wakers, which are anybody's code, under the lock.
+/// The single point that results and transitions pass through. Once closed, it drops them.
+pub(crate) struct EventHub {
+    receivers: Mutex<Option<Receivers>>,
+    /// Asked before the lock is taken, so that runs that end together do not contend for it when no
+    /// publisher wants results.
+    wants_results: Vec<fn() -> bool>,
+    /// Wakes subscribers. Transitions are sent while a component is locked, and waking runs code of
+    /// the subscriber's executor, so that is left to [`wake_subscribers`](Self::wake_subscribers).
     alarm: watch::Sender<()>,
     is_alarm_due: AtomicBool,
-    changes: AtomicU64,
 }
 
-struct Channels {
-    /// None before the first has subscribed, for the channel takes up the room of all that may wait
-    /// in it.
+struct Receivers {
+    publishers: Vec<PublisherThread>,
+    /// Created for the first subscriber, since the channel reserves room for all that may queue.
     subscribers: Option<broadcast::Sender<Arc<Transition>>>,
-    publishers: Vec<Outlet>,
 }
 
-impl News {
-    pub(crate) fn new(publishers: Vec<Outlet>) -> Self {
+impl EventHub {
+    pub(crate) fn new(publishers: Vec<PublisherThread>) -> Self {
         Self {
-            takers: publishers.iter().map(|publisher| publisher.takes_results).collect(),
-            channels: Mutex::new(Some(Channels { subscribers: None, publishers })),
+            wants_results: publishers.iter().map(PublisherThread::wants_results).collect(),
+            receivers: Mutex::new(Some(Receivers { publishers, subscribers: None })),
             alarm: watch::Sender::new(()),
             is_alarm_due: AtomicBool::new(false),
-            changes: AtomicU64::new(0),
         }
-    }
-
-    /// Says that a component may have another answer from now on. To be called while it is locked:
-    /// who has counted the changes before it asked the component for its answer then sees either
-    /// the new one or another count.
-    pub(crate) fn changed(&self) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
-    }
-
-    /// How often a component's answer may have changed.
-    pub(crate) fn changes(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
     }
 
     pub(crate) fn subscribe(&self) -> Transitions {
         let receiver = match &mut *self.lock() {
-            Some(Channels { subscribers, .. }) => subscribers
+            Some(receivers) => receivers
+                .subscribers
                 .get_or_insert_with(|| broadcast::Sender::new(Transitions::CAPACITY))
                 .subscribe(),
-            // One whose sender is gone.
+            // A receiver whose sender is already gone.
             None => broadcast::channel(1).1,
         };
         Transitions::new(receiver, self.alarm.subscribe())
     }
 
-    pub(crate) fn result(&self, name: &Arc<str>, component: &Arc<Component>) {
-        if !self.takers.iter().any(|takes_results| takes_results()) {
+    /// Passes a result on to every publisher that wants results.
+    pub(crate) fn publish_result(&self, component: &Arc<Component>) {
+        if !self.wants_results.iter().any(|wants_results| wants_results()) {
             return;
         }
-        if let Some(channels) = &*self.lock() {
-            for publisher in channels.publishers.iter().filter(|it| (it.takes_results)()) {
-                publisher.send(Notice::Result(Arc::clone(name), Arc::clone(component)));
+        if let Some(receivers) = &*self.lock() {
+            for publisher in &receivers.publishers {
+                if publisher.wants_results()() {
+                    publisher.notify(Notification::Result(Arc::clone(component)));
+                }
             }
         }
     }
 
-    /// Subscribers find it when they are [woken](Self::wake_subscribers).
-    pub(crate) fn transition(&self, transition: Transition) {
-        if let Some(channels) = &*self.lock() {
+    /// Passes a transition on to everyone. Subscribers see it after the next
+    /// [`wake_subscribers`](Self::wake_subscribers).
+    pub(crate) fn publish_transition(&self, transition: Transition) {
+        if let Some(receivers) = &*self.lock() {
             let transition = Arc::new(transition);
-            for publisher in &channels.publishers {
-                publisher.send(Notice::Transition(Arc::clone(&transition)));
+            for publisher in &receivers.publishers {
+                publisher.notify(Notification::Transition(Arc::clone(&transition)));
             }
-            if let Some(subscribers) = &channels.subscribers {
-                // An error says that nobody subscribes any more.
+            if let Some(subscribers) = &receivers.subscribers {
+                // Fails only if every subscriber is gone.
                 let _ = subscribers.send(transition);
             }
             self.is_alarm_due.store(true, Ordering::Release);
         }
     }
 
-    /// To be called where no lock is held, after whatever may have sent a transition.
+    /// Wakes subscribers if a transition was published. Must be called without holding a lock.
     pub(crate) fn wake_subscribers(&self) {
         if self.is_alarm_due.load(Ordering::Acquire)
             && self.is_alarm_due.swap(false, Ordering::AcqRel)
@@ -102,31 +93,31 @@ impl News {
         }
     }
 
-    /// Waits until publishers have been told of all before, at most [`PATIENCE`]. One whose queue is
-    /// full is not waited for.
-    pub(crate) async fn told(&self) {
-        if self.takers.is_empty() {
+    /// Waits until publishers have handled everything published so far, at most [`FLUSH_TIMEOUT`].
+    /// A publisher whose queue is full is not waited for.
+    pub(crate) async fn flush(&self) {
+        if self.wants_results.is_empty() {
             return;
         }
         let (sender, receiver) = mpsc::channel();
-        if let Some(channels) = &*self.lock() {
-            for publisher in &channels.publishers {
-                publisher.send(Notice::Told(sender.clone()));
+        if let Some(receivers) = &*self.lock() {
+            for publisher in &receivers.publishers {
+                publisher.notify(Notification::Flush(sender.clone()));
             }
         }
         drop(sender);
-        // On a thread that may block: publishers go by no clock of tokio's, which a test may have
-        // stopped. Nothing is ever received; it ends when each of them has dropped its sender.
-        let _ = spawn_blocking(move || receiver.recv_timeout(PATIENCE)).await;
+        // Publishers do not follow tokio's clock, which a test may have paused, so a thread waits.
+        // Nothing is ever received: the channel ends when every publisher has dropped its sender.
+        let _ = spawn_blocking(move || receiver.recv_timeout(FLUSH_TIMEOUT)).await;
     }
 
-    /// Ends the subscriptions, and the publishers' threads once they have read what they were told.
+    /// Ends all subscriptions, and publishers' threads once they have emptied their queues.
     pub(crate) fn close(&self) {
         drop(self.lock().take());
         self.alarm.send_replace(());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Channels>> {
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<Receivers>> {
+        self.receivers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,14 +1,18 @@
-//! What happens to components, and who is notified of it.
+//! Results and transitions of components, and everything that is notified of them.
 
 mod hub;
 mod publisher;
+#[cfg(feature = "stream")]
+mod stream;
+mod subscription;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod transition;
 
-pub(crate) use self::hub::News;
+pub(crate) use self::hub::EventHub;
 pub use self::publisher::Publisher;
-pub(crate) use self::publisher::{Opening, Outlet, opening};
+pub(crate) use self::publisher::{PublisherThread, Start};
+pub use self::subscription::{Missed, Transitions};
 #[cfg(feature = "tracing")]
-pub(crate) use self::tracing::Log;
-pub use self::transition::{Missed, Transition, Transitions};
+pub(crate) use self::tracing::LogPublisher;
+pub use self::transition::Transition;

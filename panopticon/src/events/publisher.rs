@@ -1,19 +1,21 @@
+//! Publishers, each on a thread of its own.
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
 use std::{io, thread};
 
-use super::transition::Transition;
+use super::Transition;
 use crate::panics::contain_panics;
 use crate::report::Component;
 
-/// Something told of every result and every transition: a metrics recorder, an alarm. To be given
-/// to [`Builder::publish`](crate::Builder::publish).
+/// Something to notify of every result and every transition, such as a metrics recorder or a pager.
+/// Pass it to [`Builder::publish`](crate::Builder::publish).
 ///
-/// It has a thread of its own, so it may block. One that falls more than
-/// [1,024 notices](Self::CAPACITY) behind misses the newest and is told how many; one that panics
-/// is called again for the next notice. No check waits for it in either case.
+/// A publisher has its own thread, so it may block. If more than [1,024
+/// notifications](Self::CAPACITY) queue up, it misses the newest and is notified how many. If it
+/// panics, it is called again for the next notification. No health check ever waits for it.
 ///
 /// ```
 /// use panopticon::{Publisher, Transition};
@@ -21,6 +23,10 @@ use crate::report::Component;
 /// struct Pager;
 ///
 /// impl Publisher for Pager {
+///     fn wants_results() -> bool {
+///         false
+///     }
+///
 ///     fn transition(&mut self, transition: &Transition) {
 ///         if transition.critical() && !transition.to().is_healthy() {
 ///             eprintln!("wake somebody up: {transition}");
@@ -29,91 +35,98 @@ use crate::report::Component;
 /// }
 /// ```
 pub trait Publisher: Send + 'static {
-    /// How many notices wait at most, from 1.
+    /// How many notifications can queue up, at least 1.
     const CAPACITY: usize = 1024;
 
-    /// A run has ended, was given up, or goes on although it was: that is one result more for each
-    /// timeout that passes, once it is asked for. Or, told once until it is run again, it is not
-    /// run, since another one that it depends on is unhealthy: then nothing
-    /// [was checked](Component::checked_at). What is reported may still differ, see
-    /// [`Component::damped`].
+    /// Returns whether [`result`](Self::result) does anything at the moment. The publisher's thread
+    /// is not woken for results while this is `false`. Called often and with a component locked, so
+    /// it must return quickly and must not call into this crate.
+    #[must_use]
+    fn wants_results() -> bool
+    where
+        Self: Sized,
+    {
+        true
+    }
+
+    /// Called when a run has ended or has timed out, and for each further timeout that passes while
+    /// it goes on, once somebody asks. Also called, once, when a check is skipped because one that
+    /// it depends on is unhealthy: [`Component::checked_at`] is `None` then.
+    ///
+    /// The component's status may not have changed with the result, see [`Component::damped`].
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);
     }
 
-    /// A component's reported status has changed. Comes after the result that changed it.
+    /// Called when a component's reported status has changed, after the result that changed it.
     fn transition(&mut self, transition: &Transition) {
         let _ = transition;
     }
 
-    /// So many notices were missed, since this publisher was too slow.
+    /// Called with the number of notifications that were missed because this publisher was too slow.
     fn missed(&mut self, count: u64) {
         let _ = count;
     }
 }
 
-/// What publishers are told.
-#[derive(Clone)]
-pub(crate) enum Notice {
-    Result(Arc<str>, Arc<Component>),
+/// What a publisher's thread receives.
+pub(super) enum Notification {
+    Result(Arc<Component>),
     Transition(Arc<Transition>),
-    /// All before has been told once the sender is dropped.
-    Told(#[expect(dead_code, reason = "its drop is what tells")] Sender<Infallible>),
+    /// Dropping the sender confirms that everything before has been handled.
+    Flush(#[expect(dead_code, reason = "only its drop matters")] Sender<Infallible>),
 }
 
-/// The way to a publisher's thread, which ends with this.
-pub(crate) struct Outlet {
-    sender: SyncSender<Notice>,
+/// A publisher's thread, which ends after this is dropped.
+pub(crate) struct PublisherThread {
+    queue: SyncSender<Notification>,
     missed: Arc<AtomicU64>,
-    /// Whether it has any use for results now.
-    pub(crate) takes_results: fn() -> bool,
+    wants_results: fn() -> bool,
 }
 
-/// A publisher whose thread is yet to be started.
-pub(crate) type Opening = Box<dyn FnOnce() -> io::Result<Outlet> + Send>;
+/// Starts a publisher's thread. The builder keeps it until everything else is known to be valid.
+pub(crate) type Start = Box<dyn FnOnce() -> io::Result<PublisherThread> + Send>;
 
-/// Starts the publisher's thread when it is called.
-pub(crate) fn opening<P: Publisher>(publisher: P, takes_results: fn() -> bool) -> Opening {
-    Box::new(move || {
-        let (sender, receiver) = sync_channel(P::CAPACITY.max(1));
+impl PublisherThread {
+    pub(crate) fn start<P: Publisher>(publisher: P) -> io::Result<Self> {
+        let (queue, notifications) = sync_channel(P::CAPACITY.max(1));
         let missed = Arc::new(AtomicU64::new(0));
-        let outlet = Outlet { sender, missed: Arc::clone(&missed), takes_results };
+        let missed_by_thread = Arc::clone(&missed);
         thread::Builder::new()
             .name("panopticon-publisher".to_owned())
-            .spawn(move || publish(publisher, &receiver, &missed))?;
-        Ok(outlet)
-    })
-}
+            .spawn(move || publish(publisher, &notifications, &missed_by_thread))?;
+        Ok(Self { queue, missed, wants_results: P::wants_results })
+    }
 
-impl Outlet {
-    /// Hands a notice over without waiting.
-    pub(crate) fn send(&self, notice: Notice) {
-        if let Err(TrySendError::Full(_)) = self.sender.try_send(notice) {
+    pub(super) fn wants_results(&self) -> fn() -> bool {
+        self.wants_results
+    }
+
+    /// Queues a notification, without waiting.
+    pub(super) fn notify(&self, notification: Notification) {
+        if let Err(TrySendError::Full(_)) = self.queue.try_send(notification) {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-fn publish<P: Publisher>(mut publisher: P, notices: &Receiver<Notice>, missed: &AtomicU64) {
-    for notice in notices {
-        tell_missed(&mut publisher, missed);
-        tell(|| match &notice {
-            Notice::Result(name, component) => publisher.result(name, component),
-            Notice::Transition(transition) => publisher.transition(transition),
-            Notice::Told(_) => {}
+fn publish<P: Publisher>(
+    mut publisher: P,
+    notifications: &Receiver<Notification>,
+    missed: &AtomicU64,
+) {
+    // The panic hook has already reported a panic; the publisher is called again regardless.
+    let publish_missed = |publisher: &mut P| match missed.swap(0, Ordering::Relaxed) {
+        0 => {}
+        count => drop(contain_panics(|| publisher.missed(count))),
+    };
+    for notification in notifications {
+        publish_missed(&mut publisher);
+        let _ = contain_panics(|| match &notification {
+            Notification::Result(component) => publisher.result(component.name(), component),
+            Notification::Transition(transition) => publisher.transition(transition),
+            Notification::Flush(_) => {}
         });
     }
-    tell_missed(&mut publisher, missed);
-}
-
-fn tell_missed(publisher: &mut impl Publisher, missed: &AtomicU64) {
-    match missed.swap(0, Ordering::Relaxed) {
-        0 => {}
-        count => tell(|| publisher.missed(count)),
-    }
-}
-
-fn tell(notice: impl FnOnce()) {
-    // The panic hook has had the panic already; nothing else can be done about it here.
-    let _ = contain_panics(notice);
+    publish_missed(&mut publisher);
 }

@@ -1,31 +1,28 @@
-//! Results and transitions for `tracing`.
+//! Results and transitions as `tracing` events.
 
 use tracing::field::display;
 use tracing::level_filters::LevelFilter;
 use tracing::{info, trace, warn};
 
-use super::publisher::Publisher;
-use super::transition::Transition;
+use super::{Publisher, Transition};
 use crate::health::Status;
 use crate::report::{Component, Escaped};
 
-/// What users filter by.
+/// The target that users filter by.
 const TARGET: &str = "panopticon";
 
-/// Writes a line a transition, at `warn` where it is for the worse and at `info` where it is not;
-/// and a line a run at `trace`. A publisher, so that a subscriber that blocks holds up no check.
-pub(crate) struct Log;
+/// Logs each transition, at `warn` if the component gets worse or is not healthy, else at `info`;
+/// and each run at `trace`. A publisher, so that a slow subscriber of `tracing` delays no check.
+pub(crate) struct LogPublisher;
 
-impl Log {
-    /// To wake its thread for a line that nobody reads would cost more than the run of a check. Asks
-    /// nobody's code, for checks are locked: so where no subscriber is set, and tracing hands its lines
-    /// to the `log` crate, there are none of runs.
-    pub(crate) fn takes_results() -> bool {
+impl Publisher for LogPublisher {
+    /// Waking the thread for an event that nobody reads would cost more than running a check. Does
+    /// not run any subscriber's code, so if no subscriber is set and `tracing` passes its events to
+    /// the `log` crate, runs are not logged.
+    fn wants_results() -> bool {
         LevelFilter::current() >= LevelFilter::TRACE
     }
-}
 
-impl Publisher for Log {
     fn result(&mut self, name: &str, component: &Component) {
         trace!(
             target: TARGET,
@@ -40,7 +37,7 @@ impl Publisher for Log {
     fn transition(&mut self, transition: &Transition) {
         let (component, from, to) =
             (transition.name(), transition.from().as_str(), transition.to().as_str());
-        // Not `message`, which is what the line itself is called.
+        // Not called `message`, which is the name of the event's own text.
         let reason = transition.message().map(|message| display(Escaped(message)));
         if transition.to() == Status::Healthy {
             info!(target: TARGET, component, from, to, reason, "component is healthy");

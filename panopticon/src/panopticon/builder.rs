@@ -7,7 +7,8 @@ use super::Panopticon;
 use crate::check::Body;
 use crate::check::CheckOptions;
 use crate::check::Resources;
-use crate::events::{self, Opening, Publisher};
+use crate::engine::{Engine, Runtimes, Schedule};
+use crate::events::{EventHub, Publisher, PublisherThread, Start};
 use crate::health::IntoHealth;
 use crate::registry::{BuildError, Place, Problem};
 use crate::registry::{BuilderDefaults, Declaration, Declarations};
@@ -23,7 +24,7 @@ pub struct Builder {
     declarations: Declarations,
     resources: Resources,
     settings: GivenSettings,
-    publishers: Vec<Opening>,
+    publishers: Vec<Start>,
     problems: Vec<Problem>,
 }
 
@@ -37,7 +38,7 @@ impl Builder {
             problems: Vec::new(),
         };
         #[cfg(feature = "tracing")]
-        let builder = builder.publish_where(events::Log, events::Log::takes_results);
+        let builder = builder.publish(crate::events::LogPublisher);
         builder
     }
 
@@ -137,14 +138,9 @@ impl Builder {
         self
     }
 
-    /// Tells a publisher of every result and every transition, on a thread of its own.
-    pub fn publish(self, publisher: impl Publisher) -> Self {
-        self.publish_where(publisher, || true)
-    }
-
-    /// The same, of results only as long as it takes them.
-    fn publish_where(mut self, publisher: impl Publisher, takes_results: fn() -> bool) -> Self {
-        self.publishers.push(events::opening(publisher, takes_results));
+    /// Notifies a publisher of every result and every transition, on a thread of its own.
+    pub fn publish(mut self, publisher: impl Publisher) -> Self {
+        self.publishers.push(Box::new(|| PublisherThread::start(publisher)));
         self
     }
 
@@ -194,11 +190,18 @@ impl Builder {
 
         let cannot_start = |reason| BuildError::from(Problem::Thread { reason });
         let publishers: Result<Vec<_>, _> =
-            self.publishers.into_iter().map(|open| open()).collect();
+            self.publishers.into_iter().map(|start| start()).collect();
         let publishers = publishers.map_err(|error| {
             cannot_start(format!("no thread can be started for a publisher: {error}"))
         })?;
-        Panopticon::new(checks, self.resources, settings, publishers).map_err(cannot_start)
+        let hub = EventHub::new(publishers);
+        let engine = Arc::new(Engine::new(checks, self.resources, settings.message_key, hub));
+        let start = || {
+            let runtimes = Runtimes::around_build()?;
+            Ok((Schedule::start(&engine, &runtimes)?, runtimes))
+        };
+        let (schedule, runtimes) = start().map_err(cannot_start)?;
+        Ok(Panopticon::new(engine, schedule, settings, runtimes))
     }
 
     fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {

@@ -1,3 +1,5 @@
+//! Overriding a component's status for a while.
+
 use std::error::Error;
 use std::fmt;
 use std::time::SystemTime;
@@ -6,30 +8,29 @@ use tokio::time::Instant;
 
 use super::Panopticon;
 use crate::check::duration;
-use crate::engine::{Cell, Pin};
-use crate::health::Status;
-use crate::report::Override;
+use crate::engine::MonitoredCheck;
+use crate::report::{Override, OverrideEnd};
 
 impl Panopticon {
-    /// Pins a component to a status until an instant: an operator knows better than its check for a
-    /// while, since a provider announced an outage, say. Takes the place of an earlier pin.
+    /// Overrides a component's status for a while, when you know better than its check: during an
+    /// announced maintenance, for example. Replaces an earlier override.
     ///
-    /// Its check goes on, and what it says stands beside the reason in the report, under
-    /// [`override`](crate::Override). Transitions are those of the check.
+    /// The check goes on. What it reports stands next to the reason under the key `override` of the
+    /// component, see [`Component::active_override`](crate::Component::active_override). Transitions
+    /// are those of the check.
     ///
-    /// `until` is a [`SystemTime`] or a `chrono::DateTime`. It is read once: a clock that is set
-    /// meanwhile makes it neither longer nor shorter.
+    /// The end is read once: setting the system clock afterwards moves it neither way.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-    /// use panopticon::{CheckOptions, Health, Panopticon, Status};
-    /// use std::time::{Duration, SystemTime};
+    /// use panopticon::{CheckOptions, Health, Override, Panopticon, Status};
+    /// use std::time::Duration;
     ///
     /// let health = Panopticon::empty()
     ///     .check("billing", CheckOptions::new(), || async { Health::unhealthy("no answer") })
     ///     .build()?;
-    /// let until = SystemTime::now() + Duration::from_secs(3600);
-    /// health.override_status("billing", Status::Degraded, until, "announced maintenance")?;
+    /// let maintenance = Override::new(Status::Degraded, "announced maintenance");
+    /// health.set_override("billing", maintenance.lasting(Duration::from_secs(3600)))?;
     ///
     /// assert!(health.report().await.service_healthy());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -38,49 +39,49 @@ impl Panopticon {
     ///
     /// # Errors
     ///
-    /// If there is no such component, if `until` has passed or is more than 30 days away, or if
-    /// there is no reason.
-    pub fn override_status(
-        &self,
-        component: &str,
-        status: Status,
-        until: impl Into<SystemTime>,
-        reason: impl Into<String>,
-    ) -> Result<(), OverrideError> {
-        let (until, reason) = (until.into(), reason.into());
-        let cell = self.cell(component)?;
-        if reason.trim().is_empty() {
+    /// If the component is unknown, if the override has no reason or no end, or if its end has
+    /// passed or is more than 30 days away.
+    pub fn set_override(&self, component: &str, set: Override) -> Result<(), OverrideError> {
+        let check = self.monitored_check(component)?;
+        if set.reason().trim().is_empty() {
             return Err(OverrideError::NoReason);
         }
-        let left = until.duration_since(SystemTime::now()).map_err(|_| OverrideError::Passed)?;
+        let now = SystemTime::now();
+        let left = match set.end().ok_or(OverrideError::NoEnd)? {
+            OverrideEnd::After(left) => left,
+            OverrideEnd::At(end) => {
+                SystemTime::from(end).duration_since(now).map_err(|_| OverrideError::Passed)?
+            }
+        };
+        if left.is_zero() {
+            return Err(OverrideError::Passed);
+        }
         if left > duration::MAX {
             return Err(OverrideError::TooLong);
         }
-        let active = Override::new(status, reason).until(until);
-        let pin = Pin { active, ends: Instant::now() + left };
-        cell.pin(pin, &self.shared.watch.news);
+        check.set_override(set.until(now + left), Instant::now() + left);
         Ok(())
     }
 
-    /// Ends an [override](Self::override_status) before its time. False where there was none.
+    /// Ends an [override](Self::set_override) before its time. Returns whether there was one.
     ///
     /// # Errors
     ///
-    /// If there is no such component.
+    /// If the component is unknown.
     pub fn clear_override(&self, component: &str) -> Result<bool, OverrideError> {
-        Ok(self.cell(component)?.unpin(&self.shared.watch.news))
+        Ok(self.monitored_check(component)?.clear_override())
     }
 
-    fn cell(&self, component: &str) -> Result<&Cell, OverrideError> {
-        let watch = &self.shared.watch;
-        let position = watch.position(component).ok_or_else(|| {
-            OverrideError::UnknownComponent { name: component.to_owned(), known: watch.names() }
+    fn monitored_check(&self, component: &str) -> Result<&MonitoredCheck, OverrideError> {
+        let engine = &self.shared.engine;
+        let position = engine.position(component).ok_or_else(|| {
+            OverrideError::UnknownComponent { name: component.to_owned(), known: engine.names() }
         })?;
-        Ok(&watch.cells[position])
+        Ok(&engine.checks[position])
     }
 }
 
-/// Why a component cannot be pinned to a status.
+/// The reason why an override cannot be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OverrideError {
@@ -89,14 +90,16 @@ pub enum OverrideError {
     UnknownComponent {
         /// The name.
         name: String,
-        /// The components that there are, sorted.
+        /// The names of all components, sorted.
         known: Vec<String>,
     },
-    /// It would have ended already.
+    /// It has no end.
+    NoEnd,
+    /// Its end has passed.
     Passed,
-    /// It would hold for more than 30 days.
+    /// Its end is more than 30 days away.
     TooLong,
-    /// No reason is given.
+    /// It has no reason.
     NoReason,
 }
 
@@ -106,10 +109,15 @@ impl fmt::Display for OverrideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownComponent { name, known } => {
-                write!(f, "no component is named {name:?}; there are: {}", known.join(", "))
+                write!(f, "no component is named {name:?}; known components: {}", known.join(", "))
             }
+            Self::NoEnd => f.write_str(
+                "an override must have an end; set it with `.lasting(…)` or `.until(…)`",
+            ),
             Self::Passed => f.write_str("an override must end in the future"),
-            Self::TooLong => f.write_str("an override must end within 30 days; renew it then"),
+            Self::TooLong => f.write_str(
+                "an override must end within 30 days; set it again then if it is still needed",
+            ),
             Self::NoReason => {
                 f.write_str("an override must have a reason, for those who read the report")
             }

@@ -1,4 +1,4 @@
-//! From where checks are asked: on tokio with a clock, else through a clock of ours.
+//! Questions for reports and components, from inside and outside of tokio.
 
 use std::future::Future;
 use std::sync::{Arc, mpsc};
@@ -6,54 +6,131 @@ use std::sync::{Arc, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Panopticon, Shared};
-use crate::engine::{Answers, Executor, OpenQuestion};
+use super::{Panopticon, Selection, SelectionError, Shared};
+use crate::check::Probe;
+use crate::engine::{Answers, CacheMiss, Scope};
 use crate::health::Status;
 use crate::report::{Component, Report};
 
 impl Panopticon {
-    /// The answer to a question that none was kept for, of the components at these positions.
-    pub(super) async fn answer(&self, question: OpenQuestion, selected: &[usize]) -> Report {
-        self.shared.reported(question, selected, self.answers(selected).await)
+    /// Returns the report on every component, all asked at once.
+    ///
+    /// A component whose last result is younger than its `cache` time, or that is checked in the
+    /// background, gives that result. Otherwise its check runs, once for all who ask meanwhile, and
+    /// is waited for until it returns or its timeout has passed. If nothing has changed since the
+    /// last report, that one is repeated, at the same cost for one component as for a thousand.
+    ///
+    /// Checks run on the runtime that `build()` was called on. Timeouts are kept by the caller's own
+    /// runtime, so a report that is asked for on another runtime, or on none, comes in time even if
+    /// that one is stuck. The caller may be on any executor. Dropping the future stops nothing: a run
+    /// goes on until it returns or its timeout has passed, since others may wait for it.
+    pub async fn report(&self) -> Report {
+        let report = match self.shared.engine.shared.report_cache.get(Scope::Everything) {
+            Ok(report) => report,
+            Err(miss) => {
+                let everything = self.everything();
+                self.shared.report(miss, &everything, self.answers(&everything).await)
+            }
+        };
+        self.with_draining(report, None)
     }
 
-    /// The same, for a thread that can wait.
-    pub(super) fn answer_blocking(&self, question: OpenQuestion, selected: &[usize]) -> Report {
-        self.shared.reported(question, selected, self.answers_blocking(selected))
+    /// Like [`report`](Self::report), on the selected components only.
+    ///
+    /// For a [probe](Selection::probe) alone:
+    ///
+    /// - A service without a check for the probe is healthy: nothing says otherwise.
+    /// - Once the startup probe has passed, it stays passed, with the report of that moment.
+    /// - While the service [drains](Self::drain), readiness is unhealthy.
+    ///
+    /// # Errors
+    ///
+    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. No check
+    /// runs then.
+    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+        let shared = &*self.shared;
+        let scope = selection.scope();
+        let is_startup = scope == Scope::Probe(Probe::Startup);
+        if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
+            return Ok(self.with_draining(report.again(), selection.selected_probe()));
+        }
+        let report = match shared.engine.shared.report_cache.get(scope) {
+            Ok(report) => report,
+            Err(miss) => {
+                let selected = selection.positions(&shared.engine)?;
+                shared.report(miss, &selected, self.answers(&selected).await)
+            }
+        };
+        if is_startup && report.has_passed() {
+            // If two callers see it pass, one report is kept.
+            let _ = shared.startup_report.set(report.clone());
+        }
+        Ok(self.with_draining(report, selection.selected_probe()))
     }
 
-    /// The component at this position.
-    pub(super) async fn component(&self, position: usize) -> Arc<Component> {
+    /// Returns the component of this name, asked as for a [`report`](Self::report).
+    ///
+    /// # Errors
+    ///
+    /// If no component has this name.
+    pub async fn check(&self, name: &str) -> Result<Component, SelectionError> {
+        let engine = &self.shared.engine;
+        let position = engine.position(name).ok_or_else(|| SelectionError::UnknownComponent {
+            name: name.to_owned(),
+            known: engine.names(),
+        })?;
         let answers = self.answers(&[position]).await;
-        self.shared.components(&[position], answers).components.remove(0)
+        let component = self.shared.components(&[position], answers).components.remove(0);
+        Ok(Arc::unwrap_or_clone(component))
     }
 
-    /// Ends what is under way.
-    pub(super) async fn settle(&self) {
-        let watch = Arc::clone(&self.shared.watch);
-        let settled = async move { watch.shut_down().await };
+    /// Like [`report`](Self::report), for programs without a runtime: blocks the calling thread.
+    ///
+    /// Checks run on the runtime that `build()` was called on, if there was one, else on two threads
+    /// that are started for them at the first call. Another thread keeps the timeouts, so this
+    /// returns in time whatever the checks do. Do not call it from async code: on a single-threaded
+    /// runtime it blocks the very thread that the checks need, and they time out.
+    #[must_use]
+    pub fn report_blocking(&self) -> Report {
+        let report = match self.shared.engine.shared.report_cache.get(Scope::Everything) {
+            Ok(report) => report,
+            Err(miss) => {
+                let everything = self.everything();
+                self.shared.report(miss, &everything, self.answers_blocking(&everything))
+            }
+        };
+        self.with_draining(report, None)
+    }
+
+    pub(super) async fn shut_down_engine(&self) {
+        let engine = Arc::clone(&self.shared.engine);
+        let shut_down = async move { engine.shut_down().await };
         if self.shared.runtimes.caller_with_clock().is_some() {
-            settled.await;
+            shut_down.await;
         } else {
-            // An error says that there never was a clock, and so no run.
-            let _ = self.shared.on_our_clock(settled).await;
+            // Fails only if there never was a clock, and then there was no run either.
+            let _ = self.shared.on_our_clock(shut_down).await;
         }
     }
 
-    /// Keeps the timeouts here or, where the caller has no clock, on our own. `Err` says why that
-    /// cannot be.
+    fn everything(&self) -> Vec<usize> {
+        (0..self.shared.engine.checks.len()).collect()
+    }
+
+    /// Asks on the caller's runtime or, if that has no clock, on our own. An error says why neither
+    /// is possible.
     async fn answers(&self, selected: &[usize]) -> Result<Answers, String> {
-        let Shared { runtimes, watch, .. } = &*self.shared;
+        let Shared { runtimes, engine, .. } = &*self.shared;
         if let Some(caller) = runtimes.caller_with_clock() {
             let executor = runtimes.service().unwrap_or(&caller);
-            return Ok(watch.answers(selected, executor, self.shared.until()).await);
+            return Ok(engine.answers(selected, executor, self.shared.report_deadline()).await);
         }
-        let answers = self.shared.away_from_caller(selected)?;
+        let answers = self.shared.answers_elsewhere(selected)?;
         self.shared.on_our_clock(answers).await
     }
 
     fn answers_blocking(&self, selected: &[usize]) -> Result<Answers, String> {
-        let answers = self.shared.away_from_caller(selected)?;
+        let answers = self.shared.answers_elsewhere(selected)?;
         let (sender, receiver) = mpsc::sync_channel(1);
         self.shared.runtimes.clock()?.spawn(async move {
             // The receiver waits for it.
@@ -66,52 +143,54 @@ impl Panopticon {
 const CLOCK_STOPPED: &str = "the thread that keeps the time of health checks has stopped";
 
 impl Shared {
-    /// When a report that is asked for now has to be there.
-    fn until(&self) -> Instant {
+    /// Returns when a report that is asked for now must be complete.
+    fn report_deadline(&self) -> Instant {
         Instant::now() + self.settings.report_timeout
     }
 
-    /// Asks for components, to be polled elsewhere than where the caller is.
-    fn away_from_caller(
+    /// Returns a future that asks, to be polled on another runtime than the caller's.
+    fn answers_elsewhere(
         &self,
         selected: &[usize],
     ) -> Result<impl Future<Output = Answers> + Send + use<>, String> {
-        let executor: Executor = self.runtimes.without_caller()?;
-        let (watch, selected, until) = (Arc::clone(&self.watch), selected.to_vec(), self.until());
-        Ok(async move { watch.answers(&selected, &executor, until).await })
+        let executor = self.runtimes.without_caller()?;
+        let (engine, selected) = (Arc::clone(&self.engine), selected.to_vec());
+        let deadline = self.report_deadline();
+        Ok(async move { engine.answers(&selected, &executor, deadline).await })
     }
 
     async fn on_our_clock<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, String> {
-        // Of one task, for the set aborts it when it is dropped.
+        // A set of one task, since a set aborts its tasks when it is dropped.
         let mut tasks = JoinSet::new();
         tasks.spawn_on(future, self.runtimes.clock()?);
         tasks.join_next().await.and_then(Result::ok).ok_or_else(|| CLOCK_STOPPED.to_owned())
     }
 
-    /// What there is to say, be it that there is no way to ask.
+    /// Returns the answers or, if nobody could be asked, components that say why.
     fn components(&self, selected: &[usize], answers: Result<Answers, String>) -> Answers {
         answers.unwrap_or_else(|reason| {
             let message = format!("not checked: {reason}");
-            let unasked = selected.iter().map(|&index| {
-                self.watch.cells[index].without_result(Status::Unhealthy, message.clone())
-            });
-            Answers { components: unasked.collect(), hold_until: None }
+            let checks = selected.iter().map(|&position| &self.engine.checks[position]);
+            let components =
+                checks.map(|check| check.without_result(Status::Unhealthy, message.clone()));
+            Answers { components: components.collect(), valid_until: None }
         })
     }
 
-    fn reported(
+    /// Makes a report of the answers, and keeps it for as long as it holds.
+    fn report(
         &self,
-        question: OpenQuestion,
+        miss: CacheMiss,
         selected: &[usize],
         answers: Result<Answers, String>,
     ) -> Report {
-        let Answers { components, hold_until } = self.components(selected, answers);
+        let Answers { components, valid_until } = self.components(selected, answers);
         let report = Report::new(components);
-        if let Some(until) = hold_until {
-            self.kept.keep(question, report.clone(), until);
+        if let Some(valid_until) = valid_until {
+            self.engine.shared.report_cache.insert(miss, report.clone(), valid_until);
         }
         report
     }

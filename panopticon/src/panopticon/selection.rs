@@ -1,16 +1,18 @@
+//! Selecting the components that a report covers.
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
-use crate::check::Check;
-use crate::check::Probe;
-use crate::engine::{Cell, Scope};
+use crate::check::{Definition, Probe};
+use crate::engine::{Engine, Scope};
 
-/// Which components a report is about; see [`Panopticon::report_for`](crate::Panopticon::report_for).
+/// The components that a report covers; see
+/// [`Panopticon::report_for`](crate::Panopticon::report_for).
 ///
-/// A component is selected when its check answers the probe, if one is given; when it has one of the
-/// names, if any name is given, is in one of the collections, if any collection is, and has one of
-/// the tags, if any tag is; and when none of what is given is excluded.
+/// A component is selected if its check answers the probe, if one is given; if it has one of the
+/// given names, if there are any; if it is in one of the given collections, if there are any; if it
+/// has one of the given tags, if there are any; and if nothing excludes it.
 ///
 /// ```
 /// use panopticon::Selection;
@@ -34,59 +36,58 @@ struct Criteria {
 }
 
 impl Selection {
-    /// Every component.
+    /// Selects every component.
     pub fn all() -> Self {
         Self::default()
     }
 
-    /// The components whose checks answer this probe.
+    /// Selects only components whose checks answer this probe.
     pub fn probe(mut self, probe: Probe) -> Self {
         self.probe = Some(probe);
         self
     }
 
-    /// The component of this name, beside those of other names given.
+    /// Selects the component of this name, in addition to those of other given names.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.wanted.names.push(name.into());
         self
     }
 
-    /// The components of this collection, beside those of other collections given.
+    /// Selects the components of this collection, in addition to those of other given collections.
     pub fn collection(mut self, collection: impl Into<String>) -> Self {
         self.wanted.collections.push(collection.into());
         self
     }
 
-    /// The components that have this tag, beside those that have other tags given.
+    /// Selects the components with this tag, in addition to those with other given tags.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.wanted.tags.push(tag.into());
         self
     }
 
-    /// Not the component of this name.
+    /// Excludes the component of this name.
     pub fn without_name(mut self, name: impl Into<String>) -> Self {
         self.excluded.names.push(name.into());
         self
     }
 
-    /// Not the components of this collection.
+    /// Excludes the components of this collection.
     pub fn without_collection(mut self, collection: impl Into<String>) -> Self {
         self.excluded.collections.push(collection.into());
         self
     }
 
-    /// Not the components that have this tag.
+    /// Excludes the components with this tag.
     pub fn without_tag(mut self, tag: impl Into<String>) -> Self {
         self.excluded.tags.push(tag.into());
         self
     }
 
-    /// The probe that is asked for.
-    pub(super) fn asked_probe(&self) -> Option<Probe> {
+    pub(super) fn selected_probe(&self) -> Option<Probe> {
         self.probe
     }
 
-    /// How much is asked for.
+    /// Returns how much is selected.
     pub(super) fn scope(&self) -> Scope {
         match self.probe {
             _ if !self.wanted.is_empty() || !self.excluded.is_empty() => Scope::Part,
@@ -95,12 +96,12 @@ impl Selection {
         }
     }
 
-    /// The positions of the selected ones, in their order.
-    pub(super) fn of(&self, cells: &[Cell]) -> Result<Vec<usize>, SelectionError> {
+    /// Returns the positions of the selected components, in order.
+    pub(super) fn positions(&self, engine: &Engine) -> Result<Vec<usize>, SelectionError> {
         if self.scope() == Scope::Everything {
-            return Ok((0..cells.len()).collect());
+            return Ok((0..engine.checks.len()).collect());
         }
-        let checks = || cells.iter().map(|cell| &cell.check);
+        let checks = || engine.checks.iter().map(|check| &check.definition);
         for Criteria { names, collections, tags } in [&self.wanted, &self.excluded] {
             if let Some((name, known)) = unknown(names, checks().map(|check| &*check.name)) {
                 return Err(SelectionError::UnknownComponent { name, known });
@@ -124,7 +125,7 @@ impl Selection {
         Ok(selected)
     }
 
-    fn selects(&self, check: &Check) -> bool {
+    fn selects(&self, check: &Definition) -> bool {
         let Self { probe, wanted, excluded } = self;
         probe.is_none_or(|probe| check.probe == probe)
             && (wanted.names.is_empty() || wanted.has_name_of(check))
@@ -141,32 +142,32 @@ impl Criteria {
         self.names.is_empty() && self.collections.is_empty() && self.tags.is_empty()
     }
 
-    fn has_name_of(&self, check: &Check) -> bool {
+    fn has_name_of(&self, check: &Definition) -> bool {
         self.names.iter().any(|name| **name == *check.name)
     }
 
-    fn has_collection_of(&self, check: &Check) -> bool {
+    fn has_collection_of(&self, check: &Definition) -> bool {
         self.collections.iter().any(|name| Some(&**name) == check.collection.as_deref())
     }
 
-    fn has_tag_of(&self, check: &Check) -> bool {
+    fn has_tag_of(&self, check: &Definition) -> bool {
         self.tags.iter().any(|tag| check.tags.contains(tag))
     }
 }
 
-/// The first that is asked for and is not known, and all that are, sorted.
+/// Finds the first selected one that is unknown. Returns it with all known ones, sorted.
 fn unknown<'a>(
-    asked: &[String],
+    selected: &[String],
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> Option<(String, Vec<String>)> {
-    let is_known = |asked: &String| known.clone().any(|known| known == asked);
-    let unknown = asked.iter().find(|asked| !is_known(asked))?;
+    let is_known = |selected: &String| known.clone().any(|known| known == selected);
+    let unknown = selected.iter().find(|selected| !is_known(selected))?;
     let known: BTreeSet<&str> = known.collect();
     Some((unknown.clone(), known.into_iter().map(str::to_owned).collect()))
 }
 
-/// That a selection is about nothing that this service has. A report without components would
-/// call the service healthy though nothing was checked.
+/// The reason why a selection selects nothing. A report without components would call the service
+/// healthy although nothing was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SelectionError {
@@ -175,7 +176,7 @@ pub enum SelectionError {
     UnknownComponent {
         /// The name.
         name: String,
-        /// The components that there are, sorted.
+        /// The names of all components, sorted.
         known: Vec<String>,
     },
     /// No component is in a collection of this name.
@@ -183,7 +184,7 @@ pub enum SelectionError {
     UnknownCollection {
         /// The name.
         collection: String,
-        /// The collections that there are, sorted.
+        /// The names of all collections, sorted.
         known: Vec<String>,
     },
     /// No component has this tag.
@@ -191,10 +192,10 @@ pub enum SelectionError {
     UnknownTag {
         /// The tag.
         tag: String,
-        /// The tags that there are, sorted.
+        /// All tags, sorted.
         known: Vec<String>,
     },
-    /// Every name, collection and tag is known, but no component is what all of them say.
+    /// Every name, collection and tag is known, but no component matches all of them.
     Empty,
 }
 
@@ -202,7 +203,7 @@ impl Error for SelectionError {}
 
 impl fmt::Display for SelectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unknown, known) = match self {
+        let (kind, known) = match self {
             Self::UnknownComponent { name, known } => {
                 write!(f, "no component is named {name:?}")?;
                 ("component", known)
@@ -217,15 +218,15 @@ impl fmt::Display for SelectionError {
             }
             Self::Empty => {
                 return f.write_str(
-                    "nothing is selected: no component is all of what was asked for; ask for less, \
-                     of the probe, names, collections and tags, or exclude less",
+                    "nothing is selected: no component matches the probe, names, collections and tags \
+                     together; select by fewer of them, or exclude less",
                 );
             }
         };
         if known.is_empty() {
-            write!(f, "; there is no {unknown} at all")
+            write!(f, "; there are no {kind}s")
         } else {
-            write!(f, "; there are: {}", known.join(", "))
+            write!(f, "; known {kind}s: {}", known.join(", "))
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Draining a service when SIGTERM arrives.
+
 use std::future::Future;
 use std::io;
 use std::panic::catch_unwind;
@@ -10,11 +12,12 @@ use tokio::time::sleep;
 use super::Panopticon;
 
 impl Panopticon {
-    /// Drains the service when SIGTERM comes, which is how Kubernetes and systemd ask a process to
-    /// stop, and waits for `grace` longer: the time in which those who send traffic notice that the
-    /// service is not ready. Its listener must be open until then, for they go on sending.
+    /// Returns a future that [drains](Self::drain) the service when SIGTERM arrives, which is how
+    /// Kubernetes and systemd ask a process to stop, and ends after another `grace`: the time in
+    /// which load balancers notice that the service is not ready. They send traffic until then, so
+    /// its listener must stay open.
     ///
-    /// The signal is caught from this call on. The future is what servers shut down by:
+    /// The signal is caught from this call on. Servers shut down gracefully by the future:
     ///
     /// ```no_run
     /// # async fn serve(health: panopticon::Panopticon) -> Result<(), Box<dyn std::error::Error>> {
@@ -31,30 +34,28 @@ impl Panopticon {
     ///
     /// # Errors
     ///
-    /// If the signal cannot be caught, or this is not called on a tokio runtime whose signals are on,
-    /// as those of `#[tokio::main]` are.
+    /// If the signal cannot be caught, or if this is not called on a tokio runtime with signals
+    /// enabled, as that of `#[tokio::main]` is.
     pub fn drain_on_sigterm(
         &self,
         grace: Duration,
     ) -> io::Result<impl Future<Output = ()> + Send + use<>> {
-        let needs_tokio = || {
-            io::Error::other(
-                "SIGTERM can be waited for on a tokio runtime whose signals are on only",
-            )
-        };
-        let clock = match (self.shared.runtimes.caller_with_clock(), Handle::try_current()) {
+        let needs_tokio =
+            || io::Error::other("waiting for SIGTERM needs a tokio runtime with signals enabled");
+        let runtimes = &self.shared.runtimes;
+        let clock = match (runtimes.caller_with_clock(), Handle::try_current()) {
             (Some(caller), _) => caller.clock,
-            (None, Ok(_)) => self.shared.runtimes.clock().map_err(io::Error::other)?.clone(),
+            (None, Ok(_)) => runtimes.clock().map_err(io::Error::other)?.clone(),
             (None, Err(_)) => return Err(needs_tokio()),
         };
-        // Tokio panics where signals are off.
+        // Tokio panics if signals are not enabled.
         let sigterm = catch_unwind(|| signal(SignalKind::terminate()));
         let mut sigterm = sigterm.map_err(|_| needs_tokio())??;
         let health = self.clone();
         Ok(async move {
             sigterm.recv().await;
             health.drain();
-            // It ends early only if the runtime does.
+            // Ends early only if the runtime does.
             let _ = clock.spawn(async move { sleep(grace).await }).await;
         })
     }

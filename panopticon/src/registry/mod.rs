@@ -175,6 +175,6 @@ fn resolve(
         tags: options.tags.or_else(inherited_tags).unwrap_or_default(),
         probe: options.probe.unwrap_or_default(),
         dependencies,
-        body: declaration.body,
+        function: declaration.body,
     }
 }

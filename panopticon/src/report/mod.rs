@@ -25,6 +25,7 @@ pub use self::damped::Damped;
 #[cfg(feature = "tracing")]
 pub(crate) use self::display::Escaped;
 pub use self::status_override::Override;
+pub(crate) use self::status_override::OverrideEnd;
 pub(crate) use self::timestamp::in_milliseconds;
 
 /// The statuses of all selected components at one instant.

@@ -80,7 +80,6 @@ impl Override {
     }
 
     /// The end as the operator gave it, if they did.
-    #[expect(dead_code, reason = "for `set_override`")]
     pub(crate) fn end(&self) -> Option<OverrideEnd> {
         self.end
     }

@@ -74,7 +74,7 @@ async fn merged_beside_the_services_own_routes() {
     assert!(head.starts_with("http/1.1 200 "), "{head}");
     let (head, body) = ask(app.clone(), "GET /healthcheck/cache").await.unwrap();
     assert!(head.starts_with("http/1.1 404 "), "{head}");
-    assert!(body.contains("there are: database, disk"), "{body}");
+    assert!(body.contains("known components: database, disk"), "{body}");
     let (head, body) = ask(app.clone(), "GET /").await.unwrap();
     assert!(head.starts_with("http/1.1 200 "), "{head}");
     assert_eq!(body, "shop");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use panopticon::{CheckOptions, Health, Panopticon, Report, Status};
+use panopticon::{CheckOptions, Health, Override, Panopticon, Report, Status};
 use tokio::time::{Instant, sleep};
 
 use crate::scripted::Scripted;
@@ -134,15 +134,21 @@ async fn an_operator_who_pins_the_dependency_decides() {
         .build()
         .unwrap();
     let until = SystemTime::now() + Duration::from_secs(60);
-    health.override_status("database", Status::Healthy, until, "a bad check").unwrap();
+    health
+        .set_override("database", Override::new(Status::Healthy, "a bad check").until(until))
+        .unwrap();
     assert!(health.report().await.service_healthy());
     assert_eq!(orders.runs(), 1);
     database.say(Health::healthy(""));
-    health.override_status("database", Status::Unhealthy, until, "to be replaced").unwrap();
+    health
+        .set_override("database", Override::new(Status::Unhealthy, "to be replaced").until(until))
+        .unwrap();
     let report = health.report().await;
     assert_not_checked(&report, "orders", "not checked: `database` is unhealthy");
     // And the dependent's own pin, over what it would say.
-    health.override_status("orders", Status::Degraded, until, "read-only").unwrap();
+    health
+        .set_override("orders", Override::new(Status::Degraded, "read-only").until(until))
+        .unwrap();
     let report = health.report().await;
     let orders = report.component("orders").unwrap();
     assert_eq!(orders.status(), Status::Degraded);

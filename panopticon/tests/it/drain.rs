@@ -155,7 +155,7 @@ fn it_is_not_ready_but_alive_and_answers_until_the_grace_is_over() {
 #[test]
 fn where_signals_cannot_be_caught_it_is_an_error() {
     let health = Panopticon::empty().check("a", CheckOptions::new(), || async {}).build().unwrap();
-    let message = "SIGTERM can be waited for on a tokio runtime whose signals are on only";
+    let message = "waiting for SIGTERM needs a tokio runtime with signals enabled";
     assert_eq!(health.drain_on_sigterm(GRACE).err().unwrap().to_string(), message);
     let without_signals =
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

@@ -1,9 +1,7 @@
 //! What else can go wrong, and hurts only itself.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use panopticon::{CheckOptions, Health, Panopticon, Status};
@@ -36,39 +34,6 @@ async fn a_scheduled_check_that_panics_is_run_again() {
     let second = transitions.next().await.unwrap().unwrap();
     assert_eq!(second.to_string(), "panics: unhealthy → healthy");
     assert_eq!(runs.load(Ordering::SeqCst), 4);
-}
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic!("a waker's own fault");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_waker_that_panics_hurts_nobody_else_who_waits_for_the_run() {
-    let health = Panopticon::empty().check("slow", options(), || sleep(SECOND)).build().unwrap();
-    let waker = Waker::from(Arc::new(Panics));
-    let mut first: Vec<_> = (0..100).map(|_| Box::pin(health.report())).collect();
-    for report in &mut first {
-        assert!(report.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    }
-    let others: Vec<_> = (0..100)
-        .map(|_| {
-            let health = health.clone();
-            tokio::spawn(async move { health.report().await })
-        })
-        .collect();
-    let start = Instant::now();
-    for other in others {
-        assert!(other.await.unwrap().service_healthy());
-    }
-    assert_eq!(start.elapsed(), SECOND);
-    // And who has that waker is answered when it asks again.
-    for report in first {
-        assert!(report.await.service_healthy());
-    }
 }
 
 #[tokio::test(start_paused = true)]

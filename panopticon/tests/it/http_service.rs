@@ -97,7 +97,7 @@ async fn what_there_is_not() {
     assert_eq!(
         body,
         json!({
-            "error": "no component is named \"cache\"; there are: database, queue",
+            "error": "no component is named \"cache\"; known components: database, queue",
             "components": ["database", "queue"],
         })
     );

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use panopticon::{CheckOptions, Component, Health, Panopticon, Probe, Report, Selection, Status};
+use panopticon::{
+    CheckOptions, Component, Health, Override, Panopticon, Probe, Report, Selection, Status,
+};
 use tokio::task::yield_now;
 use tokio::time::{Instant, advance, sleep};
 
@@ -209,7 +211,9 @@ fn no_change_is_missed_among_many_who_ask() {
         let until = SystemTime::now() + Duration::from_secs(3600);
         let pinned = (0..2_000).all(|number| {
             let reason = format!("reason {number}");
-            health.override_status("billing", Status::Degraded, until, &*reason).unwrap();
+            health
+                .set_override("billing", Override::new(Status::Degraded, &*reason).until(until))
+                .unwrap();
             let report = health.report_blocking();
             let pinned = report.component("billing").unwrap().active_override();
             pinned.is_some_and(|active| active.reason() == reason)
@@ -290,7 +294,7 @@ async fn the_same_as_one_that_is_put_together() {
                     let name = NAMES[chance.index(NAMES.len())];
                     let status = [Status::Healthy, Status::Unhealthy][chance.index(2)];
                     let reason = format!("step {step}");
-                    health.override_status(name, status, until, reason).unwrap();
+                    health.set_override(name, Override::new(status, reason).until(until)).unwrap();
                 }
                 2 => {
                     health.clear_override(NAMES[chance.index(NAMES.len())]).unwrap();

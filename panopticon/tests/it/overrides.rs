@@ -1,8 +1,8 @@
-//! What an operator pins a component to.
+//! Overriding a component's status.
 
 use std::time::{Duration, SystemTime};
 
-use panopticon::{CheckOptions, Health, OverrideError, Panopticon, Report, Status};
+use panopticon::{CheckOptions, Health, Override, OverrideError, Panopticon, Report, Status};
 use tokio::time::sleep;
 
 use crate::scripted::Scripted;
@@ -18,12 +18,17 @@ fn in_an_hour() -> SystemTime {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shown_for_its_time_with_its_reason_and_what_the_check_says() {
+async fn an_override_shows_its_reason_and_what_the_check_says_until_it_ends() {
     let check = Scripted::new(Health::unhealthy("no answer").with("attempts", 7));
     let health = Panopticon::empty().check("billing", options(), check.check()).build().unwrap();
     let mut transitions = health.subscribe();
     let until = in_an_hour();
-    health.override_status("billing", Status::Degraded, until, "announced\nmaintenance").unwrap();
+    health
+        .set_override(
+            "billing",
+            Override::new(Status::Degraded, "announced\nmaintenance").until(until),
+        )
+        .unwrap();
 
     let report = health.report().await;
     assert!(report.service_healthy());
@@ -73,11 +78,11 @@ async fn shown_for_its_time_with_its_reason_and_what_the_check_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_end_is_kept_by_a_clock_that_nobody_sets() {
-    // This clock goes on for an hour, and the system's does not: it may as well have been set back.
+async fn setting_the_system_clock_does_not_move_its_end() {
+    // The paused clock moves on by an hour and the system's does not, as if that had been set back.
     let health = Panopticon::empty().check("billing", options(), || async {}).build().unwrap();
     let until = chrono::DateTime::<chrono::Utc>::from(in_an_hour());
-    health.override_status("billing", Status::Unhealthy, until, "drill").unwrap();
+    health.set_override("billing", Override::new(Status::Unhealthy, "drill").until(until)).unwrap();
     assert!(!health.report().await.service_healthy());
     sleep(HOUR).await;
     assert!(health.report().await.service_healthy());
@@ -85,10 +90,14 @@ async fn its_end_is_kept_by_a_clock_that_nobody_sets() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_later_one_takes_the_place_of_the_earlier_and_it_can_be_cleared() {
+async fn a_later_override_replaces_an_earlier_one_and_can_be_cleared() {
     let health = Panopticon::empty().check("billing", options(), || async {}).build().unwrap();
-    health.override_status("billing", Status::Unhealthy, in_an_hour(), "first").unwrap();
-    health.override_status("billing", Status::Unknown, in_an_hour(), "second").unwrap();
+    health
+        .set_override("billing", Override::new(Status::Unhealthy, "first").until(in_an_hour()))
+        .unwrap();
+    health
+        .set_override("billing", Override::new(Status::Unknown, "second").until(in_an_hour()))
+        .unwrap();
     let component = health.check("billing").await.unwrap();
     assert_eq!(component.status(), Status::Unknown);
     assert_eq!(component.active_override().unwrap().reason(), "second");
@@ -98,14 +107,16 @@ async fn the_later_one_takes_the_place_of_the_earlier_and_it_can_be_cleared() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shown_before_the_first_result_and_while_a_check_hangs() {
+async fn an_override_holds_before_the_first_result_and_while_a_check_hangs() {
     let health = Panopticon::empty()
         .check("hangs", options(), std::future::pending::<()>)
         .check("scheduled", options().interval(HOUR).initial_delay(HOUR), || async {})
         .build()
         .unwrap();
     for name in ["hangs", "scheduled"] {
-        health.override_status(name, Status::Healthy, in_an_hour(), "known").unwrap();
+        health
+            .set_override(name, Override::new(Status::Healthy, "known").until(in_an_hour()))
+            .unwrap();
     }
     let report = health.report().await;
     let was = |name| report.component(name).unwrap().check_status();
@@ -113,31 +124,76 @@ async fn shown_before_the_first_result_and_while_a_check_hangs() {
     assert_eq!((was("hangs"), was("scheduled")), (Status::Unhealthy, Status::Unknown));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_duration_counts_from_when_it_is_set() {
+    let health = Panopticon::empty().check("billing", options(), || async {}).build().unwrap();
+    let drill = Override::new(Status::Unhealthy, "drill").lasting(HOUR);
+    assert_eq!(drill.ends_at(), None);
+    sleep(2 * HOUR).await;
+    let before = SystemTime::now();
+    health.set_override("billing", drill).unwrap();
+
+    let component = health.check("billing").await.unwrap();
+    assert_eq!(
+        (component.status(), component.check_status()),
+        (Status::Unhealthy, Status::Healthy)
+    );
+    let ends_at = component.active_override().unwrap().ends_at().unwrap();
+    let lasts = SystemTime::from(ends_at).duration_since(before).unwrap();
+    assert!((HOUR - Duration::from_millis(1)..2 * HOUR).contains(&lasts), "{lasts:?}");
+    sleep(HOUR).await;
+    assert!(health.report().await.service_healthy());
+}
+
 #[test]
-fn what_cannot_be_pinned_is_an_error() {
+fn what_cannot_be_set_is_an_error() {
     let health = Panopticon::empty()
         .check("billing", options(), || async {})
         .check("orders", options(), || async {})
         .build()
         .unwrap();
-    let pin = |name: &str, until: SystemTime, reason: &str| {
-        health.override_status(name, Status::Healthy, until, reason).unwrap_err()
+    let refused = |component: &str, set: Override| {
+        let error = health.set_override(component, set).unwrap_err();
+        (error.clone(), error.to_string())
     };
-    let unknown = pin("biling", in_an_hour(), "typo");
+    let known = || Override::new(Status::Healthy, "known");
+    let (unknown, message) = refused("biling", known().lasting(HOUR));
     assert_eq!(unknown, health.clear_override("biling").unwrap_err());
-    assert_eq!(unknown.to_string(), "no component is named \"biling\"; there are: billing, orders");
-    assert_eq!(pin("billing", SystemTime::UNIX_EPOCH, "late"), OverrideError::Passed);
-    assert_eq!(OverrideError::Passed.to_string(), "an override must end in the future");
-    let far = SystemTime::now() + 31 * 24 * HOUR;
-    assert_eq!(pin("billing", far, "for ever"), OverrideError::TooLong);
-    assert_eq!(
-        OverrideError::TooLong.to_string(),
-        "an override must end within 30 days; renew it then"
-    );
-    assert_eq!(pin("billing", in_an_hour(), " "), OverrideError::NoReason);
-    assert_eq!(
-        OverrideError::NoReason.to_string(),
-        "an override must have a reason, for those who read the report"
-    );
+    assert_eq!(message, "no component is named \"biling\"; known components: billing, orders");
+    let too_long = 31 * 24 * HOUR;
+    for (set, error, message) in [
+        (
+            known(),
+            OverrideError::NoEnd,
+            "an override must have an end; set it with `.lasting(…)` or `.until(…)`",
+        ),
+        (
+            known().until(SystemTime::UNIX_EPOCH),
+            OverrideError::Passed,
+            "an override must end in the future",
+        ),
+        (
+            known().lasting(Duration::ZERO),
+            OverrideError::Passed,
+            "an override must end in the future",
+        ),
+        (
+            known().until(SystemTime::now() + too_long),
+            OverrideError::TooLong,
+            "an override must end within 30 days; set it again then if it is still needed",
+        ),
+        (
+            known().lasting(Duration::MAX),
+            OverrideError::TooLong,
+            "an override must end within 30 days; set it again then if it is still needed",
+        ),
+        (
+            Override::new(Status::Healthy, " ").lasting(HOUR),
+            OverrideError::NoReason,
+            "an override must have a reason, for those who read the report",
+        ),
+    ] {
+        assert_eq!(refused("billing", set), (error, message.to_owned()));
+    }
     assert_eq!(health.clear_override("billing"), Ok(false));
 }

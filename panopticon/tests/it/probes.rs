@@ -1,7 +1,7 @@
 //! The questions of Kubernetes, and draining.
 
 use panopticon::{
-    CheckOptions, Health, Panopticon, Probe, Report, Selection, SelectionError, Status,
+    CheckOptions, Health, Override, Panopticon, Probe, Report, Selection, SelectionError, Status,
 };
 
 use crate::scripted::Scripted;
@@ -108,7 +108,9 @@ async fn startup_is_passed_by_all_checks_and_by_nobody_else() {
         .build()
         .unwrap();
     let until = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
-    health.override_status("schema", Status::Healthy, until, "I know better").unwrap();
+    health
+        .set_override("schema", Override::new(Status::Healthy, "I know better").until(until))
+        .unwrap();
     assert!(probe(&health, Probe::Startup).await.service_healthy());
     assert!(health.clear_override("schema").unwrap());
     assert!(!probe(&health, Probe::Startup).await.service_healthy(), "a word is no pass");

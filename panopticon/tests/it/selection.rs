@@ -30,10 +30,10 @@ async fn what_selects_nothing_is_an_error_and_not_a_healthy_report() {
     assert!(matches!(&error, SelectionError::UnknownComponent { name, .. } if name == "cache"));
     assert_eq!(
         error.to_string(),
-        "no component is named \"cache\"; there are: database, disk, queue"
+        "no component is named \"cache\"; known components: database, disk, queue"
     );
     let error = health().report_for(Selection::all().tag("nosql")).await.unwrap_err();
-    assert_eq!(error.to_string(), "no component has the tag \"nosql\"; there are: sql, storage");
+    assert_eq!(error.to_string(), "no component has the tag \"nosql\"; known tags: sql, storage");
     let error = health().report_for(Selection::all().tag("sql").name("disk")).await.unwrap_err();
     assert_eq!(error, SelectionError::Empty);
     let error = health().check("cache").await.unwrap_err();
@@ -53,6 +53,6 @@ async fn less_what_is_excluded() {
     let error = health().report_for(Selection::all().without_collection("x")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no component is in a collection named \"x\"; there is no collection at all"
+        "no component is in a collection named \"x\"; there are no collections"
     );
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use panopticon::{
-    Builder, CheckOptions, Component, Health, MessageKey, Panopticon, Probe, Report, Selection,
-    Status,
+    Builder, CheckOptions, Component, Health, MessageKey, Override, Panopticon, Probe, Report,
+    Selection, Status,
 };
 use serde_json::{Value, json};
 
@@ -161,7 +161,7 @@ async fn the_json_that_is_kept_is_that_of_serde() {
     assert_is_that_of_serde(&health.report().await);
     // Written before, and now different.
     let until = std::time::SystemTime::now() + Duration::from_secs(60);
-    health.override_status("two", Status::Degraded, until, "announced").unwrap();
+    health.set_override("two", Override::new(Status::Degraded, "announced").until(until)).unwrap();
     assert_is_that_of_serde(&health.report().await);
     health.drain();
     assert_is_that_of_serde(&health.report().await);

@@ -1,11 +1,11 @@
-//! Every sequence of results up to a length, against a model that knows all results at once.
+//! Compares every sequence of results up to a length with a model that knows all results at once.
 
-use super::State;
+use super::ReportedStatus;
 use crate::check::Thresholds;
 use crate::health::Status::{self, Degraded, Healthy, Unhealthy, Unknown};
 use crate::report::Damped;
 
-/// What can happen.
+/// What can happen to a component.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     Result(Status),
@@ -16,8 +16,8 @@ const EVENTS: [Event; 4] =
     [Event::Result(Healthy), Event::Result(Degraded), Event::Result(Unhealthy), Event::Forget];
 const LENGTH: u32 = 7;
 
-/// The model. Of the results since the last one was forgotten, the latest at which there were
-/// enough of its kind in a row decides the kind; the latest result of that kind is reported.
+/// The model. Among the results since they were last forgotten, the latest that completes enough of
+/// its kind in a row decides the kind; the latest result of that kind is reported.
 fn reported(results: &[Status], thresholds: Thresholds) -> Status {
     let is_decisive = |&end: &usize| {
         let kind = results[end].is_healthy();
@@ -33,7 +33,7 @@ fn threshold(kind: bool, thresholds: Thresholds) -> u32 {
     if kind { thresholds.success } else { thresholds.failure }
 }
 
-/// How far the latest result is from counting, where what is reported is not of its kind.
+/// How far the latest result is from counting, if the reported status is not of its kind.
 fn damped(results: &[Status], thresholds: Thresholds) -> Option<Damped> {
     let &status = results.last()?;
     let kind = status.is_healthy();
@@ -54,11 +54,11 @@ fn sequences() -> impl Iterator<Item = Vec<Event>> {
 }
 
 #[test]
-fn statuses_and_transitions_are_those_of_the_model() {
+fn statuses_and_transitions_match_the_model() {
     for (failure, success) in (1..=3).flat_map(|failure| (1..=3).map(move |s| (failure, s))) {
         let thresholds = Thresholds { failure, success };
         for events in sequences() {
-            let mut state = State::new(thresholds);
+            let mut state = ReportedStatus::new(thresholds);
             let (mut results, mut before) = (Vec::new(), Unknown);
             for event in &events {
                 let observation = match event {
@@ -74,7 +74,7 @@ fn statuses_and_transitions_are_those_of_the_model() {
                 let expected = reported(&results, thresholds);
                 let context = || format!("{thresholds:?} {events:?} {results:?}");
                 assert_eq!(observation.reported, expected, "{}", context());
-                // One transition where the status differs, none where it does not.
+                // One transition if the status differs, none if it does not.
                 let changed_from = (before != expected).then_some(before);
                 assert_eq!(observation.changed_from, changed_from, "{}", context());
                 assert_eq!(observation.damped, damped(&results, thresholds), "{}", context());
@@ -85,9 +85,9 @@ fn statuses_and_transitions_are_those_of_the_model() {
 }
 
 #[test]
-fn nothing_is_healthy_that_no_result_was() {
+fn no_status_is_healthy_without_a_healthy_result() {
     for events in sequences() {
-        let mut state = State::new(Thresholds { failure: 3, success: 1 });
+        let mut state = ReportedStatus::new(Thresholds { failure: 3, success: 1 });
         let mut has_succeeded = false;
         for event in events {
             let observation = match event {
@@ -106,8 +106,8 @@ fn nothing_is_healthy_that_no_result_was() {
 }
 
 #[test]
-fn a_streak_of_any_length_is_counted() {
-    let mut state = State::new(Thresholds { failure: u32::MAX, success: 1 });
+fn streaks_of_any_length_are_counted() {
+    let mut state = ReportedStatus::new(Thresholds { failure: u32::MAX, success: 1 });
     state.observe(Healthy);
     state.streak = (false, u32::MAX - 2);
     assert_eq!(state.observe(Unhealthy).reported, Healthy);

@@ -1,0 +1,207 @@
+//! Asks many checks at once, each after those that it depends on.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep_until};
+
+use super::result_cache::CachedResult;
+use super::single_flight::{Lookup, RunInFlight};
+use super::{Engine, Executor};
+use crate::check::duration;
+use crate::health::Status;
+use crate::report::Component;
+
+/// The components that answer a question.
+pub(crate) struct Answers {
+    pub(crate) components: Vec<Arc<Component>>,
+    /// Until when they stay the same, unless the report cache is invalidated. Only known if no run
+    /// was waited for.
+    pub(crate) valid_until: Option<Instant>,
+}
+
+/// A question, while it is being answered.
+struct Question<'a> {
+    engine: &'a Engine,
+    executor: &'a Executor,
+    /// When the whole report must be complete.
+    until: Instant,
+    /// By position.
+    answers: Vec<Option<Arc<Component>>>,
+    in_flight: Vec<(usize, RunInFlight)>,
+    /// As in [`Answers`].
+    valid_until: Option<Instant>,
+}
+
+impl Engine {
+    /// Returns the components at these positions, in this order. Each is asked as soon as those that
+    /// it depends on have answered, and waited for until its deadline, or `until` at the latest.
+    ///
+    /// All of it happens in the caller's own task: the runtime would have to poll another one, and
+    /// its threads may be stuck.
+    pub(crate) async fn answers(
+        &self,
+        selected: &[usize],
+        executor: &Executor,
+        until: Instant,
+    ) -> Answers {
+        let mut question = Question {
+            engine: self,
+            executor,
+            until,
+            answers: vec![None; self.checks.len()],
+            in_flight: Vec::new(),
+            valid_until: Some(Instant::now() + duration::MAX),
+        };
+        let mut to_ask = self.with_dependencies(selected);
+        while !to_ask.is_empty() {
+            let asked = to_ask.len();
+            question.ask_all(&mut to_ask);
+            if question.has_started_runs() {
+                // Gives checks that are ready at once the time to end, which saves a timer and a wake
+                // for each of them.
+                yield_now().await;
+                question.collect_ended();
+            }
+            if to_ask.len() == asked {
+                if question.in_flight.is_empty() {
+                    break;
+                }
+                question.wait_for_next().await;
+            }
+        }
+        question.wait_for_all().await;
+        let components = selected.iter().map(|&position| {
+            // Never missing: `build()` rejects circles, so each component has been asked.
+            question.answers[position].take().unwrap_or_else(|| {
+                self.checks[position].without_result(Status::Unknown, "not asked".to_owned())
+            })
+        });
+        Answers { components: components.collect(), valid_until: question.valid_until }
+    }
+
+    /// Runs a check on its schedule and waits for it, unless a dependency is unhealthy.
+    pub(super) async fn refresh(&self, position: usize, executor: &Executor) {
+        // Each run has its own timeout.
+        let until = Instant::now() + duration::MAX;
+        let check = &self.checks[position];
+        let dependencies = &check.definition.dependencies;
+        let answers = self.answers(dependencies, executor, until).await;
+        let unhealthy = answers.components.iter().find(|it| it.status() == Status::Unhealthy);
+        let now = Instant::now();
+        if let Some(dependency) = unhealthy {
+            check.skip(dependency.name(), now);
+            // A question after the dependency's recovery need not wait for the next interval.
+            check.make_run_due(&mut check.lock());
+        } else if let Lookup::InFlight(run) = check.refresh(now, executor) {
+            check.wait(run, until).await;
+        }
+    }
+
+    /// Returns these positions and those of everything that they depend on.
+    fn with_dependencies(&self, selected: &[usize]) -> Vec<usize> {
+        let mut positions = selected.to_vec();
+        let mut is_included = vec![false; self.checks.len()];
+        for &position in selected {
+            is_included[position] = true;
+        }
+        let mut next = 0;
+        while let Some(&position) = positions.get(next) {
+            for &dependency in &self.checks[position].definition.dependencies {
+                if !std::mem::replace(&mut is_included[dependency], true) {
+                    positions.push(dependency);
+                }
+            }
+            next += 1;
+        }
+        positions
+    }
+}
+
+impl Question<'_> {
+    /// Asks every check whose dependencies have answered, and leaves the others in `to_ask`.
+    fn ask_all(&mut self, to_ask: &mut Vec<usize>) {
+        let now = Instant::now();
+        to_ask.retain(|&position| match self.ask(position, now) {
+            None => true,
+            Some(Lookup::Cached(CachedResult { component, valid_until })) => {
+                self.answers[position] = Some(component);
+                self.valid_until = self.valid_until.min(Some(valid_until));
+                false
+            }
+            Some(Lookup::InFlight(run)) => {
+                self.in_flight.push((position, run));
+                self.valid_until = None;
+                false
+            }
+        });
+    }
+
+    /// Asks a check, unless one that it depends on has not answered yet.
+    fn ask(&self, position: usize, now: Instant) -> Option<Lookup> {
+        let check = &self.engine.checks[position];
+        let mut unhealthy = None;
+        for &dependency in &check.definition.dependencies {
+            let component = self.answers[dependency].as_ref()?;
+            if component.status() == Status::Unhealthy {
+                unhealthy = unhealthy.or(Some(component));
+            }
+        }
+        Some(match unhealthy {
+            Some(dependency) => Lookup::Cached(check.skip(dependency.name(), now)),
+            None => check.ask(now, self.executor),
+        })
+    }
+
+    fn has_started_runs(&self) -> bool {
+        let mut asked = self.in_flight.iter().map(|(position, _)| &self.engine.checks[*position]);
+        asked.any(|check| check.definition.function.is_async())
+    }
+
+    /// Takes the results of runs that have ended by now.
+    fn collect_ended(&mut self) {
+        self.in_flight.retain(|&(position, run)| {
+            self.answers[position] = self.engine.checks[position].result_of(run);
+            self.answers[position].is_none()
+        });
+    }
+
+    /// Waits until at least one run in flight has ended.
+    async fn wait_for_next(&mut self) {
+        let Self { engine, until, answers, in_flight, .. } = self;
+        let waits = in_flight.iter().map(|&(position, run)| {
+            let wait = engine.checks[position].wait(run, *until);
+            (position, Box::pin(wait))
+        });
+        let mut waits: Vec<_> = waits.collect();
+        poll_fn(|context| {
+            let mut answered = Poll::Pending;
+            for (position, wait) in &mut waits {
+                if let Poll::Ready(component) = wait.as_mut().poll(context) {
+                    answers[*position] = Some(component);
+                    answered = Poll::Ready(());
+                }
+            }
+            answered
+        })
+        .await;
+        drop(waits);
+        in_flight.retain(|(position, _)| answers[*position].is_none());
+    }
+
+    /// Waits for one run in flight after the other, which takes as long as the longest, and each wake
+    /// polls one of them. In the order of their deadlines, none is waited for past its own.
+    async fn wait_for_all(&mut self) {
+        self.in_flight.sort_by_key(|(_, run)| run.deadline);
+        let Some((_, first)) = self.in_flight.first() else { return };
+        let mut alarm = pin!(sleep_until(first.deadline.min(self.until)));
+        for (position, run) in self.in_flight.drain(..) {
+            let check = &self.engine.checks[position];
+            let component = check.wait_with(run, self.until, alarm.as_mut()).await;
+            self.answers[position] = Some(component);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! At most one run of a check is in flight; callers join it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::MonitoredCheck;
+use super::monitored_check::{RunResult, State};
+use super::result_cache::CachedResult;
+use super::run;
+use super::runtimes::Executor;
+use crate::check::{Freshness, duration};
+use crate::health::Status;
+
+/// The run in flight, as its check knows it.
+pub(super) struct Run {
+    pub(super) number: u64,
+    /// When it was asked for.
+    pub(super) asked: Instant,
+    pub(super) deadline: Instant,
+    /// Stops an async run, and a blocking one that has not begun. `None` until it has been spawned.
+    abort: Option<AbortHandle>,
+    /// Whether a task or thread has begun it.
+    pub(super) has_begun: bool,
+    pub(super) has_timed_out: bool,
+    /// Whether it was dropped before its end, because its runtime has shut down.
+    pub(super) is_lost: bool,
+    /// Whether it must be aborted once it has been spawned.
+    is_aborted: bool,
+}
+
+/// A run that a caller can wait for.
+#[derive(Clone, Copy)]
+pub(super) struct RunInFlight {
+    pub(super) number: u64,
+    pub(super) deadline: Instant,
+}
+
+/// What a caller gets who asks for a result.
+pub(super) enum Lookup {
+    Cached(CachedResult),
+    InFlight(RunInFlight),
+}
+
+/// What the state allows: an answer, or that the caller starts a run.
+enum Next {
+    Answer(Lookup),
+    Start(RunInFlight),
+}
+
+impl MonitoredCheck {
+    /// Returns a cached result, or joins the run in flight, or starts one.
+    pub(super) fn ask(self: &Arc<Self>, now: Instant, executor: &Executor) -> Lookup {
+        let next = self.with_state(|state| match self.cached(state, now) {
+            Some(cached) => Next::Answer(Lookup::Cached(state.overridden(cached))),
+            None => self.join_or_start(state, now),
+        });
+        self.proceed(next, executor)
+    }
+
+    /// Joins the run in flight or starts one, even if a result is cached.
+    pub(super) fn refresh(self: &Arc<Self>, now: Instant, executor: &Executor) -> Lookup {
+        let next = self.with_state(|state| self.join_or_start(state, now));
+        self.proceed(next, executor)
+    }
+
+    fn join_or_start(&self, state: &mut State, now: Instant) -> Next {
+        match &state.run {
+            Some(run) if !run.has_timed_out => {
+                return Next::Answer(Lookup::InFlight(run.in_flight()));
+            }
+            Some(_) => {
+                let cached = self.still_running(state, now);
+                return Next::Answer(Lookup::Cached(state.overridden(cached)));
+            }
+            None => {}
+        }
+        // Read under the lock: a shutdown either sees this run or keeps it from starting.
+        if self.shared.is_shut_down.load(Ordering::Acquire) {
+            let message = "not checked: health checks have been shut down".to_owned();
+            let component = self.without_result(Status::Unknown, message);
+            let cached = CachedResult { component, valid_until: now };
+            return Next::Answer(Lookup::Cached(state.overridden(cached)));
+        }
+        state.runs_started += 1;
+        let run = Run {
+            number: state.runs_started,
+            asked: now,
+            deadline: now + self.definition.timeout,
+            abort: None,
+            has_begun: false,
+            has_timed_out: false,
+            is_lost: false,
+            is_aborted: false,
+        };
+        Next::Start(state.run.insert(run).in_flight())
+    }
+
+    /// Spawns the run, without the lock: a runtime that has shut down drops the run at once, and that
+    /// needs the lock.
+    fn proceed(self: &Arc<Self>, next: Next, executor: &Executor) -> Lookup {
+        match next {
+            Next::Answer(lookup) => lookup,
+            Next::Start(run) => {
+                let abort = run::spawn(Arc::clone(self), run, executor);
+                if let Some(spawned) = self.lock().run_numbered(run.number) {
+                    if spawned.is_aborted {
+                        abort.abort();
+                    }
+                    spawned.abort = Some(abort);
+                }
+                Lookup::InFlight(run)
+            }
+        }
+    }
+
+    /// Returns what is reported while a dependency is unhealthy. Publishers are notified once, not
+    /// with each question.
+    pub(super) fn skip(&self, dependency: &str, now: Instant) -> CachedResult {
+        let message = format!("not checked: `{dependency}` is unhealthy");
+        let component = self.without_result(Status::Unhealthy, message);
+        let mut state = self.lock();
+        if !std::mem::replace(&mut state.is_skipped, true) {
+            self.shared.hub.publish_result(&component);
+        }
+        state.overridden(CachedResult { component, valid_until: now + duration::MAX })
+    }
+
+    /// Makes the next question start a run, whatever is cached.
+    pub(super) fn make_run_due(&self, state: &mut State) {
+        state.is_run_due = true;
+        self.shared.report_cache.invalidate();
+    }
+
+    /// Marks a run as begun.
+    pub(super) fn begin_run(&self, number: u64) {
+        if let Some(run) = self.lock().run_numbered(number) {
+            run.has_begun = true;
+        }
+    }
+
+    /// Records the result of a run, and wakes callers.
+    pub(super) fn end_run(&self, number: u64, result: RunResult) {
+        self.with_state(|state| {
+            let Some(run) = state.run.take_if(|run| run.number == number) else { return };
+            if !run.has_timed_out {
+                self.record(state, result);
+            } else if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
+                // Too late to count, but another run may answer in time.
+                self.make_run_due(state);
+            }
+        });
+        self.run_ended.notify_waiters();
+    }
+
+    /// Marks a run as dropped before its end. What that means is for callers to find: nobody is
+    /// alarmed because a process ends.
+    pub(super) fn lose_run(&self, number: u64) {
+        self.with_state(|state| match state.run_numbered(number) {
+            Some(run) if !run.has_timed_out => run.is_lost = true,
+            Some(_) => state.run = None,
+            None => {}
+        });
+        self.run_ended.notify_waiters();
+    }
+
+    /// Returns the run in flight, to be waited for.
+    pub(super) fn run_in_flight(&self) -> Option<RunInFlight> {
+        let state = self.lock();
+        let run = state.run.as_ref().filter(|run| !run.has_timed_out)?;
+        Some(run.in_flight())
+    }
+
+    /// Aborts the run in flight.
+    pub(super) fn abort_run(&self) {
+        if let Some(run) = &mut self.lock().run {
+            run.abort();
+        }
+    }
+}
+
+impl State {
+    pub(super) fn run_numbered(&mut self, number: u64) -> Option<&mut Run> {
+        self.run.as_mut().filter(|run| run.number == number)
+    }
+}
+
+impl Run {
+    fn in_flight(&self) -> RunInFlight {
+        RunInFlight { number: self.number, deadline: self.deadline }
+    }
+
+    /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
+    pub(super) fn abort(&mut self) {
+        self.is_aborted = true;
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Draining a service before it stops.
+
+use std::sync::atomic::Ordering;
+
+use super::Panopticon;
+use crate::check::Probe;
+use crate::report::Report;
+
+impl Panopticon {
+    /// Fails readiness from now on, and nothing else: a service that is about to stop gets no new
+    /// traffic and is not restarted. Every report says that the service drains.
+    pub fn drain(&self) {
+        self.shared.is_draining.store(true, Ordering::Release);
+    }
+
+    /// Adds to a report that the service drains, if it does.
+    pub(super) fn with_draining(&self, report: Report, probe: Option<Probe>) -> Report {
+        if self.shared.is_draining.load(Ordering::Acquire) {
+            report.draining(probe == Some(Probe::Readiness))
+        } else {
+            report
+        }
+    }
+}
