@@ -1,49 +1,82 @@
-//! HTTP requests whose secrets ureq does not know, and so cannot log.
+//! A blocking HTTP client that logs no secret of a request.
 
-mod head;
-mod resolve;
-mod veil;
+mod redaction;
+mod resolver;
 
+use std::io;
 use std::time::Duration;
 
 use ureq::config::Config;
-use ureq::http::{Request, Response};
+use ureq::http::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use ureq::http::{self, Method, Request, Response, Uri};
 use ureq::unversioned::transport::{Connector, DefaultConnector};
-use ureq::{Agent, AsSendBody, Body, Error, Proxy};
+use ureq::{Agent, Body, Error, Proxy};
 
-use self::resolve::Resolve;
-use self::veil::Veil;
+use self::redaction::Redaction;
+use self::resolver::TimedResolver;
 
-pub(crate) struct Client {
-    /// For its configuration, and to be shut down. A request that is given to it directly fails.
+pub(crate) const OUR_USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
+
+pub(crate) struct HttpClient {
+    /// For its configuration, and to be shut down. It does not redact what it is given directly.
     pub(crate) agent: Agent,
-    veil: Veil,
+    redaction: Redaction,
 }
 
-impl Client {
+impl HttpClient {
     pub(crate) fn new(config: Config) -> Self {
-        let veil = Veil::default();
-        let connector = DefaultConnector::default().chain(veil.clone());
-        Self { agent: Agent::with_parts(config, connector, Resolve), veil }
+        let redaction = Redaction::default();
+        let connector = DefaultConnector::default().chain(redaction.clone());
+        Self { agent: Agent::with_parts(config, connector, TimedResolver), redaction }
     }
 
-    /// Sends one request, and reads the head of its response. No log has its path and query, nor a
-    /// header's value that is marked as sensitive. What the server sends is logged at `trace`.
+    /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
+    /// added unless given; the body is sent with POST, PUT and PATCH only.
     ///
-    /// One request at a time, for the veil has the secrets of one.
+    /// The request's path, query and headers are in no log. The response, and the request's body,
+    /// are logged at `trace`.
+    // `&mut`, since the redaction knows one request at a time.
     pub(crate) fn send(
         &mut self,
-        mut request: Request<impl AsSendBody>,
+        request: Request<&str>,
         proxy: Option<Proxy>,
         timeout: Duration,
     ) -> Result<Response<Body>, Error> {
-        self.veil.cover(&mut request)?;
+        let (parts, body) = request.into_parts();
+        let mut headers = HeaderMap::from_iter([
+            (HOST, host(&parts.uri)?),
+            (USER_AGENT, HeaderValue::from_static(OUR_USER_AGENT)),
+            (ACCEPT, HeaderValue::from_static("*/*")),
+        ]);
+        // Replaces those of the same name.
+        headers.extend(parts.headers);
+        let takes_body = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+        if takes_body {
+            // RFC 9110, section 8.6, even if there is nothing in it.
+            headers.insert(CONTENT_LENGTH, body.len().into());
+        }
+        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers)?;
         let request = self
             .agent
-            .configure_request(request)
+            .configure_request(redacted)
             .timeout_global(Some(timeout))
             .proxy(proxy)
             .build();
-        self.agent.run(request)
+        if takes_body { self.agent.run(request.map(|()| body)) } else { self.agent.run(request) }
     }
+}
+
+/// The `Host` header of a URI: without the port if it is the scheme's own.
+fn host(uri: &Uri) -> Result<HeaderValue, Error> {
+    let authority = uri.authority().ok_or(Error::HostNotFound)?;
+    if authority.as_str().contains('@') {
+        // ureq would send them, and log them.
+        return Err(io::Error::other("its URL must not have credentials").into());
+    }
+    let is_default = matches!(
+        (uri.scheme_str(), uri.port_u16()),
+        (Some("http"), Some(80)) | (Some("https"), Some(443))
+    );
+    let host = if is_default { authority.host() } else { authority.as_str() };
+    Ok(HeaderValue::from_str(host).map_err(http::Error::from)?)
 }

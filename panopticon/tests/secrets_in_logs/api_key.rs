@@ -1,4 +1,4 @@
-//! The key to Datadog's API.
+//! The key of Datadog's API.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::lines;
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// Answers one request after another, and gives back what the last one was.
+/// Answers requests one by one, and returns the last one.
 fn serve(listener: &TcpListener, answers: &[&str]) -> String {
     let mut request = String::new();
     for answer in answers {
@@ -44,5 +44,5 @@ fn the_key_is_in_no_log() {
     }
     let request = server.join().unwrap();
     assert!(request.contains(&format!("\r\ndd-api-key: {KEY}\r\n")), "{request}");
-    lines::assert_without(&[KEY, &KEY[..16]], "dd-api-key: ----");
+    lines::assert_without(&[KEY, &KEY[..16]]);
 }

@@ -1,5 +1,5 @@
-//! That no secret is in any log, not even at `trace`, where ureq-proto logs each byte that is sent. A
-//! test program of its own, for it listens to all that is logged.
+//! No secret is in any log, not even at `trace`, the level at which ureq-proto logs every byte that it
+//! writes. This is a test program of its own since it installs a logger.
 #![cfg(feature = "_http-client")]
 
 #[cfg(feature = "datadog-api")]

@@ -57,14 +57,13 @@
 //! query of a URL, nor a header's value stands in any message or `Debug` output, be it the URL
 //! that was given or one that a server redirects to.
 //!
-//! Nor do they stand in what ureq logs of a request through the `log` crate, at any level: ureq is
-//! given dashes in their place, as many, and they are put in where the request leaves for the
-//! network, or for its encryption. Of a proxy's credentials ureq logs the first letter of the user,
-//! at `debug`.
+//! They are not in what ureq logs through the `log` crate either, at any level: ureq is given a request
+//! for `/redacted`, which is replaced as it leaves for the network or for its encryption. Of a proxy's
+//! credentials ureq logs the first letter of the user, at `debug`.
 //!
-//! A *response* is the server's own. At `trace` the log has every byte of its head, and of what
+//! The *response* is logged. At `trace` the log has every byte of its head, and of what
 //! [`body_contains`](UrlCheck::body_contains) reads of its body: a `Set-Cookie`, or a `Location` that
-//! repeats the query of the request. Where a server sends a secret, keep the targets `ureq` and
+//! repeats the query of the request. If a server sends secrets, keep the targets `ureq` and
 //! `ureq_proto` above `trace`.
 //!
 //! [ureq]: https://docs.rs/ureq
@@ -90,7 +89,7 @@ use self::request::{ValidRequest, header_name};
 use self::send::send;
 use self::target::Target;
 use crate::health::Health;
-use crate::http_client::Client;
+use crate::http_client::HttpClient;
 
 const NO_URL: &str = "No URL specified to check.";
 
@@ -306,7 +305,7 @@ impl Drop for ShutDownOnDrop {
 
 /// Sends the request. ureq takes much for granted that it asserts as it reads a response, and that
 /// the process's default provider of `rustls`, if there is one, has cipher suites.
-fn send_contained(request: &ValidRequest, client: &mut Client) -> Health {
+fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
     catch_unwind(AssertUnwindSafe(|| send(request, client)))
         .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
 }

@@ -15,7 +15,7 @@ use super::target::Target;
 use super::{NO_URL, UrlCheck};
 use crate::check::duration;
 use crate::health::Health;
-use crate::http_client::Client;
+use crate::http_client::HttpClient;
 
 const USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
 
@@ -69,7 +69,7 @@ impl ValidRequest {
 
     /// A client for one run. Connections are never kept for another, nor are TLS sessions: what is
     /// resumed proves nothing of the name, of the port, or of the certificate.
-    pub(super) fn client(&self) -> Client {
+    pub(super) fn client(&self) -> HttpClient {
         let config = Agent::config_builder()
             .user_agent(USER_AGENT)
             .http_status_as_error(false)
@@ -80,7 +80,7 @@ impl ValidRequest {
             .max_redirects_will_error(false)
             .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
             .build();
-        Client::new(config)
+        HttpClient::new(config)
     }
 }
 
@@ -173,22 +173,22 @@ fn read_roots(pem: &[u8]) -> Result<RootCerts, String> {
 
 /// The proxy by which to ask: that of the environment, but never for this machine itself, which a
 /// proxy would take for its own.
-pub(super) fn proxy(client: &Client, target: &Target) -> Option<Proxy> {
+pub(super) fn proxy(client: &HttpClient, target: &Target) -> Option<Proxy> {
     client.agent.config().proxy().filter(|_| !target.is_loopback()).cloned()
 }
 
 /// The request's parts for one hop.
-pub(super) fn http_request(method: &Method, target: &Target, headers: &HeaderMap) -> Request<()> {
-    let mut request = Request::new(());
+pub(super) fn http_request(
+    method: &Method,
+    target: &Target,
+    headers: &HeaderMap,
+) -> Request<&'static str> {
+    let mut request = Request::new("");
     *request.method_mut() = method.clone();
     *request.uri_mut() = target.uri.clone();
     *request.headers_mut() = headers.clone();
     if let Some(authorization) = &target.authorization {
         request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
-    }
-    if matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
-        // RFC 9110, section 8.6; ureq would send an empty body in chunks.
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     request
 }

@@ -11,7 +11,7 @@ use super::failure::describe;
 use super::request::{ValidRequest, http_request, proxy};
 use super::target::Target;
 use crate::health::Health;
-use crate::http_client::Client;
+use crate::http_client::HttpClient;
 
 const MAX_REDIRECTS: usize = 10;
 
@@ -23,7 +23,7 @@ struct Hop {
     redirects: usize,
 }
 
-pub(super) fn send(request: &ValidRequest, client: &mut Client) -> Health {
+pub(super) fn send(request: &ValidRequest, client: &mut HttpClient) -> Health {
     let deadline = Instant::now() + request.timeout;
     match follow(request, client, deadline) {
         Ok(response) => judge(request, response),
@@ -34,7 +34,7 @@ pub(super) fn send(request: &ValidRequest, client: &mut Client) -> Health {
 /// The response that counts: the first that is no redirect, or the first if one is expected.
 fn follow(
     request: &ValidRequest,
-    client: &mut Client,
+    client: &mut HttpClient,
     deadline: Instant,
 ) -> Result<Response<Body>, String> {
     let mut hop = Hop {
@@ -62,7 +62,7 @@ fn follow(
 }
 
 impl Hop {
-    fn ask(&self, client: &mut Client, deadline: Instant) -> Result<Response<Body>, Error> {
+    fn ask(&self, client: &mut HttpClient, deadline: Instant) -> Result<Response<Body>, Error> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Error::Timeout(ureq::Timeout::Global));

@@ -11,7 +11,7 @@ use ureq::{Body, Error};
 use super::outbox::Retry;
 use super::payload::Endpoint;
 use crate::datadog::settings::Secret;
-use crate::http_client::Client;
+use crate::http_client::HttpClient;
 
 /// The longest wait that the API may ask for: what is older it does not take.
 const MAX_RETRY_AFTER: u64 = 3_600;
@@ -42,7 +42,7 @@ pub(super) enum Answer {
 
 /// Posts to the API. Shows the key nowhere.
 pub(super) struct Poster {
-    client: Client,
+    client: HttpClient,
     url: String,
     key: Secret,
 }
@@ -63,7 +63,7 @@ impl Poster {
             .max_redirects_will_error(false)
             .user_agent(AutoHeaderValue::from(concat!("panopticon/", env!("CARGO_PKG_VERSION"))))
             .build();
-        Ok(Self { client: Client::new(config), url, key })
+        Ok(Self { client: HttpClient::new(config), url, key })
     }
 
     /// Posts one body. Takes at most as long as given.

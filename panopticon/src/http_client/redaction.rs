@@ -1,0 +1,191 @@
+//! Keeps the secrets of a request out of ureq's log.
+//!
+//! At `trace`, ureq-proto 0.7 logs every byte of a request's head, even of header values marked with
+//! `HeaderValue::set_sensitive`, and has no switch for it. So ureq is given a request for `/redacted`
+//! without headers, and the transport sends the real head in place of that request's: above TLS,
+//! below ureq-proto. If ureq writes anything else, nothing is sent.
+//!
+//! Other clients were no simpler: hyper and reqwest do not log heads, but need an async runtime under
+//! callers that block, and bring 37 and 79 crates where ureq brings 22; minreq and attohttpc have no
+//! SOCKS proxies. The price of ureq is its `unversioned` interface, so that `Cargo.toml` takes only
+//! patches of one minor version.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ureq::Error;
+use ureq::http::header::{CONTENT_LENGTH, HeaderMap};
+use ureq::http::{Method, Request, Uri, uri::PathAndQuery};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+
+/// What ureq asks for, and so logs.
+const REDACTED_PATH: &str = "/redacted";
+
+/// The last of a chain of connectors, and the head of the next request. Clones share the head.
+#[derive(Clone, Default)]
+pub(super) struct Redaction(Arc<Mutex<Option<Vec<u8>>>>);
+
+struct RedactedTransport {
+    transport: Box<dyn Transport>,
+    redaction: Redaction,
+}
+
+impl Redaction {
+    /// Keeps the head of a request, and returns the request that ureq sends in its place. It must
+    /// be sent before the next one is redacted.
+    pub(super) fn redact(
+        &self,
+        method: &Method,
+        uri: Uri,
+        headers: &HeaderMap,
+    ) -> Result<Request<()>, Error> {
+        let mut redacted = Request::builder().method(method);
+        // ureq sends as much of the body as this says.
+        if let Some(length) = headers.get(CONTENT_LENGTH) {
+            redacted = redacted.header(CONTENT_LENGTH, length);
+        }
+        self.replace(Some(head(method, &uri, headers)));
+        let mut parts = uri.into_parts();
+        parts.path_and_query = Some(PathAndQuery::from_static(REDACTED_PATH));
+        let uri = Uri::from_parts(parts).map_err(ureq::http::Error::from)?;
+        Ok(redacted.uri(uri).body(())?)
+    }
+
+    fn replace(&self, head: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), head)
+    }
+}
+
+impl Connector<Box<dyn Transport>> for Redaction {
+    type Out = Box<dyn Transport>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<Box<dyn Transport>>,
+    ) -> Result<Option<Self::Out>, Error> {
+        // The connection to a proxy is ureq's own; its end, the tunnel, comes here with our URI.
+        if details.uri.path() != REDACTED_PATH {
+            return Ok(chained);
+        }
+        let redaction = self.clone();
+        Ok(chained.map(|transport| Box::new(RedactedTransport { transport, redaction }) as _))
+    }
+}
+
+impl Transport for RedactedTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.transport.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let Some(head) = self.redaction.replace(None) else {
+            // The head has been sent, and this is of the body.
+            return self.transport.transmit_output(amount, timeout);
+        };
+        let output = self.transport.buffers().output();
+        if !output[..amount].ends_with(b"\r\n\r\n") {
+            return Err(io::Error::other("the HTTP client did not write its head at once").into());
+        }
+        let capacity = output.len();
+        for part in head.chunks(capacity) {
+            self.transport.buffers().output()[..part.len()].copy_from_slice(part);
+            self.transport.transmit_output(part.len(), timeout)?;
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.transport.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.transport.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
+}
+
+impl fmt::Debug for Redaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redaction")
+    }
+}
+
+impl fmt::Debug for RedactedTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RedactedTransport").field(&self.transport).finish()
+    }
+}
+
+/// The request line and the headers, as they are sent.
+fn head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Vec<u8> {
+    let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    // `http://host?query` has no path, but a request must have one.
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    let mut head = format!("{method} {slash}{target} HTTP/1.1\r\n").into_bytes();
+    for (name, value) in headers {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
+        }
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use ureq::unversioned::transport::LazyBuffers;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Sent(LazyBuffers, Arc<Mutex<String>>);
+
+    impl Transport for Sent {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+
+        fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+            let output = &self.0.output()[..amount];
+            self.1.lock().unwrap().push_str(std::str::from_utf8(output).unwrap());
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Ok(false)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    /// What is sent of these writes through a buffer of eight bytes.
+    fn transmit(writes: &[&str]) -> Result<String, Error> {
+        let (redaction, sent) = (Redaction::default(), Arc::default());
+        redaction.replace(Some(b"the real head".to_vec()));
+        let transport = Box::new(Sent(LazyBuffers::new(1, 8), Arc::clone(&sent)));
+        let mut transport = RedactedTransport { transport, redaction };
+        for write in writes {
+            transport.buffers().output()[..write.len()].copy_from_slice(write.as_bytes());
+            transport.transmit_output(write.len(), NextTimeout::default())?;
+        }
+        let sent = sent.lock().unwrap().clone();
+        Ok(sent)
+    }
+
+    #[test]
+    fn the_head_alone_is_replaced() {
+        assert_eq!(transmit(&["a\r\n\r\n", "b\r\n\r\n"]).unwrap(), "the real headb\r\n\r\n");
+    }
+
+    #[test]
+    fn a_head_in_parts_is_not_sent() {
+        transmit(&["a\r\n", "\r\n"]).unwrap_err();
+    }
+}
