@@ -1,4 +1,4 @@
-#![cfg_attr(feature = "axum", doc = include_str!("../README.md"))]
+#![cfg_attr(feature = "axum", doc = include_str!(env!("PANOPTICON_README")))]
 #![cfg_attr(not(feature = "axum"), doc = "Health checks for Rust services; see the README.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
