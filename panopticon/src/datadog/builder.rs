@@ -1,11 +1,14 @@
+//! The builder of a client.
+
 use std::sync::Arc;
 
 use super::client::{FlushGuard, Stats};
 use super::delivery::Tally;
 use super::dogstatsd::Dogstatsd;
 use super::error::{Problem, StatsError};
+use super::global;
 use super::settings::{GivenSettings, Secret, Transport};
-use super::sink::Common;
+use super::sink::CommonFields;
 
 /// Puts a client of statistics together; from [`Stats::builder`].
 ///
@@ -17,6 +20,13 @@ use super::sink::Common;
 #[must_use = "a builder does nothing until `build()` or `install()`"]
 pub struct StatsBuilder {
     settings: GivenSettings,
+}
+
+impl Stats {
+    /// Returns a builder that reads the environment for what it is not given.
+    pub fn builder() -> StatsBuilder {
+        StatsBuilder::default()
+    }
 }
 
 impl StatsBuilder {
@@ -168,14 +178,14 @@ impl StatsBuilder {
     /// As [`build`](Self::build), and if one is installed already.
     pub fn install(self) -> Result<FlushGuard, StatsError> {
         let stats = self.build()?;
-        super::install(&stats)?;
+        global::install(&stats)?;
         Ok(stats.flush_on_drop())
     }
 }
 
 #[cfg(feature = "datadog-api")]
 fn start_api(
-    common: Common,
+    common: CommonFields,
     key: Secret,
     url: String,
     tally: Arc<Tally>,
@@ -184,6 +194,6 @@ fn start_api(
 }
 
 #[cfg(not(feature = "datadog-api"))]
-fn start_api(_: Common, _: Secret, _: String, _: Arc<Tally>) -> Result<Dogstatsd, Problem> {
+fn start_api(_: CommonFields, _: Secret, _: String, _: Arc<Tally>) -> Result<Dogstatsd, Problem> {
     Err(Problem::NoApiFeature)
 }

@@ -1,17 +1,17 @@
+//! The client.
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Tags;
-use super::builder::StatsBuilder;
 use super::delivery::{Delivery, Tally};
 use super::error::FlushError;
 use super::event::Event;
+use super::metric::{Kind, Sample, Tags, Value};
+use super::sanitize;
 use super::service_check::ServiceCheck;
-use super::sink::{Kind, Sample, Sink};
-use super::text;
-use super::timer::Unit;
-use super::value::Value;
+use super::sink::Sink;
+use super::unit::Unit;
 use crate::health::Health;
 
 /// A client of statistics. Clones are cheap and send the same way; the default one is disabled.
@@ -51,11 +51,6 @@ struct Client {
 }
 
 impl Stats {
-    /// A builder that has what the environment says.
-    pub fn builder() -> StatsBuilder {
-        StatsBuilder::default()
-    }
-
     /// A client that does nothing.
     #[must_use]
     pub const fn disabled() -> Self {
@@ -64,8 +59,8 @@ impl Stats {
 
     pub(super) fn new(sink: impl Sink + 'static, tally: Arc<Tally>, prefix: &str) -> Self {
         let max_name = match prefix {
-            "" => text::MAX_NAME,
-            prefix => text::MAX_NAME - prefix.len() - 1,
+            "" => sanitize::MAX_NAME,
+            prefix => sanitize::MAX_NAME - prefix.len() - 1,
         };
         Self { client: Some(Arc::new(Client { sink: Box::new(sink), tally, max_name })) }
     }
@@ -112,7 +107,7 @@ impl Stats {
     #[inline]
     pub fn timing(&self, name: &str, time: Duration, tags: Tags<'_>) {
         if self.is_enabled() {
-            self.sample(Kind::Timing, name, Unit::Milliseconds.of(time), tags);
+            self.sample(Kind::Timing, name, Unit::Milliseconds.convert(time), tags);
         }
     }
 
@@ -134,7 +129,7 @@ impl Stats {
     /// See [`datadog::service_check`](super::service_check).
     pub fn service_check(&self, check: ServiceCheck) {
         let Some(client) = &self.client else { return };
-        match text::metric_name(&check.name, client.max_name) {
+        match sanitize::metric_name(&check.name, client.max_name) {
             None => client.tally.refused(&"a service check has no name"),
             Some(name) if check.tags.len() > MAX_TAGS => {
                 client.tally.refused(&too_many_tags(&name, check.tags.len()));
@@ -221,7 +216,7 @@ fn too_many_tags(name: &str, count: usize) -> String {
 
 impl Client {
     fn sample(&self, kind: Kind, name: &str, value: Value, tags: Tags<'_>) {
-        let Some(plain) = text::metric_name(name, self.max_name) else {
+        let Some(plain) = sanitize::metric_name(name, self.max_name) else {
             return self.tally.refused(&"a metric has no name");
         };
         if tags.len() > MAX_TAGS {
@@ -231,10 +226,10 @@ impl Client {
             let problem = format!("metric `{plain}` is {}, not a number", value.as_f64());
             return self.tally.refused(&problem);
         }
-        if tags.iter().all(|(key, value)| text::is_plain_tag(key, value)) {
+        if tags.iter().all(|(key, value)| sanitize::is_plain_tag(key, value)) {
             return self.sink.sample(&Sample { kind, name: &plain, value, tags });
         }
-        let tags: Vec<_> = tags.iter().map(|(key, value)| text::tag(key, value)).collect();
+        let tags: Vec<_> = tags.iter().map(|(key, value)| sanitize::tag(key, value)).collect();
         let tags: Vec<_> = tags.iter().map(|(key, value)| (&**key, &**value)).collect();
         self.sink.sample(&Sample { kind, name: &plain, value, tags: &tags });
     }

@@ -1,3 +1,5 @@
+//! Errors of building, installing and flushing a client.
+
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;

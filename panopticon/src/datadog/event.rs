@@ -1,16 +1,16 @@
-use std::time::{SystemTime, UNIX_EPOCH};
+//! Datadog's events.
+
+use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::Tags;
-use super::text;
+use super::metric::Tags;
+use super::sanitize::{MAX_HOSTNAME, field, owned_tag};
+use super::unix_time::unix_seconds;
 
 /// The longest field of an event that is not its title or text, in bytes; Datadog states it of
 /// aggregation keys, in characters. <https://docs.datadoghq.com/api/latest/events/>
 const MAX_FIELD: usize = 100;
-
-/// The longest name of a host, in bytes (RFC 1035, section 2.3.4).
-pub(super) const MAX_HOST: usize = 255;
 
 /// Something that happened, for Datadog's event stream. To be given to
 /// [`datadog::event`](crate::datadog::event).
@@ -151,7 +151,7 @@ impl Event {
     /// [client's](crate::datadog::StatsBuilder::hostname).
     #[must_use]
     pub fn hostname(mut self, name: impl AsRef<str>) -> Self {
-        self.hostname = field(name.as_ref(), MAX_HOST);
+        self.hostname = field(name.as_ref(), MAX_HOSTNAME);
         self
     }
 
@@ -159,7 +159,7 @@ impl Event {
     /// API when it was sent.
     #[must_use]
     pub fn timestamp(mut self, at: SystemTime) -> Self {
-        self.timestamp = Some(seconds_since_1970(at));
+        self.timestamp = Some(unix_seconds(at));
         self
     }
 
@@ -175,20 +175,4 @@ impl Event {
     pub fn tags(self, tags: Tags<'_>) -> Self {
         tags.iter().fold(self, |event, (key, value)| event.tag(key, value))
     }
-}
-
-/// A field as it is sent; one without a text is none.
-pub(super) fn field(text: &str, max: usize) -> Option<String> {
-    Some(text::field(text, max).into_owned()).filter(|text| !text.is_empty())
-}
-
-/// A tag as it is sent.
-pub(super) fn owned_tag(key: &str, value: &str) -> (String, String) {
-    let (key, value) = text::tag(key, value);
-    (key.into_owned(), value.into_owned())
-}
-
-/// Zero for what was before.
-pub(super) fn seconds_since_1970(at: SystemTime) -> u64 {
-    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

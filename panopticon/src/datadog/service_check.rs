@@ -1,7 +1,10 @@
+//! Datadog's service checks.
+
 use std::time::SystemTime;
 
-use super::Tags;
-use super::event::{MAX_HOST, field, owned_tag, seconds_since_1970};
+use super::metric::Tags;
+use super::sanitize::{MAX_HOSTNAME, field, owned_tag};
+use super::unix_time::unix_seconds;
 use crate::health::Status;
 
 /// The status of something that the service depends on, for Datadog's service checks. To be given
@@ -90,7 +93,7 @@ impl ServiceCheck {
     /// [client's](crate::datadog::StatsBuilder::hostname).
     #[must_use]
     pub fn hostname(mut self, name: impl AsRef<str>) -> Self {
-        self.hostname = field(name.as_ref(), MAX_HOST);
+        self.hostname = field(name.as_ref(), MAX_HOSTNAME);
         self
     }
 
@@ -98,7 +101,7 @@ impl ServiceCheck {
     /// API when it was sent.
     #[must_use]
     pub fn timestamp(mut self, at: SystemTime) -> Self {
-        self.timestamp = Some(seconds_since_1970(at));
+        self.timestamp = Some(unix_seconds(at));
         self
     }
 

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::event::{MAX_HOST, field, owned_tag};
-use super::sink::Common;
-use super::text;
+use super::sanitize::{self, MAX_HOSTNAME, field, owned_tag};
+use super::sink::CommonFields;
 use crate::settings::{Environment, Setting, SettingProblem};
 
 /// How statistics travel.
@@ -99,7 +98,7 @@ pub(super) struct GivenSettings {
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) enabled: bool,
-    pub(super) common: Common,
+    pub(super) common: CommonFields,
     pub(super) transport: Transport,
     pub(super) agent: AgentAddress,
     pub(super) api_key: Option<Secret>,
@@ -123,7 +122,7 @@ const PREFIX: Setting<String> = Setting {
     accepted: "what the names of metrics can begin with: a letter, then at most 99 ASCII letters, \
                digits, `_` and `.`, without a dot at the end",
     read: |text| Some(text.to_owned()),
-    accept: |prefix| text::is_prefix(&prefix).then_some(prefix),
+    accept: |prefix| sanitize::is_prefix(&prefix).then_some(prefix),
     default: || "panopticon".to_owned(),
     is_secret: false,
 };
@@ -318,12 +317,12 @@ impl GivenSettings {
 
         Settings {
             enabled: ENABLED.settle(self.enabled, environment, problems),
-            common: Common {
+            common: CommonFields {
                 prefix: PREFIX.settle(self.prefix, environment, problems),
                 tags: tags.iter().map(|(key, value)| owned_tag(key, value)).collect(),
                 hostname: HOSTNAME
                     .settle(self.hostname.map(Some), environment, problems)
-                    .and_then(|name| field(&name, MAX_HOST)),
+                    .and_then(|name| field(&name, MAX_HOSTNAME)),
             },
             transport: transport.unwrap_or(likely),
             agent: agent
@@ -378,5 +377,5 @@ fn read_unix(url: &str) -> Option<AgentAddress> {
 /// Whether it can be a host's name (RFC 1123, section 2.1), or one of Docker's, which take `_`.
 fn is_host(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !text.is_empty() && text.len() <= MAX_HOST && text.chars().all(is_plain)
+    !text.is_empty() && text.len() <= MAX_HOSTNAME && text.chars().all(is_plain)
 }

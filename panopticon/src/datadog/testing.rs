@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::client::Stats;
 use super::delivery::Tally;
 use super::error::StatsError;
-use super::event::{Event, owned_tag};
+use super::event::Event;
+use super::global::install;
+use super::metric::{Kind, Sample, Tags, Value};
+use super::sanitize::{self, owned_tag};
 use super::service_check::ServiceCheck;
-use super::sink::{Kind, Sample, Sink};
-use super::value::Value;
-use super::{Tags, install, text};
+use super::sink::Sink;
 
 /// Keeps everything that is sent to its [client](Self::stats), without prefix and default tags.
 ///
@@ -105,7 +106,7 @@ impl Recorder {
     /// tags may be as they are in the call, or as they are sent.
     #[must_use]
     pub fn values(&self, name: &str, tags: Tags<'_>) -> Vec<f64> {
-        let name = text::metric_name(name, text::MAX_NAME).unwrap_or_default();
+        let name = sanitize::metric_name(name, sanitize::MAX_NAME).unwrap_or_default();
         let mut wanted: Vec<_> = tags.iter().map(|(key, value)| owned_tag(key, value)).collect();
         wanted.sort_unstable();
         let has_tags = |recorded: &Recorded| {

@@ -45,7 +45,7 @@ fn enabled(variables: &[(&str, &str)]) -> String {
 }
 
 const DEFAULTS: &str = "Stats(Dogstatsd { address: Udp { host: \"127.0.0.1\", port: 8125 }, \
-                        common: Common { prefix: \"panopticon\", tags: [], hostname: None }, .. })";
+                        common: CommonFields { prefix: \"panopticon\", tags: [], hostname: None }, .. })";
 
 #[test]
 fn it_is_disabled_by_default() {
@@ -108,7 +108,7 @@ fn tags_are_merged_and_the_nearest_of_a_key_holds() {
         ("DD_HOSTNAME", "web-1"),
         ("DATADOG_STATS_PREFIX", "shop"),
     ]);
-    let expected = "common: Common { prefix: \"shop\", tags: [(\"team\", \"orders\"), \
+    let expected = "common: CommonFields { prefix: \"shop\", tags: [(\"team\", \"orders\"), \
                     (\"region\", \"us\"), (\"tier\", \"1\"), (\"env\", \"production\"), \
                     (\"service\", \"shop\"), (\"version\", \"1.2.3\"), \
                     (\"dd.internal.entity_id\", \"5b1f\")], hostname: Some(\"web-1\") }";

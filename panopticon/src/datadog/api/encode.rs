@@ -3,13 +3,13 @@
 
 use serde::Serialize;
 
-use super::aggregate::{PERIOD, RolledUp, Series, Values};
+use super::aggregator::{PERIOD, RolledUp, Series, Values};
 use super::histogram::MAX_SUFFIX;
 use super::payload::{Endpoint, Item};
 use crate::datadog::event::Event;
+use crate::datadog::sanitize::MAX_NAME;
 use crate::datadog::service_check::ServiceCheck;
-use crate::datadog::sink::Common;
-use crate::datadog::text::MAX_NAME;
+use crate::datadog::sink::CommonFields;
 
 /// The longest title of an event, in characters, as to Datadog's v2 API.
 const MAX_TITLE: usize = 500;
@@ -71,7 +71,7 @@ struct ServiceCheckJson<'a> {
 
 impl Encoder {
     /// `host` is for all that have none of their own.
-    pub(super) fn new(common: Common, host: String) -> Self {
+    pub(super) fn new(common: CommonFields, host: String) -> Self {
         let tags = common.tags.iter().map(joined).collect();
         Self { prefix: common.prefix, tags, host }
     }

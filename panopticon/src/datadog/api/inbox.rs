@@ -3,11 +3,11 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::aggregate::{Aggregate, Full, RolledUp};
+use super::aggregator::{Aggregate, Full, RolledUp};
 use super::payload::{Endpoint, Item};
 use super::random::Random;
-use crate::datadog::event::seconds_since_1970;
-use crate::datadog::sink::Sample;
+use crate::datadog::metric::Sample;
+use crate::datadog::unix_time::unix_seconds;
 
 /// The most events that wait, until they are sent or dropped.
 const MAX_EVENTS: u64 = 1_000;
@@ -241,5 +241,5 @@ impl State {
 
 /// In seconds since 1970.
 pub(super) fn now() -> u64 {
-    seconds_since_1970(SystemTime::now())
+    unix_seconds(SystemTime::now())
 }

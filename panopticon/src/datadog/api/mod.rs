@@ -3,7 +3,7 @@
 //! Callers put values into the `Inbox`, where they are rolled up. The thread
 //! `panopticon-datadog-api`, the `Worker`, moves them into the `Outbox` and posts them from there.
 
-mod aggregate;
+mod aggregator;
 mod encode;
 mod histogram;
 mod inbox;
@@ -12,7 +12,7 @@ mod payload;
 mod post;
 mod random;
 #[cfg(test)]
-mod threadstats;
+mod threadstats_tests;
 mod worker;
 
 use std::fmt;
@@ -27,11 +27,12 @@ use self::post::Poster;
 use self::worker::{Pace, Worker};
 use super::delivery::Tally;
 use super::error::Problem;
-use super::event::{Event, MAX_HOST};
+use super::event::Event;
+use super::metric::Sample;
+use super::sanitize::{MAX_HOSTNAME, field};
 use super::service_check::ServiceCheck;
 use super::settings::Secret;
-use super::sink::{Common, Sample, Sink};
-use super::text;
+use super::sink::{CommonFields, Sink};
 
 /// Stands for this machine's name where it has none.
 const UNKNOWN_HOST: &str = "unknown";
@@ -46,7 +47,7 @@ pub(super) struct Api {
 impl Api {
     /// Starts the thread that posts.
     pub(super) fn start(
-        common: Common,
+        common: CommonFields,
         key: Secret,
         url: String,
         tally: Arc<Tally>,
@@ -111,8 +112,5 @@ impl fmt::Debug for Api {
 /// This machine's name.
 fn this_host() -> String {
     let name = hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    match text::field(name.trim(), MAX_HOST) {
-        name if name.is_empty() => UNKNOWN_HOST.to_owned(),
-        name => name.into_owned(),
-    }
+    field(name.trim(), MAX_HOSTNAME).unwrap_or_else(|| UNKNOWN_HOST.to_owned())
 }

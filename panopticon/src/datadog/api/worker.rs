@@ -1,7 +1,7 @@
 //! The thread that posts.
 
 #[cfg(test)]
-mod bench;
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) const USUAL: Self = Self {
-        period: Duration::from_secs(super::aggregate::PERIOD),
+        period: Duration::from_secs(super::aggregator::PERIOD),
         post: Duration::from_secs(10),
         close: Duration::from_secs(10),
         backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) },

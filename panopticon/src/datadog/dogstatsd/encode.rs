@@ -9,14 +9,14 @@ use std::fmt::Write;
 
 use crate::datadog::event::{AlertType, Event, Priority};
 use crate::datadog::service_check::ServiceCheck;
-use crate::datadog::sink::Common;
+use crate::datadog::sink::CommonFields;
 
 /// What stands for that which was cut off.
 const ELLIPSIS: &str = "…";
 
 /// One event as a line of at most `max` bytes. Tags that would take more than half of that are left
 /// off from the end; title and text are cut to what is left.
-pub(super) fn event(event: &Event, common: &Common, max: usize) -> String {
+pub(super) fn event(event: &Event, common: &CommonFields, max: usize) -> String {
     let mut fields = String::new();
     if let Some(timestamp) = event.timestamp {
         push(&mut fields, format_args!("|d:{timestamp}"));
@@ -48,7 +48,11 @@ pub(super) fn event(event: &Event, common: &Common, max: usize) -> String {
 
 /// One service check as a line of at most `max` bytes, its message cut to what is left. `None` if
 /// nothing is left even without one.
-pub(super) fn service_check(check: &ServiceCheck, common: &Common, max: usize) -> Option<String> {
+pub(super) fn service_check(
+    check: &ServiceCheck,
+    common: &CommonFields,
+    max: usize,
+) -> Option<String> {
     let prefix = &common.prefix;
     let mut line = format!("_sc|{prefix}.{}|{}", check.name, check.status.as_u8());
     if let Some(timestamp) = check.timestamp {

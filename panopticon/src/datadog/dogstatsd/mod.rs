@@ -19,14 +19,13 @@ use cadence::{
 
 use self::queue::{Lines, Queue};
 use self::socket::Socket;
-use super::Tags;
 use super::delivery::Tally;
 use super::error::Problem;
 use super::event::Event;
+use super::metric::{Kind, Sample, Tags, Value};
 use super::service_check::ServiceCheck;
 use super::settings::AgentAddress;
-use super::sink::{Common, Kind, Sample, Sink};
-use super::value::Value;
+use super::sink::{CommonFields, Sink};
 
 /// The most that a UDP packet takes, so that no network of an MTU of 1,500 bytes splits it.
 const MAX_UDP_PACKET: usize = 1_432;
@@ -36,7 +35,7 @@ const MAX_UNIX_PACKET: usize = 8_192;
 
 pub(super) struct Dogstatsd {
     address: AgentAddress,
-    common: Common,
+    common: CommonFields,
     /// Writes the lines of metrics, and gives them to the queue.
     client: StatsdClient,
     queue: Arc<Queue>,
@@ -46,7 +45,7 @@ pub(super) struct Dogstatsd {
 impl Dogstatsd {
     /// Starts the thread that sends; the address is looked up there.
     pub(super) fn start(
-        common: Common,
+        common: CommonFields,
         address: AgentAddress,
         tally: Arc<Tally>,
     ) -> Result<Self, Problem> {

@@ -11,7 +11,8 @@ use tower_service::Service;
 
 use super::future::ResponseFuture;
 use super::record::{Outcome, Record};
-use crate::datadog::{self, Stats};
+use crate::datadog::client::Stats;
+use crate::datadog::global::installed;
 
 type FindRoute = dyn Fn(&Parts) -> Option<Cow<'static, str>> + Send + Sync;
 
@@ -122,7 +123,7 @@ impl RequestMetricsLayer {
 
     /// Begins a request's record; none if nothing is sent.
     fn begin<B>(&self, request: &Request<B>) -> Option<Record> {
-        let stats = self.stats.clone().unwrap_or_else(datadog::installed);
+        let stats = self.stats.clone().unwrap_or_else(installed);
         stats.is_enabled().then(|| Record::begin(stats, self.has_events, request.method()))
     }
 

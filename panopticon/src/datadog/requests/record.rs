@@ -8,8 +8,10 @@ use std::time::Instant;
 
 use http::{Method, StatusCode};
 
-use crate::datadog::timer::Unit;
-use crate::datadog::{AlertType, Event, Stats, Tags};
+use crate::datadog::client::Stats;
+use crate::datadog::event::{AlertType, Event};
+use crate::datadog::metric::Tags;
+use crate::datadog::unit::Unit;
 use crate::health::text_with_sources;
 use crate::panics::contain_panics;
 
@@ -71,7 +73,7 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        let milliseconds = Unit::Milliseconds.of(self.started.elapsed());
+        let milliseconds = Unit::Milliseconds.convert(self.started.elapsed());
         let (status, is_failure) = match &self.outcome {
             Outcome::Answered(status) => (class(*status), status.as_u16() >= 500),
             Outcome::Error(_) => ("error", true),

@@ -1,18 +1,53 @@
-/// The number that a metric takes: any of Rust's, by `Into`.
+//! The parts of a metric: its kind, value and tags.
+
+/// Tags as keys and values, such as `&[("kind", "book")]`; `&[]` for none.
+///
+/// Letters, digits and `_ - : . /` are sent as they are, any other character as `_`, following
+/// [Datadog's rules](https://docs.datadoghq.com/getting_started/tagging/#define-tags). A tag has at
+/// most 200 characters, including its key and the colon. A call takes at most 100 tags.
+pub type Tags<'a> = &'a [(&'a str, &'a str)];
+
+/// How Datadog combines the values of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A sum, from [`increment`](crate::datadog::increment) and
+    /// [`decrement`](crate::datadog::decrement).
+    Count,
+    /// The latest value.
+    Gauge,
+    /// The minimum, maximum, average, count and percentiles of one host.
+    Histogram,
+    /// The same across all hosts, computed by Datadog.
+    Distribution,
+    /// A histogram of milliseconds.
+    Timing,
+}
+
+/// One value of a metric. Its name and tags are sanitized, without the prefix and the default tags.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample<'a> {
+    pub(super) kind: Kind,
+    pub(super) name: &'a str,
+    pub(super) value: Value,
+    pub(super) tags: Tags<'a>,
+}
+
+/// The value of a metric, converted from any of Rust's numbers by `Into`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
-    /// A whole number.
+    /// An integer.
     Signed(i64),
-    /// A whole number that may be too large for the other.
+    /// A non-negative integer, possibly too large for an `i64`.
     Unsigned(u64),
-    /// A fraction. One that is infinite or not a number is refused, for no reader takes it.
+    /// A fraction. Infinities and NaN are refused, since no receiver accepts them.
     Float(f64),
 }
 
 impl Value {
-    /// The nearest float; whole numbers are exact up to 2⁵³.
+    /// Returns the nearest float; integers are exact up to 2⁵³.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "it is what the method is for, and says so")]
+    #[allow(clippy::cast_precision_loss, reason = "documented")]
     pub fn as_f64(self) -> f64 {
         match self {
             Self::Signed(value) => value as f64,

@@ -1,6 +1,6 @@
 //! The same calls here and in ThreadStats, Datadog's client in Python.
 //!
-//! `threadstats.jsonl` is what ThreadStats of `datadogpy` 0.56.0 under `CPython` 3.11 gave its
+//! `threadstats_tests.jsonl` is what ThreadStats of `datadogpy` 0.56.0 under `CPython` 3.11 gave its
 //! reporter for the calls below, as it was made with `namespace="shop"`,
 //! `constant_tags=["env:test"]` and `flush_in_thread=False`, and flushed with
 //! `flush(float("inf"))`: a line for each metric, of which `metric`, `type`, `points` and `tags`
@@ -8,11 +8,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::aggregate::Aggregate;
+use super::aggregator::Aggregate;
 use super::encode::Encoder;
 use super::random::Random;
-use crate::datadog::Tags;
-use crate::datadog::sink::{Common, Kind, Sample};
+use crate::datadog::metric::{Kind, Sample, Tags};
+use crate::datadog::sink::CommonFields;
 
 const TIME: u64 = 1_700_000_005;
 
@@ -57,7 +57,7 @@ fn rolls_up_as_threadstats_does() {
         aggregate.add(time, &sample).unwrap();
     });
     let tags = vec![("env".to_owned(), "test".to_owned())];
-    let common = Common { prefix: "shop".to_owned(), tags, hostname: None };
+    let common = CommonFields { prefix: "shop".to_owned(), tags, hostname: None };
     let encoder = Encoder::new(common, "web-1".to_owned());
     let items = aggregate.take_all().into_iter().flat_map(|bucket| encoder.rolled_up(bucket));
     let ours = items
@@ -71,7 +71,7 @@ fn rolls_up_as_threadstats_does() {
             assert_eq!(series.get("interval"), interval.as_ref());
             comparable(&series)
         });
-    let theirs = include_str!("threadstats.jsonl")
+    let theirs = include_str!("threadstats_tests.jsonl")
         .lines()
         .map(|line| comparable(&serde_json::from_str(line).unwrap()));
     let (mut ours, mut theirs): (Vec<_>, Vec<_>) = (ours.collect(), theirs.collect());

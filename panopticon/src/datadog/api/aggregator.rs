@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::histogram::{Histogram, finite};
 use super::random::Random;
-use crate::datadog::sink::{Kind, Sample};
+use crate::datadog::metric::{Kind, Sample};
 
 /// The length of a bucket, in seconds.
 pub(super) const PERIOD: u64 = 10;
@@ -198,7 +198,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::datadog::Tags;
+    use crate::datadog::metric::Tags;
 
     const START: u64 = 1_700_000_000;
 

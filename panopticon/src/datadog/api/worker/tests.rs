@@ -6,7 +6,8 @@ use std::thread::{self, JoinHandle};
 use super::*;
 use crate::datadog::api::inbox::now;
 use crate::datadog::api::outbox::Retry;
-use crate::datadog::sink::{Common, Kind, Sample};
+use crate::datadog::metric::{Kind, Sample};
+use crate::datadog::sink::CommonFields;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -35,7 +36,7 @@ impl Bench {
     ) -> Self {
         let (inbox, tally) = (Arc::new(Inbox::new()), Arc::new(Tally::default()));
         let posts = Arc::new(Mutex::new(Vec::new()));
-        let encoder = Arc::new(Encoder::new(Common::default(), "web-1".to_owned()));
+        let encoder = Arc::new(Encoder::new(CommonFields::default(), "web-1".to_owned()));
         let their_posts = Arc::clone(&posts);
         let post = move |endpoint, body: &str, _| {
             let mut posts = their_posts.lock().unwrap();

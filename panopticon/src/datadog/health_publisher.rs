@@ -1,3 +1,5 @@
+//! The publisher of health results.
+
 use std::collections::BTreeSet;
 
 use super::client::Stats;

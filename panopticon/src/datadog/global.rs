@@ -1,0 +1,115 @@
+//! The process-wide client, and the functions that use it.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use super::client::Stats;
+use super::error::{Problem, StatsError};
+use super::event::Event;
+use super::metric::{Tags, Value};
+use super::service_check::ServiceCheck;
+
+static INSTALLED: OnceLock<Stats> = OnceLock::new();
+
+/// Makes a client the process-wide one.
+pub(super) fn install(stats: &Stats) -> Result<(), StatsError> {
+    INSTALLED.set(stats.clone()).map_err(|_| Problem::InstalledTwice.into())
+}
+
+/// Whether a client is installed and sends anything.
+#[inline]
+pub(super) fn is_enabled() -> bool {
+    INSTALLED.get().is_some_and(Stats::is_enabled)
+}
+
+/// Returns the process-wide client, or a disabled one if none is
+/// [installed](super::StatsBuilder::install).
+///
+/// A client returned before the installation stays disabled.
+#[must_use]
+pub fn installed() -> Stats {
+    INSTALLED.get().cloned().unwrap_or_default()
+}
+
+/// Sets a gauge: the current value of something that goes up and down, such as a queue's length.
+/// Datadog keeps the latest value.
+///
+/// ```
+/// panopticon::datadog::gauge("queue.length", 12, &[("queue", "invoices")]);
+/// ```
+#[inline]
+pub fn gauge(name: &str, value: impl Into<Value>, tags: Tags<'_>) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.gauge(name, value, tags);
+    }
+}
+
+/// Increments a count. Datadog shows the total of a time span, and the rate per second.
+///
+/// ```
+/// panopticon::datadog::increment("orders.placed", 1, &[("kind", "book")]);
+/// ```
+#[inline]
+pub fn increment(name: &str, by: impl Into<Value>, tags: Tags<'_>) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.increment(name, by, tags);
+    }
+}
+
+/// Decrements a count, the opposite of [`increment`].
+#[inline]
+pub fn decrement(name: &str, by: impl Into<Value>, tags: Tags<'_>) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.decrement(name, by, tags);
+    }
+}
+
+/// Adds a value to a histogram: a metric each for the minimum, maximum, average, count and
+/// percentiles of the values of one host.
+#[inline]
+pub fn histogram(name: &str, value: impl Into<Value>, tags: Tags<'_>) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.histogram(name, value, tags);
+    }
+}
+
+/// Adds a value to a distribution: like a [`histogram`], but computed by Datadog from the values of
+/// all hosts.
+#[inline]
+pub fn distribution(name: &str, value: impl Into<Value>, tags: Tags<'_>) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.distribution(name, value, tags);
+    }
+}
+
+/// Adds a duration to a histogram, in milliseconds with fractions. To time a whole function, use
+/// [`#[track_time]`](crate::track_time).
+///
+/// ```
+/// use std::time::Instant;
+///
+/// let start = Instant::now();
+/// // …
+/// panopticon::datadog::timing("import", start.elapsed(), &[]);
+/// ```
+#[inline]
+pub fn timing(name: &str, time: Duration, tags: Tags<'_>) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.timing(name, time, tags);
+    }
+}
+
+/// Sends an event to Datadog's event stream.
+pub fn event(event: Event) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.event(event);
+    }
+}
+
+/// Sends a service check: the status of something the service depends on.
+/// [`HealthPublisher`](super::HealthPublisher) sends one for every health check.
+pub fn service_check(check: ServiceCheck) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.service_check(check);
+    }
+}
