@@ -8,9 +8,11 @@ use std::task::Poll;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
+use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
-use super::single_flight::{Lookup, RunInFlight};
-use super::{Engine, Executor};
+use super::runtimes::Executor;
+use super::single_flight::Lookup;
+use super::state::RunInFlight;
 use crate::check::duration;
 use crate::health::Status;
 use crate::report::Component;
@@ -25,7 +27,7 @@ pub(crate) struct Answers {
 
 /// A question, while it is being answered.
 struct Question<'a> {
-    engine: &'a Engine,
+    all: &'a MonitoredChecks,
     executor: &'a Executor,
     /// When the whole report must be complete.
     until: Instant,
@@ -36,7 +38,7 @@ struct Question<'a> {
     valid_until: Option<Instant>,
 }
 
-impl Engine {
+impl MonitoredChecks {
     /// Returns the components at these positions, in this order. Each is asked as soon as those that
     /// it depends on have answered, and waited for until its deadline, or `until` at the latest.
     ///
@@ -49,7 +51,7 @@ impl Engine {
         until: Instant,
     ) -> Answers {
         let mut question = Question {
-            engine: self,
+            all: self,
             executor,
             until,
             answers: vec![None; self.checks.len()],
@@ -142,7 +144,7 @@ impl Question<'_> {
 
     /// Asks a check, unless one that it depends on has not answered yet.
     fn ask(&self, position: usize, now: Instant) -> Option<Lookup> {
-        let check = &self.engine.checks[position];
+        let check = &self.all.checks[position];
         let mut unhealthy = None;
         for &dependency in &check.definition.dependencies {
             let component = self.answers[dependency].as_ref()?;
@@ -157,23 +159,23 @@ impl Question<'_> {
     }
 
     fn has_started_runs(&self) -> bool {
-        let mut asked = self.in_flight.iter().map(|(position, _)| &self.engine.checks[*position]);
+        let mut asked = self.in_flight.iter().map(|(position, _)| &self.all.checks[*position]);
         asked.any(|check| check.definition.function.is_async())
     }
 
     /// Takes the results of runs that have ended by now.
     fn collect_ended(&mut self) {
         self.in_flight.retain(|&(position, run)| {
-            self.answers[position] = self.engine.checks[position].result_of(run);
+            self.answers[position] = self.all.checks[position].result_of(run);
             self.answers[position].is_none()
         });
     }
 
     /// Waits until at least one run in flight has ended.
     async fn wait_for_next(&mut self) {
-        let Self { engine, until, answers, in_flight, .. } = self;
+        let Self { all, until, answers, in_flight, .. } = self;
         let waits = in_flight.iter().map(|&(position, run)| {
-            let wait = engine.checks[position].wait(run, *until);
+            let wait = all.checks[position].wait(run, *until);
             (position, Box::pin(wait))
         });
         let mut waits: Vec<_> = waits.collect();
@@ -199,7 +201,7 @@ impl Question<'_> {
         let Some((_, first)) = self.in_flight.first() else { return };
         let mut alarm = pin!(sleep_until(first.deadline.min(self.until)));
         for (position, run) in self.in_flight.drain(..) {
-            let check = &self.engine.checks[position];
+            let check = &self.all.checks[position];
             let component = check.wait_with(run, self.until, alarm.as_mut()).await;
             self.answers[position] = Some(component);
         }

@@ -1,15 +1,13 @@
 //! A check with its last result, its status and its run in flight.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
-use super::Shared;
-use super::overrides::ActiveOverride;
-use super::single_flight::Run;
-use super::thresholds::{Observation, ReportedStatus};
+use super::context::CheckContext;
+use super::state::{LatestResult, RunResult, State};
+use super::thresholds::Observation;
 use crate::check::Definition;
 use crate::events::Transition;
 use crate::health::{Health, Status};
@@ -20,81 +18,21 @@ pub(crate) struct MonitoredCheck {
     pub(crate) definition: Definition,
     /// How long a run may take, including the runs of checks that it depends on.
     pub(super) longest_run: Duration,
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<CheckContext>,
     /// Notified after the run in flight has ended, for whatever reason.
     pub(super) run_ended: Notify,
+    /// The lock is held for a few assignments, never while code of a user runs.
     state: Mutex<State>,
 }
 
-/// What changes. The lock is held for a few assignments, never while code of a user runs.
-pub(super) struct State {
-    pub(super) status: ReportedStatus,
-    pub(super) latest: Option<LatestResult>,
-    /// What the last failed run said, for as long as its failure counts.
-    last_failure: Option<Box<Health>>,
-    pub(super) run: Option<Run>,
-    pub(super) runs_started: u64,
-    /// Whether the next question must start a run, even if a result is cached.
-    pub(super) is_run_due: bool,
-    /// Whether publishers know that the check is skipped because of a dependency.
-    pub(super) is_skipped: bool,
-    pub(super) active_override: Option<Box<ActiveOverride>>,
-}
-
-pub(super) struct LatestResult {
-    pub(super) component: Arc<Component>,
-    pub(super) at: Instant,
-}
-
-/// What a run ended with.
-#[derive(Debug)]
-pub(super) struct RunResult {
-    pub(super) health: Health,
-    /// From the call of the function until it returned, or from the question until the timeout.
-    elapsed: Duration,
-    pub(super) ended: Instant,
-    ended_at: SystemTime,
-}
-
-impl RunResult {
-    /// Of a run that has just ended.
-    pub(super) fn now(health: Health, started: Instant) -> Self {
-        let ended = Instant::now();
-        Self { health, elapsed: ended - started, ended, ended_at: SystemTime::now() }
-    }
-}
-
 impl MonitoredCheck {
-    /// Of all checks of a service.
-    pub(super) fn all(
-        definitions: impl Iterator<Item = Definition>,
-        shared: &Arc<Shared>,
-    ) -> Vec<Arc<Self>> {
-        let definitions: Vec<Definition> = definitions.collect();
-        let mut longest_runs = vec![None; definitions.len()];
-        for position in 0..definitions.len() {
-            longest_run(position, &definitions, &mut longest_runs);
-        }
-        let checks = definitions.into_iter().zip(longest_runs).map(|(definition, longest_run)| {
-            let state = State {
-                status: ReportedStatus::new(definition.thresholds),
-                latest: None,
-                last_failure: None,
-                run: None,
-                runs_started: 0,
-                is_run_due: false,
-                is_skipped: false,
-                active_override: None,
-            };
-            Arc::new(Self {
-                longest_run: longest_run.unwrap_or(definition.timeout),
-                definition,
-                shared: Arc::clone(shared),
-                run_ended: Notify::new(),
-                state: Mutex::new(state),
-            })
-        });
-        checks.collect()
+    pub(super) fn new(
+        definition: Definition,
+        longest_run: Duration,
+        context: Arc<CheckContext>,
+    ) -> Self {
+        let state = Mutex::new(State::new(definition.thresholds));
+        Self { definition, longest_run, context, run_ended: Notify::new(), state }
     }
 
     /// Records the result of a run, and publishes it.
@@ -116,12 +54,12 @@ impl MonitoredCheck {
             checked_at: result.ended_at,
         };
         let component =
-            Arc::new(Component::new(&self.definition, self.shared.message_key, finding));
+            Arc::new(Component::new(&self.definition, self.context.message_key, finding));
         state.latest = Some(LatestResult { component: Arc::clone(&component), at: result.ended });
         state.is_run_due = false;
         state.is_skipped = false;
-        self.shared.report_cache.invalidate();
-        self.shared.hub.publish_result(&component);
+        self.context.report_cache.invalidate();
+        self.context.hub.publish_result(&component);
         self.publish_transition(&observation, &component);
         component
     }
@@ -137,19 +75,19 @@ impl MonitoredCheck {
     fn publish_transition(&self, observation: &Observation, component: &Arc<Component>) {
         if let Some(from) = observation.changed_from {
             let transition = Transition::new(from, observation.reported, component);
-            self.shared.hub.publish_transition(transition);
+            self.context.hub.publish_transition(transition);
         }
     }
 
     pub(crate) fn without_result(&self, status: Status, message: String) -> Arc<Component> {
-        let message_key = self.shared.message_key;
+        let message_key = self.context.message_key;
         Arc::new(Component::without_result(&self.definition, message_key, status, message))
     }
 
     /// Runs `action` under the lock. Subscribers to transitions are woken after it is released.
     pub(super) fn with_state<T>(&self, action: impl FnOnce(&mut State) -> T) -> T {
         let returned = action(&mut self.lock());
-        self.shared.hub.wake_subscribers();
+        self.context.hub.wake_subscribers();
         returned
     }
 
@@ -157,19 +95,4 @@ impl MonitoredCheck {
         // Nothing panics while the lock is held, and if it did, each field would still be valid.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Finds how long a run may take, including the runs of checks that it depends on.
-fn longest_run(
-    position: usize,
-    definitions: &[Definition],
-    found: &mut [Option<Duration>],
-) -> Duration {
-    if let Some(found) = found[position] {
-        return found;
-    }
-    let Definition { dependencies, timeout, .. } = &definitions[position];
-    let before =
-        dependencies.iter().map(|&dependency| longest_run(dependency, definitions, found)).max();
-    *found[position].insert(before.unwrap_or_default() + *timeout)
 }

@@ -4,30 +4,24 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::MonitoredCheck;
-use super::monitored_check::State;
+use super::monitored_check::MonitoredCheck;
 use super::result_cache::CachedResult;
+use super::state::{ActiveOverride, State};
 use crate::report::{Component, Override};
-
-/// An override and the instant at which it ends, by a clock that cannot be set.
-pub(super) struct ActiveOverride {
-    set: Override,
-    ends: Instant,
-}
 
 impl MonitoredCheck {
     /// Overrides the status until `ends`, in place of an earlier override.
     pub(crate) fn set_override(&self, set: Override, ends: Instant) {
         let mut state = self.lock();
         state.active_override = Some(Box::new(ActiveOverride { set, ends }));
-        self.shared.report_cache.invalidate();
+        self.context.report_cache.invalidate();
     }
 
     /// Ends an override. Returns whether there was one.
     pub(crate) fn clear_override(&self) -> bool {
         let mut state = self.lock();
         let ended = state.active_override.take();
-        self.shared.report_cache.invalidate();
+        self.context.report_cache.invalidate();
         ended.is_some_and(|ended| ended.is_active())
     }
 }
@@ -50,11 +44,5 @@ impl State {
             Some(active) => Arc::new(component.with_override(&active.set)),
             None => component,
         }
-    }
-}
-
-impl ActiveOverride {
-    fn is_active(&self) -> bool {
-        Instant::now() < self.ends
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::MonitoredCheck;
-use super::monitored_check::State;
+use super::monitored_check::MonitoredCheck;
+use super::state::State;
 use crate::check::{Freshness, duration};
 use crate::health::Status;
 use crate::report::Component;

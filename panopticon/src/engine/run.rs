@@ -8,10 +8,9 @@ use std::task::{Context, Poll};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::MonitoredCheck;
-use super::monitored_check::RunResult;
+use super::monitored_check::MonitoredCheck;
 use super::runtimes::Executor;
-use super::single_flight::RunInFlight;
+use super::state::{RunInFlight, RunResult};
 use super::timeout::{limit, timed_out_after};
 use crate::check::{CheckFn, HealthFuture};
 use crate::health::Health;
@@ -23,7 +22,7 @@ pub(super) fn spawn(
     run: RunInFlight,
     executor: &Executor,
 ) -> AbortHandle {
-    let resources = Arc::clone(&check.shared.resources);
+    let resources = Arc::clone(&check.context.resources);
     let function = check.definition.function.clone();
     let run = SpawnedRun { check, run, has_ended: false };
     match function {

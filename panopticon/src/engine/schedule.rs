@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
-use super::{Engine, Executor, Runtimes};
+use super::monitored_checks::MonitoredChecks;
+use super::runtimes::{Executor, Runtimes};
 use crate::check::Freshness;
 
 /// The background tasks of a service, which end when this is dropped.
@@ -21,14 +22,17 @@ impl Schedule {
     /// # Errors
     ///
     /// If no runtime can be started for them; says why.
-    pub(crate) fn start(engine: &Arc<Engine>, runtimes: &Runtimes) -> Result<Self, String> {
+    pub(crate) fn start(
+        checks: &Arc<MonitoredChecks>,
+        runtimes: &Runtimes,
+    ) -> Result<Self, String> {
         let mut tasks = Vec::new();
-        for (position, check) in engine.checks.iter().enumerate() {
+        for (position, check) in checks.checks.iter().enumerate() {
             if let Freshness::Scheduled { initial_delay, interval } = check.definition.freshness {
                 let executor = runtimes.without_caller()?;
                 let clock = executor.clock.clone();
-                let engine = Arc::clone(engine);
-                let task = run_at_intervals(engine, position, executor, initial_delay, interval);
+                let checks = Arc::clone(checks);
+                let task = run_at_intervals(checks, position, executor, initial_delay, interval);
                 tasks.push(clock.spawn(task).abort_handle());
             }
         }
@@ -50,7 +54,7 @@ impl Drop for Schedule {
 }
 
 async fn run_at_intervals(
-    engine: Arc<Engine>,
+    checks: Arc<MonitoredChecks>,
     position: usize,
     executor: Executor,
     initial_delay: Duration,
@@ -59,7 +63,7 @@ async fn run_at_intervals(
     let random = RandomState::new();
     sleep(initial_delay + first_wait(interval, fraction(&random, position, 0))).await;
     for number in 1.. {
-        engine.refresh(position, &executor).await;
+        checks.refresh(position, &executor).await;
         sleep(next_wait(interval, fraction(&random, position, number))).await;
     }
 }

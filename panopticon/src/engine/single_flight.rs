@@ -1,42 +1,16 @@
 //! At most one run of a check is in flight; callers join it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::MonitoredCheck;
-use super::monitored_check::{RunResult, State};
+use super::monitored_check::MonitoredCheck;
 use super::result_cache::CachedResult;
 use super::run;
 use super::runtimes::Executor;
+use super::state::{Run, RunInFlight, RunResult, State};
 use crate::check::{Freshness, duration};
 use crate::health::Status;
-
-/// The run in flight, as its check knows it.
-pub(super) struct Run {
-    pub(super) number: u64,
-    /// When it was asked for.
-    pub(super) asked: Instant,
-    pub(super) deadline: Instant,
-    /// Stops an async run, and a blocking one that has not begun. `None` until it has been spawned.
-    abort: Option<AbortHandle>,
-    /// Whether a task or thread has begun it.
-    pub(super) has_begun: bool,
-    pub(super) has_timed_out: bool,
-    /// Whether it was dropped before its end, because its runtime has shut down.
-    pub(super) is_lost: bool,
-    /// Whether it must be aborted once it has been spawned.
-    is_aborted: bool,
-}
-
-/// A run that a caller can wait for.
-#[derive(Clone, Copy)]
-pub(super) struct RunInFlight {
-    pub(super) number: u64,
-    pub(super) deadline: Instant,
-}
 
 /// What a caller gets who asks for a result.
 pub(super) enum Lookup {
@@ -78,7 +52,7 @@ impl MonitoredCheck {
             None => {}
         }
         // Read under the lock: a shutdown either sees this run or keeps it from starting.
-        if self.shared.is_shut_down.load(Ordering::Acquire) {
+        if self.context.is_shut_down() {
             let message = "not checked: health checks have been shut down".to_owned();
             let component = self.without_result(Status::Unknown, message);
             let cached = CachedResult { component, valid_until: now };
@@ -123,7 +97,7 @@ impl MonitoredCheck {
         let component = self.without_result(Status::Unhealthy, message);
         let mut state = self.lock();
         if !std::mem::replace(&mut state.is_skipped, true) {
-            self.shared.hub.publish_result(&component);
+            self.context.hub.publish_result(&component);
         }
         state.overridden(CachedResult { component, valid_until: now + duration::MAX })
     }
@@ -131,7 +105,7 @@ impl MonitoredCheck {
     /// Makes the next question start a run, whatever is cached.
     pub(super) fn make_run_due(&self, state: &mut State) {
         state.is_run_due = true;
-        self.shared.report_cache.invalidate();
+        self.context.report_cache.invalidate();
     }
 
     /// Marks a run as begun.
@@ -177,26 +151,6 @@ impl MonitoredCheck {
     pub(super) fn abort_run(&self) {
         if let Some(run) = &mut self.lock().run {
             run.abort();
-        }
-    }
-}
-
-impl State {
-    pub(super) fn run_numbered(&mut self, number: u64) -> Option<&mut Run> {
-        self.run.as_mut().filter(|run| run.number == number)
-    }
-}
-
-impl Run {
-    fn in_flight(&self) -> RunInFlight {
-        RunInFlight { number: self.number, deadline: self.deadline }
-    }
-
-    /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
-    pub(super) fn abort(&mut self) {
-        self.is_aborted = true;
-        if let Some(abort) = &self.abort {
-            abort.abort();
         }
     }
 }

@@ -13,9 +13,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, Timeout, sleep_until, timeout_at};
 
-use super::MonitoredCheck;
-use super::monitored_check::{RunResult, State};
-use super::single_flight::{Run, RunInFlight};
+use super::monitored_check::MonitoredCheck;
+use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::{Health, Status};
 use crate::report::Component;
 

@@ -3,11 +3,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Panopticon;
+use super::handle::Panopticon;
 use crate::check::Body;
 use crate::check::CheckOptions;
 use crate::check::Resources;
-use crate::engine::{Engine, Runtimes, Schedule};
+use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, Publisher, PublisherThread, Start};
 use crate::health::IntoHealth;
 use crate::registry::{BuildError, Place, Problem};
@@ -28,8 +28,22 @@ pub struct Builder {
     problems: Vec<Problem>,
 }
 
+impl Panopticon {
+    /// Returns a builder with every function annotated with `#[healthcheck]` in every crate that is
+    /// linked into this process.
+    pub fn builder() -> Builder {
+        Builder::new(Declarations::discovered())
+    }
+
+    /// Returns a builder that discovers nothing, for tests and for programs that add their checks by
+    /// hand.
+    pub fn empty() -> Builder {
+        Builder::new(Declarations::default())
+    }
+}
+
 impl Builder {
-    pub(super) fn new(declarations: Declarations) -> Self {
+    fn new(declarations: Declarations) -> Self {
         let builder = Self {
             declarations,
             resources: Resources::default(),
@@ -185,7 +199,7 @@ impl Builder {
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
         problems.extend(refused.into_iter().map(Problem::Setting));
         let defaults = BuilderDefaults { timeout: settings.timeout, cache: settings.cache };
-        let checks = self.declarations.resolve(&self.resources, defaults, &mut problems);
+        let definitions = self.declarations.resolve(&self.resources, defaults, &mut problems);
         BuildError::unless_none(problems)?;
 
         let cannot_start = |reason| BuildError::from(Problem::Thread { reason });
@@ -194,14 +208,15 @@ impl Builder {
         let publishers = publishers.map_err(|error| {
             cannot_start(format!("no thread can be started for a publisher: {error}"))
         })?;
-        let hub = EventHub::new(publishers);
-        let engine = Arc::new(Engine::new(checks, self.resources, settings.message_key, hub));
+        let context =
+            CheckContext::new(self.resources, settings.message_key, EventHub::new(publishers));
+        let checks = Arc::new(MonitoredChecks::new(definitions, context));
         let start = || {
             let runtimes = Runtimes::around_build()?;
-            Ok((Schedule::start(&engine, &runtimes)?, runtimes))
+            Ok((Schedule::start(&checks, &runtimes)?, runtimes))
         };
         let (schedule, runtimes) = start().map_err(cannot_start)?;
-        Ok(Panopticon::new(engine, schedule, settings, runtimes))
+        Ok(Panopticon::new(checks, schedule, settings, runtimes))
     }
 
     fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::Panopticon;
+use super::handle::Panopticon;
 use crate::check::Probe;
 use crate::report::Report;
 

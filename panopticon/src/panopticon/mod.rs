@@ -2,138 +2,14 @@
 
 mod builder;
 mod drain;
+mod handle;
 mod overrides;
 mod questions;
 mod selection;
 #[cfg(all(feature = "signal", unix))]
 mod sigterm;
 
-use std::fmt;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
-
 pub use self::builder::Builder;
+pub use self::handle::Panopticon;
 pub use self::overrides::OverrideError;
 pub use self::selection::{Selection, SelectionError};
-
-use crate::engine::{Engine, Runtimes, Schedule};
-use crate::events::Transitions;
-use crate::registry::Declarations;
-use crate::report::Report;
-use crate::settings::Settings;
-
-/// A service's health checks, ready to be asked. Clones are cheap and ask the same checks.
-///
-/// | to | there is |
-/// | --- | --- |
-/// | put it together | [`builder`](Self::builder), [`empty`](Self::empty) |
-/// | ask | [`report`](Self::report), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
-/// | be notified | [`subscribe`](Self::subscribe), [`Builder::publish`] |
-/// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
-/// | stop | [`drain`](Self::drain), `drain_on_sigterm` (feature `signal`), [`shutdown`](Self::shutdown) |
-/// | serve it over HTTP | `router` (feature `axum`), `http_service` and `path` (feature `http`) |
-///
-/// ```standalone_crate
-/// use panopticon::{Health, Panopticon, Status, healthcheck};
-///
-/// #[healthcheck]
-/// async fn cache() -> Health {
-///     Health::degraded("one of two nodes answers")
-/// }
-///
-/// #[tokio::main]
-/// async fn main() -> Result<(), panopticon::BuildError> {
-///     let health = Panopticon::builder().build()?;
-///
-///     let report = health.report().await;
-///     assert_eq!(report.status(), Status::Degraded);
-///     assert!(report.service_healthy());
-///     println!("{report}");
-///     Ok(())
-/// }
-/// ```
-#[derive(Clone)]
-pub struct Panopticon {
-    shared: Arc<Shared>,
-}
-
-/// What all handles share. Dropped with the last of them, even if background tasks and runs that hang
-/// still hold the engine.
-struct Shared {
-    engine: Arc<Engine>,
-    schedule: Schedule,
-    settings: Settings,
-    runtimes: Runtimes,
-    is_draining: AtomicBool,
-    /// The report with which the startup probe passed.
-    startup_report: OnceLock<Report>,
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        // Before our clock is dropped, which may keep the timeouts of runs in flight.
-        self.engine.abandon();
-    }
-}
-
-impl Panopticon {
-    /// Returns a builder with every function annotated with `#[healthcheck]` in every crate that is
-    /// linked into this process.
-    pub fn builder() -> Builder {
-        Builder::new(Declarations::discovered())
-    }
-
-    /// Returns a builder that discovers nothing, for tests and for programs that add their checks by
-    /// hand.
-    pub fn empty() -> Builder {
-        Builder::new(Declarations::default())
-    }
-
-    fn new(
-        engine: Arc<Engine>,
-        schedule: Schedule,
-        settings: Settings,
-        runtimes: Runtimes,
-    ) -> Self {
-        let shared = Shared {
-            engine,
-            schedule,
-            settings,
-            runtimes,
-            is_draining: AtomicBool::new(false),
-            startup_report: OnceLock::new(),
-        };
-        Self { shared: Arc::new(shared) }
-    }
-
-    /// Returns the transitions of all components from now on. They happen when checks run: on a
-    /// schedule, or when somebody asks.
-    #[must_use]
-    pub fn subscribe(&self) -> Transitions {
-        self.shared.engine.shared.hub.subscribe()
-    }
-
-    /// Ends all background work and starts no further run. Waits for runs in flight, each until its
-    /// timeout at most, and for publishers to handle their results, for a second at most.
-    ///
-    /// Reports are still answered, with cached results while they are fresh, else `unknown`. Not
-    /// needed if the last handle is dropped: that ends the background work too, and drops runs in
-    /// flight except blocking ones.
-    pub async fn shutdown(&self) {
-        self.shared.schedule.stop();
-        self.shut_down_engine().await;
-    }
-
-    #[cfg(feature = "http")]
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.shared.settings
-    }
-}
-
-impl fmt::Debug for Panopticon {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Panopticon")
-            .field("components", &self.shared.engine.names())
-            .finish_non_exhaustive()
-    }
-}

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use tokio::time::Instant;
 
-use super::Panopticon;
+use super::handle::Panopticon;
 use crate::check::duration;
 use crate::engine::MonitoredCheck;
 use crate::report::{Override, OverrideEnd};
@@ -73,11 +73,11 @@ impl Panopticon {
     }
 
     fn monitored_check(&self, component: &str) -> Result<&MonitoredCheck, OverrideError> {
-        let engine = &self.shared.engine;
-        let position = engine.position(component).ok_or_else(|| {
-            OverrideError::UnknownComponent { name: component.to_owned(), known: engine.names() }
+        let checks = &self.shared.checks;
+        let position = checks.position(component).ok_or_else(|| {
+            OverrideError::UnknownComponent { name: component.to_owned(), known: checks.names() }
         })?;
-        Ok(&engine.checks[position])
+        Ok(&checks.checks[position])
     }
 }
 

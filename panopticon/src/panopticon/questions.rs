@@ -6,7 +6,8 @@ use std::sync::{Arc, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Panopticon, Selection, SelectionError, Shared};
+use super::handle::{Panopticon, Shared};
+use super::selection::{Selection, SelectionError};
 use crate::check::Probe;
 use crate::engine::{Answers, CacheMiss, Scope};
 use crate::health::Status;
@@ -25,7 +26,7 @@ impl Panopticon {
     /// that one is stuck. The caller may be on any executor. Dropping the future stops nothing: a run
     /// goes on until it returns or its timeout has passed, since others may wait for it.
     pub async fn report(&self) -> Report {
-        let report = match self.shared.engine.shared.report_cache.get(Scope::Everything) {
+        let report = match self.shared.checks.context.report_cache.get(Scope::Everything) {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
@@ -54,10 +55,10 @@ impl Panopticon {
         if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
             return Ok(self.with_draining(report.again(), selection.selected_probe()));
         }
-        let report = match shared.engine.shared.report_cache.get(scope) {
+        let report = match shared.checks.context.report_cache.get(scope) {
             Ok(report) => report,
             Err(miss) => {
-                let selected = selection.positions(&shared.engine)?;
+                let selected = selection.positions(&shared.checks)?;
                 shared.report(miss, &selected, self.answers(&selected).await)
             }
         };
@@ -74,10 +75,10 @@ impl Panopticon {
     ///
     /// If no component has this name.
     pub async fn check(&self, name: &str) -> Result<Component, SelectionError> {
-        let engine = &self.shared.engine;
-        let position = engine.position(name).ok_or_else(|| SelectionError::UnknownComponent {
+        let checks = &self.shared.checks;
+        let position = checks.position(name).ok_or_else(|| SelectionError::UnknownComponent {
             name: name.to_owned(),
-            known: engine.names(),
+            known: checks.names(),
         })?;
         let answers = self.answers(&[position]).await;
         let component = self.shared.components(&[position], answers).components.remove(0);
@@ -92,7 +93,7 @@ impl Panopticon {
     /// runtime it blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
-        let report = match self.shared.engine.shared.report_cache.get(Scope::Everything) {
+        let report = match self.shared.checks.context.report_cache.get(Scope::Everything) {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
@@ -102,9 +103,9 @@ impl Panopticon {
         self.with_draining(report, None)
     }
 
-    pub(super) async fn shut_down_engine(&self) {
-        let engine = Arc::clone(&self.shared.engine);
-        let shut_down = async move { engine.shut_down().await };
+    pub(super) async fn shut_down_checks(&self) {
+        let checks = Arc::clone(&self.shared.checks);
+        let shut_down = async move { checks.shut_down().await };
         if self.shared.runtimes.caller_with_clock().is_some() {
             shut_down.await;
         } else {
@@ -114,16 +115,16 @@ impl Panopticon {
     }
 
     fn everything(&self) -> Vec<usize> {
-        (0..self.shared.engine.checks.len()).collect()
+        (0..self.shared.checks.checks.len()).collect()
     }
 
     /// Asks on the caller's runtime or, if that has no clock, on our own. An error says why neither
     /// is possible.
     async fn answers(&self, selected: &[usize]) -> Result<Answers, String> {
-        let Shared { runtimes, engine, .. } = &*self.shared;
+        let Shared { runtimes, checks, .. } = &*self.shared;
         if let Some(caller) = runtimes.caller_with_clock() {
             let executor = runtimes.service().unwrap_or(&caller);
-            return Ok(engine.answers(selected, executor, self.shared.report_deadline()).await);
+            return Ok(checks.answers(selected, executor, self.shared.report_deadline()).await);
         }
         let answers = self.shared.answers_elsewhere(selected)?;
         self.shared.on_our_clock(answers).await
@@ -154,9 +155,9 @@ impl Shared {
         selected: &[usize],
     ) -> Result<impl Future<Output = Answers> + Send + use<>, String> {
         let executor = self.runtimes.without_caller()?;
-        let (engine, selected) = (Arc::clone(&self.engine), selected.to_vec());
+        let (checks, selected) = (Arc::clone(&self.checks), selected.to_vec());
         let deadline = self.report_deadline();
-        Ok(async move { engine.answers(&selected, &executor, deadline).await })
+        Ok(async move { checks.answers(&selected, &executor, deadline).await })
     }
 
     async fn on_our_clock<T: Send + 'static>(
@@ -173,7 +174,7 @@ impl Shared {
     fn components(&self, selected: &[usize], answers: Result<Answers, String>) -> Answers {
         answers.unwrap_or_else(|reason| {
             let message = format!("not checked: {reason}");
-            let checks = selected.iter().map(|&position| &self.engine.checks[position]);
+            let checks = selected.iter().map(|&position| &self.checks.checks[position]);
             let components =
                 checks.map(|check| check.without_result(Status::Unhealthy, message.clone()));
             Answers { components: components.collect(), valid_until: None }
@@ -190,7 +191,7 @@ impl Shared {
         let Answers { components, valid_until } = self.components(selected, answers);
         let report = Report::new(components);
         if let Some(valid_until) = valid_until {
-            self.engine.shared.report_cache.insert(miss, report.clone(), valid_until);
+            self.checks.context.report_cache.insert(miss, report.clone(), valid_until);
         }
         report
     }

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::check::{Definition, Probe};
-use crate::engine::{Engine, Scope};
+use crate::engine::{MonitoredChecks, Scope};
 
 /// The components that a report covers; see
 /// [`Panopticon::report_for`](crate::Panopticon::report_for).
@@ -97,11 +97,11 @@ impl Selection {
     }
 
     /// Returns the positions of the selected components, in order.
-    pub(super) fn positions(&self, engine: &Engine) -> Result<Vec<usize>, SelectionError> {
+    pub(super) fn positions(&self, checks: &MonitoredChecks) -> Result<Vec<usize>, SelectionError> {
         if self.scope() == Scope::Everything {
-            return Ok((0..engine.checks.len()).collect());
+            return Ok((0..checks.checks.len()).collect());
         }
-        let checks = || engine.checks.iter().map(|check| &check.definition);
+        let checks = || checks.checks.iter().map(|check| &check.definition);
         for Criteria { names, collections, tags } in [&self.wanted, &self.excluded] {
             if let Some((name, known)) = unknown(names, checks().map(|check| &*check.name)) {
                 return Err(SelectionError::UnknownComponent { name, known });

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
-use super::Panopticon;
+use super::handle::Panopticon;
 
 impl Panopticon {
     /// Returns a future that [drains](Self::drain) the service when SIGTERM arrives, which is how

@@ -214,3 +214,45 @@ async fn a_waker_may_ask_in_its_turn() {
     assert_eq!(woken.load(Ordering::SeqCst), 1);
     assert_eq!(health.check("database").await.unwrap().status(), Status::Degraded);
 }
+
+#[cfg(feature = "stream")]
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_transitions_gives_what_next_gives() {
+    use std::pin::Pin;
+
+    use futures_core::Stream;
+
+    async fn next_of(stream: &mut Transitions) -> Option<String> {
+        let item =
+            std::future::poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await?;
+        Some(item.map_or_else(|missed| missed.to_string(), |transition| transition.to_string()))
+    }
+
+    let check = Scripted::healthy();
+    let health = Panopticon::empty()
+        .check("database", CheckOptions::new().interval(Duration::from_secs(1)), check.check())
+        .build()
+        .unwrap();
+    let mut stream = health.subscribe();
+    assert_eq!(next_of(&mut stream).await.unwrap(), "database: unknown → healthy");
+    // Waits for one that has not happened yet, and goes on waiting after it was given up.
+    let given_up = tokio::time::timeout(Duration::from_secs(60), next_of(&mut stream)).await;
+    assert!(given_up.is_err());
+    check.say(Health::degraded("slow"));
+    assert_eq!(next_of(&mut stream).await.unwrap(), "database: healthy → degraded (slow)");
+    check.say(Health::healthy(""));
+    assert_eq!(next(&mut stream).await.to_string(), "database: degraded → healthy");
+
+    for number in 0..Transitions::CAPACITY + 10 {
+        check.say(Health::degraded(format!("{number}")));
+        check.say(if number % 2 == 0 { Health::degraded("") } else { Health::healthy("") });
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    assert!(next_of(&mut stream).await.unwrap().starts_with("missed "));
+    drop(health);
+    let mut left = 0;
+    while next_of(&mut stream).await.is_some() {
+        left += 1;
+    }
+    assert_eq!(left, Transitions::CAPACITY);
+}

@@ -1,0 +1,85 @@
+//! All checks of a service, and the end of their runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::context::CheckContext;
+use super::monitored_check::MonitoredCheck;
+use crate::check::{Definition, duration};
+
+/// All checks of a service, sorted by name. A check is known by its position.
+pub(crate) struct MonitoredChecks {
+    pub(crate) checks: Vec<Arc<MonitoredCheck>>,
+    pub(crate) context: Arc<CheckContext>,
+}
+
+impl MonitoredChecks {
+    /// Of definitions that are sorted by name.
+    pub(crate) fn new(
+        definitions: impl Iterator<Item = Definition>,
+        context: CheckContext,
+    ) -> Self {
+        let context = Arc::new(context);
+        let definitions: Vec<Definition> = definitions.collect();
+        let mut longest_runs = vec![None; definitions.len()];
+        for position in 0..definitions.len() {
+            find_longest_run(position, &definitions, &mut longest_runs);
+        }
+        let checks = definitions.into_iter().zip(longest_runs).map(|(definition, longest_run)| {
+            let longest_run = longest_run.unwrap_or(definition.timeout);
+            Arc::new(MonitoredCheck::new(definition, longest_run, Arc::clone(&context)))
+        });
+        Self { checks: checks.collect(), context }
+    }
+
+    /// Returns the position of the component of this name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.checks.binary_search_by(|check| (*check.definition.name).cmp(name)).ok()
+    }
+
+    /// Returns the names of all components, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.checks.iter().map(|check| check.definition.name.to_string()).collect()
+    }
+
+    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most, and
+    /// for publishers to handle their results.
+    pub(crate) async fn shut_down(&self) {
+        self.context.shut_down();
+        let until = Instant::now() + duration::MAX;
+        for check in &self.checks {
+            if let Some(run) = check.run_in_flight() {
+                check.wait(run, until).await;
+            }
+        }
+        self.context.hub.flush().await;
+    }
+
+    /// Closes the event hub and drops runs in flight, since no handle is left to ask for results. A
+    /// blocking run goes on until it returns.
+    pub(crate) fn abandon(&self) {
+        self.context.hub.close();
+        for check in &self.checks {
+            check.abort_run();
+        }
+    }
+}
+
+/// Finds how long a run may take, including the runs of checks that it depends on.
+fn find_longest_run(
+    position: usize,
+    definitions: &[Definition],
+    found: &mut [Option<Duration>],
+) -> Duration {
+    if let Some(found) = found[position] {
+        return found;
+    }
+    let Definition { dependencies, timeout, .. } = &definitions[position];
+    let before = dependencies
+        .iter()
+        .map(|&dependency| find_longest_run(dependency, definitions, found))
+        .max();
+    *found[position].insert(before.unwrap_or_default() + *timeout)
+}

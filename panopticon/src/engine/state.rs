@@ -1,0 +1,121 @@
+//! What is known of one check: its status, its last result, its run in flight, an override.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::thresholds::ReportedStatus;
+use crate::check::Thresholds;
+use crate::health::Health;
+use crate::report::{Component, Override};
+
+/// What changes with results, runs and overrides.
+pub(super) struct State {
+    pub(super) status: ReportedStatus,
+    pub(super) latest: Option<LatestResult>,
+    /// What the last failed run said, for as long as its failure counts.
+    pub(super) last_failure: Option<Box<Health>>,
+    pub(super) run: Option<Run>,
+    pub(super) runs_started: u64,
+    /// Whether the next question must start a run, even if a result is cached.
+    pub(super) is_run_due: bool,
+    /// Whether publishers know that the check is skipped because of a dependency.
+    pub(super) is_skipped: bool,
+    pub(super) active_override: Option<Box<ActiveOverride>>,
+}
+
+pub(super) struct LatestResult {
+    pub(super) component: Arc<Component>,
+    pub(super) at: Instant,
+}
+
+/// What a run ended with.
+#[derive(Debug)]
+pub(super) struct RunResult {
+    pub(super) health: Health,
+    /// From the call of the function until it returned, or from the question until the timeout.
+    pub(super) elapsed: Duration,
+    pub(super) ended: Instant,
+    pub(super) ended_at: SystemTime,
+}
+
+impl RunResult {
+    /// Of a run that has just ended.
+    pub(super) fn now(health: Health, started: Instant) -> Self {
+        let ended = Instant::now();
+        Self { health, elapsed: ended - started, ended, ended_at: SystemTime::now() }
+    }
+}
+
+/// The run in flight, as its check knows it.
+pub(super) struct Run {
+    pub(super) number: u64,
+    /// When it was asked for.
+    pub(super) asked: Instant,
+    pub(super) deadline: Instant,
+    /// Stops an async run, and a blocking one that has not begun. `None` until it has been spawned.
+    pub(super) abort: Option<AbortHandle>,
+    /// Whether a task or thread has begun it.
+    pub(super) has_begun: bool,
+    pub(super) has_timed_out: bool,
+    /// Whether it was dropped before its end, because its runtime has shut down.
+    pub(super) is_lost: bool,
+    /// Whether it must be aborted once it has been spawned.
+    pub(super) is_aborted: bool,
+}
+
+/// A run that a caller can wait for.
+#[derive(Clone, Copy)]
+pub(super) struct RunInFlight {
+    pub(super) number: u64,
+    pub(super) deadline: Instant,
+}
+
+/// An override and the instant at which it ends, by a clock that cannot be set.
+pub(super) struct ActiveOverride {
+    pub(super) set: Override,
+    pub(super) ends: Instant,
+}
+
+impl State {
+    /// Of a check that has not run yet.
+    pub(super) fn new(thresholds: Thresholds) -> Self {
+        Self {
+            status: ReportedStatus::new(thresholds),
+            latest: None,
+            last_failure: None,
+            run: None,
+            runs_started: 0,
+            is_run_due: false,
+            is_skipped: false,
+            active_override: None,
+        }
+    }
+
+    /// Returns the run of this number, if it is still there.
+    pub(super) fn run_numbered(&mut self, number: u64) -> Option<&mut Run> {
+        self.run.as_mut().filter(|run| run.number == number)
+    }
+}
+
+impl Run {
+    pub(super) fn in_flight(&self) -> RunInFlight {
+        RunInFlight { number: self.number, deadline: self.deadline }
+    }
+
+    /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
+    pub(super) fn abort(&mut self) {
+        self.is_aborted = true;
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
+    }
+}
+
+impl ActiveOverride {
+    pub(super) fn is_active(&self) -> bool {
+        Instant::now() < self.ends
+    }
+}
