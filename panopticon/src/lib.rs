@@ -1,3 +1,6 @@
+// The README links to files, which is what GitHub shows. Of two definitions of a link the first one
+// counts, so on this page the same links lead to the guide.
+#![cfg_attr(feature = "axum", doc = include_str!("guide/readme_links.md"))]
 #![cfg_attr(feature = "axum", doc = include_str!(env!("PANOPTICON_README")))]
 #![cfg_attr(not(feature = "axum"), doc = "Health checks for Rust services; see the README.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -10,6 +13,7 @@ pub mod checks;
 pub mod datadog;
 mod engine;
 mod events;
+pub mod guide;
 mod health;
 #[cfg(feature = "http")]
 mod http;
