@@ -2,45 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::finite_floats::Finite;
 
-/// The keys of a component's object that are the report's own.
-pub(crate) const RESERVED_KEYS: [&str; 11] = [
-    "healthy",
-    "status",
-    "response_time",
-    "friendly_status",
-    "status_message",
-    "checked_at",
-    "collection",
-    "critical",
-    "damped",
-    "override",
-    "detail_errors",
-];
-
 /// A component's own keys, sorted, so that the same details give the same bytes.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Details {
-    /// Why a detail is missing, by its key. Absent from the report when nothing is missing.
-    #[serde(default, rename = "detail_errors")]
-    errors: BTreeMap<String, String>,
-    #[serde(flatten)]
     values: BTreeMap<String, Value>,
+    /// Why a detail is missing, by its key.
+    errors: BTreeMap<String, String>,
 }
 
 impl Details {
-    /// Puts a value under `key`, in place of an earlier one. A value that cannot be put there
-    /// leaves its reason in `detail_errors` instead.
+    /// Puts a value under `key`, in place of an earlier one. For a value that JSON cannot hold
+    /// there is the reason among the errors instead.
     pub(crate) fn insert(&mut self, key: String, value: &impl Serialize) {
-        if RESERVED_KEYS.contains(&key.as_str()) {
-            let reason = "the report itself uses this key; give the detail another one";
-            self.errors.insert(key, reason.to_owned());
-            return;
-        }
         match serde_json::to_value(Finite(value)) {
             Ok(value) => {
                 self.errors.remove(&key);
@@ -49,6 +27,24 @@ impl Details {
             Err(error) => {
                 self.values.remove(&key);
                 self.errors.insert(key, format!("cannot be written as JSON: {error}"));
+            }
+        }
+    }
+
+    /// Sets a value that is JSON already.
+    pub(crate) fn set(&mut self, key: String, value: Value) {
+        self.values.insert(key, value);
+    }
+
+    pub(crate) fn set_errors(&mut self, errors: BTreeMap<String, String>) {
+        self.errors = errors;
+    }
+
+    /// Removes the details under these keys, and gives this reason for each.
+    pub(crate) fn refuse(&mut self, keys: &[&str], reason: &str) {
+        for &key in keys {
+            if self.values.remove(key).is_some() || self.errors.contains_key(key) {
+                self.errors.insert(key.to_owned(), reason.to_owned());
             }
         }
     }

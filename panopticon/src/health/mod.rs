@@ -65,14 +65,13 @@ impl Health {
         Self::unhealthy(text_with_sources(error))
     }
 
-    /// Adds a detail, which stands beside the report's own keys in the component's JSON object;
-    /// under a key that is there already, it takes the earlier one's place.
+    /// Adds a detail, which is shown next to the report's own keys in the component's JSON object. It
+    /// replaces an earlier detail with the same key.
     ///
-    /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. A key
-    /// that the report itself uses (`healthy`, `status`, `response_time`, `friendly_status`,
-    /// `status_message`, `checked_at`, `collection`, `critical`, `damped`, `override`,
-    /// `detail_errors`) and a value that JSON cannot hold are left
-    /// out; the object `detail_errors` then says why, by key. The status does not change.
+    /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. A detail is
+    /// left out if JSON cannot hold its value, or if the report needs its key, as it needs those in
+    /// [`Component`](crate::Component)'s table; the object `detail_errors` then says why, under the
+    /// detail's key. The status does not change.
     pub fn with(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         self.details.insert(key.into(), &value);
         self

@@ -3,9 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
-
 use super::component::Component;
 
 /// Components, sorted by name. Reports share them, and with them their JSON.
@@ -65,43 +62,5 @@ impl fmt::Debug for Components {
 impl PartialEq for Components {
     fn eq(&self, other: &Self) -> bool {
         self.sorted == other.sorted
-    }
-}
-
-impl Serialize for Components {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-/// Two of one name are an error, not the last one.
-impl<'de> Deserialize<'de> for Components {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ComponentsVisitor;
-
-        impl<'de> Visitor<'de> for ComponentsVisitor {
-            type Value = Components;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of components by name")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Components, A::Error> {
-                let mut components: Vec<Arc<Component>> = Vec::new();
-                while let Some((name, component)) = map.next_entry::<String, Component>()? {
-                    components.push(Arc::new(component.named(name.into())));
-                }
-                components.sort_by(|a, b| a.name().cmp(b.name()));
-                match components.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
-                    Some(pair) => Err(A::Error::custom(format_args!(
-                        "two components named `{}`",
-                        pair[0].name()
-                    ))),
-                    None => Ok(Components::sorted(components)),
-                }
-            }
-        }
-
-        deserializer.deserialize_map(ComponentsVisitor)
     }
 }

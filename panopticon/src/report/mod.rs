@@ -3,7 +3,10 @@
 mod component;
 mod components;
 mod damped;
+mod deserialize;
 mod display;
+mod keys;
+mod serialize;
 mod status_override;
 mod timestamp;
 mod written;
@@ -12,10 +15,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use self::components::Components;
+use self::keys::report_table;
 use self::timestamp::Timestamp;
 use crate::health::Status;
 
@@ -32,13 +34,7 @@ pub(crate) use self::timestamp::in_milliseconds;
 ///
 /// As JSON, the agreed format of python-panopticon with `status` added:
 ///
-/// | key | type |
-/// | --- | --- |
-/// | `service_healthy` | boolean: every critical component's `healthy` is true |
-/// | `status` | the worst status of the critical components; at least `"degraded"` where an optional one is not healthy |
-/// | `timestamp` | string: when the report was made, UTC, ISO 8601 with milliseconds and `Z` |
-/// | `draining` | boolean: `true`; only while the service [drains](crate::Panopticon::drain) |
-/// | `components` | object: a [`Component`] by its name, sorted by name |
+#[doc = report_table!()]
 ///
 /// Reading needs all of them but `status`, which then follows from `service_healthy`, and
 /// `draining`.
@@ -207,57 +203,5 @@ impl Report {
     #[must_use]
     pub fn components(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
         self.components.iter()
-    }
-}
-
-impl Serialize for Report {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("service_healthy", &self.service_healthy())?;
-        object.serialize_entry("status", &self.status)?;
-        object.serialize_entry("timestamp", &Timestamp(self.timestamp))?;
-        if self.draining {
-            object.serialize_entry("draining", &true)?;
-        }
-        object.serialize_entry("components", &*self.components)?;
-        object.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Report {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        struct Wire {
-            service_healthy: bool,
-            status: Option<Status>,
-            timestamp: DateTime<Utc>,
-            #[serde(default)]
-            draining: bool,
-            components: Components,
-        }
-
-        let wire = Wire::deserialize(deserializer)?;
-        Ok(Self {
-            status: agreed_status("service_healthy", wire.service_healthy, wire.status)?,
-            timestamp: wire.timestamp,
-            draining: wire.draining,
-            components: Arc::new(wire.components),
-        })
-    }
-}
-
-/// The status that a boolean and a word give together; either may be the older of the two formats.
-fn agreed_status<E: serde::de::Error>(
-    key: &str,
-    healthy: bool,
-    status: Option<Status>,
-) -> Result<Status, E> {
-    match status {
-        Some(status) if status.is_healthy() == healthy => Ok(status),
-        Some(status) => {
-            Err(E::custom(format_args!("`{key}` is {healthy}, but `status` is \"{status}\"")))
-        }
-        None if healthy => Ok(Status::Healthy),
-        None => Ok(Status::Unhealthy),
     }
 }

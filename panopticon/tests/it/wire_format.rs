@@ -208,6 +208,15 @@ fn what_contradicts_itself_is_no_report() {
             r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1,"friendly_status":"x","status_message":"y"}}}"#,
             "which mean the same",
         ),
+        (
+            r#"{"service_healthy":true,"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#,
+            "duplicate field `service_healthy`",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1,"healthy":true}}}"#,
+            "duplicate field `healthy`",
+        ),
+        ("[]", "expected a report"),
     ];
     for (body, expected) in table {
         let error = serde_json::from_str::<Report>(body).unwrap_err().to_string();

@@ -1,0 +1,66 @@
+//! Writes reports and components with serde.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::Report;
+use super::component::Component;
+use super::components::Components;
+use super::keys;
+use super::status_override::OverrideJson;
+use super::timestamp::Timestamp;
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry(keys::report::SERVICE_HEALTHY, &self.service_healthy())?;
+        object.serialize_entry(keys::report::STATUS, &self.status)?;
+        object.serialize_entry(keys::report::TIMESTAMP, &Timestamp(self.timestamp))?;
+        if self.draining {
+            object.serialize_entry(keys::report::DRAINING, &true)?;
+        }
+        object.serialize_entry(keys::report::COMPONENTS, &*self.components)?;
+        object.end()
+    }
+}
+
+impl Serialize for Components {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl Serialize for Component {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry(keys::component::HEALTHY, &self.healthy())?;
+        object.serialize_entry(keys::component::STATUS, &self.status())?;
+        let response_time = self.response_time.as_secs_f64();
+        object.serialize_entry(keys::component::RESPONSE_TIME, &response_time)?;
+        if let Some(message) = &self.message {
+            object.serialize_entry(self.message_key.as_str(), message)?;
+        }
+        if let Some(checked_at) = self.checked_at {
+            object.serialize_entry(keys::component::CHECKED_AT, &Timestamp(checked_at))?;
+        }
+        if !self.critical {
+            object.serialize_entry(keys::component::CRITICAL, &false)?;
+        }
+        if let Some(damped) = &self.damped {
+            object.serialize_entry(keys::component::DAMPED, damped)?;
+        }
+        if let Some(active) = &self.active_override {
+            let json = OverrideJson::new(active, self.check_status);
+            object.serialize_entry(keys::component::OVERRIDE, &json)?;
+        }
+        if let Some(collection) = self.collection() {
+            object.serialize_entry(keys::component::COLLECTION, collection)?;
+        }
+        for (key, value) in self.details.iter() {
+            object.serialize_entry(key, value)?;
+        }
+        if !self.details.errors().is_empty() {
+            object.serialize_entry(keys::component::DETAIL_ERRORS, self.details.errors())?;
+        }
+        object.end()
+    }
+}
