@@ -12,7 +12,7 @@ use tokio::time::{Instant, Timeout, timeout_at};
 
 use crate::check::HealthFuture;
 use crate::check::Resources;
-use crate::check::{Body, Check};
+use crate::check::{CheckFn, Definition};
 use crate::engine::outcome::Outcome;
 use crate::health::Health;
 use crate::panics::{Panicked, contain_panics};
@@ -48,10 +48,53 @@ pub(crate) trait Witness: Send + 'static {
     fn ended(self, outcome: Outcome);
 }
 
+impl Executor {
+    /// Spawns an async check as a task.
+    fn spawn_task(
+        &self,
+        start: impl FnOnce() -> HealthFuture + Send + 'static,
+        end: End<impl Witness>,
+    ) -> AbortHandle {
+        let (clock, runtime) = (&self.clock, &self.runtime);
+        let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
+        let run = async move {
+            end.witness.begun();
+            let started = Instant::now();
+            let health = match contain_panics(start) {
+                Ok(future) => {
+                    let future = PanicsContained(Some(future));
+                    let answered = until(end.deadline, other_clock.as_ref(), future).await;
+                    answered.unwrap_or_else(|_| timed_out_after(end.timeout))
+                }
+                Err(Panicked) => panicked(),
+            };
+            end.reach(health, started);
+        };
+        runtime.spawn(run).abort_handle()
+    }
+
+    /// Spawns a blocking check on the blocking pool.
+    fn spawn_thread(
+        &self,
+        call: impl FnOnce() -> Health + Send + 'static,
+        end: End<impl Witness>,
+    ) -> AbortHandle {
+        let run = move || {
+            end.witness.begun();
+            let started = Instant::now();
+            let health = contain_panics(call).unwrap_or_else(|Panicked| panicked());
+            end.reach(health, started);
+        };
+        // Tokio panics when the operating system refuses the pool its first thread.
+        contain_panics(|| self.runtime.spawn_blocking(run).abort_handle())
+            .unwrap_or_else(|Panicked| self.runtime.spawn(async {}).abort_handle())
+    }
+}
+
 impl Run {
     /// Starts `check`: an async check as a task, a blocking one on the blocking pool.
     pub(crate) fn start(
-        check: &Check,
+        check: &Definition,
         resources: &Arc<Resources>,
         executor: &Executor,
         witness: impl Witness,
@@ -59,37 +102,11 @@ impl Run {
         let asked = Instant::now();
         let end = End { deadline: asked + check.timeout, timeout: check.timeout, witness };
         let resources = Arc::clone(resources);
-        let abort = match check.body.clone() {
-            Body::Async(call) => {
-                let (clock, runtime) = (&executor.clock, &executor.runtime);
-                let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
-                let run = async move {
-                    end.witness.begun();
-                    let start = Instant::now();
-                    let health = match contain_panics(move || call(resources)) {
-                        Ok(future) => {
-                            let future = PanicsContained(Some(future));
-                            let answered = until(end.deadline, other_clock.as_ref(), future).await;
-                            answered.unwrap_or_else(|_| timed_out_after(end.timeout))
-                        }
-                        Err(Panicked) => panicked(),
-                    };
-                    end.reach(health, start);
-                };
-                executor.runtime.spawn(run).abort_handle()
-            }
-            Body::Blocking(call) => {
-                let run = move || {
-                    end.witness.begun();
-                    let start = Instant::now();
-                    let health = contain_panics(move || call(&resources));
-                    let health = health.unwrap_or_else(|Panicked| panicked());
-                    end.reach(health, start);
-                };
-                // Tokio panics when the operating system refuses the pool its first thread.
-                contain_panics(|| executor.runtime.spawn_blocking(run).abort_handle())
-                    .unwrap_or_else(|Panicked| executor.runtime.spawn(async {}).abort_handle())
-            }
+        let abort = match check.function.clone() {
+            CheckFn::Async(function) => executor.spawn_task(move || function(resources), end),
+            CheckFn::AsyncClosure(closure) => executor.spawn_task(move || closure(), end),
+            CheckFn::Blocking(function) => executor.spawn_thread(move || function(&resources), end),
+            CheckFn::BlockingClosure(closure) => executor.spawn_thread(move || closure(), end),
         };
         Self { abort, asked, timeout: check.timeout }
     }

@@ -140,7 +140,7 @@ impl Watch {
             return;
         }
         asked.hold_until = None;
-        if started.iter().any(|(index, _)| self.cells[*index].check.is_async()) {
+        if started.iter().any(|(index, _)| self.cells[*index].check.function.is_async()) {
             // Checks that are ready at once have answered by then, which spares an alarm and a wake
             // for each of them.
             let start = Instant::now();

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::{broadcast, watch};
 
-use crate::check::Check;
+use crate::check::Definition;
 use crate::health::Status;
 use crate::report::{Component, in_milliseconds};
 use crate::waking::woken_safely;
@@ -28,7 +28,7 @@ pub struct Transition {
 }
 
 impl Transition {
-    pub(crate) fn new(check: &Check, from: Status, to: Status, component: &Component) -> Self {
+    pub(crate) fn new(check: &Definition, from: Status, to: Status, component: &Component) -> Self {
         Self {
             name: Arc::clone(&check.name),
             collection: check.collection.clone(),

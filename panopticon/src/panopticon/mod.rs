@@ -15,7 +15,7 @@ pub use self::builder::Builder;
 pub use self::overrides::OverrideError;
 pub use self::selection::{Selection, SelectionError};
 
-use crate::check::{Check, Probe, Resources};
+use crate::check::{Definition, Probe, Resources};
 use crate::engine::{Cell, Kept, Runtimes, Schedule, Scope, Watch};
 use crate::events::{News, Outlet, Transitions};
 use crate::registry::Declarations;
@@ -82,7 +82,7 @@ impl Panopticon {
 
     /// `Err` says why a runtime for the checks, or for their timeouts, cannot be had.
     fn new(
-        checks: impl Iterator<Item = Check>,
+        checks: impl Iterator<Item = Definition>,
         resources: Resources,
         settings: Settings,
         publishers: Vec<Outlet>,

@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
-use crate::check::Check;
-use crate::check::Probe;
+use crate::check::{Definition, Probe};
 use crate::engine::{Cell, Scope};
 
 /// Which components a report is about; see [`Panopticon::report_for`](crate::Panopticon::report_for).
@@ -124,7 +123,7 @@ impl Selection {
         Ok(selected)
     }
 
-    fn selects(&self, check: &Check) -> bool {
+    fn selects(&self, check: &Definition) -> bool {
         let Self { probe, wanted, excluded } = self;
         probe.is_none_or(|probe| check.probe == probe)
             && (wanted.names.is_empty() || wanted.has_name_of(check))
@@ -141,15 +140,15 @@ impl Criteria {
         self.names.is_empty() && self.collections.is_empty() && self.tags.is_empty()
     }
 
-    fn has_name_of(&self, check: &Check) -> bool {
+    fn has_name_of(&self, check: &Definition) -> bool {
         self.names.iter().any(|name| **name == *check.name)
     }
 
-    fn has_collection_of(&self, check: &Check) -> bool {
+    fn has_collection_of(&self, check: &Definition) -> bool {
         self.collections.iter().any(|name| Some(&**name) == check.collection.as_deref())
     }
 
-    fn has_tag_of(&self, check: &Check) -> bool {
+    fn has_tag_of(&self, check: &Definition) -> bool {
         self.tags.iter().any(|tag| check.tags.contains(tag))
     }
 }

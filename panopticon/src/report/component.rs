@@ -10,7 +10,7 @@ use super::agreed_status;
 use super::damped::Damped;
 use super::timestamp::{self, Timestamp, in_milliseconds};
 use super::written::Written;
-use crate::check::Check;
+use crate::check::Definition;
 use crate::engine::Observation;
 use crate::engine::Outcome;
 use crate::health::Details;
@@ -91,7 +91,7 @@ pub struct Override {
 impl Component {
     /// What a run ended in, and what that comes to.
     pub(crate) fn new(
-        check: &Check,
+        check: &Definition,
         outcome: Outcome,
         observation: Observation,
         message_key: MessageKey,
@@ -114,7 +114,7 @@ impl Component {
 
     /// One without a result that could be shown, and why.
     pub(crate) fn without_result(
-        check: &Check,
+        check: &Definition,
         status: Status,
         message: String,
         message_key: MessageKey,

@@ -14,7 +14,7 @@ pub(crate) use self::pin::Pin;
 
 use super::answer::{Answer, Answering, awaited};
 use crate::check::duration;
-use crate::check::{Check, Freshness};
+use crate::check::{Definition, Freshness};
 use crate::engine::run::Run;
 use crate::engine::thresholds::State;
 use crate::events::News;
@@ -25,7 +25,7 @@ use crate::report::{Component, MessageKey};
 /// A check and what is known of it. The lock is held for a few assignments only, never while
 /// anybody else's code runs.
 pub(crate) struct Cell {
-    pub(crate) check: Check,
+    pub(crate) check: Definition,
     /// How long a run may take, and before it those that it depends on.
     longest_run: Duration,
     message_key: MessageKey,
@@ -93,7 +93,10 @@ fn longest_run(index: usize, cells: &[Cell], found: &mut [Option<Duration>]) -> 
 
 impl Cell {
     /// The cells of all checks.
-    pub(crate) fn of(checks: impl Iterator<Item = Check>, message_key: MessageKey) -> Vec<Self> {
+    pub(crate) fn of(
+        checks: impl Iterator<Item = Definition>,
+        message_key: MessageKey,
+    ) -> Vec<Self> {
         let mut cells: Vec<Self> = checks.map(|check| Self::new(check, message_key)).collect();
         // Those that a check depends on may stand behind it.
         let mut found = vec![None; cells.len()];
@@ -103,7 +106,7 @@ impl Cell {
         cells
     }
 
-    fn new(check: Check, message_key: MessageKey) -> Self {
+    fn new(check: Definition, message_key: MessageKey) -> Self {
         let inner = Inner {
             state: State::new(check.thresholds),
             latest: None,
