@@ -4,7 +4,9 @@
 //! expansion, `EXPANSION=overwrite cargo test -p panopticon-derive-tests --test expansion` writes
 //! them anew; the difference is for review.
 
-// The attribute's own files, for a proc-macro crate exports nothing but the macro.
+// The macros' own files, because a proc-macro crate exports nothing but macros.
+#[path = "../../panopticon-macros/src/arguments.rs"]
+mod arguments;
 #[path = "../../panopticon-macros/src/collection/mod.rs"]
 mod collection;
 #[allow(dead_code, reason = "`features!` is not among what is tested here")]
@@ -15,6 +17,8 @@ mod discover;
 #[allow(dead_code, reason = "the macros ask for a part of it")]
 #[path = "../../panopticon-macros/src/duration.rs"]
 mod duration;
+#[path = "../../panopticon-macros/src/errors.rs"]
+mod errors;
 #[path = "../../panopticon-macros/src/function.rs"]
 mod function;
 #[path = "../../panopticon-macros/src/healthcheck/mod.rs"]
@@ -25,8 +29,6 @@ mod metric;
 mod name;
 #[path = "../../panopticon-macros/src/options/mod.rs"]
 mod options;
-#[path = "../../panopticon-macros/src/problem.rs"]
-mod problem;
 #[path = "../../panopticon-macros/src/refusal.rs"]
 mod refusal;
 #[path = "../../panopticon-macros/src/registration.rs"]

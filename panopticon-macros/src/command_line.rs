@@ -1,20 +1,20 @@
-//! What only the compiler's command line tells of the crate that is compiled.
+//! What only the compiler's command line says about the crate that is compiled.
 //!
-//! Nothing in the language leads from a dependency's name in the manifest to its own, or to the
+//! The language has no way from a dependency's name in the manifest to its own name, or to the
 //! features that a crate is built with. The command line has both
 //! (<https://doc.rust-lang.org/rustc/command-line-arguments.html>): `--extern
-//! pay=…/libbilling-0123456789abcdef.rmeta`, `--cfg feature="sql"`. Elsewhere than in the compiler,
-//! as in an editor, it has none.
+//! pay=…/libbilling-0123456789abcdef.rmeta`, `--cfg feature="sql"`. Outside of the compiler, as
+//! in an editor, it has neither.
 
 use std::fs;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The arguments that this process was started with.
+/// Returns the arguments that this process was started with.
 fn arguments() -> Vec<String> {
     let arguments = std::env::args().flat_map(|argument| match argument.strip_prefix('@') {
-        // Where the line would be too long, a file has it.
+        // A file has the arguments if the line would be too long.
         Some(file) => lines(&fs::read_to_string(file).unwrap_or_default()),
         None => vec![argument],
     });
@@ -25,13 +25,12 @@ fn lines(file: &str) -> Vec<String> {
     file.lines().map(str::to_owned).collect()
 }
 
-/// The name that a dependency has for itself; the same as in the manifest where the command line
-/// does not say.
+/// Returns a dependency's own name, or its name in the manifest if the command line does not say.
 pub(crate) fn own_name(dependency: &str) -> String {
     find_own_name(dependency, &arguments()).unwrap_or_else(|| dependency.to_owned())
 }
 
-/// What `features!()` expands to: an `Option<&[&str]>`.
+/// Returns what `features!()` expands to: an `Option<&[&str]>`.
 pub(crate) fn features() -> TokenStream {
     let arguments = arguments();
     let features = find_features(&arguments);
@@ -41,7 +40,7 @@ pub(crate) fn features() -> TokenStream {
     )
 }
 
-/// The values of an option, which are arguments of their own or follow it after `=`.
+/// Returns the values of an option, which are arguments of their own or follow it after `=`.
 fn values_of<'a>(option: &str, arguments: &'a [String]) -> impl Iterator<Item = &'a str> {
     let is_value_of_its_own =
         move |position: usize| position > 0 && arguments[position - 1] == option;
@@ -54,26 +53,26 @@ fn values_of<'a>(option: &str, arguments: &'a [String]) -> impl Iterator<Item = 
     })
 }
 
-/// Finds the crate's file, and its name in that of the file.
+/// Finds the crate's file, and its name in the file's name.
 fn find_own_name(dependency: &str, arguments: &[String]) -> Option<String> {
     values_of("--extern", arguments)
         .filter_map(|value| value.split_once('='))
-        // Options may stand before the name: `priv,noprelude:pay=…`.
+        // There may be options before the name: `priv,noprelude:pay=…`.
         .find(|(name, _)| name.rsplit(':').next() == Some(dependency))
         .and_then(|(_, path)| name_of_library(path))
 }
 
-/// `billing`, of `…/libbilling-0123456789abcdef.rmeta`.
+/// Returns `billing` for `…/libbilling-0123456789abcdef.rmeta`.
 fn name_of_library(path: &str) -> Option<String> {
     let file = path.rsplit(['/', '\\']).next()?;
     let stem = file.split('.').next()?;
     let name = stem.strip_prefix("lib").unwrap_or(stem);
-    // What follows a dash is cargo's, for crates have none in their names.
+    // Cargo adds what follows the dash; a crate's name has none.
     let name = name.split('-').next()?;
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The features that are on, if this is a compiler that cargo started.
+/// Returns the enabled features, if cargo started this compiler.
 fn find_features(arguments: &[String]) -> Option<Vec<&str>> {
     values_of("--crate-name", arguments).next()?;
     let features = values_of("--cfg", arguments)

@@ -1,4 +1,4 @@
-//! The item below an attribute, read as far as the macros need it: not the function's body.
+//! The item that an attribute is on, read as far as the macros need it, which excludes the body.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -9,17 +9,17 @@ pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// The block, unread: parsing it would cost compile time and tell nothing. Or a semicolon.
+    /// The block, unparsed, because parsing costs compile time; or a semicolon.
     pub(crate) body: TokenTree,
 }
 
 impl Function {
     /// Reads a function; anything else is an error that says where the attribute belongs.
-    pub(crate) fn parse(item: TokenStream, belongs: &Place) -> syn::Result<Self> {
+    pub(crate) fn parse(item: TokenStream, placement: &Placement) -> syn::Result<Self> {
         let function = |input: ParseStream<'_>| {
             let attributes = input.call(Attribute::parse_outer)?;
             let visibility: Visibility = input.parse()?;
-            refuse_other_items(input, belongs)?;
+            refuse_other_items(input, placement)?;
             let signature: Signature = input.parse()?;
             let body = input.parse()?;
             Ok(Self { attributes, visibility, signature, body })
@@ -29,30 +29,30 @@ impl Function {
 }
 
 /// Where an attribute belongs.
-pub(crate) struct Place {
+pub(crate) struct Placement {
     pub(crate) attribute: &'static str,
-    /// "Write it above …".
-    pub(crate) above: &'static str,
+    /// What it is written above.
+    pub(crate) item: &'static str,
 }
 
-/// Whether the attribute's path ends in one of `names`.
+/// Returns whether the attribute's path ends in one of `names`.
 pub(crate) fn is_named(attribute: &Attribute, names: &[&str]) -> bool {
     ends_in(attribute.path(), names)
 }
 
-/// Whether the path's last word is one of `names`.
+/// Returns whether the path's last word is one of `names`.
 pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
     path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
-/// Refuses items that are not functions, pointing at the word that says what they are.
-fn refuse_other_items(input: ParseStream<'_>, belongs: &Place) -> syn::Result<()> {
+/// Refuses items that are not functions, pointing at the keyword that says what they are.
+fn refuse_other_items(input: ParseStream<'_>, placement: &Placement) -> syn::Result<()> {
     const QUALIFIERS: [&str; 6] = ["const", "async", "unsafe", "safe", "extern", "default"];
-    let Place { attribute, above } = belongs;
+    let Placement { attribute, item } = placement;
     let ahead = input.fork();
     let mut tokens = std::iter::from_fn(|| ahead.parse::<TokenTree>().ok());
     let Some(first) = tokens.next() else {
-        let message = format!("`#[{attribute}]` must stand above a function; write one below it");
+        let message = format!("`#[{attribute}]` must be on a function; write one below it");
         return Err(input.error(message));
     };
     let is_word = |token: &TokenTree, words: &[&str]| match token {
@@ -70,8 +70,7 @@ fn refuse_other_items(input: ParseStream<'_>, belongs: &Place) -> syn::Result<()
         }
         candidate = tokens.next();
     }
-    let message = format!(
-        "`#[{attribute}]` must stand above a function, not above `{first}`; write it above {above}"
-    );
+    let message =
+        format!("`#[{attribute}]` must be on a function, not on `{first}`; write it above {item}");
     Err(Error::new_spanned(first, message))
 }

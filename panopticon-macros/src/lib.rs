@@ -1,17 +1,18 @@
 //! The macros of [panopticon](https://docs.rs/panopticon), which re-exports them with their manuals.
 //! Use them from there: the expansions call into that crate.
 
+mod arguments;
 mod collection;
 mod command_line;
 mod discover;
 #[allow(dead_code, reason = "panopticon itself uses the rest, for what is set at run time")]
 mod duration;
+mod errors;
 mod function;
 mod healthcheck;
 mod metric;
 mod name;
 mod options;
-mod problem;
 mod refusal;
 mod registration;
 mod track_time;
@@ -36,7 +37,8 @@ pub fn collection(args: TokenStream) -> TokenStream {
     collection::expand(args.into()).into()
 }
 
-/// The features that the crate is built with, as an `Option<&[&str]>`: for panopticon's own macros.
+/// Expands to the features that the crate is built with, as an `Option<&[&str]>`, for panopticon's
+/// own macros.
 #[doc(hidden)]
 #[proc_macro]
 pub fn features(_: TokenStream) -> TokenStream {

@@ -1,6 +1,6 @@
 //! The rules for the names of metrics and for their tags.
 //!
-//! They are Datadog's, so that no name arrives as another one than was written
+//! They are Datadog's, so that each name arrives as it was written
 //! (<https://docs.datadoghq.com/developers/guide/what-best-practices-are-recommended-for-naming-metrics-and-tags/>,
 //! <https://docs.datadoghq.com/getting_started/tagging/>).
 
@@ -10,7 +10,7 @@ use std::fmt;
 /// ASCII, so also in bytes).
 pub(crate) const MAX_LENGTH: usize = 200;
 
-/// The rule that a name or a tag breaks; displayed as the first part of "… must …; write …".
+/// A rule that a name or a tag breaks; displayed as the first part of "… must …; write …".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum MetricRule {
     NameNotEmpty,
@@ -40,12 +40,15 @@ impl fmt::Display for MetricRule {
                 f,
                 "have a metric name of ASCII letters, digits, `_` and `.` only, without the \
                  {character:?} of `{}`",
-                // A line break would forge a line of the log that an error ends up in.
+                // A line break would forge a line in a log.
                 name.escape_debug()
             ),
             Self::KeyNotEmpty => f.write_str("have a tag key that is not empty"),
             Self::KeyWithoutColon { key } => {
-                write!(f, "not have a `:` in the tag key {key:?}, for there the value begins")
+                write!(
+                    f,
+                    "not have a `:` in the tag key {key:?}, because the value begins after it"
+                )
             }
             Self::ValueNotEmpty => f.write_str("have a tag value that is not empty"),
             Self::ValueEndsOtherwise { value } => {
@@ -83,7 +86,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), MetricRule> {
     Ok(())
 }
 
-/// Checks what stands before a tag's colon.
+/// Checks what is before a tag's colon.
 pub(crate) fn check_tag_key(key: &str) -> Result<(), MetricRule> {
     if key.is_empty() {
         return Err(MetricRule::KeyNotEmpty);
@@ -95,7 +98,7 @@ pub(crate) fn check_tag_key(key: &str) -> Result<(), MetricRule> {
     Ok(())
 }
 
-/// Checks what stands behind a tag's colon: since a tag must not end in one, something does.
+/// Checks what is after a tag's colon: something, because a tag must not end in a colon.
 pub(crate) fn check_tag_value(value: &str) -> Result<(), MetricRule> {
     if value.is_empty() {
         return Err(MetricRule::ValueNotEmpty);

@@ -1,5 +1,5 @@
-//! What an attribute expands to where it is refused: its errors, and what it stands above all the
-//! same, so that nothing else fails for want of it.
+//! What an attribute expands to if it is refused: its errors, and the item that it is on, so that
+//! nothing else fails because the item is missing.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,16 +7,16 @@ use syn::{Error, Signature};
 
 use crate::function::{Function, is_named};
 
-/// The function, with a signature that rustc does not complain of in its own way.
+/// Returns the errors and the function, with a signature that rustc itself accepts.
 pub(crate) fn refused_function(
-    error: Option<&Error>,
+    error: &Error,
     attribute: &str,
     function: &Function,
     signature: &Signature,
 ) -> TokenStream {
     let Function { attributes, visibility, body, .. } = function;
-    let errors = error.map(Error::to_compile_error);
-    // A second attribute would expand again, and complain again.
+    let errors = error.to_compile_error();
+    // A second attribute would expand as well, and repeat the errors.
     let attributes = attributes.iter().filter(|other| !is_named(other, &[attribute]));
     quote! {
         #errors
@@ -25,7 +25,7 @@ pub(crate) fn refused_function(
     }
 }
 
-/// The item, whatever it is.
+/// Returns the errors and the item, which is not a function.
 pub(crate) fn refused_item(error: &Error, item: &TokenStream) -> TokenStream {
     let errors = error.to_compile_error();
     quote!(#errors #item)

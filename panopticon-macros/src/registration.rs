@@ -1,15 +1,13 @@
-//! What all macros write: an element of panopticon's registry, and what proves its name.
+//! What all macros write: an element of panopticon's registry, and the proof that its name is
+//! unique.
 
 use std::env;
-use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Meta, Path};
 
-use crate::options::{Options, Probe};
-
-/// An element of the registry, under `attributes`, beside `proofs`.
+/// Writes an element of the registry next to the proofs of its name, with `attributes`.
 pub(crate) fn registration(
     krate: &Path,
     attributes: &[Meta],
@@ -20,7 +18,7 @@ pub(crate) fn registration(
     quote! {
         #(#[#attributes])*
         const _: () = {
-            // One import, or a `crate = …` that is wrong would be an error for each use of it.
+            // One import, so that a wrong `crate = …` is one error.
             use #krate::__private as #private;
             #proofs
             #[#private::linkme::distributed_slice(#private::REGISTRY)]
@@ -30,24 +28,24 @@ pub(crate) fn registration(
     }
 }
 
-/// A span that errors show as the user's own, while lints know it for a macro's.
+/// Returns a span that errors show as the user's own, while lints know that it is a macro's.
 pub(crate) fn at(users: Span) -> Span {
     Span::mixed_site().located_at(users)
 }
 
-/// The module that generated code calls into, as imported there. Its span is where errors of the
-/// path that begins with it are shown.
+/// Returns the name under which generated code imports the module it calls into. Errors of a path
+/// that begins with it are shown at `span`.
 pub(crate) fn private(span: Span) -> Ident {
     Ident::new("__panopticon", span)
 }
 
-/// A macro that nobody calls. Exported macros have one namespace a crate, whatever module they
-/// stand in: a second one of the same name is an error of the compiler, which shows both. So it is
-/// where `discover!` brings together those of several crates. All that these errors say of the
-/// mistake is the macro's name, so it is the message: what is wrong, and what to do.
+/// Writes a macro that is never called. The exported macros of a crate share one namespace, whatever
+/// module they are in: a second one of the same name is a compile error that shows both, also where
+/// `discover!` imports those of several crates. The error mentions nothing but the macro's name, so
+/// the name is the message: what is wrong, and what to do.
 pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
     let macro_name = Ident::new(macro_name, span);
-    // All of it is at `span`, for that is what the compiler shows of both.
+    // The compiler shows the span of both macros.
     quote_spanned! {span=>
         #[doc(hidden)]
         #[macro_export]
@@ -56,10 +54,10 @@ pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
     }
 }
 
-/// A component's or collection's name as a part of a macro's name. No two give the same.
+/// Returns a component's or collection's name as a part of an identifier, different for each name.
 ///
-/// An identifier has no `.` and no `-`. Where the name has one, they are written out, and so that
-/// nothing else could be meant by that, `_` is doubled; `spelled`, where other names have `named`.
+/// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so that
+/// it stays unambiguous, after `spelled` instead of `named`.
 pub(crate) fn as_part_of_identifier(name: &str) -> String {
     if !name.contains(['.', '-']) {
         return format!("named_{name}");
@@ -75,13 +73,13 @@ pub(crate) fn as_part_of_identifier(name: &str) -> String {
     })
 }
 
-/// The place of a macro's call: `line!()` is the line of `span`, if that is the user's own.
+/// Writes the place of a macro's call: `line!()` is the line of `span`, if that is the user's own.
 ///
-/// What cargo says of the crate is written out, for `option_env!` in every expansion would take the
-/// compiler longer than all of the rest of the place.
+/// What cargo knows about the crate is written as literals, because `option_env!` in every expansion
+/// takes the compiler longer than the rest of the place.
 pub(crate) fn origin(span: Span) -> TokenStream {
-    let of_package = |variable| env::var(variable).unwrap_or_default();
-    let (package, version) = (of_package("CARGO_PKG_NAME"), of_package("CARGO_PKG_VERSION"));
+    let variable = |variable| env::var(variable).unwrap_or_default();
+    let (package, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
     // Set for binaries and examples; for integration tests and benchmarks
     // (<https://doc.rust-lang.org/cargo/reference/environment-variables.html>).
     let is_program = ["CARGO_BIN_NAME", "CARGO_TARGET_TMPDIR"]
@@ -89,39 +87,4 @@ pub(crate) fn origin(span: Span) -> TokenStream {
         .any(|variable| env::var_os(variable).is_some());
     let private = private(span);
     quote_spanned!(span=> #private::origin!(#package, #version, #is_program))
-}
-
-/// The options as the registry has them.
-pub(crate) fn options(options: &Options) -> TokenStream {
-    let private = private(Span::call_site());
-    let duration = |duration: Duration| {
-        let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
-        quote!(#private::Duration::new(#seconds, #nanoseconds))
-    };
-    let probe = |probe: Probe| match probe {
-        Probe::Liveness => quote!(#private::Probe::Liveness),
-        Probe::Readiness => quote!(#private::Probe::Readiness),
-        Probe::Startup => quote!(#private::Probe::Startup),
-    };
-    let fields: Vec<TokenStream> = [
-        ("timeout", options.timeout.map(duration)),
-        ("cache", options.cache.map(duration)),
-        ("interval", options.interval.map(duration)),
-        ("initial_delay", options.initial_delay.map(duration)),
-        ("failure_threshold", options.failure_threshold.map(|count| quote!(#count))),
-        ("success_threshold", options.success_threshold.map(|count| quote!(#count))),
-        ("critical", options.critical.map(|critical| quote!(#critical))),
-        ("tags", options.tags.as_ref().map(|tags| quote!(&[#(#tags),*]))),
-        ("probe", options.probe.map(probe)),
-    ]
-    .into_iter()
-    .filter_map(|(field, value)| {
-        let (field, value) = (Ident::new(field, Span::call_site()), value?);
-        Some(quote!(#field: ::core::option::Option::Some(#value),))
-    })
-    .collect();
-    if fields.is_empty() {
-        return quote!(#private::Options::NONE);
-    }
-    quote!(#private::Options { #(#fields)* ..#private::Options::NONE })
 }

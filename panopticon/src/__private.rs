@@ -1,20 +1,18 @@
-//! What the expansion of `#[healthcheck]` calls. No part of the public interface: anything here
-//! may change in any release. Names read as sentences where users meet them in errors.
+//! What generated code calls. It is not public: anything here may change in any release. Names that
+//! appear in compiler errors read as sentences.
 
 use std::any::TypeId;
 use std::cell::Cell;
 use std::future::Future;
 
-use crate::check::HealthFuture;
-use crate::check::{ResourceType, Resources};
+use crate::check::{HealthFuture, ResourceType, Resources};
 use crate::health::{Health, IntoHealth};
 
 pub use linkme;
 pub use panopticon_macros::features;
 pub use std::time::Duration;
 
-pub use crate::check::Probe;
-pub use crate::check::{Call, Dependency, HealthCheck, Module, Options, Origin};
+pub use crate::check::{CheckFn, CheckOptions, Dependency, HealthCheck, Module, Origin, Probe};
 pub use crate::check::{Collection, ListedCrate};
 #[cfg(feature = "datadog")]
 pub use crate::datadog::timer::{Timer, Unit, time_until_dropped};
@@ -23,7 +21,7 @@ pub use crate::registry::{Entry, REGISTRY};
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;
 
-/// What `discover!` writes, where it can be called by the name that it has at a crate's root.
+/// Passes on what `discover!` writes; callable only by the name that it has at the root of a crate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __at_the_root {
@@ -32,7 +30,7 @@ macro_rules! __at_the_root {
     };
 }
 
-/// The place that it is written at, and what the macros know of the crate.
+/// The place of a macro call, with what the macro knows about the crate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __origin {
@@ -58,13 +56,13 @@ where
     Box::pin(future)
 }
 
-/// What tells a function from all others.
+/// Returns the type of a function, which no other function has.
 #[must_use]
-pub fn identity<F: 'static>(_: &F) -> TypeId {
+pub fn function_id<F: 'static>(_: &F) -> TypeId {
     TypeId::of::<F>()
 }
 
-/// The type of a resource that a check takes. Checks run on any thread, several at once.
+/// Returns the type of a resource that a check takes. Checks run on any thread, several at once.
 #[must_use]
 pub const fn health_check_resource_must_be_send_and_sync<T>(written: &'static str) -> ResourceType
 where
@@ -73,36 +71,36 @@ where
     ResourceType::of::<T>(written)
 }
 
-/// The value of a resource that a check takes.
+/// Returns the value of a resource that a check takes.
 #[must_use]
 pub fn health_check_takes<T: ?Sized + Send + Sync + 'static>(resources: &Resources) -> &T {
     resources.get()
 }
 
 /// Takes what a check returned.
-pub fn health_check_must_return_into_health<T: IntoHealth>(answer: T) -> Answer<T> {
-    Answer(Cell::new(Some(answer)))
+pub fn health_check_must_return_into_health<T: IntoHealth>(output: T) -> CheckOutput<T> {
+    CheckOutput(Cell::new(Some(output)))
 }
 
-/// What a check returned, on its way to [`Health`] by the first of the traits in [`conversion`]
-/// that its type allows.
+/// What a check returned, to be converted to [`Health`] by the first of the traits in [`conversion`]
+/// that its type implements.
 ///
-/// `IntoHealth` for a `Result` must do with `E: Display`, where an error's sources cannot be seen.
-/// The expansion knows the type, so method resolution can look for more: it tries the traits from
-/// the one with the most references to the one with none ("autoref specialization").
+/// `IntoHealth` for a `Result` has only `E: Display`, which does not show an error's sources.
+/// Generated code knows the type, so method resolution can find more: it tries the traits from the
+/// one with the most references to the one with none ("autoref specialization").
 #[allow(missing_debug_implementations, reason = "it lives for one expression of generated code")]
-pub struct Answer<T>(Cell<Option<T>>);
+pub struct CheckOutput<T>(Cell<Option<T>>);
 
-impl<T> Answer<T> {
+impl<T> CheckOutput<T> {
     fn take(&self) -> T {
         match self.0.take() {
-            Some(answer) => answer,
-            None => unreachable!("an answer is converted once"),
+            Some(output) => output,
+            None => unreachable!("an output is converted once"),
         }
     }
 }
 
-/// The ways from an [`Answer`] to [`Health`], best first; imported by the expansion as a whole.
+/// The conversions of a [`CheckOutput`] to [`Health`], which generated code imports as a whole.
 pub mod conversion {
     pub use super::ByAnything as _;
     pub use super::ByError as _;
@@ -110,55 +108,56 @@ pub mod conversion {
     pub use super::ByIntoHealth as _;
 }
 
-/// An error with its sources.
+/// Converts an error with its sources.
 pub trait ByError {
     /// Converts.
-    fn health_of_answer(&self) -> Health;
+    fn to_health(&self) -> Health;
 }
 
-impl<T: IntoHealth, E: std::error::Error> ByError for &&&Answer<Result<T, E>> {
-    fn health_of_answer(&self) -> Health {
+impl<T: IntoHealth, E: std::error::Error> ByError for &&&CheckOutput<Result<T, E>> {
+    fn to_health(&self) -> Health {
         self.take().map_or_else(|error| Health::from_error(&error), T::into_health)
     }
 }
 
-/// An error in a box that is none itself (`Box<dyn Error>`, `anyhow::Error`), with its sources.
+/// Converts an error with its sources from a box that is not an error (`Box<dyn Error>`,
+/// `anyhow::Error`).
 pub trait ByErrorInside {
     /// Converts.
-    fn health_of_answer(&self) -> Health;
+    fn to_health(&self) -> Health;
 }
 
-impl<T, E> ByErrorInside for &&Answer<Result<T, E>>
+impl<T, E> ByErrorInside for &&CheckOutput<Result<T, E>>
 where
     T: IntoHealth,
     E: std::ops::Deref<Target: std::error::Error>,
 {
-    fn health_of_answer(&self) -> Health {
+    fn to_health(&self) -> Health {
         self.take().map_or_else(|error| Health::from_error(&*error), T::into_health)
     }
 }
 
-/// Anything else that a check may return.
+/// Converts anything else that a check may return.
 pub trait ByIntoHealth {
     /// Converts.
-    fn health_of_answer(&self) -> Health;
+    fn to_health(&self) -> Health;
 }
 
-impl<T: IntoHealth> ByIntoHealth for &Answer<T> {
-    fn health_of_answer(&self) -> Health {
+impl<T: IntoHealth> ByIntoHealth for &CheckOutput<T> {
+    fn to_health(&self) -> Health {
         self.take().into_health()
     }
 }
 
-/// What a check may not return. [`health_check_must_return_into_health`] has said so; without this
-/// trait, a second error would follow that says it worse.
+/// Prevents a second error about a type that a check must not return, after that of
+/// [`health_check_must_return_into_health`], which says it better.
 pub trait ByAnything {
     /// Never called.
-    fn health_of_answer(&self) -> Health;
+    fn to_health(&self) -> Health;
 }
 
-impl<T> ByAnything for Answer<T> {
-    fn health_of_answer(&self) -> Health {
-        unreachable!("an `Answer` holds what is `IntoHealth`")
+impl<T> ByAnything for CheckOutput<T> {
+    fn to_health(&self) -> Health {
+        unreachable!("a `CheckOutput` holds an `IntoHealth`")
     }
 }

@@ -19,6 +19,7 @@ mod health;
 mod http;
 #[cfg(feature = "_http-client")]
 mod http_client;
+mod numbered_list;
 mod panics;
 mod panopticon;
 mod registry;
@@ -26,13 +27,13 @@ mod report;
 mod settings;
 pub mod testing;
 
-pub use self::check::{CheckOptions, Probe};
+pub use self::check::{CheckOptions, Probe, SourceLocation};
 pub use self::events::{Missed, Publisher, Transition, Transitions};
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthService};
 pub use self::panopticon::{Builder, OverrideError, Panopticon, Selection, SelectionError};
-pub use self::registry::BuildError;
+pub use self::registry::{BuildError, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;

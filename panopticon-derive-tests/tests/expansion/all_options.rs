@@ -18,24 +18,20 @@ const _: () = {
     #[linkme(crate = __panopticon::linkme)]
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "orders.database",
-        options: __panopticon::Options {
-            timeout: ::core::option::Option::Some(
-                __panopticon::Duration::new(1u64, 500000000u32),
-            ),
-            critical: ::core::option::Option::Some(false),
-            tags: ::core::option::Option::Some(&["sql", "pci"]),
-            ..__panopticon::Options::NONE
-        },
+        options: __panopticon::CheckOptions::new()
+            .timeout(__panopticon::Duration::new(1u64, 500000000u32))
+            .critical(false)
+            .static_tags(&["sql", "pci"]),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
-        function: || __panopticon::identity(&database),
+        function_id: || __panopticon::function_id(&database),
         depends_on: &[],
-        call: __panopticon::Call::Async(|resources| {
+        function: __panopticon::CheckFn::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
-                let answer = database().await;
+                let output = database().await;
                 use __panopticon::conversion::*;
-                (&&&&__panopticon::health_check_must_return_into_health(answer))
-                    .health_of_answer()
+                (&&&&__panopticon::health_check_must_return_into_health(output))
+                    .to_health()
             })
         }),
     });

@@ -18,24 +18,24 @@ const _: () = {
     #[linkme(crate = __panopticon::linkme)]
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "database",
-        options: __panopticon::Options::NONE,
+        options: __panopticon::CheckOptions::new(),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
             __panopticon::health_check_resource_must_be_send_and_sync::<str>("str"),
         ],
-        function: || __panopticon::identity(&database),
+        function_id: || __panopticon::function_id(&database),
         depends_on: &[],
-        call: __panopticon::Call::Async(|resources| {
+        function: __panopticon::CheckFn::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
-                let answer = database(
+                let output = database(
                         __panopticon::health_check_takes::<Pool>(&resources),
                         __panopticon::health_check_takes::<str>(&resources),
                     )
                     .await;
                 use __panopticon::conversion::*;
-                (&&&&__panopticon::health_check_must_return_into_health(answer))
-                    .health_of_answer()
+                (&&&&__panopticon::health_check_must_return_into_health(output))
+                    .to_health()
             })
         }),
     });

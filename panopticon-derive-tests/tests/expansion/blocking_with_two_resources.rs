@@ -18,7 +18,7 @@ const _: () = {
     #[linkme(crate = __panopticon::linkme)]
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "database",
-        options: __panopticon::Options::NONE,
+        options: __panopticon::CheckOptions::new(),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
@@ -26,16 +26,15 @@ const _: () = {
                 dyn Store + Send + Sync,
             >("dyn Store + Send + Sync"),
         ],
-        function: || __panopticon::identity(&database),
+        function_id: || __panopticon::function_id(&database),
         depends_on: &[],
-        call: __panopticon::Call::Blocking(|resources| {
-            let answer = database(
+        function: __panopticon::CheckFn::Blocking(|resources| {
+            let output = database(
                 __panopticon::health_check_takes::<Pool>(&resources),
                 __panopticon::health_check_takes::<dyn Store + Send + Sync>(&resources),
             );
             use __panopticon::conversion::*;
-            (&&&&__panopticon::health_check_must_return_into_health(answer))
-                .health_of_answer()
+            (&&&&__panopticon::health_check_must_return_into_health(output)).to_health()
         }),
     });
 };

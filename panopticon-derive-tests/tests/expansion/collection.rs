@@ -2,11 +2,11 @@
 
 #[doc(hidden)]
 #[allow(dead_code, non_upper_case_globals)]
-const a_module_can_have_one_collection: () = ();
+const a_module_can_have_only_one_collection: () = ();
 #[doc(hidden)]
 #[allow(dead_code, non_upper_case_globals)]
-const collection_spelled_payments_dot_cards_must_stand_in_a_module_and_outside_of_functions: () = ();
-const _: () = self::collection_spelled_payments_dot_cards_must_stand_in_a_module_and_outside_of_functions;
+const collection_spelled_payments_dot_cards_must_be_in_a_module_and_outside_of_functions: () = ();
+const _: () = self::collection_spelled_payments_dot_cards_must_be_in_a_module_and_outside_of_functions;
 const _: () = {
     use ::panopticon::__private as __panopticon;
     #[doc(hidden)]
@@ -19,12 +19,8 @@ const _: () = {
     #[linkme(crate = __panopticon::linkme)]
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Collection(__panopticon::Collection {
         name: "payments.cards",
-        options: __panopticon::Options {
-            timeout: ::core::option::Option::Some(
-                __panopticon::Duration::new(1u64, 0u32),
-            ),
-            ..__panopticon::Options::NONE
-        },
+        options: __panopticon::CheckOptions::new()
+            .timeout(__panopticon::Duration::new(1u64, 0u32)),
         origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };

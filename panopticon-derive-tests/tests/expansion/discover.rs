@@ -2,10 +2,10 @@
 
 #[doc(hidden)]
 #[allow(dead_code, non_upper_case_globals)]
-const discover_must_stand_once_and_at_the_root_of_the_crate: () = ();
+const discover_must_be_called_once_at_the_root_of_the_crate: () = ();
 #[doc(hidden)]
-use ::panopticon::__private::at_the_root as discover_must_stand_once_and_at_the_root_of_the_crate;
-crate::discover_must_stand_once_and_at_the_root_of_the_crate! {}
+use ::panopticon::__private::at_the_root as discover_must_be_called_once_at_the_root_of_the_crate;
+crate::discover_must_be_called_once_at_the_root_of_the_crate! {}
 
 // To the last of these is given:
 

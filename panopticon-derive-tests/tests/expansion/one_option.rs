@@ -14,21 +14,16 @@ const _: () = {
     #[linkme(crate = __panopticon::linkme)]
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "database",
-        options: __panopticon::Options {
-            timeout: ::core::option::Option::Some(
-                __panopticon::Duration::new(120u64, 0u32),
-            ),
-            ..__panopticon::Options::NONE
-        },
+        options: __panopticon::CheckOptions::new()
+            .timeout(__panopticon::Duration::new(120u64, 0u32)),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
-        function: || __panopticon::identity(&database),
+        function_id: || __panopticon::function_id(&database),
         depends_on: &[],
-        call: __panopticon::Call::Blocking(|resources| {
-            let answer = database();
+        function: __panopticon::CheckFn::Blocking(|resources| {
+            let output = database();
             use __panopticon::conversion::*;
-            (&&&&__panopticon::health_check_must_return_into_health(answer))
-                .health_of_answer()
+            (&&&&__panopticon::health_check_must_return_into_health(output)).to_health()
         }),
     });
 };

@@ -18,25 +18,22 @@ const _: () = {
     #[linkme(crate = __panopticon::linkme)]
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "database",
-        options: __panopticon::Options {
-            tags: ::core::option::Option::Some(&["sql"]),
-            ..__panopticon::Options::NONE
-        },
+        options: __panopticon::CheckOptions::new().static_tags(&["sql"]),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
-        function: || __panopticon::identity(&database),
+        function_id: || __panopticon::function_id(&database),
         depends_on: &[],
-        call: __panopticon::Call::Async(|resources| {
+        function: __panopticon::CheckFn::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
-                let answer = database(
+                let output = database(
                         __panopticon::health_check_takes::<Pool>(&resources),
                     )
                     .await;
                 use __panopticon::conversion::*;
-                (&&&&__panopticon::health_check_must_return_into_health(answer))
-                    .health_of_answer()
+                (&&&&__panopticon::health_check_must_return_into_health(output))
+                    .to_health()
             })
         }),
     });

@@ -32,18 +32,17 @@ const _: () = {
     #[linkme(crate = __panopticon::linkme)]
     static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
         name: "type",
-        options: __panopticon::Options::NONE,
+        options: __panopticon::CheckOptions::new(),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
-        function: || __panopticon::identity(&r#type),
+        function_id: || __panopticon::function_id(&r#type),
         depends_on: &[],
-        call: __panopticon::Call::Blocking(|resources| {
-            let answer = r#type(__panopticon::health_check_takes::<Pool>(&resources));
+        function: __panopticon::CheckFn::Blocking(|resources| {
+            let output = r#type(__panopticon::health_check_takes::<Pool>(&resources));
             use __panopticon::conversion::*;
-            (&&&&__panopticon::health_check_must_return_into_health(answer))
-                .health_of_answer()
+            (&&&&__panopticon::health_check_must_return_into_health(output)).to_health()
         }),
     });
 };

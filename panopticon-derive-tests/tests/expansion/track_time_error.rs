@@ -10,13 +10,13 @@
     "timed function `import` must give `unit` one of \"s\", \"ms\", \"us\" and \"ns\"; write `unit = \"ms\"`"
 }
 ::core::compile_error! {
-    "timed function `import` must not have an option `name`; there are the metric's name alone, as in `#[track_time(\"orders.import\")]`, and `unit = \"ms\"`, `tags = [(\"kind\", \"book\")]`, `crate = renamed::panopticon`"
+    "timed function `import` must not have an option `name`; the known ones are `unit = \"ms\"`, `tags = [(\"kind\", \"book\")]`, `crate = renamed::panopticon`, after the metric's name alone, as in `#[track_time(\"orders.import\")]`"
 }
 ::core::compile_error! {
-    "timed function `import` must have one `#[track_time]`, or each call is recorded twice; remove this one"
+    "timed function `import` must have only one `#[track_time]`; remove this one"
 }
 ::core::compile_error! {
-    "timed function `import` must not be `const`, for there is no clock where a constant is computed; remove the word, or the attribute"
+    "timed function `import` must not be `const`, because there is no clock at compile time; remove `const`, or the attribute"
 }
 /// Documented.
 pub const fn import() {}

@@ -5,46 +5,48 @@ use quote::{quote, quote_spanned};
 
 use super::ValidCollection;
 use crate::registration::{
-    self, as_part_of_identifier, at, origin, private, proof_of_uniqueness, registration,
+    as_part_of_identifier, at, origin, private, proof_of_uniqueness, registration,
 };
 
-/// The registration, and what fails in a function, and beside another collection.
-pub(super) fn registered_collection(collection: &ValidCollection) -> TokenStream {
-    let ValidCollection { name, options, krate } = collection;
-    let at_name = at(name.span());
-    let part = as_part_of_identifier(&name.value());
-    let private = private(Span::call_site());
-    let options = registration::options(options);
-    let origin = origin(Span::call_site());
-    let entry = quote! {
-        Collection(#private::Collection {
-            name: #name,
-            options: #options,
-            origin: #origin,
-        })
-    };
-    let proof = proof_of_uniqueness(
-        &format!("collection_{part}_is_already_declared_so_rename_one"),
-        at_name,
-    );
-    let registration = registration(krate, &[], &proof, &entry);
-    // In a function, `self` is the module around it, where there is none of this name.
-    let place = Ident::new(
-        &format!("collection_{part}_must_stand_in_a_module_and_outside_of_functions"),
-        at_name,
-    );
-    let places = quote_spanned! {at_name=>
-        #[doc(hidden)]
-        #[allow(dead_code, non_upper_case_globals)]
-        const a_module_can_have_one_collection: () = ();
-        #[doc(hidden)]
-        #[allow(dead_code, non_upper_case_globals)]
-        const #place: () = ();
-        const _: () = self::#place;
-    };
-    quote! {
-        #places
+impl ValidCollection {
+    /// Returns the registration, and constants that cause an error in a function or next to another
+    /// collection.
+    pub(super) fn expand(&self) -> TokenStream {
+        let Self { name, options, krate } = self;
+        let at_name = at(name.span());
+        let part = as_part_of_identifier(&name.value());
+        let private = private(Span::call_site());
+        let origin = origin(Span::call_site());
+        let entry = quote! {
+            Collection(#private::Collection {
+                name: #name,
+                options: #options,
+                origin: #origin,
+            })
+        };
+        let proof = proof_of_uniqueness(
+            &format!("collection_{part}_is_already_declared_so_rename_one"),
+            at_name,
+        );
+        let registration = registration(krate, &[], &proof, &entry);
+        // In a function, `self` is the module around it, which has no constant of this name.
+        let place = Ident::new(
+            &format!("collection_{part}_must_be_in_a_module_and_outside_of_functions"),
+            at_name,
+        );
+        let places = quote_spanned! {at_name=>
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            const a_module_can_have_only_one_collection: () = ();
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            const #place: () = ();
+            const _: () = self::#place;
+        };
+        quote! {
+            #places
 
-        #registration
+            #registration
+        }
     }
 }

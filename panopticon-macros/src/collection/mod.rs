@@ -3,45 +3,42 @@
 mod codegen;
 
 use proc_macro2::TokenStream;
-use syn::{LitStr, Path, parse_quote};
+use syn::{Error, LitStr, Path, parse_quote};
 
-use crate::options::{OF_COLLECTION, Options, RawOptions};
-use crate::problem::Problems;
+use crate::errors::Errors;
+use crate::options::{Macro, OptionSetters, RawOptions};
+
+/// Expands the macro to the collection's registration, or to every mistake as a compile error.
+pub(crate) fn expand(args: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = RawOptions::parse(args, Macro::Collection, &mut errors);
+    ValidCollection::new(options, errors)
+        .map_or_else(Error::into_compile_error, |collection| collection.expand())
+}
 
 /// A collection that can be registered.
 struct ValidCollection {
     name: LitStr,
-    options: Options,
-    /// The way to panopticon.
+    options: OptionSetters,
+    /// The path to panopticon.
     krate: Path,
 }
 
-/// Expands the macro: the collection's registration, or every mistake in it as a compile error.
-pub(crate) fn expand(args: TokenStream) -> TokenStream {
-    let mut problems = Problems::default();
-    let RawOptions { name, options, krate, .. } = parse(args, &mut problems);
-    let subject = match &name {
-        Some(name) => format!("collection `{}`", name.value()),
-        None => "a collection".to_owned(),
-    };
-    match (problems.into_error(&subject), name) {
-        (None, Some(name)) => {
-            let krate = krate.unwrap_or_else(|| parse_quote!(::panopticon));
-            codegen::registered_collection(&ValidCollection { name, options, krate })
-        }
-        (error, _) => error.map(|error| error.to_compile_error()).unwrap_or_default(),
+impl ValidCollection {
+    /// Fails if there is a mistake in the options, or no name.
+    fn new(raw: RawOptions, mut errors: Errors) -> syn::Result<Self> {
+        let is_named = raw.mentions("name");
+        let Some(name) = raw.name else {
+            // What was not understood may be the name.
+            if !is_named && !raw.is_misread {
+                // The error is at the macro.
+                let no_tokens = TokenStream::new();
+                errors.push(no_tokens, "have a name; write `collection!(name = \"payments\")`");
+            }
+            return Err(errors.into_error("a collection"));
+        };
+        errors.finish(&format!("collection `{}`", name.value()))?;
+        let krate = raw.krate.unwrap_or_else(|| parse_quote!(::panopticon));
+        Ok(Self { name, options: raw.setters, krate })
     }
-}
-
-fn parse(args: TokenStream, problems: &mut Problems) -> RawOptions {
-    let options = RawOptions::parse(args, &OF_COLLECTION, problems);
-    // What was not understood may have been meant for it.
-    if !options.mentions("name") && !options.is_misread {
-        // Nothing in the parentheses is wrong: the error is at the macro.
-        problems.push(
-            TokenStream::new(),
-            "have a name; write for instance `collection!(name = \"payments\")`",
-        );
-    }
-    options
 }

@@ -5,36 +5,39 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Meta, Path};
 
-use super::list::{CrateList, ListedCrate};
+use super::parse::{CrateList, ListedCrate};
 use crate::command_line::own_name;
 use crate::registration::{at, origin, private, registration};
 
-/// What links and registers each crate, and what fails anywhere but at the crate's root.
-pub(super) fn linked_crates(list: &CrateList) -> TokenStream {
-    let CrateList { crates, krate } = list;
-    let links = crates.iter().map(link);
-    let registrations = crates.iter().map(|listed| registered_crate(listed, krate));
-    let place =
-        Ident::new("discover_must_stand_once_and_at_the_root_of_the_crate", Span::call_site());
-    quote! {
-        #[doc(hidden)]
-        #[allow(dead_code, non_upper_case_globals)]
-        const #place: () = ();
-        // Elsewhere this is not found, and there are no links that complain each by itself.
-        #[doc(hidden)]
-        use #krate::__private::at_the_root as #place;
-        crate::#place! { #(#links #registrations)* }
+impl CrateList {
+    /// Returns a link to each crate and its registration, so that they compile only at the root of
+    /// this crate.
+    pub(super) fn expand(&self) -> TokenStream {
+        let Self { crates, krate } = self;
+        let links = crates.iter().map(link);
+        let registrations = crates.iter().map(|listed| registered_crate(listed, krate));
+        let place =
+            Ident::new("discover_must_be_called_once_at_the_root_of_the_crate", Span::call_site());
+        quote! {
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            const #place: () = ();
+            // Elsewhere this is not found, and the links below cause no errors of their own.
+            #[doc(hidden)]
+            use #krate::__private::at_the_root as #place;
+            crate::#place! { #(#links #registrations)* }
+        }
     }
 }
 
 fn link(listed: &ListedCrate) -> TokenStream {
     let ListedCrate { name, link_only, cfgs } = listed;
-    // Whatever the compiler has against it is shown at the crate's name.
+    // Errors are shown at the crate's name.
     let span = at(name.span());
     let macro_use = (!link_only).then(|| quote_spanned!(span=> #[macro_use]));
     quote_spanned! {span=>
-        // A crate that no code names is not linked. Of two with an exported macro of one name, which
-        // is what a health check's name becomes, the compiler refuses the second.
+        // The linker drops a crate that nothing refers to. If two crates export a macro of the same
+        // name, which is what a health check's name becomes, the second is a compile error.
         #(#cfgs)*
         #macro_use
         #[allow(unused_imports, unused_extern_crates)]

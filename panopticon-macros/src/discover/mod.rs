@@ -1,20 +1,15 @@
-//! `discover!`: parse (`list`), expand (`codegen`).
+//! `discover!`: parse and validate (`parse`), expand (`codegen`).
 
 mod codegen;
-mod list;
+mod parse;
 
 use proc_macro2::TokenStream;
+use syn::Error;
 
-use self::list::CrateList;
-use crate::problem::Problems;
+use self::parse::CrateList;
 
-/// Expands the macro: a link to each listed crate and its registration, or every mistake in the
-/// list as a compile error.
+/// Expands the macro to a link to each listed crate and its registration, or to every mistake in
+/// the list as a compile error.
 pub(crate) fn expand(args: TokenStream) -> TokenStream {
-    let mut problems = Problems::default();
-    let list = CrateList::parse(args, &mut problems);
-    match problems.into_error("`discover!`") {
-        None => codegen::linked_crates(&list),
-        Some(error) => error.to_compile_error(),
-    }
+    CrateList::parse(args).map_or_else(Error::into_compile_error, |list| list.expand())
 }

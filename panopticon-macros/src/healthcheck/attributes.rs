@@ -1,4 +1,4 @@
-//! The other attributes of an annotated function: what they mean for its registration.
+//! The other attributes of an annotated function that its registration needs too.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -7,10 +7,10 @@ use syn::{Attribute, Meta, Token, parse_quote};
 
 use crate::function::ends_in;
 
-/// The attributes that a function's registration shares with it.
+/// Returns the attributes that the registration shares with the function.
 ///
-/// It stands where the function does (`cfg`), and since it names the function and its types once
-/// more, it is allowed what the function is allowed, and to name what is deprecated.
+/// It exists if the function does (`cfg`). Because it names the function and its types again, it
+/// allows what the function allows, and deprecated names.
 pub(super) fn shared(attributes: &[Attribute]) -> Vec<Meta> {
     attributes.iter().filter_map(|attribute| shared_meta(&attribute.meta)).collect()
 }
@@ -20,7 +20,7 @@ fn shared_meta(meta: &Meta) -> Option<Meta> {
     if ends_in(path, &["cfg", "allow"]) {
         Some(meta.clone())
     } else if ends_in(path, &["expect"]) {
-        // Expected of the function, where it does occur; here it may not.
+        // The lint fires in the function, but maybe not here.
         let lints = &meta.require_list().ok()?.tokens;
         Some(parse_quote!(allow(#lints)))
     } else if ends_in(path, &["deprecated"]) {
@@ -32,7 +32,7 @@ fn shared_meta(meta: &Meta) -> Option<Meta> {
     }
 }
 
-/// What is shared of the attributes of a `cfg_attr`.
+/// Returns the attributes in a `cfg_attr` that are shared.
 fn shared_if(arguments: &TokenStream) -> Option<Meta> {
     let is_comma =
         |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');

@@ -4,94 +4,97 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ReturnType;
 
-use super::model::ValidCheck;
+use super::validate::ValidCheck;
 use crate::registration::{
-    as_part_of_identifier, at, options, origin, private, proof_of_uniqueness, registration,
+    as_part_of_identifier, at, origin, private, proof_of_uniqueness, registration,
 };
 
-/// The function as it was, and its registration.
-pub(super) fn registered_function(check: &ValidCheck, item: &TokenStream) -> TokenStream {
-    let ValidCheck { function, name, krate, resources, shared_attributes, .. } = check;
-    let private = private(Span::call_site());
-    let options = options(&check.options);
-    let call = call(check);
-    let resource_types = resources.iter().map(|resource| {
-        let must_be_send_and_sync = quote!(#private::health_check_resource_must_be_send_and_sync);
-        let written = as_written(resource);
-        quote!(#must_be_send_and_sync::<#resource>(#written))
-    });
-    let depends_on = check.depends_on.iter().map(|path| {
-        let written = as_written(path);
-        quote!(#private::Dependency { function: || #private::identity(&#path), path: #written })
-    });
-    // At the function's name, in the user's own context: that is where `line!()` is then.
-    let origin = origin(function.span());
-    let entry = quote! {
-        Check(#private::HealthCheck {
-            name: #name,
-            options: #options,
-            origin: #origin,
-            resources: &[#(#resource_types),*],
-            function: || #private::identity(&#function),
-            depends_on: &[#(#depends_on),*],
-            call: #call,
-        })
-    };
-    let proof = proof_of_uniqueness(
-        &format!(
-            "health_check_{}_is_already_registered_so_rename_one",
-            as_part_of_identifier(name)
-        ),
-        at(function.span()),
-    );
-    let registration = registration(krate, shared_attributes, &proof, &entry);
-    quote! {
-        #item
+impl ValidCheck {
+    /// Returns the function as it was, and its registration.
+    pub(super) fn expand(&self, item: &TokenStream) -> TokenStream {
+        let Self { function, name, options, krate, resources, shared_attributes, .. } = self;
+        let private = private(Span::call_site());
+        let check_fn = self.check_fn();
+        let resource_types = resources.iter().map(|resource| {
+            let must_be_send_and_sync =
+                quote!(#private::health_check_resource_must_be_send_and_sync);
+            let written = as_written(resource);
+            quote!(#must_be_send_and_sync::<#resource>(#written))
+        });
+        let depends_on = self.depends_on.iter().map(|path| {
+            let written = as_written(path);
+            let function_id = quote!(|| #private::function_id(&#path));
+            quote!(#private::Dependency { function_id: #function_id, path: #written })
+        });
+        // At the function's name in the user's own context, which is then the `line!()`.
+        let origin = origin(function.span());
+        let entry = quote! {
+            Check(#private::HealthCheck {
+                name: #name,
+                options: #options,
+                origin: #origin,
+                resources: &[#(#resource_types),*],
+                function_id: || #private::function_id(&#function),
+                depends_on: &[#(#depends_on),*],
+                function: #check_fn,
+            })
+        };
+        let proof = proof_of_uniqueness(
+            &format!(
+                "health_check_{}_is_already_registered_so_rename_one",
+                as_part_of_identifier(name)
+            ),
+            at(function.span()),
+        );
+        let registration = registration(krate, shared_attributes, &proof, &entry);
+        quote! {
+            #item
 
-        #registration
-    }
-}
-
-/// The function pointer: resources in, [`Health`] out.
-fn call(check: &ValidCheck) -> TokenStream {
-    let function = &check.function;
-    let at_function = at(function.span());
-    let at_output = at(start_of(&check.output).unwrap_or(function.span()));
-    let private = private(at_function);
-    // Hygienic, or a function of this name could not be called.
-    let resources = Ident::new("resources", Span::mixed_site());
-    let answer = Ident::new("answer", at_output);
-    let arguments = check.resources.iter().map(|resource| {
-        // A path, for as a method it could be one of a trait that is in scope where the user is.
-        quote_spanned!(at_function=> #private::health_check_takes::<#resource>(&#resources))
-    });
-    let health = {
-        let private = self::private(at_output);
-        quote_spanned! {at_output=>
-            use #private::conversion::*;
-            (&&&&#private::health_check_must_return_into_health(#answer)).health_of_answer()
+            #registration
         }
-    };
-    if check.is_async {
-        quote_spanned! {at_function=>
-            #private::Call::Async(|#resources| {
-                #private::health_check_future_must_be_send(async move {
-                    let #answer = #function(#(#arguments),*).await;
+    }
+
+    /// Returns the function pointer from the resources to a `Health`.
+    fn check_fn(&self) -> TokenStream {
+        let function = &self.function;
+        let at_function = at(function.span());
+        let at_output = at(start_of(&self.output).unwrap_or(function.span()));
+        let private = private(at_function);
+        // Hygienic, so that the function can have this name.
+        let resources = Ident::new("resources", Span::mixed_site());
+        let output = Ident::new("output", at_output);
+        let arguments = self.resources.iter().map(|resource| {
+            // A function, because a trait in the user's scope could have a method of this name.
+            quote_spanned!(at_function=> #private::health_check_takes::<#resource>(&#resources))
+        });
+        let health = {
+            let private = self::private(at_output);
+            quote_spanned! {at_output=>
+                use #private::conversion::*;
+                (&&&&#private::health_check_must_return_into_health(#output)).to_health()
+            }
+        };
+        if self.is_async {
+            quote_spanned! {at_function=>
+                #private::CheckFn::Async(|#resources| {
+                    #private::health_check_future_must_be_send(async move {
+                        let #output = #function(#(#arguments),*).await;
+                        #health
+                    })
+                })
+            }
+        } else {
+            quote_spanned! {at_function=>
+                #private::CheckFn::Blocking(|#resources| {
+                    let #output = #function(#(#arguments),*);
                     #health
                 })
-            })
-        }
-    } else {
-        quote_spanned! {at_function=>
-            #private::Call::Blocking(|#resources| {
-                let #answer = #function(#(#arguments),*);
-                #health
-            })
+            }
         }
     }
 }
 
-/// A type or a path as people write it, without the spaces that stand between tokens.
+/// Returns a type or a path as people write it, without the spaces between tokens.
 fn as_written(tokens: &impl ToTokens) -> String {
     const SPACED: [(&str, &str); 6] =
         [(" :: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")];
@@ -99,7 +102,7 @@ fn as_written(tokens: &impl ToTokens) -> String {
     SPACED.iter().fold(tokens, |written, (spaced, tight)| written.replace(spaced, tight))
 }
 
-/// Where the return type begins, for on stable Rust the span of a whole type cannot be had.
+/// Returns where the return type begins, because stable Rust has no span of a whole type.
 fn start_of(output: &ReturnType) -> Option<Span> {
     match output {
         ReturnType::Default => None,

@@ -1,171 +1,66 @@
-//! The grammar of the options that `#[healthcheck(…)]` and `collection!(…)` take.
+//! The options that `#[healthcheck(…)]` and `collection!(…)` take.
 
+mod grammar;
+mod setters;
 mod value;
 
-use std::time::Duration;
-
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::{LitStr, Path};
 
-use crate::name::{self, NameRule};
-use crate::problem::Problems;
+pub(crate) use self::grammar::Macro;
+use self::grammar::{CONTRADICTIONS, KnownOption, Value};
+pub(crate) use self::setters::OptionSetters;
+use crate::arguments::{crate_path, split_at_commas};
+use crate::errors::Errors;
+use crate::registration::private;
 
-pub(crate) use self::value::{crate_path, list, plain_text, split_at_commas, value_behind_equals};
-
-/// The options as written: each well formed by itself, none of them twice.
+/// The options as written: each well formed, none of them twice.
 #[derive(Default)]
 pub(crate) struct RawOptions {
     pub(crate) name: Option<LitStr>,
-    pub(crate) options: Options,
-    /// The functions without which this one is not run.
+    /// The functions that this one depends on.
     pub(crate) depends_on: Vec<Path>,
-    /// The way to panopticon, where it is not `::panopticon`.
+    /// The path to panopticon, if it is not `::panopticon`.
     pub(crate) krate: Option<Path>,
-    /// Whether something was written that is no option.
+    /// All other options.
+    pub(crate) setters: OptionSetters,
+    pub(crate) is_liveness: bool,
+    /// Whether there is something that is not an option.
     pub(crate) is_misread: bool,
-    /// Every known key, those with a malformed value among them.
+    /// Every known key, even if its value is malformed.
     keys: Vec<Ident>,
 }
 
-/// The options of a check, its own or inherited.
-#[derive(Default)]
-pub(crate) struct Options {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) cache: Option<Duration>,
-    pub(crate) interval: Option<Duration>,
-    pub(crate) initial_delay: Option<Duration>,
-    pub(crate) failure_threshold: Option<u32>,
-    pub(crate) success_threshold: Option<u32>,
-    pub(crate) critical: Option<bool>,
-    pub(crate) tags: Option<Vec<String>>,
-    pub(crate) probe: Option<Probe>,
-}
-
-/// The probe that a check answers, where it says so.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Probe {
-    Liveness,
-    Readiness,
-    Startup,
-}
-
-/// One option: its key, and its use as errors show it.
-struct Form {
-    key: &'static str,
-    usage: &'static str,
-    takes: Takes,
-}
-
-/// What stands behind the key, and which option it sets.
-#[derive(Clone, Copy)]
-enum Takes {
-    Name,
-    /// A duration; zero only where it means something.
-    Duration {
-        zero: bool,
-        set: fn(&mut Options) -> &mut Option<Duration>,
-    },
-    Count {
-        set: fn(&mut Options) -> &mut Option<u32>,
-    },
-    Flag,
-    Tags,
-    Functions,
-    Path,
-    Word(Probe),
-}
-
-const fn form(key: &'static str, usage: &'static str, takes: Takes) -> Form {
-    Form { key, usage, takes }
-}
-
-const fn duration(
-    key: &'static str,
-    usage: &'static str,
-    zero: bool,
-    set: fn(&mut Options) -> &mut Option<Duration>,
-) -> Form {
-    form(key, usage, Takes::Duration { zero, set })
-}
-
-const GRAMMAR: [Form; 14] = [
-    form("name", "name = \"database\"", Takes::Name),
-    duration("timeout", "timeout = \"2s\"", false, |options| &mut options.timeout),
-    duration("cache", "cache = \"1s\"", true, |options| &mut options.cache),
-    duration("interval", "interval = \"30s\"", false, |options| &mut options.interval),
-    duration("initial_delay", "initial_delay = \"5s\"", true, |options| &mut options.initial_delay),
-    form(
-        "failure_threshold",
-        "failure_threshold = 3",
-        Takes::Count { set: |options| &mut options.failure_threshold },
-    ),
-    form(
-        "success_threshold",
-        "success_threshold = 1",
-        Takes::Count { set: |options| &mut options.success_threshold },
-    ),
-    form("critical", "critical = false", Takes::Flag),
-    form("tags", "tags = [\"queue\"]", Takes::Tags),
-    form("depends_on", "depends_on = [orders::healthchecks::database]", Takes::Functions),
-    form("liveness", "liveness", Takes::Word(Probe::Liveness)),
-    form("readiness", "readiness", Takes::Word(Probe::Readiness)),
-    form("startup", "startup", Takes::Word(Probe::Startup)),
-    form("crate", "crate = renamed::panopticon", Takes::Path),
-];
-
-/// Options that contradict each other, and why.
-const CONTRADICTIONS: [(&str, &str, &str); 4] = [
-    ("liveness", "readiness", "write one function for each probe"),
-    ("liveness", "startup", "write one function for each probe"),
-    ("readiness", "startup", "write one function for each probe"),
-    ("cache", "interval", "between its runs a check with an interval always answers from memory"),
-];
-
-/// What one macro takes of the grammar.
-pub(crate) struct Accepted {
-    keys: fn(&str) -> bool,
-    check_name: fn(&str) -> Result<(), NameRule>,
-}
-
-/// What `#[healthcheck(…)]` takes: all of it.
-pub(crate) const OF_HEALTH_CHECK: Accepted =
-    Accepted { keys: |_| true, check_name: name::check_component };
-
-/// What `collection!(…)` takes: its name, and what checks can inherit.
-pub(crate) const OF_COLLECTION: Accepted = Accepted {
-    keys: |key| matches!(key, "name" | "timeout" | "cache" | "critical" | "tags" | "crate"),
-    check_name: name::check_collection,
-};
-
 impl RawOptions {
-    /// Reads the options one by one; a malformed one does not hide the mistakes of the next.
-    pub(crate) fn parse(args: TokenStream, accepted: &Accepted, problems: &mut Problems) -> Self {
+    /// Reads the options one by one.
+    pub(crate) fn parse(args: TokenStream, of: Macro, errors: &mut Errors) -> Self {
         let mut parsed = Self::default();
         for (tokens, comma) in split_at_commas(args) {
             match (<[TokenTree]>::split_first(&tokens), comma) {
-                (Some((key, value)), _) => parsed.parse_option(key, value, accepted, problems),
+                (Some((key, value)), _) => parsed.parse_option(key, value, of, errors),
                 (None, Some(comma)) => {
-                    problems.push(comma, "have an option before this comma; remove the comma");
+                    errors.push(comma, "have an option before this comma; remove the comma");
                 }
                 (None, None) => {}
             }
         }
         if let Some(delay) = parsed.key("initial_delay").filter(|_| !parsed.mentions("interval")) {
-            problems.push(
+            errors.push(
                 delay,
-                "have an `interval` where it has an `initial_delay`, for without one it is run \
-                 when it is asked; write `interval = \"30s\"` beside it",
+                "have an `interval` if it has an `initial_delay`, because without one it runs \
+                 when a report needs it; add `interval = \"30s\"`",
             );
         }
         parsed
     }
 
-    /// Whether the option of this key was written, be it malformed.
+    /// Returns whether the option of this key was written, even if it is malformed.
     pub(crate) fn mentions(&self, key: &str) -> bool {
         self.key(key).is_some()
     }
 
-    /// The key as written.
+    /// Returns the key as written.
     fn key(&self, key: &str) -> Option<&Ident> {
         self.keys.iter().find(|written| *written == key)
     }
@@ -174,82 +69,96 @@ impl RawOptions {
         &mut self,
         key: &TokenTree,
         value: &[TokenTree],
-        accepted: &Accepted,
-        problems: &mut Problems,
+        of: Macro,
+        errors: &mut Errors,
     ) {
         let TokenTree::Ident(key) = key else {
             self.is_misread = true;
-            let usages = usages(accepted);
-            problems.push(key, format!("have options by their names; they are {usages}"));
+            errors.push(key, format!("name its options; the known ones are {}", of.usages()));
             return;
         };
-        let known = GRAMMAR.iter().find(|form| key == form.key);
-        let Some(form) = known.filter(|form| (accepted.keys)(form.key)) else {
+        let known = grammar::find(key);
+        let Some(option) = known.filter(|option| of.takes(option)) else {
             self.is_misread = true;
-            let usages = usages(accepted);
+            let usages = of.usages();
             let rule = match known {
-                Some(form) => format!(
-                    "not set `{key}`, which is each health check's own; write \
-                     `#[healthcheck({})]`, or here {usages}",
-                    form.usage
+                Some(option) => format!(
+                    "not set `{key}`, which each health check sets for itself; write \
+                     `#[healthcheck({})]`, or one of {usages} here",
+                    option.usage
                 ),
-                None => format!("not have an option `{key}`; there are {usages}"),
+                None => format!("not have an option `{key}`; the known ones are {usages}"),
             };
-            problems.push(key, rule);
+            errors.push(key, rule);
             return;
         };
-        if self.mentions(form.key) {
-            problems.push(key, format!("set `{key}` once; remove one of the two"));
+        if self.mentions(option.key) {
+            errors.push(key, format!("set `{key}` once; remove one of the two"));
             return;
         }
-        self.refuse_contradictions(key, problems);
+        self.refuse_contradictions(key, errors);
         self.keys.push(key.clone());
-        self.parse_value(form, key, value, accepted, problems);
+        self.parse_value(option, key, value, of, errors);
     }
 
-    /// Refuses what contradicts an option before it.
-    fn refuse_contradictions(&self, key: &Ident, problems: &mut Problems) {
-        for (one, other, mend) in CONTRADICTIONS {
+    /// Refuses an option that contradicts one before it.
+    fn refuse_contradictions(&self, key: &Ident, errors: &mut Errors) {
+        for (one, other, fix) in CONTRADICTIONS {
             if (key == one && self.mentions(other)) || (key == other && self.mentions(one)) {
-                problems.push(key, format!("not set both `{one}` and `{other}`; {mend}"));
+                errors.push(key, format!("not set both `{one}` and `{other}`; {fix}"));
             }
         }
     }
-}
 
-impl RawOptions {
     fn parse_value(
         &mut self,
-        form: &Form,
+        option: &KnownOption,
         key: &Ident,
         tokens: &[TokenTree],
-        accepted: &Accepted,
-        problems: &mut Problems,
+        of: Macro,
+        errors: &mut Errors,
     ) {
-        let Some(value) = form.value_behind_equals(key, tokens, problems) else {
+        let Some(value) = option.tokens_of_value(key, tokens, errors) else {
             return;
         };
-        match form.takes {
-            Takes::Name => self.name = form.parse_name(value, accepted, problems),
-            Takes::Duration { zero, set } => {
-                *set(&mut self.options) = form.parse_duration(value, zero, problems);
+        let private = private(Span::call_site());
+        let (method, argument) = match option.value {
+            Value::Name => {
+                self.name = option.parse_name(value, of, errors);
+                return;
             }
-            Takes::Count { set } => *set(&mut self.options) = form.parse_count(value, problems),
-            Takes::Flag => self.options.critical = form.parse_flag(value, problems),
-            Takes::Tags => self.options.tags = form.parse_tags(value, problems),
-            Takes::Functions => self.depends_on = form.parse_functions(value, problems),
-            Takes::Path => self.krate = crate_path(form.key, form.usage, value, problems),
-            Takes::Word(probe) => self.options.probe = Some(probe),
+            Value::Functions => {
+                self.depends_on = option.parse_functions(value, errors);
+                return;
+            }
+            Value::Path => {
+                self.krate = crate_path(option.key, option.usage, value, errors);
+                return;
+            }
+            Value::Duration { may_be_zero } => {
+                let duration = option.parse_duration(value, may_be_zero, errors);
+                let argument = duration.map(|duration| {
+                    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
+                    quote!(#private::Duration::new(#seconds, #nanoseconds))
+                });
+                (option.key, argument)
+            }
+            Value::Count => {
+                (option.key, option.parse_count(value, errors).map(|count| quote!(#count)))
+            }
+            Value::Flag => (option.key, option.parse_flag(value, errors).map(|flag| quote!(#flag))),
+            Value::Tags => {
+                let tags = option.parse_tags(value, errors);
+                ("static_tags", tags.map(|tags| quote!(&[#(#tags),*])))
+            }
+            Value::Probe(variant) => {
+                self.is_liveness = variant == "Liveness";
+                let variant = Ident::new(variant, Span::call_site());
+                ("probe", Some(quote!(#private::Probe::#variant)))
+            }
+        };
+        if let Some(argument) = argument {
+            self.setters.push(method, &argument);
         }
     }
-}
-
-/// Every option that is taken, as errors list them.
-fn usages(accepted: &Accepted) -> String {
-    let usages: Vec<String> = GRAMMAR
-        .iter()
-        .filter(|form| (accepted.keys)(form.key))
-        .map(|form| format!("`{}`", form.usage))
-        .collect();
-    usages.join(", ")
 }

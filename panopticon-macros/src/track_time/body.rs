@@ -1,18 +1,18 @@
 //! Where in a function's body its time starts.
 //!
-//! The body is looked at token by token: parsing it would cost compile time, and all that is to be
-//! known of it stands at its two ends.
+//! The body is read token by token: parsing it would cost compile time, and only its two ends
+//! matter.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Item;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 
-/// The body with `statement` as its first one. Where all that the body does in the end is to make
-/// a future, and nobody could want to know how long that takes, it is the future's first one.
+/// Returns the body with `statement` as its first one. If the body only makes a future, which takes
+/// no time worth recording, the statement goes into the future.
 ///
-/// Such a function is what `#[async_trait]` (<https://docs.rs/async-trait>) makes of an `async fn`,
-/// before the attributes of the function are expanded.
+/// `#[async_trait]` (<https://docs.rs/async-trait>) makes such a function of an `async fn`, before the
+/// attributes of the function are expanded.
 pub(super) fn starting_with(statement: &TokenStream, body: &Group, is_async: bool) -> Group {
     let mut tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     let start = start_of_statements(&tokens);
@@ -32,8 +32,9 @@ fn with_tokens(group: &Group, tokens: Vec<TokenTree>) -> Group {
     changed
 }
 
-/// How many tokens stand before the first statement that is executed: those of attributes, which
-/// must come first, and of items, which would be "items after statements" (`clippy::pedantic`).
+/// Returns the number of tokens before the first statement that is executed: those of attributes,
+/// which must come first, and of items, which would be "items after statements"
+/// (`clippy::pedantic`).
 fn start_of_statements(tokens: &[TokenTree]) -> usize {
     let mut start = 0;
     while let [TokenTree::Punct(hash), TokenTree::Punct(mark), TokenTree::Group(_), ..] =
@@ -44,7 +45,7 @@ fn start_of_statements(tokens: &[TokenTree]) -> usize {
         }
         start += 3;
     }
-    let count_behind_items = |input: ParseStream<'_>| {
+    let count_after_items = |input: ParseStream<'_>| {
         loop {
             let ahead = input.fork();
             match ahead.parse() {
@@ -54,22 +55,22 @@ fn start_of_statements(tokens: &[TokenTree]) -> usize {
         }
     };
     let rest: TokenStream = tokens[start..].iter().cloned().collect();
-    count_behind_items.parse2(rest).map_or(start, |behind| tokens.len() - behind)
+    count_after_items.parse2(rest).map_or(start, |after| tokens.len() - after)
 }
 
 fn is_macro_call(item: &Item) -> bool {
     matches!(item, Item::Macro(item) if item.ident.is_none())
 }
 
-/// The last token of what makes a future.
-enum Future {
+/// An expression that makes a future: its last token.
+enum FutureExpression {
     /// The braces of `async { … }`.
     Block(Group),
     /// The parentheses of `Box::pin(async { … })`.
     Boxed(Group),
 }
 
-impl Future {
+impl FutureExpression {
     fn starting_with(self, statement: &TokenStream) -> Group {
         let (Self::Block(group) | Self::Boxed(group)) = &self;
         if let Self::Block(block) = &self {
@@ -83,20 +84,20 @@ impl Future {
     }
 }
 
-/// The future that is the value of the last expression.
-fn future_at_the_end(tokens: &[TokenTree]) -> Option<Future> {
+/// Returns the last expression, if it makes a future.
+fn future_at_the_end(tokens: &[TokenTree]) -> Option<FutureExpression> {
     let (last, before) = tokens.split_last()?;
     let TokenTree::Group(group) = last else {
         return None;
     };
     let (before, future) = match group.delimiter() {
-        Delimiter::Brace => (before_async(before)?, Future::Block(group.clone())),
+        Delimiter::Brace => (before_async(before)?, FutureExpression::Block(group.clone())),
         Delimiter::Parenthesis if is_async_block(group) => {
-            (before_box_pin(before)?, Future::Boxed(group.clone()))
+            (before_box_pin(before)?, FutureExpression::Boxed(group.clone()))
         }
         _ => return None,
     };
-    // Behind anything else it would be an operand.
+    // After anything else it would be an operand.
     let is_expression = match before.last() {
         None => true,
         Some(TokenTree::Punct(semicolon)) => semicolon.as_char() == ';',
@@ -106,7 +107,7 @@ fn future_at_the_end(tokens: &[TokenTree]) -> Option<Future> {
     is_expression.then_some(future)
 }
 
-/// Whether `async { … }` is all that stands in the parentheses.
+/// Returns whether the parentheses contain only `async { … }`.
 fn is_async_block(parentheses: &Group) -> bool {
     let tokens: Vec<TokenTree> = parentheses.stream().into_iter().collect();
     let tokens = before_words(&tokens, &[","]).unwrap_or(&tokens);
@@ -118,13 +119,13 @@ fn is_async_block(parentheses: &Group) -> bool {
     }
 }
 
-/// What stands before `async` or `async move`.
+/// Returns the tokens before `async` or `async move`.
 fn before_async(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     let tokens = before_words(tokens, &["move"]).unwrap_or(tokens);
     before_words(tokens, &["async"])
 }
 
-/// What stands before `Box::pin`, or that with the path to it.
+/// Returns the tokens before `Box::pin`, also if a path leads to it.
 fn before_box_pin(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     let before_box = before_words(tokens, &["Box", ":", ":", "pin"])?;
     let Some(before) = before_words(before_box, &["boxed", ":", ":"]) else {
@@ -135,7 +136,7 @@ fn before_box_pin(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     Some(before_words(before, &[":", ":"]).unwrap_or(before))
 }
 
-/// What stands before `words`, if they are the last tokens.
+/// Returns the tokens before `words`, if these are the last tokens.
 fn before_words<'a>(tokens: &'a [TokenTree], words: &[&str]) -> Option<&'a [TokenTree]> {
     let (before, last) = tokens.split_at_checked(tokens.len().checked_sub(words.len())?)?;
     let is_word = |(token, word): (&TokenTree, &&str)| match token {

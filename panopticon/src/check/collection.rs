@@ -1,24 +1,25 @@
-//! What `collection!` and `discover!` write: where checks belong, and which crates must have some.
+//! The statics that `collection!` and `discover!` write.
 
-use crate::check::{Options, Origin};
+use super::options::CheckOptions;
+use super::registration::Origin;
 
-/// The checks in a module and below it, as declared by `collection!`.
-#[derive(Debug, Clone, Copy)]
+/// A collection: the checks in a module and below it.
+#[derive(Debug)]
 pub struct Collection {
     /// Its name.
     pub name: &'static str,
-    /// What holds for those of its checks that do not say otherwise.
-    pub options: Options,
+    /// The defaults for the options of its checks.
+    pub options: CheckOptions,
     /// Where it is declared; the module is the collection's.
     pub origin: Origin,
 }
 
-/// A crate that `discover!` lists.
-#[derive(Debug, Clone, Copy)]
+/// A crate in the list of `discover!`.
+#[derive(Debug)]
 pub struct ListedCrate {
-    /// As it is listed, which is the dependency's name in the manifest.
+    /// The name in the list, which is the dependency's name in the manifest.
     pub name: &'static str,
-    /// As it calls itself.
+    /// The crate's own name.
     pub krate: &'static str,
     /// Where it is listed.
     pub origin: Origin,

@@ -1,24 +1,28 @@
+//! The questions that Kubernetes asks of a container.
+
 use std::fmt;
 
-/// A question that Kubernetes asks of a container
-/// (<https://kubernetes.io/docs/concepts/workloads/pods/probes/>), and that a check answers.
+/// A Kubernetes probe
+/// (<https://kubernetes.io/docs/concepts/workloads/pods/probes/>), which checks answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Probe {
-    /// Is it beyond help, so that it must be restarted? Checks that say `liveness`.
+    /// Must the process be restarted? Answered by the checks that say `liveness`.
     Liveness,
-    /// May traffic go to it? Checks that say nothing else. [Draining](crate::Panopticon::drain)
-    /// fails this one.
+    /// May the process receive traffic? Answered by the checks that name no probe.
+    /// [Draining](crate::Panopticon::drain) fails this one.
     #[default]
     Readiness,
-    /// Has it started? Checks that say `startup`. Once it has, it has.
+    /// Has the process started? Answered by the checks that say `startup`. Once passed, it stays
+    /// passed.
     Startup,
 }
 
 impl Probe {
-    /// All of them.
+    /// All probes.
     pub const ALL: [Self; 3] = [Self::Liveness, Self::Readiness, Self::Startup];
 
-    /// The word for it, in the attribute and in URLs: `"liveness"`, `"readiness"`, `"startup"`.
+    /// Returns the probe's name in the attribute and in URLs: `"liveness"`, `"readiness"` or
+    /// `"startup"`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

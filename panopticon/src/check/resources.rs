@@ -1,22 +1,22 @@
-//! Typed values that are provided once, at start-up, and that checks take by reference.
+//! The values that are provided once, at start-up, and that checks take by reference.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// The type of a resource that a health check takes, known without having a value of it.
+/// The type of a resource that a health check takes.
 #[derive(Debug, Clone, Copy)]
 pub struct ResourceType {
     // Functions, since neither of the two is a `const fn` in the oldest supported Rust.
     type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
-    /// As the health check has it, which is seldom how the compiler does.
+    /// As the health check's source has it, which is seldom the compiler's name for it.
     written: &'static str,
 }
 
 impl ResourceType {
-    /// The resource type `T`, as it is written.
+    /// Returns the resource type `T`, written like this in the source.
     #[must_use]
     pub const fn of<T: ?Sized + Send + Sync + 'static>(written: &'static str) -> Self {
         Self { type_id: TypeId::of::<T>, type_name: type_name::<T>, written }
@@ -35,17 +35,17 @@ impl ResourceType {
     }
 }
 
-/// The provided values, at most one of each type.
+/// The provided resources, at most one of each type.
 #[derive(Default)]
 pub struct Resources {
     /// Each an `Arc<T>` under the type id of its `T`.
     values: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-    /// The names of the types, in the order that they were provided in.
+    /// The names of the types, in the order they were provided.
     type_names: Vec<&'static str>,
 }
 
 impl Resources {
-    /// Adds a value; false if there is one of its type already, which then stays.
+    /// Adds a value, or returns false if there is already one of its type, which then stays.
     pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) -> bool {
         let id = TypeId::of::<T>();
         let free = !self.values.contains_key(&id);
@@ -56,7 +56,8 @@ impl Resources {
         free
     }
 
-    /// What was provided, and may have been meant: an `Arc<Pool>` or another `Pool` for a `Pool`.
+    /// Returns the provided types that may have been meant: an `Arc<Pool>` or another `Pool` for a
+    /// `Pool`.
     pub(crate) fn similar_to(&self, resource: ResourceType) -> Vec<&'static str> {
         let path = resource.name().split('<').next().unwrap_or_default();
         let word = path.rsplit([':', ' ']).next().unwrap_or_default();
@@ -67,18 +68,20 @@ impl Resources {
         self.values.contains_key(&resource.id())
     }
 
-    /// The value of type `T`.
+    /// Returns the value of type `T`.
     ///
     /// # Panics
     ///
-    /// If none was provided. `build()` refuses every check that could ask for such a one, so this
-    /// is out of reach of generated code.
+    /// If none was provided. Generated code cannot get there, because `build()` fails if a check
+    /// takes a resource that nobody provided.
     #[must_use]
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> &T {
         let value = self.values.get(&TypeId::of::<T>());
         match value.and_then(|value| value.downcast_ref::<Arc<T>>()) {
             Some(value) => value,
-            None => unreachable!("build() lets no check pass without its `{}`", type_name::<T>()),
+            None => {
+                unreachable!("build() fails if a check's `{}` was not provided", type_name::<T>())
+            }
         }
     }
 }

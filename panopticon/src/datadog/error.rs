@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use crate::registry::write_numbered;
+use crate::numbered_list::write_numbered_list;
 use crate::settings::SettingProblem;
 
 /// Everything that is wrong with a client's settings, from
@@ -59,7 +59,7 @@ impl fmt::Debug for StatsError {
 
 impl fmt::Display for StatsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_numbered(f, "no statistics can be sent", &self.problems)
+        write_numbered_list(f, "no statistics can be sent", &self.problems)
     }
 }
 

@@ -27,7 +27,9 @@ pub(super) fn spawn(
     let run = SpawnedRun { check, run, has_ended: false };
     match function {
         CheckFn::Async(call) => spawn_task(run, executor, move || call(resources)),
+        CheckFn::AsyncClosure(call) => spawn_task(run, executor, move || call()),
         CheckFn::Blocking(call) => spawn_blocking(run, executor, move || call(&resources)),
+        CheckFn::BlockingClosure(call) => spawn_blocking(run, executor, move || call()),
     }
 }
 

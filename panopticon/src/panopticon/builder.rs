@@ -4,13 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::Panopticon;
-use crate::check::Body;
-use crate::check::CheckOptions;
-use crate::check::Resources;
+use crate::check::{CheckFn, CheckOptions, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, Publisher, PublisherThread, Start};
 use crate::health::IntoHealth;
-use crate::registry::{BuildError, Place, Problem};
+use crate::registry::{BuildError, Problem, ProblemKind, provided_twice};
 use crate::registry::{BuilderDefaults, Declaration, Declarations};
 use crate::report::MessageKey;
 use crate::settings::GivenSettings;
@@ -70,10 +68,7 @@ impl Builder {
     #[track_caller]
     pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
         if !self.resources.insert(resource) {
-            self.problems.push(Problem::ProvidedTwice {
-                type_name: type_name::<T>(),
-                place: Place::of_caller(),
-            });
+            self.problems.push(provided_twice(type_name::<T>(), SourceLocation::of_caller()));
         }
         self
     }
@@ -104,11 +99,11 @@ impl Builder {
         C: Fn() -> F + Send + Sync + 'static,
         F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
     {
-        let body = Body::Async(Arc::new(move |_| {
+        let function = CheckFn::AsyncClosure(Arc::new(move || {
             let answer = check().into_future();
             Box::pin(async move { answer.await.into_health() })
         }));
-        self.declare(name.into(), options, body, Place::of_caller())
+        self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
 
     /// Adds a blocking check that exists only at run time. The closure is called once a run, on a
@@ -124,8 +119,8 @@ impl Builder {
         C: Fn() -> R + Send + Sync + 'static,
         R: IntoHealth,
     {
-        let body = Body::Blocking(Arc::new(move |_| check().into_health()));
-        self.declare(name.into(), options, body, Place::of_caller())
+        let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
+        self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
 
     /// The timeout of checks that set none: more than zero, at most 30 days. In the environment a
@@ -197,12 +192,14 @@ impl Builder {
         let mut problems = self.problems;
         let mut refused = Vec::new();
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
-        problems.extend(refused.into_iter().map(Problem::Setting));
+        problems.extend(refused.into_iter().map(Problem::from));
         let defaults = BuilderDefaults { timeout: settings.timeout, cache: settings.cache };
         let definitions = self.declarations.resolve(&self.resources, defaults, &mut problems);
-        BuildError::unless_none(problems)?;
+        BuildError::check(problems)?;
 
-        let cannot_start = |reason| BuildError::from(Problem::Thread { reason });
+        let cannot_start = |reason: String| {
+            BuildError::from(Problem::new(ProblemKind::ThreadNotStarted, [], reason))
+        };
         let publishers: Result<Vec<_>, _> =
             self.publishers.into_iter().map(|start| start()).collect();
         let publishers = publishers.map_err(|error| {
@@ -219,8 +216,15 @@ impl Builder {
         Ok(Panopticon::new(checks, schedule, settings, runtimes))
     }
 
-    fn declare(mut self, name: String, options: CheckOptions, body: Body, place: Place) -> Self {
-        let declaration = Declaration::by_hand(name, place, options, body);
+    fn declare(
+        mut self,
+        name: String,
+        options: CheckOptions,
+        function: CheckFn,
+        location: SourceLocation,
+    ) -> Self {
+        let name = name.into();
+        let declaration = Declaration { name, location, annotated: None, options, function };
         self.declarations.checks.push(Box::new(declaration));
         self
     }

@@ -1,49 +1,32 @@
-//! Which collection a check belongs to, and what it inherits from it and those around it.
+//! The collections: which one a check belongs to, which options it inherits, and what is wrong with
+//! them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Declaration, Declarations};
-use crate::check::Collection;
-use crate::check::{Options, Origin};
-use crate::registry::{Place, Problem};
+use super::declaration::{Declaration, Declarations};
+use super::problem::{Problem, ProblemKind, lines};
+use crate::check::{CheckOptions, Collection, Origin, SourceLocation};
 
 /// The declared collections, innermost first.
-pub(super) struct Collections(Vec<Collection>);
+pub(super) struct Collections(Vec<&'static Collection>);
 
 impl Collections {
-    /// Sorts and checks the collections; what is wrong goes to `problems`.
-    pub(super) fn of(declarations: &Declarations, problems: &mut Vec<Problem>) -> Self {
-        let mut declared = declarations.collections.clone();
-        declared.sort_by_key(|Collection { name, origin, .. }| {
-            (std::cmp::Reverse(origin.module.path.len()), *name, Place::from(origin))
+    /// Sorts and validates the collections.
+    pub(super) fn new(declarations: &Declarations, problems: &mut Vec<Problem>) -> Self {
+        let mut sorted = declarations.collections.clone();
+        sorted.sort_by_key(|Collection { name, origin, .. }| {
+            (Reverse(origin.module.path.len()), *name, origin.location())
         });
-        let collections = Self(declared);
-        collections.find_two_in_one_module(problems);
+        let collections = Self(sorted);
+        collections.find_several_in_one_module(problems);
         collections.find_duplicate_names(&declarations.checks, problems);
         collections.find_empty(&declarations.checks, problems);
         collections
     }
 
-    /// The name of the check's collection, and the options of that one and of those around it.
-    pub(super) fn around<'a, 'b>(
-        &'a self,
-        check: &'b Declaration,
-    ) -> (Option<&'b str>, Vec<&'a Options>) {
-        let name = self.name_around(check);
-        let within = match (check.origin(), name) {
-            (Some(origin), _) => Some(origin),
-            (None, Some(name)) => self
-                .0
-                .iter()
-                .find(|collection| collection.name == name)
-                .map(|collection| &collection.origin),
-            (None, None) => None,
-        };
-        let defaults = within.into_iter().flat_map(|origin| self.enclosing(origin));
-        (name, defaults.map(|collection| &collection.options).collect())
-    }
-
-    fn name_around<'b>(&self, check: &'b Declaration) -> Option<&'b str> {
+    /// Returns the name of the check's collection.
+    pub(super) fn name_for<'a>(&self, check: &'a Declaration) -> Option<&'a str> {
         match check.origin() {
             Some(origin) => Some(match self.enclosing(origin).next() {
                 Some(innermost) => innermost.name,
@@ -53,32 +36,56 @@ impl Collections {
         }
     }
 
-    /// The collections around a place, innermost first.
-    fn enclosing<'a>(&'a self, origin: &'a Origin) -> impl Iterator<Item = &'a Collection> {
-        self.0.iter().filter(|collection| origin.module.is_within(collection.origin.module))
+    /// Returns the options that the check inherits, nearest first.
+    pub(super) fn inherited<'a>(
+        &'a self,
+        check: &Declaration,
+    ) -> impl Iterator<Item = &'static CheckOptions> + use<'a> {
+        let origin = check.origin().or_else(|| {
+            let name = check.options.collection.as_deref()?;
+            Some(&self.0.iter().find(|collection| collection.name == name)?.origin)
+        });
+        origin.into_iter().flat_map(|origin| self.enclosing(origin).map(|outer| &outer.options))
     }
 
-    /// The compiler has found these, but in modules that stand in functions, whose paths leave the
-    /// functions out.
-    fn find_two_in_one_module(&self, problems: &mut Vec<Problem>) {
-        let mut by_module: BTreeMap<_, Vec<Place>> = BTreeMap::new();
+    /// Returns the collections that enclose a place, innermost first.
+    fn enclosing<'a>(
+        &'a self,
+        origin: &'a Origin,
+    ) -> impl Iterator<Item = &'static Collection> + use<'a> {
+        self.0
+            .iter()
+            .copied()
+            .filter(|collection| origin.module.is_within(collection.origin.module))
+    }
+
+    /// Finds modules with several collections. The compiler finds most of them, but not in modules
+    /// inside functions, because their paths do not mention the function.
+    fn find_several_in_one_module(&self, problems: &mut Vec<Problem>) {
+        let mut by_module: BTreeMap<_, Vec<SourceLocation>> = BTreeMap::new();
         for Collection { origin, .. } in &self.0 {
             let module = (origin.module.path, origin.module.target());
-            by_module.entry(module).or_default().push(origin.into());
+            by_module.entry(module).or_default().push(origin.location());
         }
-        problems.extend(
-            by_module
-                .into_iter()
-                .filter(|(_, places)| places.len() > 1)
-                .map(|((module, _), places)| Problem::TwoCollectionsInModule { module, places }),
-        );
+        by_module.retain(|_, locations| locations.len() > 1);
+        problems.extend(by_module.into_iter().map(|((module, _), locations)| {
+            let message = format!(
+                "module `{module}` has {} collections:{}\n   keep one, or move the others into \
+                 modules of their own",
+                locations.len(),
+                lines(locations.iter().map(|location| format!("at {location}")))
+            );
+            Problem::new(ProblemKind::CollectionsInOneModule, locations, message)
+        }));
     }
 
-    /// A crate without a collection is one under its package's name, which also counts.
+    /// Finds collections of the same name. The checks of a crate that are in no declared collection
+    /// are one too, named after the package.
     fn find_duplicate_names(&self, checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
-        let mut by_name: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, Vec<(SourceLocation, String)>> = BTreeMap::new();
         for Collection { name, origin, .. } in &self.0 {
-            by_name.entry(name).or_default().push(format!("at {}", Place::from(origin)));
+            let location = origin.location();
+            by_name.entry(name).or_default().push((location, format!("at {location}")));
         }
         let undeclared = checks.iter().filter_map(|check| {
             let origin = check.origin()?;
@@ -86,18 +93,25 @@ impl Collections {
         });
         for (origin, check) in undeclared {
             let (package, version) = (origin.module.package(), origin.module.version);
-            // Sorted by name already: the first one speaks for the package.
             let holders = by_name.entry(package).or_default();
-            let holder = format!(
-                "package `{package}` {version}, for the checks of it that stand in no other"
-            );
-            if !holders.iter().any(|known| known.starts_with(&holder)) {
-                holders.push(format!("{holder}, such as `{}` at {}", check.name, check.place));
+            let holder = format!("package `{package}` {version}, for its checks in no collection");
+            // The first check stands for all of the package.
+            if !holders.iter().any(|(_, known)| known.starts_with(&holder)) {
+                let example = format!("{holder}, such as `{}` at {}", check.name, check.location);
+                holders.push((check.location, example));
             }
         }
-        problems.extend(by_name.into_iter().filter(|(_, holders)| holders.len() > 1).map(
-            |(name, holders)| Problem::DuplicateCollection { name: name.to_owned(), holders },
-        ));
+        by_name.retain(|_, holders| holders.len() > 1);
+        problems.extend(by_name.into_iter().map(|(name, holders)| {
+            let message = format!(
+                "{} collections are named `{name}`:{}\n   give all but one another name in \
+                 `collection!(name = \"…\")`",
+                holders.len(),
+                lines(holders.iter().map(|(_, holder)| holder))
+            );
+            let locations = holders.into_iter().map(|(location, _)| location);
+            Problem::new(ProblemKind::DuplicateCollection, locations, message)
+        }));
     }
 
     fn find_empty(&self, checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
@@ -107,11 +121,15 @@ impl Collections {
                 None => check.options.collection.as_deref() == Some(collection.name),
             })
         };
-        problems.extend(self.0.iter().filter(|collection| !has_check(collection)).map(
-            |Collection { name, origin, .. }| Problem::EmptyCollection {
-                name,
-                place: origin.into(),
-            },
-        ));
+        for Collection { name, origin, .. } in
+            self.0.iter().filter(|collection| !has_check(collection))
+        {
+            let location = origin.location();
+            let message = format!(
+                "collection `{name}` at {location} has no health check; annotate a function in its \
+                 module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
+            );
+            problems.push(Problem::new(ProblemKind::EmptyCollection, [location], message));
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::keys::{self, component_table};
 use super::status_override::Override;
 use super::timestamp::in_milliseconds;
 use super::written::Written;
-use crate::check::Check;
+use crate::check::Definition;
 use crate::health::{Details, Health, Status};
 
 /// The key under which a component's message stands.
@@ -77,7 +77,7 @@ pub(crate) struct Finding {
 
 impl Component {
     /// The component of a check that has a result.
-    pub(crate) fn new(check: &Check, message_key: MessageKey, finding: Finding) -> Self {
+    pub(crate) fn new(check: &Definition, message_key: MessageKey, finding: Finding) -> Self {
         let Finding { status, damped, mut health, elapsed, checked_at } = finding;
         health.details.refuse(keys::component::ALL, RESERVED);
         Self {
@@ -98,7 +98,7 @@ impl Component {
 
     /// The component of a check without a result that could be shown; the message says why.
     pub(crate) fn without_result(
-        check: &Check,
+        check: &Definition,
         message_key: MessageKey,
         status: Status,
         message: String,

@@ -1,0 +1,135 @@
+//! The options of a check: what `#[healthcheck(…)]` and `collection!(…)` write, and what the builder
+//! takes.
+
+use std::time::Duration;
+
+use super::probe::Probe;
+
+/// Declares [`CheckOptions`]: each option is a field, `None` unless set, and the method that sets
+/// it, which is also what the macros write for a key of this name. Lists have methods of their own.
+macro_rules! check_options {
+    (
+        $(#[$documentation:meta])*
+        pub struct $name:ident;
+        $($(#[$of_option:meta])* $option:ident: $value:ty,)*
+    ) => {
+        $(#[$documentation])*
+        pub struct $name {
+            $(pub(crate) $option: Option<$value>,)*
+            pub(crate) collection: Option<String>,
+            pub(crate) depends_on: Vec<String>,
+            tags: Vec<String>,
+            static_tags: Option<&'static [&'static str]>,
+        }
+
+        impl $name {
+            /// Returns options of which none is set.
+            pub const fn new() -> Self {
+                Self {
+                    $($option: None,)*
+                    collection: None,
+                    depends_on: Vec::new(),
+                    tags: Vec::new(),
+                    static_tags: None,
+                }
+            }
+
+            $(
+                $(#[$of_option])*
+                pub const fn $option(mut self, $option: $value) -> Self {
+                    self.$option = Some($option);
+                    self
+                }
+            )*
+        }
+    };
+}
+
+check_options! {
+    /// The options of a health check that is added at run time; see
+    /// [`Builder::check`](crate::Builder::check).
+    ///
+    /// An option that is not set is inherited from the check's collection, or else from the builder.
+    ///
+    /// ```
+    /// use panopticon::CheckOptions;
+    /// use std::time::Duration;
+    ///
+    /// let options = CheckOptions::new().timeout(Duration::from_millis(500)).critical(false).tag("shard");
+    /// # let _ = options;
+    /// ```
+    #[derive(Debug, Clone, Default)]
+    #[must_use]
+    pub struct CheckOptions;
+
+    /// Sets how long a run may take: more than zero and at most 30 days, or `build()` fails.
+    /// Default: the builder's [`timeout`](crate::Builder::timeout).
+    timeout: Duration,
+
+    /// Sets how long a result is reused: at most 30 days, or `build()` fails. Default: the
+    /// builder's [`cache`](crate::Builder::cache).
+    cache: Duration,
+
+    /// Runs the check in the background at this interval, so that a report only reads its last
+    /// result: more than zero and at most 30 days, or `build()` fails. Default: the check runs when
+    /// a report needs it.
+    interval: Duration,
+
+    /// Sets how long a check with an [interval](Self::interval) waits before its first run: at most
+    /// 30 days, or `build()` fails. Default: zero.
+    initial_delay: Duration,
+
+    /// Sets how many failures in a row make the component unhealthy: at least 1, or `build()`
+    /// fails. Default: 1.
+    failure_threshold: u32,
+
+    /// Sets how many successes in a row make the component healthy again: at least 1, or `build()`
+    /// fails. Default: 1.
+    success_threshold: u32,
+
+    /// Sets whether the service is unhealthy while this component is. An optional component that
+    /// fails makes the service degraded. Default: true.
+    critical: bool,
+
+    /// Sets the probe that the check answers. Default: readiness.
+    probe: Probe,
+}
+
+impl CheckOptions {
+    /// Adds a tag to select by: 1 to 64 ASCII letters, digits and `_ . - : /`, or `build()` fails.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// Adds a component that this one depends on: while that component is unhealthy, this one is
+    /// too, and is not checked. `build()` fails if there is no component of this name, or if
+    /// components depend on each other in a circle.
+    pub fn depends_on(mut self, component: impl Into<String>) -> Self {
+        self.depends_on.push(component.into());
+        self
+    }
+
+    /// Sets the collection that the check belongs to. Default: none. If
+    /// [`collection!`](crate::collection) declares a collection of this name, the check inherits
+    /// the options that are not set here.
+    pub fn collection(mut self, name: impl Into<String>) -> Self {
+        self.collection = Some(name.into());
+        self
+    }
+
+    /// Sets the tags, even to none: what the macros write, since a static cannot hold a `Vec` with
+    /// something in it.
+    #[doc(hidden)]
+    pub const fn static_tags(mut self, tags: &'static [&'static str]) -> Self {
+        self.static_tags = Some(tags);
+        self
+    }
+
+    /// Returns the tags, or `None` if they are not set.
+    pub(crate) fn tags(&self) -> Option<Vec<String>> {
+        let is_set = self.static_tags.is_some() || !self.tags.is_empty();
+        let static_tags = self.static_tags.unwrap_or_default().iter().copied();
+        is_set.then(|| static_tags.map(str::to_owned).chain(self.tags.iter().cloned()).collect())
+    }
+}

@@ -1,0 +1,70 @@
+//! The checks, collections and crates as declared, before anything is validated.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::entry::{Entry, REGISTRY};
+use crate::check::{
+    CheckFn, CheckOptions, Collection, HealthCheck, ListedCrate, Origin, SourceLocation,
+};
+
+/// A check as declared, by an annotated function or by a closure.
+pub(crate) struct Declaration {
+    pub(crate) name: Arc<str>,
+    pub(crate) location: SourceLocation,
+    /// The static of an annotated function. A closure takes no resources, and its options name what
+    /// it depends on.
+    pub(crate) annotated: Option<&'static HealthCheck>,
+    pub(crate) options: CheckOptions,
+    pub(crate) function: CheckFn,
+}
+
+impl Declaration {
+    /// Returns where the annotated function is.
+    pub(crate) fn origin(&self) -> Option<&'static Origin> {
+        self.annotated.map(|check| &check.origin)
+    }
+}
+
+impl From<&'static HealthCheck> for Declaration {
+    fn from(check: &'static HealthCheck) -> Self {
+        Self {
+            name: check.name.into(),
+            location: check.origin.location(),
+            annotated: Some(check),
+            options: check.options.clone(),
+            function: check.function.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Declaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "health check `{}` at {}", self.name, self.location)
+    }
+}
+
+/// Everything that is declared, by macros or on the builder.
+#[derive(Default)]
+pub(crate) struct Declarations {
+    #[expect(clippy::vec_box, reason = "they are large, and sorting moves them many times")]
+    pub(crate) checks: Vec<Box<Declaration>>,
+    pub(crate) collections: Vec<&'static Collection>,
+    pub(crate) listed_crates: Vec<&'static ListedCrate>,
+}
+
+impl Declarations {
+    /// Returns what the linker collected.
+    pub(crate) fn discovered() -> Self {
+        let mut declarations = Self::default();
+        for entry in REGISTRY {
+            match entry {
+                Entry::Check(check) => declarations.checks.push(Box::new(check.into())),
+                Entry::Collection(collection) => declarations.collections.push(collection),
+                Entry::ListedCrate(listed) => declarations.listed_crates.push(listed),
+                Entry::BuiltIn => {}
+            }
+        }
+        declarations
+    }
+}

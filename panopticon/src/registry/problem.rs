@@ -1,0 +1,89 @@
+//! One reason why `build()` fails.
+
+use std::fmt;
+
+use crate::check::SourceLocation;
+use crate::settings::SettingProblem;
+
+/// One reason why [`build()`](crate::Builder::build) fails. Its `Display` says what is wrong, where,
+/// and how to fix it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    kind: ProblemKind,
+    places: Vec<SourceLocation>,
+    message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(
+        kind: ProblemKind,
+        places: impl IntoIterator<Item = SourceLocation>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { kind, places: places.into_iter().collect(), message: message.into() }
+    }
+
+    /// Returns the kind of mistake.
+    #[must_use]
+    pub fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// Returns the places in the source code that contribute to the problem, in the order of the
+    /// message; none if a setting is wrong or a thread cannot be started.
+    #[must_use]
+    pub fn places(&self) -> &[SourceLocation] {
+        &self.places
+    }
+}
+
+impl From<SettingProblem> for Problem {
+    fn from(problem: SettingProblem) -> Self {
+        Self::new(ProblemKind::InvalidSetting, [], problem.to_string())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The kind of a [`Problem`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// The service has no health check at all.
+    NoHealthChecks,
+    /// A crate in the list of [`discover!`](crate::discover) has no health check.
+    CrateWithoutHealthChecks,
+    /// Several health checks have the same name.
+    DuplicateName,
+    /// The name of a health check, or of its collection, breaks a rule.
+    InvalidName,
+    /// An option of a health check breaks a rule, or contradicts another option.
+    InvalidOption,
+    /// A health check depends on something that is not a health check.
+    UnknownDependency,
+    /// Health checks depend on each other in a circle.
+    CircularDependency,
+    /// Several collections have the same name.
+    DuplicateCollection,
+    /// A module has several collections.
+    CollectionsInOneModule,
+    /// A collection has no health check.
+    EmptyCollection,
+    /// A health check takes a resource that was not provided.
+    MissingResource,
+    /// Two resources of one type were provided.
+    DuplicateResource,
+    /// A setting of the builder, or in the environment, is not accepted.
+    InvalidSetting,
+    /// The operating system refused to start a thread.
+    ThreadNotStarted,
+}
+
+/// Returns each item on an indented line of its own, as messages list places.
+pub(super) fn lines(items: impl IntoIterator<Item: fmt::Display>) -> String {
+    items.into_iter().map(|item| format!("\n     {item}")).collect()
+}

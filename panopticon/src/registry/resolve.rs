@@ -1,0 +1,89 @@
+//! From what is declared to checks that can run: sorted, validated, every option resolved.
+
+use std::time::Duration;
+
+use super::collections::Collections;
+use super::declaration::{Declaration, Declarations};
+use super::problem::Problem;
+use super::{dependencies, duplicate_names, invalid_options, missing_resources, unused_crates};
+use crate::check::{CheckOptions, Definition, Freshness, Resources, Thresholds};
+
+/// What the builder sets for checks whose options do not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BuilderDefaults {
+    pub(crate) timeout: Duration,
+    pub(crate) cache: Duration,
+}
+
+impl Declarations {
+    /// Returns the checks, sorted by name, and adds what is wrong to `problems`. Each check is
+    /// resolved when its turn comes, so that the caller stores it once.
+    pub(crate) fn resolve(
+        mut self,
+        resources: &Resources,
+        defaults: BuilderDefaults,
+        problems: &mut Vec<Problem>,
+    ) -> impl Iterator<Item = Definition> + use<> {
+        // The linker's order differs from build to build.
+        self.checks.sort_by(|a, b| (&a.name, a.location).cmp(&(&b.name, b.location)));
+        unused_crates::find(&self, problems);
+        duplicate_names::find(&self.checks, problems);
+        invalid_options::find(&self.checks, problems);
+        missing_resources::find(&self.checks, resources, problems);
+        let dependencies = dependencies::find(&self.checks, problems);
+        let collections = Collections::new(&self, problems);
+        self.checks
+            .into_iter()
+            .zip(dependencies)
+            .map(move |(check, dependencies)| check.resolve(dependencies, &collections, &defaults))
+    }
+}
+
+impl Declaration {
+    fn resolve(
+        self: Box<Self>,
+        dependencies: Vec<usize>,
+        collections: &Collections,
+        builder: &BuilderDefaults,
+    ) -> Definition {
+        let inherited: Vec<_> = collections.inherited(&self).collect();
+        let nearest = Nearest { own: &self.options, inherited: &inherited };
+        let freshness = match nearest.option(|options| options.interval) {
+            Some(interval) => Freshness::Scheduled {
+                initial_delay: nearest.option(|options| options.initial_delay).unwrap_or_default(),
+                interval,
+            },
+            None => Freshness::OnDemand {
+                cache: nearest.option(|options| options.cache).unwrap_or(builder.cache),
+            },
+        };
+        Definition {
+            collection: collections.name_for(&self).map(Into::into),
+            timeout: nearest.option(|options| options.timeout).unwrap_or(builder.timeout),
+            freshness,
+            thresholds: Thresholds {
+                failure: nearest.option(|options| options.failure_threshold).unwrap_or(1),
+                success: nearest.option(|options| options.success_threshold).unwrap_or(1),
+            },
+            critical: nearest.option(|options| options.critical).unwrap_or(true),
+            tags: nearest.option(CheckOptions::tags).unwrap_or_default(),
+            probe: nearest.option(|options| options.probe).unwrap_or_default(),
+            dependencies,
+            name: self.name,
+            function: self.function,
+        }
+    }
+}
+
+/// The options of a check and of the collections around it, of which the nearest wins.
+struct Nearest<'a> {
+    own: &'a CheckOptions,
+    /// Those of the collections, innermost first.
+    inherited: &'a [&'a CheckOptions],
+}
+
+impl Nearest<'_> {
+    fn option<T>(&self, get: impl Fn(&CheckOptions) -> Option<T>) -> Option<T> {
+        get(self.own).or_else(|| self.inherited.iter().find_map(|options| get(options)))
+    }
+}
