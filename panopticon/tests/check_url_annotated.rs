@@ -1,5 +1,5 @@
-//! URL checks under `#[healthcheck]`. They stand in a binary of their own, whose registry no other
-//! test can use.
+//! URL checks in functions with `#[healthcheck]`: in a test program of their own, since all of its
+//! tests share one registry.
 #![cfg(feature = "check-url")]
 
 use std::io::{Read, Write};
@@ -36,7 +36,7 @@ fn serve() -> String {
 }
 
 #[tokio::test]
-async fn they_are_components() {
+async fn they_become_components() {
     let health = Panopticon::builder().provide(ShopUrl(serve())).build().unwrap();
     let report = health.report().await;
     assert!(report.service_healthy(), "{report:#}");

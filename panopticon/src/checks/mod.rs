@@ -1,4 +1,4 @@
-//! Health checks of things that many services depend on, each behind a feature of its name.
+//! Ready-made health checks of what many services depend on, each with a cargo feature of its own.
 
 #[cfg(feature = "check-url")]
 pub mod url;

@@ -18,7 +18,8 @@ use self::resolver::TimedResolver;
 pub(crate) const OUR_USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
 
 pub(crate) struct HttpClient {
-    /// For its configuration, and to be shut down. It does not redact what it is given directly.
+    /// For its configuration, and to be shut down. Requests that it is given directly are not
+    /// redacted.
     pub(crate) agent: Agent,
     redaction: Redaction,
 }
@@ -70,13 +71,12 @@ impl HttpClient {
 fn host(uri: &Uri) -> Result<HeaderValue, Error> {
     let authority = uri.authority().ok_or(Error::HostNotFound)?;
     if authority.as_str().contains('@') {
-        // ureq would send them, and log them.
+        // ureq would log them.
         return Err(io::Error::other("its URL must not have credentials").into());
     }
-    let is_default = matches!(
-        (uri.scheme_str(), uri.port_u16()),
-        (Some("http"), Some(80)) | (Some("https"), Some(443))
-    );
-    let host = if is_default { authority.host() } else { authority.as_str() };
+    let host = match (uri.scheme_str(), uri.port_u16()) {
+        (_, None) | (Some("http"), Some(80)) | (Some("https"), Some(443)) => authority.host(),
+        _ => authority.as_str(),
+    };
     Ok(HeaderValue::from_str(host).map_err(http::Error::from)?)
 }

@@ -86,7 +86,7 @@ impl Transport for RedactedTransport {
         };
         let output = self.transport.buffers().output();
         if !output[..amount].ends_with(b"\r\n\r\n") {
-            return Err(io::Error::other("the HTTP client did not write its head at once").into());
+            return Err(io::Error::other("the HTTP client wrote an unexpected request").into());
         }
         let capacity = output.len();
         for part in head.chunks(capacity) {

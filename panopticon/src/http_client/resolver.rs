@@ -1,4 +1,4 @@
-//! Looks names up within a time. ureq's own resolver panics if it cannot start a thread.
+//! Name lookups with a timeout. ureq's own resolver panics if it cannot start a thread.
 
 use std::io;
 use std::net::IpAddr;
@@ -33,7 +33,7 @@ impl Resolver for TimedResolver {
         if is_address {
             return look_up();
         }
-        // The system's look-up cannot be interrupted, so it has a thread of its own.
+        // The system's lookup cannot be interrupted, so it has a thread of its own.
         let (sender, receiver) = mpsc::sync_channel(1);
         thread::Builder::new().name("panopticon-name".to_owned()).spawn(move || {
             // The caller may have given up.
@@ -42,7 +42,7 @@ impl Resolver for TimedResolver {
         receiver.recv_timeout(*timeout.after).unwrap_or_else(|error| match error {
             RecvTimeoutError::Timeout => Err(Error::Timeout(timeout.reason)),
             RecvTimeoutError::Disconnected => {
-                Err(io::Error::other("the look-up of its name has ended").into())
+                Err(io::Error::other("the name lookup ended without a result").into())
             }
         })
     }

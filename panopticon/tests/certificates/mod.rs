@@ -1,4 +1,4 @@
-//! What a server on this machine needs to speak TLS.
+//! The TLS configuration of the tests' servers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Whether a URL answers as it should.
+//! Checks that a URL answers as it should.
 //!
 //! ```standalone_crate
 //! use panopticon::checks::url::check_url;
@@ -18,47 +18,47 @@
 //! }
 //! ```
 //!
-//! A health check's own timeout is 2 s unless it says otherwise, and a URL check's is 5 s: without
-//! the `timeout = "6s"` above, a server that hangs would be reported by the health check ("timed
-//! out after 2s") before the URL check could say what it was waiting for.
+//! A URL check times out after 5 s, but a health check after 2 s unless it says otherwise: without
+//! the `timeout = "6s"` above, the health check would report a server that hangs ("timed out after
+//! 2s") before the URL check could say what it was waiting for.
 //!
-//! | what happens | the answer |
+//! | what happens | the result |
 //! | --- | --- |
 //! | the server responds with the expected status | healthy, `URL is available` |
-//! | with another | unhealthy, `server responded with unexpected status code: 503 (expected 200)` |
-//! | there is no answer, or none in time | unhealthy, `Error connecting to URL: …` |
+//! | it responds with another status | unhealthy, `server responded with unexpected status code: 503 (expected 200)` |
+//! | it does not respond, or not in time | unhealthy, `Error connecting to URL: …` |
 //! | the URL is empty, as an environment variable may be | unhealthy, `No URL specified to check.` |
-//! | something else that was given cannot be used | unhealthy, `URL not checked: …` with every mistake |
+//! | the URL or another setting is invalid | unhealthy, `URL not checked: …` with every mistake |
 //!
-//! With a response there is the detail `status_code`.
+//! If there is a response, its status is the detail `status_code`.
 //!
 //! # Connections
 //!
-//! Every run resolves the name, connects and, for `https`, shakes hands anew: a connection that is
-//! still open, or a TLS session that is resumed, would prove nothing of the three. Certificates are
-//! verified, against Mozilla's list as it was when this library was built unless
-//! [`root_certificates`](UrlCheck::root_certificates) says otherwise; there is no way not to.
+//! Every run resolves the name, connects and, for `https`, shakes hands again: a connection that is
+//! still open, or a TLS session that is resumed, would prove nothing about any of the three.
+//! Certificates are always verified: against Mozilla's list, as it was when this library was built, or
+//! against [`root_certificates`](UrlCheck::root_certificates).
 //!
-//! The request is made by [ureq], with HTTP/1.1, by way of the HTTP or SOCKS proxy of the environment:
-//! the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is a URL, with
-//! `http` as with `https`. Exempt are the hosts in `NO_PROXY` (names, `*.example.com`, `*`), and
+//! The request is made by [ureq], with HTTP/1.1, through the HTTP or SOCKS proxy of the environment:
+//! the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is a URL, for
+//! both `http` and `https`. Exempt are the hosts in `NO_PROXY` (names, `*.example.com`, `*`), and
 //! always `localhost` and loopback addresses.
 //!
 //! # Redirects
 //!
 //! At most 10 are followed, unless one of the statuses 300 to 399 is expected: then the first
-//! response counts. Credentials and [headers](UrlCheck::header) go along to the same scheme, host
-//! and port, and from `http` to `https` of a host at their usual ports; to none else. Cookies are
-//! not kept.
+//! response counts. Credentials and [headers](UrlCheck::header) are sent again to the same scheme,
+//! host and port, and from `http` to `https` of the same host at their default ports, but nowhere
+//! else. Cookies are not kept.
 //!
 //! # Secrets
 //!
-//! The `user:password@` of a URL is sent as Basic authorization. Neither it, nor the path and the
-//! query of a URL, nor a header's value stands in any message or `Debug` output, be it the URL
-//! that was given or one that a server redirects to.
+//! The `user:password@` of a URL is sent as Basic authorization. Neither it, nor the path and query
+//! of a URL, nor the value of a header is in any message or `Debug` output. This holds for the URL that
+//! you give and for those that a server redirects to.
 //!
 //! They are not in what ureq logs through the `log` crate either, at any level: ureq is given a request
-//! for `/redacted`, which is replaced as it leaves for the network or for its encryption. Of a proxy's
+//! for `/redacted`, which is replaced before it leaves for the network or is encrypted. Of a proxy's
 //! credentials ureq logs the first letter of the user, at `debug`.
 //!
 //! The *response* is logged. At `trace` the log has every byte of its head, and of what
@@ -68,13 +68,15 @@
 //!
 //! [ureq]: https://docs.rs/ureq
 
-mod body;
-mod expected;
-mod failure;
+mod body_search;
+mod error_text;
+mod expected_status;
+mod redirects;
 mod request;
-mod send;
+mod response;
 mod target;
 
+use std::convert::identity;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,20 +86,19 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use ureq::Agent;
 
-pub use self::expected::ExpectedStatus;
-use self::request::{ValidRequest, header_name};
-use self::send::send;
+pub use self::expected_status::ExpectedStatus;
+use self::redirects::send;
+use self::request::{RawRequest, ValidRequest, valid_beginning};
+use self::response::judge;
 use self::target::Target;
 use crate::health::Health;
 use crate::http_client::HttpClient;
 
-const NO_URL: &str = "No URL specified to check.";
-
-/// Checks a URL: unless the builder says otherwise, that a `GET` of it, and of what it redirects to,
-/// is answered with the status 200 within 5 s.
+/// Checks that a `GET` request for a URL, and for what it redirects to, is answered with the status
+/// 200 within 5 s. The methods of [`UrlCheck`] change what is sent and expected.
 ///
-/// The scheme is `http` or `https`. White space around the URL is ignored; spaces and characters
-/// beyond ASCII in its path and query are percent-encoded.
+/// The scheme is `http` or `https`. White space around the URL is ignored; spaces and non-ASCII
+/// characters in its path and query are percent-encoded.
 ///
 /// ```
 /// use panopticon::checks::url::check_url;
@@ -122,7 +123,7 @@ const NO_URL: &str = "No URL specified to check.";
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn check_url(url: impl Into<String>) -> UrlCheck {
-    UrlCheck {
+    UrlCheck(RawRequest {
         url: url.into(),
         method: "GET".to_owned(),
         headers: Vec::new(),
@@ -130,38 +131,30 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
         timeout: Duration::from_secs(5),
         text: None,
         root_certificates: None,
-    }
+    })
 }
 
 /// A check of a URL, from [`check_url`]: `.await` it, or call
 /// [`check_blocking`](Self::check_blocking).
 ///
-/// What cannot be used, such as a URL without a host, a header with a line break or the status 42,
-/// is an unhealthy answer that names all of it; nothing is then sent.
+/// If a setting is invalid, such as a URL without a host, a header with a line break or the status
+/// 42, nothing is sent, and the result is unhealthy with every mistake.
 ///
 /// # Awaiting
 ///
-/// The request runs on one of the threads that tokio keeps for what blocks, so a tokio runtime must
-/// be there: outside of one the answer is unhealthy, and says so.
+/// The request runs on one of tokio's threads for blocking work, so awaiting needs a tokio runtime.
+/// Outside of one, the result is unhealthy and says so.
 ///
-/// Dropping the future, as a health check does whose timeout ends, closes the connection and so
-/// ends the request. A name that is being resolved, or a connection that is being opened, is left
-/// to the check's own [timeout](Self::timeout), and keeps its thread as long.
+/// Dropping the future, as a health check does when it times out, closes the connection and so ends
+/// the request. A name lookup, or a connection that is being opened, continues on its thread for at
+/// most the URL check's own [timeout](Self::timeout).
 #[derive(Clone)]
 #[must_use = "nothing is checked until this is awaited or `check_blocking` is called"]
-pub struct UrlCheck {
-    url: String,
-    method: String,
-    headers: Vec<(String, String)>,
-    expected: ExpectedStatus,
-    timeout: Duration,
-    text: Option<String>,
-    root_certificates: Option<Vec<u8>>,
-}
+pub struct UrlCheck(RawRequest);
 
 impl UrlCheck {
-    /// The statuses that are healthy, in place of 200: a `u16`, a range, an array, a slice or a
-    /// `Vec` of them. With one of 300 to 399 among them, redirects are not followed.
+    /// Sets the statuses that are healthy, instead of 200: a `u16`, a range, an array, a slice or a
+    /// `Vec`. If one of 300 to 399 is among them, redirects are not followed.
     ///
     /// ```
     /// # use panopticon::checks::url::check_url;
@@ -169,28 +162,28 @@ impl UrlCheck {
     /// # let _ = check;
     /// ```
     pub fn expected_status(mut self, expected: impl Into<ExpectedStatus>) -> Self {
-        self.expected = expected.into();
+        self.0.expected = expected.into();
         self
     }
 
-    /// How long all of it may take, in place of 5 s: to resolve the name, to connect, to shake
-    /// hands, to follow redirects and to read the body. More than zero and at most 30 days. The timeout of the
-    /// health check that this is a part of, by default 2 s, may end it earlier.
+    /// Sets the time for everything together, instead of 5 s: to resolve the name, connect, shake
+    /// hands, follow redirects and read the body. More than zero and at most 30 days. The timeout of
+    /// the health check that calls this, by default 2 s, may end it earlier.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.0.timeout = timeout;
         self
     }
 
-    /// The method, in place of `GET`: `HEAD`, `OPTIONS`, `POST`, `PUT`, `PATCH`, `DELETE` or
+    /// Sets the method, instead of `GET`: `HEAD`, `OPTIONS`, `POST`, `PUT`, `PATCH`, `DELETE` or
     /// `TRACE`, in upper or lower case. The request has no body.
     pub fn method(mut self, method: impl Into<String>) -> Self {
-        self.method = method.into();
+        self.0.method = method.into();
         self
     }
 
-    /// Adds a header: a name of RFC 9110, and a value of one line of ASCII. `Host`, `User-Agent`
-    /// (`panopticon/` and its version), `Accept` (`*/*`) and the `Authorization` of the URL's
-    /// credentials are replaced by one that is given.
+    /// Adds a header: a name according to RFC 9110, and a value of one line of ASCII. `Host`,
+    /// `User-Agent` (`panopticon/` and its version), `Accept` (`*/*`) and the `Authorization` with the
+    /// URL's credentials are replaced.
     ///
     /// ```
     /// # use panopticon::checks::url::check_url;
@@ -200,20 +193,19 @@ impl UrlCheck {
     /// # let _ = check;
     /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.0.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Expects this text in the first 1 MiB (1,048,576 bytes) of the response's body, as UTF-8 and
-    /// letter by letter; no more is read. Without this, nothing of the body is read at all.
+    /// Expects this text, in UTF-8 and with the same case, in the first 1 MiB (1,048,576 bytes) of
+    /// the response's body; no more is read. Without this, the body is not read at all.
     pub fn body_contains(mut self, text: impl Into<String>) -> Self {
-        self.text = Some(text.into());
+        self.0.text = Some(text.into());
         self
     }
 
-    /// Trusts the certificates in this PEM text, in place of Mozilla's list: those of the authority
-    /// that signs the certificates inside of a company or a cluster, or the server's own if it
-    /// signed it itself.
+    /// Trusts the certificates in this PEM text, instead of Mozilla's list: those of the authority of
+    /// a company or a cluster, or the server's own if it is self-signed.
     ///
     /// ```no_run
     /// # use panopticon::checks::url::check_url;
@@ -224,20 +216,16 @@ impl UrlCheck {
     /// # }
     /// ```
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates = Some(pem.into());
+        self.0.root_certificates = Some(pem.into());
         self
     }
 
-    /// Runs the check on this thread, for a `fn` under `#[healthcheck]` and for programs without a
-    /// runtime. In an `async fn`, `.await` the check: this would block others.
+    /// Runs the check on this thread, for a `fn` with `#[healthcheck]` and for programs without a
+    /// runtime. In an `async fn`, `.await` the check instead, since this blocks other tasks.
     pub fn check_blocking(self) -> Health {
-        ValidRequest::read(&self).map_or_else(
-            |refused| refused,
-            |request| {
-                let mut client = request.client();
-                send_contained(&request, &mut client)
-            },
-        )
+        self.0
+            .validate()
+            .map_or_else(identity, |request| send_contained(&request, &mut request.client()))
     }
 }
 
@@ -247,28 +235,10 @@ impl IntoFuture for UrlCheck {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let request = match ValidRequest::read(&self) {
-                Ok(request) => request,
-                Err(refused) => return refused,
-            };
-            let Ok(runtime) = Handle::try_current() else {
-                return Health::unhealthy(
-                    "URL not checked: this is no tokio runtime, which awaiting a URL check needs; \
-                     call its `check_blocking`",
-                );
-            };
-            let mut client = request.client();
-            let _ends_the_request = ShutDownOnDrop(client.agent.clone());
-            // Tokio panics where it can have no thread at all.
-            let run = catch_unwind(AssertUnwindSafe(|| {
-                runtime.spawn_blocking(move || send_contained(&request, &mut client))
-            }));
-            let Ok(run) = run else {
-                return Health::unhealthy("URL not checked: no thread can be had");
-            };
-            run.await.unwrap_or_else(|_| {
-                Health::unhealthy("URL not checked: the tokio runtime has shut down")
-            })
+            match self.0.validate() {
+                Ok(request) => send_on_tokio_thread(request).await,
+                Err(invalid) => invalid,
+            }
         })
     }
 }
@@ -276,23 +246,43 @@ impl IntoFuture for UrlCheck {
 /// Shows the URL's scheme, host and port, the names of the headers, and no secret.
 impl fmt::Debug for UrlCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One more `@` than credentials have is of some that were not encoded: what is taken for the
-        // host may then be a part of them.
-        let url = Target::parse(self.url.trim())
+        let request = &self.0;
+        // With an unencoded `@` in the credentials, what looks like the host may be a part of them.
+        let url = Target::parse(request.url.trim())
             .ok()
             .filter(|target| {
-                self.url.matches('@').count() == usize::from(target.authorization.is_some())
+                request.url.matches('@').count() == usize::from(target.authorization.is_some())
             })
             .map_or_else(|| "…".to_owned(), |target| target.origin());
-        let names: Vec<_> = self.headers.iter().map(|(name, _)| header_name(name)).collect();
+        let names: Vec<_> = request.headers.iter().map(|(name, _)| valid_beginning(name)).collect();
         f.debug_struct("UrlCheck")
             .field("url", &url)
-            .field("method", &self.method)
+            .field("method", &request.method)
             .field("headers", &names)
-            .field("expected_status", &self.expected)
-            .field("timeout", &self.timeout)
+            .field("expected_status", &request.expected)
+            .field("timeout", &request.timeout)
             .finish_non_exhaustive()
     }
+}
+
+async fn send_on_tokio_thread(request: ValidRequest) -> Health {
+    let Ok(runtime) = Handle::try_current() else {
+        return Health::unhealthy(
+            "URL not checked: awaiting a URL check needs a tokio runtime; call its \
+             `check_blocking` instead",
+        );
+    };
+    let mut client = request.client();
+    let _end_request = ShutDownOnDrop(client.agent.clone());
+    // Tokio panics if it cannot start its first thread.
+    let run = catch_unwind(AssertUnwindSafe(|| {
+        runtime.spawn_blocking(move || send_contained(&request, &mut client))
+    }));
+    let Ok(run) = run else {
+        return Health::unhealthy("URL not checked: no thread could be started");
+    };
+    run.await
+        .unwrap_or_else(|_| Health::unhealthy("URL not checked: the tokio runtime has shut down"))
 }
 
 struct ShutDownOnDrop(Agent);
@@ -303,9 +293,9 @@ impl Drop for ShutDownOnDrop {
     }
 }
 
-/// Sends the request. ureq takes much for granted that it asserts as it reads a response, and that
-/// the process's default provider of `rustls`, if there is one, has cipher suites.
+/// Sends the request, and contains panics: ureq asserts much about responses, and expects the
+/// process's default provider of `rustls`, if there is one, to have cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
-    catch_unwind(AssertUnwindSafe(|| send(request, client)))
+    catch_unwind(AssertUnwindSafe(|| judge(request, send(request, client))))
         .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
 }

@@ -1,23 +1,30 @@
-//! What is asked: of a [`UrlCheck`], once all of it is known to be sound.
+//! The request of a [`UrlCheck`](super::UrlCheck), before and after it is validated.
 
 use std::time::Duration;
 
-use ureq::http::header::{
-    AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
-};
-use ureq::http::{Method, Request};
+use ureq::Agent;
+use ureq::http::Method;
+use ureq::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Proxy};
 
-use super::body::READ_AT_MOST;
-use super::expected::ExpectedStatus;
+use super::body_search::MAX_LENGTH;
+use super::expected_status::ExpectedStatus;
 use super::target::Target;
-use super::{NO_URL, UrlCheck};
 use crate::check::duration;
 use crate::health::Health;
-use crate::http_client::HttpClient;
+use crate::http_client::{HttpClient, OUR_USER_AGENT};
 
-const USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
+/// A request as the user wrote it.
+#[derive(Clone)]
+pub(super) struct RawRequest {
+    pub(super) url: String,
+    pub(super) method: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) expected: ExpectedStatus,
+    pub(super) timeout: Duration,
+    pub(super) text: Option<String>,
+    pub(super) root_certificates: Option<Vec<u8>>,
+}
 
 pub(super) struct ValidRequest {
     pub(super) target: Target,
@@ -26,70 +33,77 @@ pub(super) struct ValidRequest {
     pub(super) expected: ExpectedStatus,
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
-    roots: RootCerts,
+    root_certificates: RootCerts,
 }
 
-impl ValidRequest {
-    /// Looks at all that was given. The error is the answer of the check, with every mistake.
-    pub(super) fn read(check: &UrlCheck) -> Result<Self, Health> {
-        let url = check.url.trim();
+impl RawRequest {
+    /// Validates everything. The error is the answer of the check, with every mistake.
+    pub(super) fn validate(self) -> Result<ValidRequest, Health> {
+        let url = self.url.trim();
         if url.is_empty() {
-            return Err(Health::unhealthy(NO_URL));
+            return Err(Health::unhealthy("No URL specified to check."));
         }
         let mut problems = Vec::new();
-        let target = keep(&mut problems, "the URL", read_url(url));
-        let method = keep(&mut problems, "`method`", read_method(&check.method));
+        let target = note(&mut problems, "the URL", parse_url(url));
+        let method = note(&mut problems, "`method`", parse_method(&self.method));
         let mut headers = HeaderMap::new();
-        for (number, (name, value)) in (1..).zip(&check.headers) {
-            let header = read_header(name, value);
-            let place = format!("`header` {number}");
-            if let Some((name, value)) = keep(&mut problems, &place, header) {
+        for (number, (name, value)) in (1..).zip(&self.headers) {
+            let header = parse_header(name, value);
+            if let Some((name, value)) = note(&mut problems, &format!("`header` {number}"), header)
+            {
                 headers.append(name, value);
             }
         }
-        keep(&mut problems, "`expected_status`", check.expected.problem().map_or(Ok(()), Err));
-        keep(&mut problems, "`timeout`", read_timeout(check.timeout));
-        let text = check.text.as_deref().map_or(Ok(()), |text| read_text(text, method.as_ref()));
-        keep(&mut problems, "`body_contains`", text);
-        let roots = check.root_certificates.as_deref().map_or(Ok(RootCerts::WebPki), read_roots);
-        let roots = keep(&mut problems, "`root_certificates`", roots);
+        note(&mut problems, "`expected_status`", self.expected.validate());
+        note(&mut problems, "`timeout`", validate_timeout(self.timeout));
+        if let Some(text) = &self.text {
+            note(&mut problems, "`body_contains`", validate_text(text, method.as_ref()));
+        }
+        let roots =
+            self.root_certificates.as_deref().map_or(Ok(RootCerts::WebPki), parse_certificates);
+        let roots = note(&mut problems, "`root_certificates`", roots);
         match (target, method, roots) {
-            (Some(target), Some(method), Some(roots)) if problems.is_empty() => Ok(Self {
-                target,
-                method,
-                headers,
-                expected: check.expected.clone(),
-                timeout: check.timeout,
-                text: check.text.clone(),
-                roots,
-            }),
+            (Some(target), Some(method), Some(root_certificates)) if problems.is_empty() => {
+                Ok(ValidRequest {
+                    target,
+                    method,
+                    headers,
+                    expected: self.expected,
+                    timeout: self.timeout,
+                    text: self.text,
+                    root_certificates,
+                })
+            }
             _ => Err(Health::unhealthy(format!("URL not checked: {}", problems.join("; ")))),
         }
     }
+}
 
-    /// A client for one run. Connections are never kept for another, nor are TLS sessions: what is
-    /// resumed proves nothing of the name, of the port, or of the certificate.
+impl ValidRequest {
+    /// A client for one run. It keeps no connections and no TLS sessions, since resuming one proves
+    /// nothing about the name, the port or the certificate.
     pub(super) fn client(&self) -> HttpClient {
+        let tls = TlsConfig::builder().root_certs(self.root_certificates.clone()).build();
         let config = Agent::config_builder()
-            .user_agent(USER_AGENT)
+            .user_agent(OUR_USER_AGENT)
             .http_status_as_error(false)
-            // Not for the next redirect either: the server may be closing the connection by then.
+            // Not even for the next redirect: the server may be closing the connection by then.
             .max_idle_connections(0)
-            // They are followed by `send`, which knows what may be said to whom.
+            // `redirects` follows them.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
+            .tls_config(tls)
             .build();
         HttpClient::new(config)
     }
 }
 
-/// What was read, if it could be; else the problem is noted.
-fn keep<T>(problems: &mut Vec<String>, place: &str, read: Result<T, String>) -> Option<T> {
-    read.map_err(|problem| problems.push(format!("{place} {problem}"))).ok()
+/// Returns what was parsed, or notes the problem.
+fn note<T>(problems: &mut Vec<String>, place: &str, parsed: Result<T, String>) -> Option<T> {
+    parsed.map_err(|problem| problems.push(format!("{place} {problem}"))).ok()
 }
 
-fn read_url(url: &str) -> Result<Target, String> {
+fn parse_url(url: &str) -> Result<Target, String> {
     Target::parse(url).map_err(|problem| {
         format!(
             "{problem}; write one such as `https://host/path`, with `%40` for an `@` in a password, \
@@ -98,7 +112,7 @@ fn read_url(url: &str) -> Result<Target, String> {
     })
 }
 
-fn read_method(method: &str) -> Result<Method, String> {
+fn parse_method(method: &str) -> Result<Method, String> {
     const KNOWN: [Method; 8] = [
         Method::GET,
         Method::HEAD,
@@ -114,14 +128,14 @@ fn read_method(method: &str) -> Result<Method, String> {
     })
 }
 
-fn read_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
-    // Of a wrong name only what could be one is shown: it may be `Authorization: Bearer …`.
-    let shown = header_name(name);
+fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    // No more of an invalid name is shown, since it may be `Authorization: Bearer …`.
+    let beginning = valid_beginning(name);
     let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-        format!("has a name that is none, and begins with {shown:?}; write one such as `Accept`")
+        format!("has an invalid name that begins with {beginning:?}; write one such as `Accept`")
     })?;
     if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
-        return Err(format!("(`{name}`) must be left out, for the request has no body"));
+        return Err(format!("(`{name}`) must be left out, since the request has no body"));
     }
     let mut value = HeaderValue::from_str(value).map_err(|_| {
         format!("(`{name}`) must have a value of one line, of visible ASCII characters and spaces")
@@ -130,65 +144,43 @@ fn read_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Str
     Ok((name, value))
 }
 
-/// The beginning of a header's name that can be one.
-pub(super) fn header_name(name: &str) -> &str {
-    let is_of_names = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    name.split(|c| !is_of_names(c)).next().unwrap_or_default()
+/// The beginning of a header's name, up to the first character that no name has.
+pub(super) fn valid_beginning(name: &str) -> &str {
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    name.split(|c| !is_valid(c)).next().unwrap_or_default()
 }
 
-fn read_timeout(timeout: Duration) -> Result<(), String> {
+fn validate_timeout(timeout: Duration) -> Result<(), String> {
     if duration::is_timeout(timeout) {
         return Ok(());
     }
     Err(format!("must be more than zero and at most 720h, not {timeout:?}"))
 }
 
-fn read_text(text: &str, method: Option<&Method>) -> Result<(), String> {
+fn validate_text(text: &str, method: Option<&Method>) -> Result<(), String> {
     if text.is_empty() {
-        return Err("must be given a text, not an empty one".to_owned());
+        return Err("must not be empty".to_owned());
     }
-    if text.len() > READ_AT_MOST {
-        return Err("must be given a text of at most 1 MiB, for no more is read".to_owned());
+    if text.len() > MAX_LENGTH {
+        return Err("must be at most 1 MiB long, since no more is read".to_owned());
     }
     if method == Some(&Method::HEAD) {
-        return Err("must go with another `method` than HEAD, which asks for no body".to_owned());
+        return Err("needs a `method` other than HEAD, whose response has no body".to_owned());
     }
     Ok(())
 }
 
-fn read_roots(pem: &[u8]) -> Result<RootCerts, String> {
+fn parse_certificates(pem: &[u8]) -> Result<RootCerts, String> {
     let mut certificates = Vec::new();
     for item in parse_pem(pem) {
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {}
-            Err(_) => return Err("must be PEM, which this is not".to_owned()),
+            Err(_) => return Err("must be valid PEM".to_owned()),
         }
     }
     if certificates.is_empty() {
         return Err("must have at least one `-----BEGIN CERTIFICATE-----`".to_owned());
     }
     Ok(RootCerts::new_with_certs(&certificates))
-}
-
-/// The proxy by which to ask: that of the environment, but never for this machine itself, which a
-/// proxy would take for its own.
-pub(super) fn proxy(client: &HttpClient, target: &Target) -> Option<Proxy> {
-    client.agent.config().proxy().filter(|_| !target.is_loopback()).cloned()
-}
-
-/// The request's parts for one hop.
-pub(super) fn http_request(
-    method: &Method,
-    target: &Target,
-    headers: &HeaderMap,
-) -> Request<&'static str> {
-    let mut request = Request::new("");
-    *request.method_mut() = method.clone();
-    *request.uri_mut() = target.uri.clone();
-    *request.headers_mut() = headers.clone();
-    if let Some(authorization) = &target.authorization {
-        request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
-    }
-    request
 }

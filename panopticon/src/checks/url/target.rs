@@ -1,4 +1,4 @@
-//! Where a request goes, with the credentials of the URL taken out of it.
+//! The target of a request: a URL, with its credentials apart.
 
 use std::error::Error;
 use std::net::IpAddr;
@@ -9,28 +9,27 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use ureq::http::{HeaderValue, Uri};
 
-/// What people leave unencoded in URLs, beside what is not ASCII, and [`Uri`] does not take.
+/// The ASCII characters that people leave unencoded in URLs, and that [`Uri`] does not accept.
 const TO_ENCODE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
-/// The origin, path and query of a URL, and its credentials apart from them.
+/// A URL without its credentials, and the credentials.
 #[derive(Clone)]
 pub(super) struct Target {
-    /// Has a scheme, `http` or `https`, and a host; never credentials, which ureq would send as
-    /// they stand, without decoding them.
+    /// Has the scheme `http` or `https`, a host, and never credentials.
     pub(super) uri: Uri,
     /// The URL's user and password as the value of an `Authorization` header.
     pub(super) authorization: Option<HeaderValue>,
 }
 
 impl Target {
-    /// Reads a URL. The error completes "the URL …", and has nothing of the URL in it but its
-    /// scheme: what cannot be taken apart may have a password anywhere.
+    /// Parses a URL. The error completes "the URL …", and shows only the URL's scheme, since an
+    /// invalid URL may have a password anywhere.
     pub(super) fn parse(url: &str) -> Result<Self, String> {
-        let unreadable = |error: &dyn Error| format!("cannot be read ({error})");
+        let invalid = |error: &dyn Error| format!("cannot be parsed ({error})");
         let uri: Uri = utf8_percent_encode(url, TO_ENCODE)
             .to_string()
             .parse()
-            .map_err(|error| unreadable(&error))?;
+            .map_err(|error| invalid(&error))?;
         let mut parts = uri.into_parts();
         let scheme = parts.scheme.as_ref().ok_or("has no scheme")?;
         if *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS {
@@ -44,20 +43,20 @@ impl Target {
         if authority.host().is_empty() {
             return Err("has no host".to_owned());
         }
-        // `Uri` takes a port of any size, and then there is none.
+        // `Uri` accepts a port of any size, but then has none.
         let port = host_and_port.strip_prefix(authority.host()).unwrap_or_default();
         if !matches!(port, "" | ":") && authority.port_u16().is_none() {
-            return Err("has a port that is none of 0 to 65535".to_owned());
+            return Err("has a port outside 0 to 65535".to_owned());
         }
         let authorization = credentials.map(basic_authorization).transpose()?;
-        let host_and_port: Authority = host_and_port.parse().map_err(|error| unreadable(&error))?;
+        let host_and_port: Authority = host_and_port.parse().map_err(|error| invalid(&error))?;
         parts.authority = Some(host_and_port);
         parts.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
-        let uri = Uri::from_parts(parts).map_err(|error| unreadable(&error))?;
+        let uri = Uri::from_parts(parts).map_err(|error| invalid(&error))?;
         Ok(Self { uri, authorization })
     }
 
-    /// Where a `Location` header in an answer from here leads.
+    /// The target of a `Location` header in a response from here.
     pub(super) fn redirected(&self, location: &HeaderValue) -> Result<Self, String> {
         Self::parse(&resolve(&self.uri, &String::from_utf8_lossy(location.as_bytes())))
     }
@@ -71,8 +70,8 @@ impl Target {
         self.uri.scheme() == Some(&Scheme::HTTPS)
     }
 
-    /// Whether what may be said here may be said there: at the same origin, or at that of the same
-    /// host which a server on port 80 leads to so that it is said in secret.
+    /// Whether credentials for this target may be sent to the other: if it is at the same origin, or
+    /// at that of the same host to which a server on port 80 redirects for encryption.
     pub(super) fn trusts(&self, other: &Self) -> bool {
         let port = |target: &Self| {
             target.uri.port_u16().unwrap_or(if target.is_https() { 443 } else { 80 })
@@ -84,7 +83,7 @@ impl Target {
         host(self) == host(other) && (is_same || is_upgrade)
     }
 
-    /// Whether it is on this machine.
+    /// Whether it is this machine.
     pub(super) fn is_loopback(&self) -> bool {
         let host = self.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         host.eq_ignore_ascii_case("localhost")
@@ -98,7 +97,7 @@ fn origin(uri: &Uri) -> String {
     format!("{scheme}://{authority}")
 }
 
-/// The `Authorization` of RFC 7617 from a URL's `user:password`, percent-encoded as it is there.
+/// Makes the `Authorization` of RFC 7617 from a URL's percent-encoded `user:password`.
 fn basic_authorization(credentials: &str) -> Result<HeaderValue, String> {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     let mut decoded: Vec<u8> = percent_decode_str(user).collect();
@@ -113,7 +112,7 @@ fn basic_authorization(credentials: &str) -> Result<HeaderValue, String> {
     Ok(value)
 }
 
-/// RFC 3986, section 5.2: what a reference means that is found at `base`.
+/// Resolves a reference against the URL that it is found at, by RFC 3986, section 5.2.
 fn resolve(base: &Uri, reference: &str) -> String {
     let scheme = base.scheme_str().unwrap_or_default();
     let reference = reference.split('#').next().unwrap_or_default().trim();
@@ -134,11 +133,11 @@ fn resolve(base: &Uri, reference: &str) -> String {
         Some(at) => reference.split_at(at),
         None => (reference, ""),
     };
-    let folder = match base.path().rfind('/') {
+    let directory = match base.path().rfind('/') {
         Some(at) if !path.starts_with('/') => &base.path()[..=at],
         _ => "",
     };
-    format!("{origin}{}{query}", without_dot_segments(&format!("{folder}{path}")))
+    format!("{origin}{}{query}", without_dot_segments(&format!("{directory}{path}")))
 }
 
 fn has_scheme(reference: &str) -> bool {
@@ -150,9 +149,9 @@ fn has_scheme(reference: &str) -> bool {
 
 fn without_dot_segments(path: &str) -> String {
     let mut kept = Vec::new();
-    let mut is_folder = false;
+    let mut is_directory = false;
     for segment in path.split('/').skip(1) {
-        is_folder = matches!(segment, "." | "..");
+        is_directory = matches!(segment, "." | "..");
         match segment {
             "." => {}
             ".." => {
@@ -161,7 +160,7 @@ fn without_dot_segments(path: &str) -> String {
             segment => kept.push(segment),
         }
     }
-    let slash = if is_folder && !kept.is_empty() { "/" } else { "" };
+    let slash = if is_directory && !kept.is_empty() { "/" } else { "" };
     format!("/{}{slash}", kept.join("/"))
 }
 
@@ -169,9 +168,9 @@ fn without_dot_segments(path: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The examples of RFC 3986, section 5.4, as far as they are of HTTP.
+    /// The examples of RFC 3986, section 5.4, except those that are not HTTP.
     #[test]
-    fn references_are_resolved_as_the_rfc_has_it() {
+    fn references_are_resolved_by_the_rfc() {
         let base: Uri = "http://a/b/c/d;p?q".parse().unwrap();
         for (reference, expected) in [
             ("g", "http://a/b/c/g"),
@@ -206,8 +205,9 @@ mod tests {
             assert_eq!(resolve(&base, reference), expected, "{reference}");
         }
     }
+
     #[test]
-    fn secrets_go_to_the_same_origin_or_to_its_encrypted_one() {
+    fn credentials_are_sent_to_the_same_origin_or_its_encrypted_one() {
         for (from, to, expected) in [
             ("http://host/", "http://host/path", true),
             ("http://host/", "http://HOST:80/", true),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_known() {
+    fn loopback_hosts_are_recognized() {
         for (host, expected) in [
             ("localhost", true),
             ("LocalHost:8080", true),

@@ -1,4 +1,4 @@
-//! The check as a future, and inside of health checks.
+//! The check as a future, and inside health checks.
 
 use std::future::{Future, IntoFuture};
 use std::pin::pin;
@@ -12,12 +12,12 @@ use super::server::{Server, assert_heard};
 use super::{assert_healthy, assert_unhealthy};
 
 fn options() -> CheckOptions {
-    // Far more than is needed, for machines with much to do.
+    // Far more than needed, for busy machines.
     CheckOptions::new().timeout(Duration::from_secs(60))
 }
 
 #[tokio::test]
-async fn it_is_awaited() {
+async fn it_can_be_awaited() {
     let server = Server::with_status(200);
     assert_healthy(&check_url(server.url("/")).await);
     assert_unhealthy(&check_url("").await, "No URL specified to check.");
@@ -26,16 +26,16 @@ async fn it_is_awaited() {
 }
 
 #[tokio::test]
-async fn it_holds_up_nothing_else_on_its_thread() {
+async fn it_does_not_block_its_thread() {
     let (server, _gone) = Server::hanging();
     let mut check = pin!(check_url(server.url("/")).timeout(Duration::from_secs(60)).into_future());
-    // It has asked, is waiting, and this thread goes on.
+    // It has sent its request and is waiting, while this thread continues.
     assert!(tokio::time::timeout(Duration::from_millis(1), &mut check).await.is_err());
     server.request_line();
 }
 
 #[tokio::test]
-async fn it_is_a_component() {
+async fn it_works_in_health_checks() {
     let (healthy, failing) = (Server::with_status(200), Server::with_status(503));
     let (healthy_url, failing_url) = (healthy.url("/"), failing.url("/"));
     let health = Panopticon::empty()
@@ -64,7 +64,7 @@ async fn it_is_a_component() {
 }
 
 #[test]
-fn outside_of_a_runtime_it_says_so() {
+fn outside_a_runtime_it_is_unhealthy() {
     let server = Server::with_status(200);
     let mut check = pin!(check_url(server.url("/")).into_future());
     let Poll::Ready(health) = check.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
@@ -72,14 +72,14 @@ fn outside_of_a_runtime_it_says_so() {
     };
     assert_unhealthy(
         &health,
-        "URL not checked: this is no tokio runtime, which awaiting a URL check needs; call its \
-         `check_blocking`",
+        "URL not checked: awaiting a URL check needs a tokio runtime; call its `check_blocking` \
+         instead",
     );
-    assert!(server.has_seen_no_more());
+    assert!(server.has_no_more_requests());
 }
 
 #[test]
-fn a_runtime_that_has_ended_is_an_answer() {
+fn in_a_runtime_that_has_shut_down_it_is_unhealthy() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let handle = runtime.handle().clone();
     drop(runtime);

@@ -1,4 +1,4 @@
-//! A text in the response's body.
+//! A text expected in the response's body.
 
 use std::io::Write;
 
@@ -10,23 +10,23 @@ use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 const MIB: usize = 1024 * 1024;
 
-/// The health of a URL with this body, which is to contain `{"status":"green"}`.
+/// The health of a URL with this body, expected to contain `{"status":"green"}`.
 fn green(body: String) -> Health {
     let server = Server::answering(move |_| respond(200, &body));
     check_url(server.url("/")).body_contains(r#"{"status":"green"}"#).check_blocking()
 }
 
 #[test]
-fn the_text_is_found_wherever_it_stands() {
+fn the_text_is_found_anywhere() {
     let text = r#"{"status":"green"}"#;
-    // Bodies are read in chunks; some of these have the text at the end of one and the start of the next.
+    // Bodies are read in chunks; in some of these, the text is split between two.
     for before in (0..40_000).step_by(4093).chain(8170..8200).chain([MIB - text.len()]) {
         assert_healthy(&green(format!("{}{text}", "{".repeat(before))));
     }
 }
 
 #[test]
-fn a_chunked_body_is_put_together() {
+fn a_chunked_body_is_decoded() {
     let server = Server::answering(
         |_| "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ngre\r\n2\r\nen\r\n0\r\n\r\n",
     );
@@ -54,14 +54,14 @@ fn no_more_than_a_mebibyte_is_read() {
 }
 
 #[test]
-fn the_status_comes_first() {
+fn the_status_is_judged_first() {
     let server = Server::answering(|_| respond(500, "green"));
     let health = check_url(server.url("/")).body_contains("green").check_blocking();
     assert_unhealthy_beginning(&health, "server responded with unexpected status code: 500");
 }
 
 #[test]
-fn no_more_is_waited_for_than_is_needed() {
+fn the_rest_of_the_body_is_not_waited_for() {
     let server = Server::handling(|_, mut connection| {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\ngreen";
         connection.write_all(head.as_bytes()).unwrap();

@@ -1,15 +1,15 @@
-//! `check_url` against servers on this machine.
+//! `check_url` with servers on this machine.
 
-mod answers;
 mod awaiting;
 mod bodies;
-mod environment;
+mod invalid_settings;
+mod proxy;
 mod redirects;
-mod refused;
 mod requests;
+mod responses;
 mod secrets;
 mod server;
-mod times;
+mod timeouts;
 mod tls;
 
 use panopticon::{Health, Status};

@@ -1,11 +1,11 @@
-//! Redirects, and what goes along.
+//! Redirects, and the headers that are sent again.
 
 use panopticon::checks::url::check_url;
 
 use super::server::{ClosedPort, Server, redirect, respond};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
-/// Redirects `/from…` with this status to `location`, and answers anything else with 200.
+/// A server that redirects `/from…` with this status to `location`, and answers others with 200.
 fn redirecting(status: u16, location: &str) -> Server {
     let location = location.to_owned();
     Server::answering(move |head| {
@@ -15,7 +15,7 @@ fn redirecting(status: u16, location: &str) -> Server {
 }
 
 #[test]
-fn they_are_followed_whatever_the_form_of_their_target() {
+fn targets_of_every_form_are_followed() {
     for status in [301, 302, 303, 307, 308] {
         for (location, expected) in [
             ("/to?q=1", "/to?q=1"),
@@ -27,7 +27,7 @@ fn they_are_followed_whatever_the_form_of_their_target() {
             let server = redirecting(status, location);
             let check = check_url(server.url("/from/here")).body_contains("there");
             if expected.is_empty() || expected.starts_with("/from") {
-                // Round and round.
+                // It redirects in a circle.
                 assert_unhealthy(
                     &check.check_blocking(),
                     "Error connecting to URL: more than 10 redirects",
@@ -42,7 +42,7 @@ fn they_are_followed_whatever_the_form_of_their_target() {
 }
 
 #[test]
-fn they_lead_to_other_servers() {
+fn other_servers_are_followed() {
     let there = Server::with_status(200);
     for location in [there.url("/to"), format!("//{}/to", there.address)] {
         let server = redirecting(302, &location);
@@ -52,7 +52,7 @@ fn they_lead_to_other_servers() {
 }
 
 #[test]
-fn ten_are_followed_and_no_more() {
+fn at_most_ten_are_followed() {
     let server = Server::answering(|head| {
         let left: usize = head.split(['/', ' ']).nth(2).unwrap().parse().unwrap();
         if left == 0 { respond(200, "") } else { redirect(302, &(left - 1).to_string()) }
@@ -65,7 +65,7 @@ fn ten_are_followed_and_no_more() {
 }
 
 #[test]
-fn they_are_not_followed_where_one_is_expected() {
+fn they_are_not_followed_if_one_is_expected() {
     let server = redirecting(302, "/to");
     assert_healthy(&check_url(server.url("/from")).expected_status(302).check_blocking());
     assert_healthy(&check_url(server.url("/from")).expected_status(200..=399).check_blocking());
@@ -76,11 +76,11 @@ fn they_are_not_followed_where_one_is_expected() {
     for _ in 0..3 {
         assert_eq!(server.request_line(), "GET /from HTTP/1.1");
     }
-    assert!(server.has_seen_no_more());
+    assert!(server.has_no_more_requests());
 }
 
 #[test]
-fn a_body_may_be_expected_of_the_redirect_itself() {
+fn the_body_of_an_expected_redirect_is_searched() {
     let server = Server::answering(
         |_| "HTTP/1.1 302 Found\r\nLocation: /to\r\nContent-Length: 4\r\n\r\nhere",
     );
@@ -89,7 +89,7 @@ fn a_body_may_be_expected_of_the_redirect_itself() {
 }
 
 #[test]
-fn a_status_that_is_none_or_has_no_target_counts() {
+fn other_statuses_and_those_without_a_target_are_not_followed() {
     for (status, location) in [(300, "Location: /\r\n"), (304, "Location: /\r\n"), (302, "")] {
         let server = Server::answering(move |_| {
             format!("HTTP/1.1 {status} Status\r\n{location}Content-Length: 0\r\n\r\n")
@@ -122,12 +122,12 @@ fn the_method_changes_as_in_browsers() {
 }
 
 #[test]
-fn a_target_that_cannot_be_used_is_an_error() {
+fn an_invalid_target_is_an_error() {
     for (location, problem) in [
         ("ftp://host/", "has the scheme `ftp`"),
         ("javascript:alert(1)", "has no scheme"),
-        ("http://host:99999/", "has a port that is none of 0 to 65535"),
-        ("http:///", "cannot be read"),
+        ("http://host:99999/", "has a port outside 0 to 65535"),
+        ("http:///", "cannot be parsed"),
     ] {
         let health = check_url(redirecting(302, location).url("/from")).check_blocking();
         let problem =
@@ -138,7 +138,7 @@ fn a_target_that_cannot_be_used_is_an_error() {
 }
 
 #[test]
-fn an_error_says_that_it_came_after_them() {
+fn an_error_shows_how_many_came_before_it() {
     let closed = ClosedPort::new();
     let server = redirecting(302, &format!("http://{}/", closed.address));
     let health = check_url(server.url("/from")).check_blocking();
@@ -147,7 +147,7 @@ fn an_error_says_that_it_came_after_them() {
 }
 
 #[test]
-fn credentials_and_headers_go_along_to_the_same_origin() {
+fn credentials_and_headers_are_sent_again_to_the_same_origin() {
     for relative in [true, false] {
         let server = Server::answering(move |head| {
             let host = head.split("ost: ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
@@ -169,10 +169,10 @@ fn credentials_and_headers_go_along_to_the_same_origin() {
 }
 
 #[test]
-fn neither_goes_along_to_another_origin() {
+fn neither_is_sent_to_another_origin() {
     let there = Server::with_status(200);
     let port = there.address.port();
-    // The same host at another port, and another name of it.
+    // Another port of the same host, and another name of it.
     for location in [there.url("/"), format!("http://localhost:{port}/")] {
         let server = redirecting(302, &location);
         let from_url = server.url("/from").replace("http://", "http://user:password@");
@@ -189,7 +189,7 @@ fn neither_goes_along_to_another_origin() {
 }
 
 #[test]
-fn a_target_with_credentials_of_its_own_is_given_these() {
+fn a_targets_own_credentials_are_sent() {
     let there = Server::with_status(200);
     let location = there.url("/").replace("http://", "http://other:secret@");
     let server = redirecting(302, &location);

@@ -1,4 +1,4 @@
-//! What is sent.
+//! The requests that are sent.
 
 use std::io::{Read, Write};
 
@@ -8,7 +8,7 @@ use super::assert_healthy;
 use super::server::{Server, redirect, respond};
 
 #[test]
-fn a_request_says_who_asks() {
+fn a_request_names_its_sender() {
     let server = Server::with_status(200);
     assert_healthy(&check_url(server.url("/status?full=1#part")).check_blocking());
     let head = server.head();
@@ -21,7 +21,7 @@ fn a_request_says_who_asks() {
 }
 
 #[test]
-fn headers_are_added_and_take_the_place_of_those_of_the_check() {
+fn headers_are_added_or_replace_the_default_ones() {
     let server = Server::with_status(200);
     let check = check_url(server.url("/"))
         .header("X-Key", "1")
@@ -42,7 +42,7 @@ fn headers_are_added_and_take_the_place_of_those_of_the_check() {
 #[test]
 fn every_method_is_sent_without_a_body() {
     for method in ["GET", "head", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
-        // As of a server that has a body for `GET` and gives its length for `HEAD` too.
+        // Like a server that also gives `HEAD` the length of the body for `GET`.
         let server = Server::answering(|head| {
             if head.starts_with("HEAD") {
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".to_owned()
@@ -61,15 +61,15 @@ fn every_method_is_sent_without_a_body() {
 }
 
 #[test]
-fn what_a_path_cannot_have_is_encoded() {
+fn invalid_characters_of_a_path_are_encoded() {
     let server = Server::with_status(200);
     assert_healthy(&check_url(server.url("/ä b%20c?q=<ü>")).check_blocking());
     assert_eq!(server.request_line(), "GET /%C3%A4%20b%20c?q=%3C%C3%BC%3E HTTP/1.1");
 }
 
 #[test]
-fn every_request_connects_anew() {
-    // To a server that would gladly answer a second one on the connection.
+fn every_request_opens_a_connection() {
+    // The server would answer a second request on the same connection.
     let server = Server::handling(|head, mut connection| {
         let answer =
             if head.starts_with("GET /from ") { redirect(302, "/to") } else { respond(200, "") };
@@ -80,7 +80,7 @@ fn every_request_connects_anew() {
     let check = check_url(server.url("/from"));
     for _ in 0..3 {
         assert_healthy(&check.clone().check_blocking());
-        // A connection is read for one head only, so these are of two.
+        // The server reads one head of each connection, so these are of two.
         assert_eq!(server.request_line(), "GET /from HTTP/1.1");
         assert_eq!(server.request_line(), "GET /to HTTP/1.1");
     }

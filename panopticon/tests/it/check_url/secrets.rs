@@ -1,4 +1,4 @@
-//! Credentials are sent where they belong, and shown nowhere.
+//! Credentials are sent where they belong, and never shown.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use panopticon::checks::url::{UrlCheck, check_url};
 use super::assert_healthy;
 use super::server::{ClosedPort, Server, redirect, respond};
 
-/// In every URL, header and `Location` of these tests.
+/// A part of every URL, header and `Location` of these tests.
 const SECRET: &str = "hunter2";
 
-/// Neither the check nor its answer has the secret in it.
+/// Runs the check, and asserts that neither it nor its result shows the secret.
 #[track_caller]
-fn run_silently(check: UrlCheck) -> Health {
+fn run_without_showing(check: UrlCheck) -> Health {
     for debug in [format!("{check:?}"), format!("{check:#?}")] {
         assert!(!debug.contains(SECRET), "{debug}");
     }
@@ -49,7 +49,7 @@ fn the_urls_credentials_are_sent_decoded() {
 }
 
 #[test]
-fn a_header_takes_the_place_of_the_urls_credentials() {
+fn a_header_replaces_the_urls_credentials() {
     let server = Server::with_status(200);
     let check = check_url(secret_url(server.address, "/")).header("authorization", "Bearer token");
     assert_healthy(&check.check_blocking());
@@ -59,32 +59,32 @@ fn a_header_takes_the_place_of_the_urls_credentials() {
 }
 
 #[test]
-fn answers_do_not_show_them() {
+fn results_do_not_show_them() {
     for status in [200, 401, 503] {
         let server = Server::answering(move |_| respond(status, SECRET));
         let check = check_url(secret_url(server.address, "/"))
             .header("Authorization", format!("Bearer {SECRET}"))
             .header("X-Key", SECRET);
-        let _ = run_silently(check.clone());
-        let _ = run_silently(check.body_contains(SECRET));
+        let _ = run_without_showing(check.clone());
+        let _ = run_without_showing(check.body_contains(SECRET));
     }
     let closed = ClosedPort::new();
-    let _ = run_silently(check_url(secret_url(closed.address, "/")));
+    let _ = run_without_showing(check_url(secret_url(closed.address, "/")));
     let (hanging, _gone) = Server::hanging();
     let check = check_url(secret_url(hanging.address, "/")).timeout(Duration::from_millis(200));
-    let _ = run_silently(check);
+    let _ = run_without_showing(check);
     for garbage in [format!("{SECRET}\r\n\r\n"), format!("HTTP/1.1 {SECRET}\r\n\r\n")] {
         let server = Server::answering(move |_| garbage.clone());
-        let _ = run_silently(check_url(secret_url(server.address, "/")));
+        let _ = run_without_showing(check_url(secret_url(server.address, "/")));
     }
     let server = Server::answering(|_| {
         format!("HTTP/1.1 200 OK\r\nContent-Length: {SECRET}\r\n{SECRET}\r\n\r\n")
     });
-    let _ = run_silently(check_url(secret_url(server.address, "/")));
+    let _ = run_without_showing(check_url(secret_url(server.address, "/")));
 }
 
 #[test]
-fn urls_that_cannot_be_used_do_not_show_them() {
+fn invalid_urls_do_not_show_them() {
     for url in [
         format!("user:{SECRET}@host/"),
         format!("//user:{SECRET}@host/"),
@@ -100,10 +100,10 @@ fn urls_that_cannot_be_used_do_not_show_them() {
         format!("/{SECRET}"),
         format!("mailto:{SECRET}"),
     ] {
-        let health = run_silently(check_url(url));
+        let health = run_without_showing(check_url(url));
         assert!(health.message().unwrap().starts_with("URL not checked: "), "{health:?}");
     }
-    // Credentials that were not encoded, so that their beginning is taken for the host.
+    // Credentials that were not encoded, so that their beginning looks like the host.
     for url in [
         format!("http://{SECRET}/@host/"),
         format!("http://{SECRET}?@host/"),
@@ -115,14 +115,14 @@ fn urls_that_cannot_be_used_do_not_show_them() {
 }
 
 #[test]
-fn headers_that_cannot_be_used_do_not_show_them() {
+fn invalid_headers_do_not_show_them() {
     let server = Server::with_status(200);
     for (name, value) in [
         ("Authorization", format!("Bearer {SECRET}\n")),
         ("Authorization", format!("Bearer {SECRET}\u{e4}\0")),
         (&*format!("Authorization: Bearer {SECRET}"), String::new()),
     ] {
-        let health = run_silently(check_url(server.url("/")).header(name, value));
+        let health = run_without_showing(check_url(server.url("/")).header(name, value));
         assert!(health.message().unwrap().starts_with("URL not checked: "), "{health:?}");
     }
 }
@@ -142,14 +142,14 @@ fn redirects_do_not_show_them() {
         format!("/{SECRET}"),
     ] {
         let server = Server::answering(move |_| redirect(302, &location));
-        let health = run_silently(check_url(secret_url(server.address, "/")));
+        let health = run_without_showing(check_url(secret_url(server.address, "/")));
         let message = health.message().unwrap();
         assert!(message.starts_with("Error connecting to URL: "), "{message}");
     }
 }
 
 #[test]
-fn debug_shows_where_it_asks() {
+fn debug_shows_the_origin() {
     let check = check_url(secret_url("example.com:8080", "/private"))
         .header("X-Key", SECRET)
         .expected_status([200, 204])

@@ -1,4 +1,4 @@
-//! A server on a free port of this machine, in a thread of its own.
+//! A server on a free port of this machine, on a thread of its own.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// Far more than anything takes: a test that waits this long has failed.
+/// Far longer than anything takes: a test that waits this long has failed.
 const TOO_LONG: Duration = Duration::from_secs(60);
 
 pub(super) struct Server {
@@ -15,10 +15,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Answers each request, one after the other, with what is made of its head.
+    /// Answers requests one by one with what `answer` makes of their heads.
     pub(super) fn answering<A: Into<Vec<u8>>>(answer: impl Fn(&str) -> A + Send + 'static) -> Self {
         Self::handling(move |head, mut connection| {
-            // The client may have gone already; that is its own test's matter.
+            // The client may have closed the connection already.
             let _ = connection.write_all(&answer(head).into());
         })
     }
@@ -28,7 +28,7 @@ impl Server {
         Self::answering(move |_| respond(status, ""))
     }
 
-    /// Answers each request with what is written to its connection.
+    /// Answers each request with what `handle` writes to its connection.
     pub(super) fn handling(handle: impl Fn(&str, TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         Self::listening(listener, handle)
@@ -44,7 +44,7 @@ impl Server {
             for connection in listener.incoming() {
                 let Ok(mut connection) = connection else { return };
                 let head = read_head(&mut connection);
-                // Not every test asks for them.
+                // Not every test reads them.
                 let _ = sender.send(head.clone());
                 handle(&head, connection);
             }
@@ -52,7 +52,7 @@ impl Server {
         Self { address, heads }
     }
 
-    /// Takes requests, answers none, and says when the client has gone.
+    /// Never answers a request, and notifies the receiver when the client has closed the connection.
     pub(super) fn hanging() -> (Self, mpsc::Receiver<()>) {
         let (sender, gone) = mpsc::channel();
         let server = Self::handling(move |_, mut connection| {
@@ -77,14 +77,14 @@ impl Server {
         head.lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Whether there was no other request.
-    pub(super) fn has_seen_no_more(&self) -> bool {
+    /// Whether there were no other requests.
+    pub(super) fn has_no_more_requests(&self) -> bool {
         self.heads.try_recv().is_err()
     }
 }
 
-/// An address at which nothing listens. A client's end of a connection has the port, so that no
-/// other test's server is given it.
+/// An address that nothing listens on. The client's end of a connection occupies the port, so that
+/// no other test's server gets it.
 pub(super) struct ClosedPort {
     pub(super) address: SocketAddr,
     _connection: TcpStream,
@@ -114,7 +114,7 @@ pub(super) fn wait_until_closed(connection: &mut TcpStream) {
 
 #[track_caller]
 pub(super) fn assert_heard(receiver: &mpsc::Receiver<()>) {
-    receiver.recv_timeout(TOO_LONG).expect("the connection was to be closed");
+    receiver.recv_timeout(TOO_LONG).expect("the connection was not closed");
 }
 
 fn read_head(connection: &mut TcpStream) -> String {

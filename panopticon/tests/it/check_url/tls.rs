@@ -1,4 +1,4 @@
-//! `https`, with a server on this machine.
+//! `https` with a server on this machine.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -15,11 +15,11 @@ use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 mod certificates;
 use certificates::{Identity, LOCALHOST, server_config};
 
-/// For the same name, and signed by itself too.
+/// For the same name, and also self-signed.
 const OTHER: Identity =
     (include_str!("../../certificates/other.pem"), include_str!("../../certificates/other.key"));
 
-/// The port of a server of this machine.
+/// The port of a server on this machine.
 fn serve(identity: Identity) -> u16 {
     let config = server_config(identity);
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -29,7 +29,7 @@ fn serve(identity: Identity) -> u16 {
             let mut connection = connection.unwrap();
             let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = Stream::new(&mut tls, &mut connection);
-            // A client that refuses the certificate sends no request.
+            // A client that rejects the certificate sends no request.
             if stream.read(&mut [0; 1024]).is_ok_and(|length| length > 0) {
                 let _ = stream.write_all(respond(200, "secure").as_bytes());
             }
@@ -39,17 +39,18 @@ fn serve(identity: Identity) -> u16 {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused() {
+fn a_certificate_of_an_unknown_issuer_is_rejected() {
     let port = serve(LOCALHOST);
     assert_unhealthy(
         &check_url(format!("https://localhost:{port}/")).check_blocking(),
-        "Error connecting to URL: TLS: invalid peer certificate: UnknownIssuer; if the server's \
-         certificate is of an authority of your own, give that one's to `root_certificates`",
+        "Error connecting to URL: TLS: invalid peer certificate: UnknownIssuer; if an \
+         authority of your own signed the server's certificate, give that authority's certificate \
+         to `root_certificates`",
     );
 }
 
 #[test]
-fn one_that_was_given_is_trusted_for_its_name() {
+fn a_given_certificate_is_trusted_for_its_name() {
     let port = serve(LOCALHOST);
     let check =
         |host: &str| check_url(format!("https://{host}:{port}/")).root_certificates(LOCALHOST.0);
@@ -58,7 +59,7 @@ fn one_that_was_given_is_trusted_for_its_name() {
         &check("127.0.0.1").check_blocking(),
         "Error connecting to URL: TLS: invalid peer certificate: certificate not valid for name",
     );
-    // And no other: this server has one of its own.
+    // The certificate of this server is not trusted.
     let other = serve(OTHER);
     let check = check_url(format!("https://localhost:{other}/")).root_certificates(LOCALHOST.0);
     assert_unhealthy_beginning(
@@ -68,12 +69,12 @@ fn one_that_was_given_is_trusted_for_its_name() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_from_one_that_is_down() {
+fn a_server_without_tls_is_distinguished_from_one_that_is_down() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         let (mut connection, _) = listener.accept().unwrap();
-        // It takes the client's first message for a request, and says in plain text that it is none.
+        // It reads the client's first TLS message as a request, and rejects it in plain text.
         let _ = connection.read(&mut [0; 1024]);
         let _ = connection.write_all(respond(400, "").as_bytes());
         wait_until_closed(&mut connection);
@@ -81,5 +82,5 @@ fn a_server_without_tls_is_told_from_one_that_is_down() {
     let health = check_url(format!("https://{address}/")).check_blocking();
     assert_unhealthy_beginning(&health, "Error connecting to URL: TLS: ");
     let message = health.message().unwrap();
-    assert!(message.ends_with("; is it TLS that this port speaks, or plain `http`?"), "{message}");
+    assert!(message.ends_with("; does this port speak TLS, or plain `http`?"), "{message}");
 }

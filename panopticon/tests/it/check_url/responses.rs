@@ -1,4 +1,4 @@
-//! What is made of a server's answer, or of none.
+//! The result for a server's response, or for none.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -16,7 +16,7 @@ fn the_status_200_is_healthy() {
 }
 
 #[test]
-fn another_status_is_unhealthy_and_named() {
+fn another_status_is_unhealthy_and_shown() {
     for status in [201, 301, 404, 503] {
         let health = check_url(Server::with_status(status).url("/")).check_blocking();
         let message =
@@ -27,7 +27,7 @@ fn another_status_is_unhealthy_and_named() {
 }
 
 #[test]
-fn statuses_are_expected_one_by_one_or_in_ranges() {
+fn single_statuses_and_ranges_are_expected() {
     let slice: &[u16] = &[200, 204];
     let expectations: [(ExpectedStatus, &str, &[u16], &[u16]); 7] = [
         (204.into(), "204", &[204], &[200, 203, 205]),
@@ -56,7 +56,7 @@ fn statuses_are_expected_one_by_one_or_in_ranges() {
 }
 
 #[test]
-fn an_address_at_which_nothing_listens_refuses() {
+fn a_refused_connection_is_unhealthy() {
     let closed = ClosedPort::new();
     let health = check_url(format!("http://{}/", closed.address)).check_blocking();
     assert_unhealthy_beginning(&health, "Error connecting to URL: ");
@@ -79,7 +79,7 @@ fn an_ipv6_literal_is_a_host() {
 }
 
 #[test]
-fn a_server_that_hangs_up_or_speaks_otherwise_is_no_answer() {
+fn a_server_that_hangs_up_or_does_not_speak_http_is_unhealthy() {
     for (answer, reason) in [
         ("", "Peer disconnected"),
         ("220 mail.example.com ESMTP\r\n\r\n", "protocol error: "),

@@ -1,4 +1,4 @@
-//! The timeout is that of all a check does.
+//! The timeout is for everything that a check does.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -10,12 +10,12 @@ use panopticon::checks::url::check_url;
 use super::assert_unhealthy;
 use super::server::{Server, assert_heard, redirect};
 
-/// For servers that never answer: no more is needed of it than that it ends.
+/// For servers that never answer.
 const SHORT: Duration = Duration::from_millis(200);
-/// For servers that begin an answer, which must have come before it ends.
+/// For servers whose response must begin within the timeout.
 const LONG_ENOUGH_FOR_A_HEAD: Duration = Duration::from_secs(2);
 
-/// Writes on and on until the client has gone.
+/// Writes slowly until the client closes the connection.
 fn drip(connection: &mut TcpStream, byte: u8) {
     while connection.write_all(&[byte]).is_ok() {
         thread::sleep(Duration::from_millis(10));
@@ -23,7 +23,7 @@ fn drip(connection: &mut TcpStream, byte: u8) {
 }
 
 #[test]
-fn a_server_that_never_answers_is_left() {
+fn a_server_that_never_answers() {
     for scheme in ["http", "https"] {
         let (server, gone) = Server::hanging();
         let check = check_url(format!("{scheme}://{}/", server.address)).timeout(SHORT);
@@ -38,7 +38,7 @@ fn a_server_that_never_answers_is_left() {
 }
 
 #[test]
-fn a_head_that_goes_on_for_ever_is_no_response() {
+fn a_head_that_never_ends() {
     let server = Server::handling(|_, mut connection| {
         connection.write_all(b"HTTP/1.1 200 OK\r\nX-Long: ").unwrap();
         drip(&mut connection, b'a');
@@ -50,7 +50,7 @@ fn a_head_that_goes_on_for_ever_is_no_response() {
 }
 
 #[test]
-fn a_body_that_goes_on_for_ever_is_left() {
+fn a_body_that_never_ends() {
     let server = Server::handling(|_, mut connection| {
         connection.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
         drip(&mut connection, b'a');
@@ -59,13 +59,13 @@ fn a_body_that_goes_on_for_ever_is_left() {
     let health = check.check_blocking();
     assert_unhealthy(
         &health,
-        "Error connecting to URL: timed out after 2s while the response was read",
+        "Error connecting to URL: timed out after 2s while reading the response",
     );
     assert_eq!(health.detail("status_code"), Some(&200.into()));
 }
 
 #[test]
-fn redirects_do_not_begin_it_anew() {
+fn redirects_do_not_restart_it() {
     let (hanging, gone) = Server::hanging();
     let location = hanging.url("/");
     let server = Server::answering(move |_| redirect(302, &location));
@@ -78,9 +78,9 @@ fn redirects_do_not_begin_it_anew() {
 }
 
 #[test]
-fn a_server_that_redirects_slowly_for_ever_is_left() {
+fn a_server_that_redirects_slowly_and_endlessly() {
     let server = Server::handling(|_, mut connection| {
-        // Ten of these take longer than all is given.
+        // Ten of these take longer than the timeout.
         thread::sleep(Duration::from_millis(100));
         let _ = connection.write_all(redirect(302, "/again").as_bytes());
     });

@@ -1,5 +1,4 @@
-//! The proxy that the environment names. Each test is run by itself, in a process of its own whose
-//! environment is known.
+//! The proxy of the environment. Each test runs in a process of its own with a known environment.
 
 use std::io::{Read, Write};
 use std::process::Command;
@@ -11,14 +10,14 @@ use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 const CHILD: &str = "PANOPTICON_TEST_PROXY";
 
-/// Runs the test in a process with these variables and no others about proxies, and says whether
-/// that is where this is already.
+/// Runs the test in a process with these variables and no others for proxies. Returns true in that
+/// process.
 fn in_environment(test: &str, variables: &[(&str, &str)]) -> bool {
     if std::env::var_os(CHILD).is_some() {
         return true;
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", &format!("check_url::environment::{test}"), "--nocapture"]);
+    command.args(["--exact", &format!("check_url::proxy::{test}"), "--nocapture"]);
     for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_ascii_lowercase());
     }
@@ -29,8 +28,8 @@ fn in_environment(test: &str, variables: &[(&str, &str)]) -> bool {
 }
 
 #[test]
-fn a_host_that_does_not_exist_is_an_error() {
-    if in_environment("a_host_that_does_not_exist_is_an_error", &[]) {
+fn without_a_proxy_an_unknown_host_is_unhealthy() {
+    if in_environment("without_a_proxy_an_unknown_host_is_unhealthy", &[]) {
         let health = check_url("http://user:hunter2@host.invalid/?hunter2").check_blocking();
         assert_unhealthy_beginning(&health, "Error connecting to URL: ");
         assert!(!health.message().unwrap().contains("hunter2"), "{health:?}");
@@ -38,14 +37,14 @@ fn a_host_that_does_not_exist_is_an_error() {
 }
 
 #[test]
-fn a_proxy_is_asked_for_other_hosts_but_not_for_this_machine() {
-    const NAME: &str = "a_proxy_is_asked_for_other_hosts_but_not_for_this_machine";
+fn a_proxy_is_used_except_for_this_machine() {
+    const NAME: &str = "a_proxy_is_used_except_for_this_machine";
     let proxy = Server::handling(|_, mut connection| {
         connection.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
         let mut request = [0; 1024];
         let length = connection.read(&mut request).unwrap();
         assert!(request[..length].starts_with(b"GET /status HTTP/1.1\r\n"));
-        connection.write_all(respond(200, "by way of the proxy").as_bytes()).unwrap();
+        connection.write_all(respond(200, "through the proxy").as_bytes()).unwrap();
     });
     let url = format!("http://{}", proxy.address);
     if in_environment(NAME, &[("HTTP_PROXY", &url)]) {
@@ -54,24 +53,25 @@ fn a_proxy_is_asked_for_other_hosts_but_not_for_this_machine() {
             let url = format!("http://{host}:{}/", server.address.port());
             assert_healthy(&check_url(url).check_blocking());
         }
-        let check = check_url("http://host.invalid/status").body_contains("by way of the proxy");
+        let check = check_url("http://host.invalid/status").body_contains("through the proxy");
         assert_healthy(&check.check_blocking());
     } else {
         let head = proxy.head();
         assert!(head.starts_with("connect host.invalid:80 http/1.1\r\n"), "{head}");
-        assert!(proxy.has_seen_no_more());
+        assert!(proxy.has_no_more_requests());
     }
 }
 
 #[test]
-fn a_proxy_that_refuses_is_told_from_the_server() {
-    const NAME: &str = "a_proxy_that_refuses_is_told_from_the_server";
+fn a_proxy_that_refuses_is_distinguished_from_the_server() {
+    const NAME: &str = "a_proxy_that_refuses_is_distinguished_from_the_server";
     let proxy = Server::with_status(407);
     let url = format!("http://user:hunter2@{}", proxy.address);
     if in_environment(NAME, &[("ALL_PROXY", &url)]) {
         assert_unhealthy(
             &check_url("http://host.invalid/").check_blocking(),
-            "Error connecting to URL: no way through the proxy: proxy server responded 407/407",
+            "Error connecting to URL: could not connect through the proxy: proxy server responded \
+             407/407",
         );
     }
 }

@@ -1,7 +1,9 @@
+//! The statuses that a URL check expects.
+
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
-/// The statuses with which a server says that all is well: one, a range, or a list.
+/// The statuses that a URL check expects: one, a range, or a list.
 ///
 /// ```
 /// use panopticon::checks::url::check_url;
@@ -16,8 +18,8 @@ use std::ops::{Range, RangeInclusive};
 /// # let _ = check;
 /// ```
 ///
-/// Statuses are from 100 to 599. Another one, an empty list and an empty range are refused when the
-/// check runs: it is unhealthy, and its message says why.
+/// Statuses are from 100 to 599. If one is not, or a list or a range is empty, the check is unhealthy
+/// and its message says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedStatus(Vec<RangeInclusive<u16>>);
 
@@ -32,14 +34,16 @@ impl ExpectedStatus {
             .any(|range| range.start() <= statuses.end() && statuses.start() <= range.end())
     }
 
-    /// What is wrong with it, if anything.
-    pub(super) fn problem(&self) -> Option<String> {
+    /// The error completes "`expected_status` …".
+    pub(super) fn validate(&self) -> Result<(), String> {
         if self.0.is_empty() || self.0.iter().any(RangeInclusive::is_empty) {
-            return Some("must name at least one status, such as 200".to_owned());
+            return Err("must name at least one status, such as 200".to_owned());
         }
-        let bounds = self.0.iter().flat_map(|range| [*range.start(), *range.end()]);
-        let outside = bounds.into_iter().find(|status| !(100..=599).contains(status))?;
-        Some(format!("must be from 100 to 599, not {outside}"))
+        let mut bounds = self.0.iter().flat_map(|range| [*range.start(), *range.end()]);
+        match bounds.find(|status| !(100..=599).contains(status)) {
+            Some(outside) => Err(format!("must be from 100 to 599, not {outside}")),
+            None => Ok(()),
+        }
     }
 }
 

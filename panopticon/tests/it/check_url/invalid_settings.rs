@@ -1,4 +1,4 @@
-//! What cannot be used is an answer that says why, and nothing is sent.
+//! Invalid settings make the check unhealthy, and nothing is sent.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::server::Server;
 use super::{assert_unhealthy, assert_unhealthy_beginning};
 
 #[test]
-fn no_url() {
+fn an_empty_url() {
     for url in ["", " ", "\t\r\n"] {
         let check = check_url(url).timeout(Duration::ZERO);
         assert_unhealthy(&check.check_blocking(), "No URL specified to check.");
@@ -16,7 +16,7 @@ fn no_url() {
 }
 
 #[test]
-fn a_url_that_is_none() {
+fn an_invalid_url() {
     for (url, problem) in [
         ("example.com", "has no scheme; write one such as `https://host/path`"),
         ("/status", "has no scheme"),
@@ -25,14 +25,14 @@ fn a_url_that_is_none() {
             "ftp://example.com/",
             "has the scheme `ftp`, which is neither `http` nor `https`; write one",
         ),
-        ("file:///etc/passwd", "cannot be read"),
-        ("http://", "cannot be read"),
-        ("http:///status", "cannot be read"),
+        ("file:///etc/passwd", "cannot be parsed"),
+        ("http://", "cannot be parsed"),
+        ("http:///status", "cannot be parsed"),
         ("http://:80/", "has no host"),
-        ("http://user:password@/", "cannot be read"),
-        ("http://bücher.example/", "cannot be read"),
-        ("http://host:99999/", "has a port that is none of 0 to 65535"),
-        ("http://[::1/", "cannot be read"),
+        ("http://user:password@/", "cannot be parsed"),
+        ("http://bücher.example/", "cannot be parsed"),
+        ("http://host:99999/", "has a port outside 0 to 65535"),
+        ("http://[::1/", "cannot be parsed"),
         ("http://us%3Aer:password@host/", "has a user with a `:`"),
     ] {
         let beginning = format!("URL not checked: the URL {problem}");
@@ -43,8 +43,8 @@ fn a_url_that_is_none() {
 type Change = fn(UrlCheck) -> UrlCheck;
 
 #[test]
-fn a_setting_that_is_none() {
-    let refusals: [(Change, &str); 21] = [
+fn an_invalid_setting() {
+    let invalid: [(Change, &str); 21] = [
         (|check| check.expected_status(42), "`expected_status` must be from 100 to 599, not 42"),
         (|check| check.expected_status(600), "`expected_status` must be from 100 to 599, not 600"),
         (
@@ -68,7 +68,7 @@ fn a_setting_that_is_none() {
             "`expected_status` must name at least one status, such as 200",
         ),
         (
-            #[expect(clippy::reversed_empty_ranges, reason = "that is what is refused")]
+            #[expect(clippy::reversed_empty_ranges, reason = "the invalid setting")]
             |check| check.expected_status(299..=200),
             "`expected_status` must name at least one status, such as 200",
         ),
@@ -90,7 +90,7 @@ fn a_setting_that_is_none() {
         ),
         (
             |check| check.header("Accept", "*/*").header("X Y", ""),
-            "`header` 2 has a name that is none, and begins with \"X\"; write one such as `Accept`",
+            "`header` 2 has an invalid name that begins with \"X\"; write one such as `Accept`",
         ),
         (
             |check| check.header("X-Key", "a\r\nX-Other: b"),
@@ -98,20 +98,20 @@ fn a_setting_that_is_none() {
         ),
         (
             |check| check.header("Content-Length", "5"),
-            "`header` 1 (`content-length`) must be left out, for the request has no body",
+            "`header` 1 (`content-length`) must be left out, since the request has no body",
         ),
         (
             |check| check.header("Transfer-Encoding", "chunked"),
-            "`header` 1 (`transfer-encoding`) must be left out, for the request has no body",
+            "`header` 1 (`transfer-encoding`) must be left out, since the request has no body",
         ),
-        (|check| check.body_contains(""), "`body_contains` must be given a text, not an empty one"),
+        (|check| check.body_contains(""), "`body_contains` must not be empty"),
         (
             |check| check.body_contains("a".repeat(1024 * 1024 + 1)),
-            "`body_contains` must be given a text of at most 1 MiB, for no more is read",
+            "`body_contains` must be at most 1 MiB long, since no more is read",
         ),
         (
             |check| check.body_contains("a").method("HEAD"),
-            "`body_contains` must go with another `method` than HEAD, which asks for no body",
+            "`body_contains` needs a `method` other than HEAD, whose response has no body",
         ),
         (
             |check| check.root_certificates(""),
@@ -119,19 +119,19 @@ fn a_setting_that_is_none() {
         ),
         (
             |check| check.root_certificates("-----BEGIN CERTIFICATE-----\nä"),
-            "`root_certificates` must be PEM, which this is not",
+            "`root_certificates` must be valid PEM",
         ),
     ];
     let server = Server::with_status(200);
-    for (change, problem) in refusals {
+    for (change, problem) in invalid {
         let health = change(check_url(server.url("/"))).check_blocking();
         assert_unhealthy(&health, &format!("URL not checked: {problem}"));
     }
-    assert!(server.has_seen_no_more());
+    assert!(server.has_no_more_requests());
 }
 
 #[test]
-fn all_mistakes_are_told_at_once() {
+fn all_mistakes_are_shown_at_once() {
     let check = check_url("ftp://host/")
         .method("LOOK")
         .header("", "")
@@ -143,7 +143,7 @@ fn all_mistakes_are_told_at_once() {
          one such as `https://host/path`, with `%40` for an `@` in a password, `%2F` for a `/`, and \
          a host beyond ASCII as `xn--…`; \
          `method` must be GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE or TRACE, not \"LOOK\"; \
-         `header` 1 has a name that is none, and begins with \"\"; write one such as `Accept`; \
+         `header` 1 has an invalid name that begins with \"\"; write one such as `Accept`; \
          `expected_status` must be from 100 to 599, not 0; \
          `timeout` must be more than zero and at most 720h, not 0ns",
     );

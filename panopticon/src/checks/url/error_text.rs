@@ -1,19 +1,23 @@
-//! Why there is no answer, in words that hold nothing of the URL or of a header.
+//! The text of a connection error, without anything of the URL or of a header.
 
 use std::io;
+use std::time::Duration;
 
 use ureq::Error;
 
-/// What went wrong. Only what is known to hold no text of the request or of a redirect is taken
-/// over from ureq: its own words for a URL it cannot use have the whole URL in them.
-pub(super) fn describe(error: &Error) -> String {
+/// Describes an error. Only the texts of ureq that are known to hold nothing of the request are used:
+/// that of a URL it cannot use, for one, has the whole URL in it.
+pub(super) fn describe(error: &Error, timeout: Duration, when: &str) -> String {
     match error {
+        Error::Timeout(_) => format!("timed out after {timeout:?} {when}"),
         Error::Io(error) if is_tls(error) => tls(&error.to_string()),
         Error::Io(error) => error.to_string(),
         Error::Rustls(error) => tls(&error.to_string()),
         Error::Tls(error) => tls(error),
         Error::Protocol(error) => format!("protocol error: {error}"),
-        Error::ConnectProxyFailed(error) => format!("no way through the proxy: {error}"),
+        Error::ConnectProxyFailed(error) => {
+            format!("could not connect through the proxy: {error}")
+        }
         Error::HostNotFound
         | Error::ConnectionFailed
         | Error::InvalidProxyUrl
@@ -23,18 +27,18 @@ pub(super) fn describe(error: &Error) -> String {
     }
 }
 
-/// rustls hands its errors out through `std::io::Read`.
+/// Whether this is an error of rustls, which returns its errors through `std::io::Read`.
 fn is_tls(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some()
 }
 
 fn tls(error: &str) -> String {
-    // The type that says it is that of another crate's release, so it is told by its name.
+    // By name, since the type belongs to whichever version of rustls ureq uses.
     let advice = if error.contains("UnknownIssuer") || error.contains("CaUsedAsEndEntity") {
-        "; if the server's certificate is of an authority of your own, give that one's to \
-         `root_certificates`"
+        "; if an authority of your own signed the server's certificate, give that authority's \
+         certificate to `root_certificates`"
     } else if error.contains("InvalidContentType") {
-        "; is it TLS that this port speaks, or plain `http`?"
+        "; does this port speak TLS, or plain `http`?"
     } else {
         ""
     };

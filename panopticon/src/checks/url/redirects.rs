@@ -1,0 +1,103 @@
+//! Sends a request and follows redirects, with credentials only where they belong.
+
+use std::time::Instant;
+
+use ureq::http::header::{AUTHORIZATION, HeaderMap, LOCATION};
+use ureq::http::{Method, Request, Response};
+use ureq::{Body, Error};
+
+use super::error_text::describe;
+use super::request::ValidRequest;
+use super::target::Target;
+use crate::http_client::HttpClient;
+
+const MAX_REDIRECTS: usize = 10;
+
+/// The first request, or one that follows a redirect.
+struct Hop {
+    target: Target,
+    method: Method,
+    headers: HeaderMap,
+    redirects: usize,
+}
+
+/// Returns the response that counts: the first that is not a redirect, or the very first if a
+/// redirect is expected.
+pub(super) fn send(
+    request: &ValidRequest,
+    client: &mut HttpClient,
+) -> Result<Response<Body>, String> {
+    let deadline = Instant::now() + request.timeout;
+    let follows = !request.expected.contains_any_of(300..=399);
+    let mut hop = Hop {
+        target: request.target.clone(),
+        method: request.method.clone(),
+        headers: request.headers.clone(),
+        redirects: 0,
+    };
+    loop {
+        let response = hop.send(client, deadline).map_err(|error| {
+            hop.locate(&describe(&error, request.timeout, "without a response"))
+        })?;
+        let status = response.status().as_u16();
+        match response.headers().get(LOCATION) {
+            Some(location) if follows && matches!(status, 301 | 302 | 303 | 307 | 308) => {
+                let target = hop.target.redirected(location).map_err(|problem| {
+                    hop.locate(&format!("the URL that the server redirects to {problem}"))
+                })?;
+                hop = hop.next(target, status)?;
+            }
+            _ => return Ok(response),
+        }
+    }
+}
+
+impl Hop {
+    fn send(&self, client: &mut HttpClient, deadline: Instant) -> Result<Response<Body>, Error> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Timeout(ureq::Timeout::Global));
+        }
+        let mut request = Request::new("");
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.target.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        if let Some(authorization) = &self.target.authorization {
+            request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
+        }
+        // A proxy would take this machine for its own.
+        let proxy = client.agent.config().proxy().filter(|_| !self.target.is_loopback()).cloned();
+        client.send(request, proxy, left)
+    }
+
+    /// The request that follows a redirect with this status.
+    fn next(self, target: Target, status: u16) -> Result<Self, String> {
+        if self.redirects == MAX_REDIRECTS {
+            return Err(format!("more than {MAX_REDIRECTS} redirects"));
+        }
+        // RFC 9110, section 15.4, and what browsers do if it leaves them the choice.
+        let method = match (status, self.method) {
+            (303, method) if method != Method::HEAD => Method::GET,
+            (301 | 302, Method::POST) => Method::GET,
+            (_, method) => method,
+        };
+        let mut next =
+            Self { target, method, headers: self.headers, redirects: self.redirects + 1 };
+        if self.target.trusts(&next.target) {
+            next.target.authorization = next.target.authorization.or(self.target.authorization);
+        } else {
+            // Any header may be a key, whatever its name.
+            next.headers.clear();
+        }
+        Ok(next)
+    }
+
+    /// Adds the number of redirects before an error.
+    fn locate(&self, error: &str) -> String {
+        match self.redirects {
+            0 => error.to_owned(),
+            1 => format!("{error}, after 1 redirect"),
+            redirects => format!("{error}, after {redirects} redirects"),
+        }
+    }
+}
