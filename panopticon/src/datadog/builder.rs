@@ -1,25 +1,25 @@
-//! The builder of a client.
+//! The builder of a client, with the documentation of each setting.
 
 use std::sync::Arc;
 
 use super::client::{FlushGuard, Stats};
 use super::delivery::Tally;
 use super::dogstatsd::Dogstatsd;
-use super::error::{Problem, StatsError};
+use super::error::{StatsError, StatsProblem};
 use super::global;
-use super::settings::{GivenSettings, Secret, Transport};
+use super::settings::{BuilderSettings, Secret, Transport};
 use super::sink::CommonFields;
 
-/// Puts a client of statistics together; from [`Stats::builder`].
+/// A builder of a [`Stats`] client, from [`Stats::builder`].
 ///
-/// Each setting holds as given here, else as the environment says, else by default. What does not
-/// parse, in either, is an error of [`build`](Self::build), also where statistics are disabled; a
-/// variable that is overruled here is not read. A variable that is empty is not set, but for
-/// `DATADOG_STATS_ENABLED` and `DATADOG_STATS_PREFIX`, where that is an error.
+/// A setting given here overrides its environment variable, which is then not read; without either,
+/// the default applies. A value that does not parse makes [`build`](Self::build) fail, even if
+/// statistics are disabled. An empty variable counts as unset, except for `DATADOG_STATS_ENABLED` and
+/// `DATADOG_STATS_PREFIX`, which must not be empty.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build()` or `install()`"]
 pub struct StatsBuilder {
-    settings: GivenSettings,
+    settings: BuilderSettings,
 }
 
 impl Stats {
@@ -30,119 +30,121 @@ impl Stats {
 }
 
 impl StatsBuilder {
-    /// Whether anything is sent. `DATADOG_STATS_ENABLED=true` or `false`. Default: false.
+    /// Enables or disables the client. `DATADOG_STATS_ENABLED=true` or `false`. Default: disabled.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.settings.enabled = Some(enabled);
         self
     }
 
-    /// Stands before the name of each metric and service check, with a dot between: a letter, then
-    /// at most 99 ASCII letters, digits, `_` and `.`. `DATADOG_STATS_PREFIX`. Default:
-    /// `panopticon`.
+    /// Sets the prefix of all metrics and service checks, followed by a dot: a letter, then at most 99
+    /// ASCII letters, digits, `_` and `.`. `DATADOG_STATS_PREFIX`. Default: `panopticon`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.settings.prefix = Some(prefix.into());
         self
     }
 
-    /// Adds a tag to everything that is sent. `DD_TAGS` and `DATADOG_DEFAULT_TAGS` hold such tags
-    /// too, as `k:v,k:v`. There is one of a key: what is given here takes the place of `DD_ENV`,
-    /// `DD_SERVICE` and `DD_VERSION`, these of `DATADOG_DEFAULT_TAGS`, and that of `DD_TAGS`. A
-    /// call's own tag of the same key is sent beside it; Datadog keeps both.
+    /// Adds a tag to everything that is sent. `DATADOG_DEFAULT_TAGS` or `DD_TAGS`, as `k:v,k:v`.
+    ///
+    /// Each key has one default tag: a tag given here replaces those of `DD_ENV`, `DD_SERVICE` and
+    /// `DD_VERSION`, which replace those of `DATADOG_DEFAULT_TAGS`, which replace those of `DD_TAGS`.
+    /// If a call has a tag with the same key, Datadog receives and keeps both.
     pub fn default_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.tags.push((key.into(), value.into()));
         self
     }
 
-    /// The environment, sent as the tag `env`. `DD_ENV`.
+    /// Sets the tag `env`, the environment. `DD_ENV`.
     pub fn env(mut self, env: impl Into<String>) -> Self {
         self.settings.env = Some(env.into());
         self
     }
 
-    /// The service's name, sent as the tag `service`. `DD_SERVICE`.
+    /// Sets the tag `service`, the service's name. `DD_SERVICE`.
     pub fn service(mut self, service: impl Into<String>) -> Self {
         self.settings.service = Some(service.into());
         self
     }
 
-    /// The service's version, sent as the tag `version`. `DD_VERSION`.
+    /// Sets the tag `version`, the service's version. `DD_VERSION`.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.settings.version = Some(version.into());
         self
     }
 
-    /// The pod's UID, by which the Agent adds the pod's tags; sent as the tag
-    /// `dd.internal.entity_id`. `DD_ENTITY_ID`.
+    /// Sets the tag `dd.internal.entity_id`, the pod's UID, from which the Agent adds the pod's tags.
+    /// `DD_ENTITY_ID`.
     pub fn entity_id(mut self, id: impl Into<String>) -> Self {
         self.settings.entity_id = Some(id.into());
         self
     }
 
-    /// The host that events and service checks are of, and to the API metrics as well.
-    /// `DD_HOSTNAME`. Default: the Agent's; to the API this machine's.
+    /// Sets the host of events and service checks, and of metrics sent to the API. `DD_HOSTNAME`.
+    /// Default: the Agent's host; for the API, this machine's hostname.
     pub fn hostname(mut self, name: impl Into<String>) -> Self {
         self.settings.hostname = Some(name.into());
         self
     }
 
-    /// How statistics travel. `DATADOG_STATS_TRANSPORT=dogstatsd` or `api`. Default: to the API
-    /// where a key is set and no address of an Agent is, else to the Agent.
+    /// Chooses between the Agent and the API. `DATADOG_STATS_TRANSPORT=dogstatsd` or `api`. Default:
+    /// the API if a key is set and no address of an Agent; otherwise the Agent.
     pub fn transport(mut self, transport: Transport) -> Self {
         self.settings.transport = Some(transport);
         self
     }
 
-    /// Where the Agent listens: `udp://host:port`, where packets are at most 1,432 bytes, or on
-    /// Unix `unix:///path` of a datagram socket, where they are at most 8,192. `DD_DOGSTATSD_URL`.
-    /// Default: what host and port say.
+    /// Sets the Agent's address: `udp://host:port`, with packets of at most 1,432 bytes, or on Unix
+    /// `unix:///path` of a datagram socket, with packets of at most 8,192 bytes. `DD_DOGSTATSD_URL`.
+    /// Default: the host and port below.
     pub fn dogstatsd_url(mut self, url: impl Into<String>) -> Self {
         self.settings.dogstatsd_url = Some(url.into());
         self
     }
 
-    /// The Agent's host: a name or an address of IPv4 or IPv6. `DD_AGENT_HOST`. Default: 127.0.0.1.
+    /// Sets the Agent's host: a name, or an IPv4 or IPv6 address. `DD_AGENT_HOST`. Default:
+    /// 127.0.0.1.
     pub fn agent_host(mut self, host: impl Into<String>) -> Self {
         self.settings.agent_host = Some(host.into());
         self
     }
 
-    /// The Agent's UDP port. `DD_DOGSTATSD_PORT`. Default: 8125.
+    /// Sets the Agent's UDP port. `DD_DOGSTATSD_PORT`. Default: 8125.
     pub fn dogstatsd_port(mut self, port: u16) -> Self {
         self.settings.dogstatsd_port = Some(port);
         self
     }
 
-    /// The key to the API. It is shown nowhere. `DATADOG_API_KEY` or `DD_API_KEY`.
+    /// Sets the API key, which never appears in a log or an error. `DATADOG_API_KEY` or `DD_API_KEY`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(Secret(key.into()));
         self
     }
 
-    /// Datadog's site. `DD_SITE`. Default: `datadoghq.com`.
+    /// Sets Datadog's site. `DD_SITE`. Default: `datadoghq.com`.
     pub fn site(mut self, site: impl Into<String>) -> Self {
         self.settings.site = Some(site.into());
         self
     }
 
-    /// The API's URL, of a proxy say: what stands before `/api/v1/series`. `DATADOG_HOST`, as
-    /// Datadog's client in Python calls it. Default: `https://api.` and the site.
+    /// Sets the API's URL up to `/api/v1`, such as that of a proxy. `DATADOG_HOST`, the name that
+    /// Datadog's Python client uses. Default: `https://api.` and the site.
     pub fn api_host(mut self, url: impl Into<String>) -> Self {
         self.settings.api_host = Some(url.into());
         self
     }
 
-    /// A client of its own. Where statistics are disabled it does nothing.
+    /// Builds a client without installing it. If statistics are disabled, the client does nothing.
     ///
-    /// That the Agent or the API is not there is no error, here or later.
+    /// An absent Agent or API is not an error, neither here nor later.
     ///
     /// # Errors
     ///
-    /// All of these at once: a setting, here or in the environment, that does not parse; a
-    /// transport without its key or its feature. Or that no thread can be started.
+    /// If settings do not parse, here or in the environment (all of them in one error); if the
+    /// transport `api` lacks its key or its feature; if the default tags fill more than half of a
+    /// packet; or if the sending thread cannot be started.
     pub fn build(self) -> Result<Stats, StatsError> {
-        let mut refused = Vec::new();
-        let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
-        StatsError::unless_none(refused.into_iter().map(Problem::Setting).collect())?;
+        let mut problems = Vec::new();
+        let settings = self.settings.resolve(&|variable| std::env::var(variable), &mut problems);
+        StatsError::unless_empty(problems.into_iter().map(StatsProblem::Setting).collect())?;
         if !settings.enabled {
             return Ok(Stats::disabled());
         }
@@ -154,14 +156,15 @@ impl StatsBuilder {
                 Ok(Stats::new(sink, tally, &prefix))
             }
             Transport::Api => {
-                let key = settings.api_key.ok_or(Problem::NoApiKey)?;
+                let key = settings.api_key.ok_or(StatsProblem::NoApiKey)?;
                 let sink = start_api(settings.common, key, settings.api_url, Arc::clone(&tally))?;
                 Ok(Stats::new(sink, tally, &prefix))
             }
         }
     }
 
-    /// Makes it the client that the functions of the module use. The guard flushes at the end:
+    /// Builds a client and installs it process-wide, for the functions of the module. The returned
+    /// guard flushes it at the end of `main`:
     ///
     /// ```
     /// use panopticon::datadog::{self, Stats};
@@ -175,7 +178,7 @@ impl StatsBuilder {
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build), and if one is installed already.
+    /// If [`build`](Self::build) fails, or a client is already installed.
     pub fn install(self) -> Result<FlushGuard, StatsError> {
         let stats = self.build()?;
         global::install(&stats)?;
@@ -189,11 +192,16 @@ fn start_api(
     key: Secret,
     url: String,
     tally: Arc<Tally>,
-) -> Result<super::api::Api, Problem> {
+) -> Result<super::api::Api, StatsProblem> {
     super::api::Api::start(common, key, url, tally)
 }
 
 #[cfg(not(feature = "datadog-api"))]
-fn start_api(_: CommonFields, _: Secret, _: String, _: Arc<Tally>) -> Result<Dogstatsd, Problem> {
-    Err(Problem::NoApiFeature)
+fn start_api(
+    _: CommonFields,
+    _: Secret,
+    _: String,
+    _: Arc<Tally>,
+) -> Result<Dogstatsd, StatsProblem> {
+    Err(StatsProblem::NoApiFeature)
 }

@@ -1,4 +1,4 @@
-//! The client.
+//! The client: checks the input of each call and hands it to a sink.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,11 +14,12 @@ use super::sink::Sink;
 use super::unit::Unit;
 use crate::health::Health;
 
-/// A client of statistics. Clones are cheap and send the same way; the default one is disabled.
+/// A client that sends statistics. Clones are cheap and share a connection; the default client is
+/// disabled.
 ///
-/// Its methods are those of the module, which use the [installed](super::installed) client. None
-/// of them waits, fails or panics; what is lost is counted, see [`delivery`](Self::delivery). A
-/// disabled client does nothing at all.
+/// It has the same methods as the module, which uses the [installed](super::installed) client. Except
+/// for [`flush`](Self::flush), none of them blocks, fails or panics; lost calls are counted, see
+/// [`delivery`](Self::delivery). A disabled client does nothing at all.
 ///
 /// ```
 /// use panopticon::datadog::testing::Recorder;
@@ -40,21 +41,21 @@ use crate::health::Health;
 /// ```
 #[derive(Clone, Default)]
 pub struct Stats {
-    client: Option<Arc<Client>>,
+    inner: Option<Arc<StatsInner>>,
 }
 
-struct Client {
+struct StatsInner {
     sink: Box<dyn Sink>,
     tally: Arc<Tally>,
-    /// The longest name, without the prefix.
+    /// The maximum length of a name without the prefix.
     max_name: usize,
 }
 
 impl Stats {
-    /// A client that does nothing.
+    /// Returns a client that does nothing.
     #[must_use]
     pub const fn disabled() -> Self {
-        Self { client: None }
+        Self { inner: None }
     }
 
     pub(super) fn new(sink: impl Sink + 'static, tally: Arc<Tally>, prefix: &str) -> Self {
@@ -62,13 +63,13 @@ impl Stats {
             "" => sanitize::MAX_NAME,
             prefix => sanitize::MAX_NAME - prefix.len() - 1,
         };
-        Self { client: Some(Arc::new(Client { sink: Box::new(sink), tally, max_name })) }
+        Self { inner: Some(Arc::new(StatsInner { sink: Box::new(sink), tally, max_name })) }
     }
 
-    /// Whether it sends anything.
+    /// Whether the client sends anything.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
-        self.client.is_some()
+        self.inner.is_some()
     }
 
     /// See [`datadog::gauge`](super::gauge).
@@ -113,44 +114,44 @@ impl Stats {
 
     /// See [`datadog::event`](super::event).
     pub fn event(&self, event: Event) {
-        match &self.client {
-            // The Agent takes no such event.
-            Some(client) if event.title.is_empty() => {
-                client.tally.refused(&"an event has no title");
+        match &self.inner {
+            // The Agent rejects such events.
+            Some(inner) if event.title.is_empty() => {
+                inner.tally.count_refused("an event has no title");
             }
-            Some(client) if event.tags.len() > MAX_TAGS => {
-                client.tally.refused(&too_many_tags(&event.title, event.tags.len()));
+            Some(inner) if event.tags.len() > MAX_TAGS => {
+                inner.tally.count_refused(&too_many_tags(&event.title, event.tags.len()));
             }
-            Some(client) => client.sink.event(event),
+            Some(inner) => inner.sink.event(event),
             None => {}
         }
     }
 
     /// See [`datadog::service_check`](super::service_check).
     pub fn service_check(&self, check: ServiceCheck) {
-        let Some(client) = &self.client else { return };
-        match sanitize::metric_name(&check.name, client.max_name) {
-            None => client.tally.refused(&"a service check has no name"),
+        let Some(inner) = &self.inner else { return };
+        match sanitize::metric_name(&check.name, inner.max_name) {
+            None => inner.tally.count_refused("a service check has no name"),
             Some(name) if check.tags.len() > MAX_TAGS => {
-                client.tally.refused(&too_many_tags(&name, check.tags.len()));
+                inner.tally.count_refused(&too_many_tags(&name, check.tags.len()));
             }
             Some(name) => {
                 let name = name.into_owned();
-                client.sink.service_check(ServiceCheck { name, ..check });
+                inner.sink.service_check(ServiceCheck { name, ..check });
             }
         }
     }
 
-    /// Sends what was accepted before this call, and waits for that, at most as long as given. It
-    /// blocks; in async code it belongs into `tokio::task::spawn_blocking`.
+    /// Sends everything accepted before this call, and blocks until that is done or the timeout has
+    /// passed. In async code, call it within `tokio::task::spawn_blocking`.
     ///
     /// # Errors
     ///
-    /// If that took longer. What could not be sent meanwhile is no error here, see
+    /// If the timeout passes first. Calls dropped meanwhile are not an error here; see
     /// [`delivery`](Self::delivery).
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        match &self.client {
-            Some(client) if !client.sink.flush(timeout) => Err(FlushError {
+        match &self.inner {
+            Some(inner) if !inner.sink.flush(timeout) => Err(FlushError {
                 timeout,
                 problem: self.delivery().recent_problem().map(str::to_owned),
             }),
@@ -158,15 +159,15 @@ impl Stats {
         }
     }
 
-    /// What has become of the calls so far.
+    /// Returns the number of calls sent, dropped and refused so far.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
-        self.client.as_ref().map(|client| client.tally.delivery()).unwrap_or_default()
+        self.inner.as_ref().map(|inner| inner.tally.delivery()).unwrap_or_default()
     }
 
-    /// Whether statistics get through, for a health check: degraded while something kept some of
-    /// them back within the last minute, with the reason, and healthy otherwise, also where they are disabled. The
-    /// [`Delivery`] is its detail `delivery`.
+    /// Reports as a health check whether statistics are delivered: degraded, with the reason, if
+    /// some were lost or held back within the last minute; otherwise healthy, also if the client is
+    /// disabled. The [`Delivery`] is the detail `delivery`.
     ///
     /// ```
     /// use std::future::ready;
@@ -188,43 +189,44 @@ impl Stats {
         let delivery = self.delivery();
         let health = match delivery.recent_problem() {
             Some(problem) => Health::degraded(problem),
-            None if self.is_enabled() => Health::healthy("statistics get through"),
+            None if self.is_enabled() => Health::healthy("statistics are delivered"),
             None => Health::healthy("statistics are disabled"),
         };
         health.with("delivery", delivery)
     }
 
-    /// A guard that flushes when it is dropped, for the end of `main`.
+    /// Returns a guard that flushes the client when dropped, for the end of `main`.
     pub fn flush_on_drop(&self) -> FlushGuard {
         FlushGuard { stats: self.clone() }
     }
 
     #[inline]
     fn sample(&self, kind: Kind, name: &str, value: impl Into<Value>, tags: Tags<'_>) {
-        if let Some(client) = &self.client {
-            client.sample(kind, name, value.into(), tags);
+        if let Some(inner) = &self.inner {
+            inner.sample(kind, name, value.into(), tags);
         }
     }
 }
 
-/// The most tags of a call. What waits for the API is bounded by its count, so each must be too.
+/// The maximum number of tags of a call. What waits for the API is bounded by number, so the size of
+/// each call must be bounded as well.
 const MAX_TAGS: usize = 100;
 
 fn too_many_tags(name: &str, count: usize) -> String {
-    format!("`{name}` has {count} tags, which may be at most {MAX_TAGS}")
+    format!("`{name}` has {count} tags; the maximum is {MAX_TAGS}")
 }
 
-impl Client {
+impl StatsInner {
     fn sample(&self, kind: Kind, name: &str, value: Value, tags: Tags<'_>) {
         let Some(plain) = sanitize::metric_name(name, self.max_name) else {
-            return self.tally.refused(&"a metric has no name");
+            return self.tally.count_refused("a metric has no name");
         };
         if tags.len() > MAX_TAGS {
-            return self.tally.refused(&too_many_tags(&plain, tags.len()));
+            return self.tally.count_refused(&too_many_tags(&plain, tags.len()));
         }
         if !value.is_finite() {
             let problem = format!("metric `{plain}` is {}, not a number", value.as_f64());
-            return self.tally.refused(&problem);
+            return self.tally.count_refused(&problem);
         }
         if tags.iter().all(|(key, value)| sanitize::is_plain_tag(key, value)) {
             return self.sink.sample(&Sample { kind, name: &plain, value, tags });
@@ -237,25 +239,25 @@ impl Client {
 
 impl fmt::Debug for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.client {
-            Some(client) => f.debug_tuple("Stats").field(&client.sink).finish(),
+        match &self.inner {
+            Some(inner) => f.debug_tuple("Stats").field(&inner.sink).finish(),
             None => f.write_str("Stats(disabled)"),
         }
     }
 }
 
-/// Flushes when it is dropped, and waits for that at most [2 seconds](Self::TIMEOUT).
+/// A guard that flushes a client when dropped, for at most [2 seconds](Self::TIMEOUT).
 #[derive(Debug)]
-#[must_use = "it flushes when it is dropped, at once where it has no name: write `let _stats = …`"]
+#[must_use = "the guard flushes when dropped, so bind it to a name: `let _stats = …`"]
 pub struct FlushGuard {
     stats: Stats,
 }
 
 impl FlushGuard {
-    /// How long dropping one may take.
+    /// How long the flush on drop may take.
     pub const TIMEOUT: Duration = Duration::from_secs(2);
 
-    /// The client that is flushed.
+    /// Returns the client that is flushed.
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
@@ -264,7 +266,7 @@ impl FlushGuard {
 
 impl Drop for FlushGuard {
     fn drop(&mut self) {
-        // What is not sent by now is lost with the process; `Delivery` has counted it.
+        // There is no caller to return an error to.
         let _ = self.stats.flush(Self::TIMEOUT);
     }
 }

@@ -1,159 +1,142 @@
-//! What becomes of the calls on a client.
+//! Counts of sent and lost calls, and the log of problems.
 
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// What has become of the calls on a client so far; from
+/// What has become of the calls on a client so far, from
 /// [`Stats::delivery`](crate::datadog::Stats::delivery).
 ///
-/// A call that is neither is on its way.
+/// A call in none of these counts is still on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// Handed to the Agent's socket, or taken by the API. UDP tells only that an Agent of the same
-    /// host is absent, and that not of every packet.
+    /// Calls handed to the Agent's socket or accepted by the API. UDP only reveals an absent Agent on
+    /// the same host, and not for every packet.
     pub sent: u64,
-    /// Lost: there was no Agent, it was too slow, or the API refused them.
+    /// Calls lost because the Agent was absent or too slow, or the API rejected them.
     pub dropped: u64,
-    /// Not sent, since they could not be: no name or title, a number that is infinite or none, more
-    /// than fits a packet.
+    /// Calls that cannot be sent: without a name or title, with an infinite value or NaN, or too
+    /// large for a packet.
     pub refused: u64,
-    /// Why the latest of those were dropped or refused, or what keeps some from being sent. It stays
-    /// when all is well again.
+    /// The latest reason why calls were dropped or refused, or are held back. It stays after the
+    /// problem is over.
     pub problem: Option<String>,
-    /// How long ago that was.
+    /// The time since that problem last occurred.
     #[serde(skip)]
     pub problem_age: Option<Duration>,
 }
 
-/// How long a problem is a reason to worry.
+/// How long a problem counts as recent.
 const RECENT: Duration = Duration::from_secs(60);
 
 impl Delivery {
-    /// The problem, unless it is more than a minute old.
+    /// Returns the problem, unless it is more than a minute old.
     pub(super) fn recent_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| self.problem_age.is_some_and(|age| age <= RECENT))
     }
 }
 
-/// Counts what becomes of calls.
+/// The counts of one client.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     sent: AtomicU64,
     dropped: AtomicU64,
     refused: AtomicU64,
-    noted: Mutex<Noted>,
-}
-
-/// How many lines are logged at most in each [`LOG_PERIOD`]: where each call has another problem
-/// than the one before, each would be a line.
-const MAX_LOGGED: u32 = 10;
-
-const LOG_PERIOD: Duration = Duration::from_secs(60);
-
-/// The latest problem, and what was logged.
-#[derive(Debug, Default)]
-struct Noted {
-    problem: Option<(String, Instant)>,
-    is_logged: bool,
-    period: Option<Instant>,
-    logged_in_period: u32,
+    problems: Mutex<ProblemLog>,
 }
 
 impl Tally {
-    pub(super) fn sent(&self, count: u64) {
-        self.sent.fetch_add(count, Ordering::Relaxed);
+    pub(super) fn count_sent(&self, calls: u64) {
+        self.sent.fetch_add(calls, Ordering::Relaxed);
     }
 
-    pub(super) fn dropped(&self, count: u64, problem: &dyn fmt::Display) {
-        self.dropped.fetch_add(count, Ordering::Relaxed);
+    pub(super) fn count_dropped(&self, calls: u64, problem: &str) {
+        self.dropped.fetch_add(calls, Ordering::Relaxed);
         self.note(problem);
     }
 
-    /// What was thought to be sent was not.
-    pub(super) fn dropped_after_all(&self, count: u64, problem: &dyn fmt::Display) {
-        self.sent.fetch_sub(count, Ordering::Relaxed);
-        self.dropped(count, problem);
+    /// Counts calls as dropped that were counted as sent.
+    pub(super) fn recount_as_dropped(&self, calls: u64, problem: &str) {
+        self.sent.fetch_sub(calls, Ordering::Relaxed);
+        self.count_dropped(calls, problem);
     }
 
-    pub(super) fn refused(&self, problem: &dyn fmt::Display) {
+    pub(super) fn count_refused(&self, problem: &str) {
         self.refused.fetch_add(1, Ordering::Relaxed);
         self.note(problem);
     }
 
-    /// Keeps the problem, and logs it unless it was the last that was logged. While another is being
-    /// kept, that one will do: no caller waits.
-    pub(super) fn note(&self, problem: &dyn fmt::Display) {
-        let is_to_be_logged = match self.noted.try_lock() {
-            Ok(mut noted) => noted.note(problem, Instant::now()),
+    /// Remembers the problem, and logs it unless it was the last one logged. Skips a problem while
+    /// another thread notes one, so that no caller waits.
+    pub(super) fn note(&self, problem: &str) {
+        let should_log = match self.problems.try_lock() {
+            Ok(mut problems) => problems.note(problem, Instant::now()),
             Err(_) => false,
         };
-        // Not under the lock: a subscriber may count what it is told, with statistics of ours.
-        if is_to_be_logged {
+        // After the lock is released: a subscriber may send statistics of its own.
+        if should_log {
             log(problem);
         }
     }
 
     pub(super) fn delivery(&self) -> Delivery {
-        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
         Delivery {
             sent: self.sent.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
-            problem: noted.problem.as_ref().map(|(problem, _)| problem.clone()),
-            problem_age: noted.problem.as_ref().map(|(_, at)| at.elapsed()),
+            problem: problems.latest.as_ref().map(|(problem, _)| problem.clone()),
+            problem_age: problems.latest.as_ref().map(|(_, at)| at.elapsed()),
         }
     }
 }
 
-impl Noted {
-    /// Keeps the problem; true if it is to be logged.
-    fn note(&mut self, problem: &dyn fmt::Display, now: Instant) -> bool {
-        match &mut self.problem {
-            Some((known, at)) if reads(known, problem) => *at = now,
+/// How many problems are logged at most in each [`LOG_PERIOD`], in case every call has a new one.
+const MAX_LOGGED: u32 = 10;
+
+const LOG_PERIOD: Duration = Duration::from_secs(60);
+
+/// The latest problem, and how many were logged.
+#[derive(Debug, Default)]
+struct ProblemLog {
+    latest: Option<(String, Instant)>,
+    is_latest_logged: bool,
+    period_start: Option<Instant>,
+    logged_in_period: u32,
+}
+
+impl ProblemLog {
+    /// Remembers the problem, and returns whether to log it.
+    fn note(&mut self, problem: &str, now: Instant) -> bool {
+        match &mut self.latest {
+            Some((latest, at)) if latest == problem => *at = now,
             _ => {
-                self.problem = Some((problem.to_string(), now));
-                self.is_logged = false;
+                self.latest = Some((problem.to_owned(), now));
+                self.is_latest_logged = false;
             }
         }
-        if self.is_logged {
+        if self.is_latest_logged {
             return false;
         }
-        if self.period.is_none_or(|start| now.saturating_duration_since(start) >= LOG_PERIOD) {
-            self.period = Some(now);
+        if self.period_start.is_none_or(|start| now.saturating_duration_since(start) >= LOG_PERIOD)
+        {
+            self.period_start = Some(now);
             self.logged_in_period = 0;
         }
-        self.is_logged = self.logged_in_period < MAX_LOGGED;
-        self.logged_in_period += u32::from(self.is_logged);
-        self.is_logged
+        self.is_latest_logged = self.logged_in_period < MAX_LOGGED;
+        self.logged_in_period += u32::from(self.is_latest_logged);
+        self.is_latest_logged
     }
 }
 
-fn log(problem: &dyn fmt::Display) {
+fn log(problem: &str) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(target: "panopticon", %problem, "statistics do not get through");
+    tracing::warn!(target: "panopticon", %problem, "statistics are not delivered");
     #[cfg(not(feature = "tracing"))]
     let _ = problem;
-}
-
-/// Whether a value is displayed as a text, found out without making one: what is lost may be lost a
-/// million times a second.
-fn reads(text: &str, value: &dyn fmt::Display) -> bool {
-    struct Rest<'a>(&'a str);
-
-    impl fmt::Write for Rest<'_> {
-        fn write_str(&mut self, part: &str) -> fmt::Result {
-            self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
-            Ok(())
-        }
-    }
-
-    let mut rest = Rest(text);
-    fmt::write(&mut rest, format_args!("{value}")).is_ok() && rest.0.is_empty()
 }
 
 #[cfg(test)]
@@ -162,49 +145,49 @@ mod tests {
 
     #[test]
     fn a_problem_is_logged_once() {
-        let (mut noted, now) = (Noted::default(), Instant::now());
-        let logged = ["a", "a", "b", "b", "a"].map(|problem| noted.note(&problem, now));
+        let (mut problems, now) = (ProblemLog::default(), Instant::now());
+        let logged = ["a", "a", "b", "b", "a"].map(|problem| problems.note(problem, now));
         assert_eq!(logged, [true, false, true, false, true]);
     }
 
     #[test]
-    fn problems_that_take_turns_are_no_flood() {
-        let (mut noted, start) = (Noted::default(), Instant::now());
+    fn alternating_problems_do_not_flood_the_log() {
+        let (mut problems, start) = (ProblemLog::default(), Instant::now());
         let mut logged_at = |seconds| {
             let now = start + Duration::from_secs(seconds);
-            (0..1_000).filter(|problem| noted.note(problem, now)).count()
+            (0..1_000).filter(|problem: &u32| problems.note(&problem.to_string(), now)).count()
         };
         assert_eq!([0, 59, 60, 61].map(&mut logged_at), [10, 0, 10, 0]);
     }
 
     #[test]
-    fn what_stays_wrong_is_logged_in_the_end() {
-        let (mut noted, start) = (Noted::default(), Instant::now());
-        for problem in 0..1_000 {
-            noted.note(&problem, start);
+    fn a_lasting_problem_is_logged_in_the_next_period() {
+        let (mut problems, start) = (ProblemLog::default(), Instant::now());
+        for problem in 0..1_000_u32 {
+            problems.note(&problem.to_string(), start);
         }
-        assert!(!noted.note(&"the key is refused", start));
-        assert_eq!(noted.problem.as_ref().unwrap().0, "the key is refused");
-        assert!(noted.note(&"the key is refused", start + LOG_PERIOD));
-        assert!(!noted.note(&"the key is refused", start + LOG_PERIOD));
+        assert!(!problems.note("the key is refused", start));
+        assert_eq!(problems.latest.as_ref().unwrap().0, "the key is refused");
+        assert!(problems.note("the key is refused", start + LOG_PERIOD));
+        assert!(!problems.note("the key is refused", start + LOG_PERIOD));
     }
 
     #[test]
     fn a_problem_is_recent_for_a_minute() {
-        let of_age = |seconds| Delivery {
+        let with_age = |seconds| Delivery {
             problem: Some("no Agent".to_owned()),
             problem_age: Some(Duration::from_secs(seconds)),
             ..Delivery::default()
         };
-        assert_eq!([0, 60].map(|age| of_age(age).recent_problem().is_some()), [true; 2]);
-        assert_eq!(of_age(61).recent_problem(), None);
+        assert_eq!([0, 60].map(|age| with_age(age).recent_problem().is_some()), [true; 2]);
+        assert_eq!(with_age(61).recent_problem(), None);
 
-        let mut noted = Noted::default();
+        let mut problems = ProblemLog::default();
         let start = Instant::now();
         for seconds in [0, 100] {
-            noted.note(&"no Agent", start + Duration::from_secs(seconds));
+            problems.note("no Agent", start + Duration::from_secs(seconds));
         }
-        // The same again is a later one.
-        assert_eq!(noted.problem.unwrap().1, start + Duration::from_secs(100));
+        // The same problem again renews its time.
+        assert_eq!(problems.latest.unwrap().1, start + Duration::from_secs(100));
     }
 }

@@ -7,18 +7,17 @@ use std::time::Duration;
 use crate::numbered_list::write_numbered_list;
 use crate::settings::SettingProblem;
 
-/// Everything that is wrong with a client's settings, from
-/// [`StatsBuilder::build`](crate::datadog::StatsBuilder::build) or
+/// The error of [`StatsBuilder::build`](crate::datadog::StatsBuilder::build) and
 /// [`install`](crate::datadog::StatsBuilder::install).
 ///
-/// Displays each problem with what to do. `Debug` displays the same, so that it can be read where
-/// `main` returns it.
+/// Displays every problem and how to fix it. `Debug` prints the same, so that the error is readable
+/// when `main` returns it.
 pub struct StatsError {
-    problems: Vec<Problem>,
+    problems: Vec<StatsProblem>,
 }
 
-/// One thing that is refused.
-pub(super) enum Problem {
+/// A reason why a client cannot be built or installed.
+pub(super) enum StatsProblem {
     Setting(SettingProblem),
     NoApiKey,
     #[cfg(not(feature = "datadog-api"))]
@@ -30,21 +29,21 @@ pub(super) enum Problem {
     },
     DefaultTagsTooLong {
         bytes: usize,
-        most: usize,
+        max: usize,
     },
     Thread(std::io::Error),
     InstalledTwice,
 }
 
 impl StatsError {
-    /// No error where there is no problem.
-    pub(super) fn unless_none(problems: Vec<Problem>) -> Result<(), Self> {
+    /// Returns an error if there are problems.
+    pub(super) fn unless_empty(problems: Vec<StatsProblem>) -> Result<(), Self> {
         if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
 }
 
-impl From<Problem> for StatsError {
-    fn from(problem: Problem) -> Self {
+impl From<StatsProblem> for StatsError {
+    fn from(problem: StatsProblem) -> Self {
         Self { problems: vec![problem] }
     }
 }
@@ -59,53 +58,54 @@ impl fmt::Debug for StatsError {
 
 impl fmt::Display for StatsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_numbered_list(f, "no statistics can be sent", &self.problems)
+        write_numbered_list(f, "cannot send statistics", &self.problems)
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for StatsProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Setting(problem) => fmt::Display::fmt(problem, f),
             Self::NoApiKey => f.write_str(
                 "the transport `api` needs a key; set the environment variable `DATADOG_API_KEY`, \
-                 or `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent",
+                 or `DATADOG_STATS_TRANSPORT=dogstatsd` to send to an Agent",
             ),
             #[cfg(not(feature = "datadog-api"))]
             Self::NoApiFeature => f.write_str(
-                "the transport `api`, which a key without an Agent's address leads to, needs \
+                "the transport `api`, the default with a key and without an Agent's address, needs \
                  panopticon's feature `datadog-api`; enable it, or set \
-                 `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent",
+                 `DATADOG_STATS_TRANSPORT=dogstatsd` to send to an Agent",
             ),
             #[cfg(feature = "datadog-api")]
             Self::ApiUrl { url, problem } => write!(
                 f,
-                "the API's URL must not be `{url}`: {problem}; mend `DATADOG_HOST` or the \
-                 builder's `api_host`"
+                "the API's URL must not be `{url}`: {problem}; fix `DATADOG_HOST` or the builder's \
+                 `api_host`"
             ),
-            Self::DefaultTagsTooLong { bytes, most } => write!(
+            Self::DefaultTagsTooLong { bytes, max } => write!(
                 f,
-                "the default tags must be at most {most} bytes together, half of a packet to the \
-                 Agent, not {bytes}; take some off `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the builder"
+                "the default tags must have at most {max} bytes together, half of a packet to the \
+                 Agent, but have {bytes}; remove some from `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the \
+                 builder"
             ),
             Self::Thread(error) => {
-                write!(f, "no thread can be started to send statistics: {error}")
+                write!(f, "the thread that sends statistics cannot be started: {error}")
             }
             Self::InstalledTwice => f.write_str(
-                "a client is installed already, and a process has one; install it once, in `main`, \
-                 and use `build()` for further clients; in tests, share one recorder in a `static`",
+                "a process-wide client is already installed; install one once, in `main`, and use \
+                 `build()` for further clients; in tests, share one recorder in a `static`",
             ),
         }
     }
 }
 
-/// That not everything was sent in time, from [`Stats::flush`](crate::datadog::Stats::flush).
+/// The error of [`Stats::flush`](crate::datadog::Stats::flush): not everything was sent in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlushError {
-    /// How long was waited.
+    /// The timeout that has passed.
     pub timeout: Duration,
-    /// The latest reason why statistics were not sent, if one is known.
+    /// The latest reason why statistics were not sent, if known.
     pub problem: Option<String>,
 }
 
@@ -113,7 +113,7 @@ impl Error for FlushError {}
 
 impl fmt::Display for FlushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "statistics were not all sent within {:?}", self.timeout)?;
+        write!(f, "not all statistics were sent within {:?}", self.timeout)?;
         match &self.problem {
             Some(problem) => write!(f, ": {problem}"),
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! Datadog's events.
+//! Datadog's events: something that happened.
 
 use std::time::SystemTime;
 
@@ -8,12 +8,11 @@ use super::metric::Tags;
 use super::sanitize::{MAX_HOSTNAME, field, owned_tag};
 use super::unix_time::unix_seconds;
 
-/// The longest field of an event that is not its title or text, in bytes; Datadog states it of
+/// The maximum length of an aggregation key or a source type name, in bytes. Datadog's limit is for
 /// aggregation keys, in characters. <https://docs.datadoghq.com/api/latest/events/>
 const MAX_FIELD: usize = 100;
 
-/// Something that happened, for Datadog's event stream. To be given to
-/// [`datadog::event`](crate::datadog::event).
+/// An event for Datadog's event stream. Send it with [`datadog::event`](crate::datadog::event).
 ///
 /// ```
 /// use panopticon::datadog::{self, AlertType, Event};
@@ -26,9 +25,9 @@ const MAX_FIELD: usize = 100;
 /// );
 /// ```
 ///
-/// Title and text may hold anything, line breaks and Markdown among it. What does not fit is cut
-/// and ends in `…`: to the Agent a whole event takes at most a
-/// [packet](crate::datadog::StatsBuilder::dogstatsd_url); to the API a title takes at most 500
+/// Title and text may contain anything, including line breaks and Markdown. If they are too long,
+/// they are cut and end in `…`: an event to the Agent must fit into a
+/// [packet](crate::datadog::StatsBuilder::dogstatsd_url); for the API, a title has at most 500
 /// characters and a text at most [4,000](https://docs.datadoghq.com/api/latest/events/).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -44,10 +43,10 @@ pub struct Event {
     pub(super) tags: Vec<(String, String)>,
 }
 
-/// What an event says of the service.
+/// The type of an [`Event`]: how Datadog shows and filters it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "Datadog's words, which say it all")]
+#[allow(missing_docs, reason = "Datadog's words, which explain themselves")]
 pub enum AlertType {
     Error,
     Warning,
@@ -56,10 +55,10 @@ pub enum AlertType {
     Success,
 }
 
-/// Whether an event is shown where only the important ones are.
+/// The priority of an [`Event`]; Datadog's event stream can hide low ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "Datadog's words, which say it all")]
+#[allow(missing_docs, reason = "Datadog's words, which explain themselves")]
 pub enum Priority {
     #[default]
     Normal,
@@ -67,7 +66,7 @@ pub enum Priority {
 }
 
 impl AlertType {
-    /// Datadog's word: `"error"`, `"warning"`, `"info"` or `"success"`.
+    /// Returns Datadog's word: `"error"`, `"warning"`, `"info"` or `"success"`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -80,7 +79,7 @@ impl AlertType {
 }
 
 impl Priority {
-    /// Datadog's word: `"normal"` or `"low"`.
+    /// Returns Datadog's word: `"normal"` or `"low"`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -91,7 +90,7 @@ impl Priority {
 }
 
 impl Event {
-    /// An event of the type info and of normal priority. The prefix does not stand before titles.
+    /// Creates an event of type info and normal priority. Titles do not get the client's prefix.
     pub fn new(title: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             title: title.into(),
@@ -106,40 +105,40 @@ impl Event {
         }
     }
 
-    /// Its title.
+    /// Returns the title.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// Its text.
+    /// Returns the text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What it says of the service. Default: info.
+    /// Sets the type. Default: info.
     #[must_use]
     pub fn alert_type(mut self, alert_type: AlertType) -> Self {
         self.alert_type = alert_type;
         self
     }
 
-    /// Default: normal.
+    /// Sets the priority. Default: normal.
     #[must_use]
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Groups it with the events of the same key, of at most 100 bytes.
+    /// Groups the event with others of the same key, of at most 100 bytes.
     #[must_use]
     pub fn aggregation_key(mut self, key: impl AsRef<str>) -> Self {
         self.aggregation_key = field(key.as_ref(), MAX_FIELD);
         self
     }
 
-    /// The integration that it counts to, one of Datadog's
+    /// Sets the integration the event belongs to, one of Datadog's
     /// [list](https://docs.datadoghq.com/integrations/faq/list-of-api-source-attribute-value/).
     #[must_use]
     pub fn source_type_name(mut self, name: impl AsRef<str>) -> Self {
@@ -147,16 +146,15 @@ impl Event {
         self
     }
 
-    /// The host that it is of. Default: the
-    /// [client's](crate::datadog::StatsBuilder::hostname).
+    /// Sets the host. Default: the [client's](crate::datadog::StatsBuilder::hostname).
     #[must_use]
     pub fn hostname(mut self, name: impl AsRef<str>) -> Self {
         self.hostname = field(name.as_ref(), MAX_HOSTNAME);
         self
     }
 
-    /// When it happened, in whole seconds. Default: when it arrives at the Agent, or to the
-    /// API when it was sent.
+    /// Sets the time, in whole seconds. Default: when the event arrives at the Agent; for the API,
+    /// the time of the call.
     #[must_use]
     pub fn timestamp(mut self, at: SystemTime) -> Self {
         self.timestamp = Some(unix_seconds(at));

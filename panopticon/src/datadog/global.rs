@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::client::Stats;
-use super::error::{Problem, StatsError};
+use super::error::{StatsError, StatsProblem};
 use super::event::Event;
 use super::metric::{Tags, Value};
 use super::service_check::ServiceCheck;
@@ -13,7 +13,7 @@ static INSTALLED: OnceLock<Stats> = OnceLock::new();
 
 /// Makes a client the process-wide one.
 pub(super) fn install(stats: &Stats) -> Result<(), StatsError> {
-    INSTALLED.set(stats.clone()).map_err(|_| Problem::InstalledTwice.into())
+    INSTALLED.set(stats.clone()).map_err(|_| StatsProblem::InstalledTwice.into())
 }
 
 /// Whether a client is installed and sends anything.

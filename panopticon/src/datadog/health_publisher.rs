@@ -1,4 +1,4 @@
-//! The publisher of health results.
+//! The publisher that sends the results of health checks.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use crate::events::{Publisher, Transition};
 use crate::health::Status;
 use crate::report::Component;
 
-/// The longest message of a service check, in characters.
+/// The maximum length of a service check's message, in characters.
 const MAX_MESSAGE: usize = 500;
 
-/// Sends the results of health checks to Datadog. To be given to
+/// A publisher that sends the results of health checks to Datadog. Give it to
 /// [`Builder::publish`](crate::Builder::publish):
 ///
 /// ```
@@ -29,46 +29,46 @@ const MAX_MESSAGE: usize = 500;
 /// # }
 /// ```
 ///
-/// | when | what, with the tag `check:` and the component's name |
+/// | when | what is sent, with the tag `check:` and the component's name |
 /// | --- | --- |
-/// | a run has ended | the service check `healthcheck`, of the [status](ServiceStatus) that is reported, with at most 500 characters of its message |
-/// | | the gauge `healthcheck.status`, the same as a number from 0 to 3 |
+/// | a run ends | the service check `healthcheck` with the reported [status](ServiceStatus) and at most 500 characters of its message |
+/// | | the gauge `healthcheck.status`, the same status as a number from 0 to 3 |
 /// | | the timing `healthcheck.response_time`, in milliseconds |
-/// | a component is not run any more, since another one that it depends on is unhealthy | the service check and the gauge, once |
+/// | a component is no longer run because a component it depends on is unhealthy | the service check and the gauge, once |
 /// | a component becomes unhealthy or unknown | the event "Healthcheck `name` failed", an error |
 /// | it becomes degraded | the event "Healthcheck `name` degraded", a warning |
-/// | it becomes healthy after one of those | the event "Healthcheck `name` recovered", a success |
+/// | it becomes healthy again | the event "Healthcheck `name` recovered", a success |
 ///
-/// The prefix stands before the names, as before all. Events have the tag
-/// `application:healthcheck` too, and the aggregation key `healthcheck.` and the component's name,
-/// so that Datadog groups those of one component.
+/// The names get the client's prefix. Events also have the tag `application:healthcheck`, and the
+/// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the events
+/// of a component.
 #[derive(Debug)]
 pub struct HealthPublisher {
     stats: Stats,
     has_event_per_failed_run: bool,
-    /// The components that are not healthy and that an event has told of.
-    told_of: BTreeSet<String>,
+    /// The components whose latest event says that they are not healthy.
+    failing: BTreeSet<String>,
 }
 
 impl HealthPublisher {
-    /// A publisher that sends with the client.
+    /// Creates a publisher that sends through the client.
     #[must_use]
     pub fn new(stats: &Stats) -> Self {
-        Self { stats: stats.clone(), has_event_per_failed_run: false, told_of: BTreeSet::new() }
+        Self { stats: stats.clone(), has_event_per_failed_run: false, failing: BTreeSet::new() }
     }
 
-    /// Sends the event "Healthcheck `name` failed" for each run that fails, as python-panopticon
-    /// does, rather than only when the component becomes unhealthy. Runs whose failures do not
-    /// [count yet](crate::Component::damped) are among them.
+    /// Sends the event "Healthcheck `name` failed" for every failed run, like python-panopticon, and
+    /// not only when the component becomes unhealthy. This includes failures below the
+    /// [failure threshold](crate::Component::damped).
     #[must_use]
     pub fn event_per_failed_run(mut self) -> Self {
         self.has_event_per_failed_run = true;
         self
     }
 
-    fn send_event(&self, name: &str, what: &str, alert_type: AlertType, message: Option<&str>) {
+    fn send_event(&self, name: &str, change: &str, alert_type: AlertType, message: Option<&str>) {
         self.stats.event(
-            Event::new(format!("Healthcheck {name} {what}"), message.unwrap_or_default())
+            Event::new(format!("Healthcheck {name} {change}"), message.unwrap_or_default())
                 .alert_type(alert_type)
                 .aggregation_key(format!("healthcheck.{name}"))
                 .tag("check", name)
@@ -88,7 +88,7 @@ impl Publisher for HealthPublisher {
         self.stats.service_check(check);
         self.stats.gauge("healthcheck.status", status.as_u8(), tags);
         if component.checked_at().is_none() {
-            // No run, and no event: the other component, which keeps it from being run, has one.
+            // The check was not run. The component that prevents its run has an event.
             return;
         }
         self.stats.timing("healthcheck.response_time", component.response_time(), tags);
@@ -103,20 +103,20 @@ impl Publisher for HealthPublisher {
         let (name, message) = (transition.name(), transition.message());
         match transition.to() {
             Status::Healthy => {
-                // Not at the start, where each component becomes healthy for the first time.
-                if self.told_of.remove(name) {
+                // No event at start-up, when every component becomes healthy for the first time.
+                if self.failing.remove(name) {
                     self.send_event(name, "recovered", AlertType::Success, message);
                 }
             }
             Status::Degraded => {
-                self.told_of.insert(name.to_owned());
+                self.failing.insert(name.to_owned());
                 self.send_event(name, "degraded", AlertType::Warning, message);
             }
             Status::Unhealthy | Status::Unknown => {
-                self.told_of.insert(name.to_owned());
-                // The run that made it so has had its event already; a lack of runs has not.
-                let is_told = self.has_event_per_failed_run && transition.to() != Status::Unknown;
-                if !is_told && !matches!(transition.from(), Status::Unhealthy) {
+                self.failing.insert(name.to_owned());
+                // With an event per failed run, the run that caused this has already sent one.
+                let is_sent = self.has_event_per_failed_run && transition.to() != Status::Unknown;
+                if !is_sent && !matches!(transition.from(), Status::Unhealthy) {
                     self.send_event(name, "failed", AlertType::Error, message);
                 }
             }

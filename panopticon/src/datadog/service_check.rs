@@ -1,4 +1,4 @@
-//! Datadog's service checks.
+//! Datadog's service checks: the status of something the service depends on.
 
 use std::time::SystemTime;
 
@@ -7,8 +7,8 @@ use super::sanitize::{MAX_HOSTNAME, field, owned_tag};
 use super::unix_time::unix_seconds;
 use crate::health::Status;
 
-/// The status of something that the service depends on, for Datadog's service checks. To be given
-/// to [`datadog::service_check`](crate::datadog::service_check).
+/// A Datadog service check: the status of something the service depends on. Send it with
+/// [`datadog::service_check`](crate::datadog::service_check).
 ///
 /// ```
 /// use panopticon::datadog::{self, ServiceCheck, ServiceStatus};
@@ -27,10 +27,10 @@ pub struct ServiceCheck {
     pub(super) tags: Vec<(String, String)>,
 }
 
-/// Datadog's statuses, with its numbers.
+/// The status of a [`ServiceCheck`], with Datadog's numbers.
 /// <https://docs.datadoghq.com/developers/service_checks/dogstatsd_service_checks_submission/>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "Datadog's words, which say it all")]
+#[allow(missing_docs, reason = "Datadog's words, which explain themselves")]
 pub enum ServiceStatus {
     Ok = 0,
     Warning = 1,
@@ -39,7 +39,7 @@ pub enum ServiceStatus {
 }
 
 impl ServiceStatus {
-    /// 0 for ok, 1 for warning, 2 for critical, 3 for unknown.
+    /// Returns 0 for ok, 1 for warning, 2 for critical, 3 for unknown.
     #[must_use]
     pub const fn as_u8(self) -> u8 {
         self as u8
@@ -58,7 +58,7 @@ impl From<Status> for ServiceStatus {
 }
 
 impl ServiceCheck {
-    /// The status of what is named; the prefix is put before the name, as before a metric's.
+    /// Creates a service check. Its name gets the client's prefix, like the name of a metric.
     pub fn new(name: impl Into<String>, status: ServiceStatus) -> Self {
         Self {
             name: name.into(),
@@ -70,35 +70,35 @@ impl ServiceCheck {
         }
     }
 
-    /// Its name, without the prefix.
+    /// Returns the name, without the prefix.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> ServiceStatus {
         self.status
     }
 
-    /// Why. Sent to the Agent, it is cut where the whole does not fit a packet.
+    /// Sets the message, the reason for the status. If the check does not fit into a packet to the
+    /// Agent, the message is cut.
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// The host that it is of. Default: the
-    /// [client's](crate::datadog::StatsBuilder::hostname).
+    /// Sets the host. Default: the [client's](crate::datadog::StatsBuilder::hostname).
     #[must_use]
     pub fn hostname(mut self, name: impl AsRef<str>) -> Self {
         self.hostname = field(name.as_ref(), MAX_HOSTNAME);
         self
     }
 
-    /// When it was so, in whole seconds. Default: when it arrives at the Agent, or to the
-    /// API when it was sent.
+    /// Sets the time, in whole seconds. Default: when the check arrives at the Agent; for the API,
+    /// the time of the call.
     #[must_use]
     pub fn timestamp(mut self, at: SystemTime) -> Self {
         self.timestamp = Some(unix_seconds(at));

@@ -1,4 +1,4 @@
-//! What a client of statistics can be told: by its builder, else by the environment, else by default.
+//! The settings of a client: builder over environment over default.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,53 +7,54 @@ use super::sanitize::{self, MAX_HOSTNAME, field, owned_tag};
 use super::sink::CommonFields;
 use crate::settings::{Environment, Setting, SettingProblem};
 
-/// How statistics travel.
+/// How statistics reach Datadog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
-    /// To the Datadog Agent, in its DogStatsD format.
+    /// Through the Datadog Agent, in its DogStatsD format.
     Dogstatsd,
-    /// To Datadog's API, without an Agent. Needs the feature `datadog-api`.
+    /// Straight to Datadog's API, without an Agent. Needs the feature `datadog-api`.
     ///
-    /// Calls are rolled up in buckets of 10 seconds, as ThreadStats of Datadog's client in Python
+    /// Calls are rolled up in buckets of 10 seconds, like ThreadStats of Datadog's Python client
     /// does, and posted every 10 seconds:
     ///
-    /// | calls | what is [posted](https://docs.datadoghq.com/api/latest/metrics/#submit-metrics), with the time at which the bucket begins |
+    /// | calls | what is [posted](https://docs.datadoghq.com/api/latest/metrics/#submit-metrics), with the bucket's start time |
     /// | --- | --- |
-    /// | counts | a rate: their sum by 10, with the interval 10 |
-    /// | gauges | the latest |
-    /// | histograms and timings | the gauges `.min`, `.max`, `.avg`, `.75percentile`, `.85percentile`, `.95percentile` and `.99percentile`, and the rate `.count`; percentiles are of 1,000 values, chosen at random where there are more |
-    /// | distributions | [all values](https://docs.datadoghq.com/api/latest/metrics/#submit-distribution-points) |
-    /// | events | [one post](https://docs.datadoghq.com/api/latest/events/#post-an-event) each; a title of more than 500 characters or a text of more than 4,000 is cut |
-    /// | service checks | [all together](https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check); a message of more than 500 characters is cut |
+    /// | counts | a rate: their sum divided by 10, with the interval 10 |
+    /// | gauges | the latest value |
+    /// | histograms and timings | the gauges `.min`, `.max`, `.avg`, `.75percentile`, `.85percentile`, `.95percentile` and `.99percentile`, and the rate `.count`; the percentiles are of at most 1,000 values, chosen at random |
+    /// | distributions | [every value](https://docs.datadoghq.com/api/latest/metrics/#submit-distribution-points) |
+    /// | events | [one post](https://docs.datadoghq.com/api/latest/events/#post-an-event) each; a title is cut to 500 characters, a text to 4,000 |
+    /// | service checks | [one post](https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check) for all; a message is cut to 500 characters |
     ///
-    /// Everything is of a host: the event's or check's own, the
+    /// Everything has a host: the event's or check's own, the
     /// [client's](crate::datadog::StatsBuilder::hostname), or this machine's. Datadog keeps one value
-    /// of a metric, its tags, its host and a time: where several processes on one host send the same
-    /// metric, each needs a tag of its own, such as `pid`. A [flush](crate::datadog::Stats::flush) may
-    /// end a bucket early; what follows has a later time. Of more than one flush a second, some wait
-    /// until the clock has caught up.
+    /// per metric, tags, host and time, so if several processes on a host send the same metric, give
+    /// each a tag of its own, such as `pid`. A [flush](crate::datadog::Stats::flush) may end a bucket
+    /// early; later calls then get a later time. With more than one flush a second, some wait until
+    /// the clock catches up.
     ///
-    /// No call waits for the network. What the API does not take now (408, 429, 5xx, no answer in 10
-    /// seconds) is posted again after 1 second, and then at most a minute later each time, or when
-    /// the API says (`Retry-After`, `X-RateLimit-Reset`); so an event or the values of a distribution
-    /// may, rarely, arrive twice. What is lost is [counted](crate::datadog::Delivery):
+    /// No call waits for the network. If the API cannot accept a post (408, 429, 5xx, or no response
+    /// within 10 seconds), it is retried after 1 second, then after up to a minute, or when the API
+    /// says (`Retry-After`, `X-RateLimit-Reset`). In rare cases an event or the values of a
+    /// distribution therefore arrive twice. Lost calls are [counted](crate::datadog::Delivery):
     ///
-    /// - all from then on, once the API refuses the key (401, 403);
-    /// - what it refuses otherwise, or finds too large even alone;
+    /// - all further calls, once the API rejects the key (401, 403);
+    /// - posts it rejects for another reason, and single items that are too large;
     /// - more than 10,000 series or 500,000 values of distributions in one bucket;
-    /// - more than 1,000 events or 10,000 service checks that wait;
-    /// - the oldest, where more than 32 MiB wait, and what has waited for an hour, service checks for
-    ///   10 minutes: [Datadog](https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/)
-    ///   takes no older ones;
-    /// - what is not sent 10 seconds after the last client is dropped.
+    /// - more than 1,000 waiting events or 10,000 waiting service checks;
+    /// - the oldest posts, if more than 32 MiB wait;
+    /// - posts that have waited for an hour, or 10 minutes for service checks, since
+    ///   [Datadog](https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/) accepts no
+    ///   older ones;
+    /// - everything not sent 10 seconds after the last client is dropped.
     ///
-    /// A post has at most 3,000,000 bytes, and follows no redirect. `ALL_PROXY`, `HTTPS_PROXY`,
-    /// `HTTP_PROXY`, the first of these that is set, and `NO_PROXY` are heeded. Certificates are
-    /// checked against Mozilla's list, which is built in, not the system's.
+    /// A post has at most 3,000,000 bytes; redirects are not followed. The first of `ALL_PROXY`,
+    /// `HTTPS_PROXY` and `HTTP_PROXY` that is set is used, with the exceptions in `NO_PROXY`.
+    /// Certificates are verified against Mozilla's built-in list, not the system's.
     Api,
 }
 
-/// A text that is not shown.
+/// A text that `Debug` does not show.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Secret(pub(super) String);
 
@@ -63,20 +64,20 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where the Agent listens.
+/// The Agent's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AgentAddress {
-    /// A name or an address of IPv4 or IPv6, without brackets.
+    /// A name, or an IPv4 or IPv6 address without brackets.
     Udp { host: String, port: u16 },
-    /// A datagram socket.
+    /// The path of a datagram socket.
     Unix(PathBuf),
 }
 
 type TagList = Vec<(String, String)>;
 
-/// Settings as the builder was given them; `None` leaves a setting to the environment.
+/// The settings given to the builder; `None` leaves a setting to the environment.
 #[derive(Debug, Clone, Default)]
-pub(super) struct GivenSettings {
+pub(super) struct BuilderSettings {
     pub(super) enabled: Option<bool>,
     pub(super) prefix: Option<String>,
     pub(super) tags: TagList,
@@ -94,15 +95,15 @@ pub(super) struct GivenSettings {
     pub(super) api_host: Option<String>,
 }
 
-/// Settings that hold.
+/// The effective settings.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(super) struct StatsSettings {
     pub(super) enabled: bool,
     pub(super) common: CommonFields,
     pub(super) transport: Transport,
     pub(super) agent: AgentAddress,
     pub(super) api_key: Option<Secret>,
-    /// A scheme, a host and what is before `/api/v1`, without a slash at the end.
+    /// The URL up to `/api/v1`, without a trailing slash.
     pub(super) api_url: String,
 }
 
@@ -119,8 +120,8 @@ const ENABLED: Setting<bool> = Setting {
 const PREFIX: Setting<String> = Setting {
     method: "prefix",
     variables: &["DATADOG_STATS_PREFIX"],
-    accepted: "what the names of metrics can begin with: a letter, then at most 99 ASCII letters, \
-               digits, `_` and `.`, without a dot at the end",
+    accepted: "a letter, then at most 99 ASCII letters, digits, `_` and `.`, without a dot at the \
+               end",
     read: |text| Some(text.to_owned()),
     accept: |prefix| sanitize::is_prefix(&prefix).then_some(prefix),
     default: || "panopticon".to_owned(),
@@ -130,17 +131,17 @@ const PREFIX: Setting<String> = Setting {
 const TAGS: Setting<TagList> = Setting {
     method: "default_tag",
     variables: &["DATADOG_DEFAULT_TAGS"],
-    accepted: "tags with a value each, such as `env:production,team:orders`",
+    accepted: "tags that have a value, such as `env:production,team:orders`",
     read: |text| {
-        // The Agent takes both of these between the tags of `DD_TAGS`.
+        // The Agent accepts both separators in `DD_TAGS`.
         let tags = text.split(|c: char| c == ',' || c.is_whitespace());
         tags.filter(|tag| !tag.is_empty())
             .map(|tag| tag.split_once(':').map(|(key, value)| (key.to_owned(), value.to_owned())))
             .collect()
     },
     accept: |tags| {
-        let is_whole = |(key, value): &(_, String)| !String::is_empty(key) && !value.is_empty();
-        tags.iter().all(is_whole).then_some(tags)
+        let is_complete = |(key, value): &(_, String)| !String::is_empty(key) && !value.is_empty();
+        tags.iter().all(is_complete).then_some(tags)
     },
     default: Vec::new,
     is_secret: false,
@@ -148,7 +149,7 @@ const TAGS: Setting<TagList> = Setting {
 
 const DD_TAGS: Setting<TagList> = Setting { variables: &["DD_TAGS"], ..TAGS };
 
-/// A text that is optional: empty is none, as it is to Datadog's own clients.
+/// An optional text. An empty one counts as unset, like in Datadog's own clients.
 const ENV: Setting<Option<String>> = Setting {
     method: "env",
     variables: &["DD_ENV"],
@@ -186,10 +187,10 @@ const TRANSPORT: Setting<Option<Transport>> = Setting {
 const DOGSTATSD_URL: Setting<Option<String>> = Setting {
     method: "dogstatsd_url",
     variables: &["DD_DOGSTATSD_URL"],
-    accepted: "`udp://host:port`, with an address of IPv6 in brackets, or on Unix `unix:///path` of \
-               a datagram socket",
+    accepted: "`udp://host:port`, with an IPv6 address in brackets, or on Unix `unix:///path` of a \
+               datagram socket",
     accept: |url| match url {
-        Some(url) if !url.is_empty() => read_url(&url).map(|_| Some(url)),
+        Some(url) if !url.is_empty() => parse_url(&url).map(|_| Some(url)),
         _ => Some(None),
     },
     ..ENV
@@ -198,9 +199,9 @@ const DOGSTATSD_URL: Setting<Option<String>> = Setting {
 const AGENT_HOST: Setting<Option<String>> = Setting {
     method: "agent_host",
     variables: &["DD_AGENT_HOST"],
-    accepted: "a host's name, an address of IPv4 or IPv6, or on Unix `unix:///path`",
+    accepted: "a hostname, an IPv4 or IPv6 address, or on Unix `unix:///path`",
     accept: |host| match host {
-        Some(host) if !host.is_empty() => read_host(&host, DEFAULT_PORT).map(|_| Some(host)),
+        Some(host) if !host.is_empty() => parse_host(&host, DEFAULT_PORT).map(|_| Some(host)),
         _ => Some(None),
     },
     ..ENV
@@ -246,8 +247,8 @@ const SITE: Setting<Option<String>> = Setting {
 const API_HOST: Setting<Option<String>> = Setting {
     method: "api_host",
     variables: &["DATADOG_HOST"],
-    accepted: "a URL such as `https://api.datadoghq.eu`: what stands before `/api/v1`, without user, \
-               query or fragment",
+    accepted: "a URL up to `/api/v1`, such as `https://api.datadoghq.eu`, without user, query or \
+               fragment",
     accept: |url| match url {
         Some(url) if !url.is_empty() => {
             let url = url.trim_end_matches('/');
@@ -258,7 +259,7 @@ const API_HOST: Setting<Option<String>> = Setting {
         }
         _ => Some(None),
     },
-    // What is refused may have a password.
+    // A rejected URL may contain a password.
     is_secret: true,
     ..ENV
 };
@@ -267,14 +268,14 @@ const DEFAULT_HOST: &str = "127.0.0.1";
 const DEFAULT_PORT: u16 = 8125;
 const DEFAULT_SITE: &str = "datadoghq.com";
 
-impl GivenSettings {
-    /// Settles every setting; what is not acceptable goes to `problems`.
-    pub(super) fn settle(
+impl BuilderSettings {
+    /// Resolves every setting, and adds the invalid ones to `problems`.
+    pub(super) fn resolve(
         self,
         environment: Environment<'_>,
         problems: &mut Vec<SettingProblem>,
-    ) -> Settings {
-        // What the builder says of a part is nearer than what the environment says of the whole.
+    ) -> StatsSettings {
+        // A host or port of the builder overrides a URL of the environment.
         let given_url = self.dogstatsd_url.or_else(|| {
             (self.agent_host.is_some() || self.dogstatsd_port.is_some()).then(String::new)
         });
@@ -282,8 +283,8 @@ impl GivenSettings {
         let host = AGENT_HOST.settle(self.agent_host.map(Some), environment, problems);
         let port = DOGSTATSD_PORT.settle(self.dogstatsd_port.map(Some), environment, problems);
         let is_agent_set = url.is_some() || host.is_some() || port.is_some();
-        let agent = url.as_deref().and_then(read_url).or_else(|| {
-            read_host(host.as_deref().unwrap_or(DEFAULT_HOST), port.unwrap_or(DEFAULT_PORT))
+        let agent = url.as_deref().and_then(parse_url).or_else(|| {
+            parse_host(host.as_deref().unwrap_or(DEFAULT_HOST), port.unwrap_or(DEFAULT_PORT))
         });
 
         let api_key = API_KEY.settle(self.api_key.map(Some), environment, problems);
@@ -294,7 +295,7 @@ impl GivenSettings {
         let api_url = api_host.unwrap_or_else(|| format!("https://api.{site}"));
 
         let transport = TRANSPORT.settle(self.transport.map(Some), environment, problems);
-        let likely =
+        let default_transport =
             if api_key.is_some() && !is_agent_set { Transport::Api } else { Transport::Dogstatsd };
 
         let mut tags = DD_TAGS.settle(None, environment, problems);
@@ -315,7 +316,7 @@ impl GivenSettings {
             given.map(|tags| TAGS.settle(Some(tags), environment, problems)).unwrap_or_default(),
         );
 
-        Settings {
+        StatsSettings {
             enabled: ENABLED.settle(self.enabled, environment, problems),
             common: CommonFields {
                 prefix: PREFIX.settle(self.prefix, environment, problems),
@@ -324,7 +325,7 @@ impl GivenSettings {
                     .settle(self.hostname.map(Some), environment, problems)
                     .and_then(|name| field(&name, MAX_HOSTNAME)),
             },
-            transport: transport.unwrap_or(likely),
+            transport: transport.unwrap_or(default_transport),
             agent: agent
                 .unwrap_or(AgentAddress::Udp { host: DEFAULT_HOST.to_owned(), port: DEFAULT_PORT }),
             api_key,
@@ -333,17 +334,17 @@ impl GivenSettings {
     }
 }
 
-/// Adds tags; each takes the place of one with the same key.
+/// Adds tags; each replaces an earlier one with the same key.
 fn merge(tags: &mut TagList, others: impl IntoIterator<Item = (String, String)>) {
     for (key, value) in others {
-        tags.retain(|(known, _)| *known != key);
+        tags.retain(|(other, _)| *other != key);
         tags.push((key, value));
     }
 }
 
-fn read_url(url: &str) -> Option<AgentAddress> {
-    let Some(rest) = url.strip_prefix("udp://") else { return read_unix(url) };
-    // An address of IPv6 has colons of its own.
+fn parse_url(url: &str) -> Option<AgentAddress> {
+    let Some(rest) = url.strip_prefix("udp://") else { return parse_unix(url) };
+    // IPv6 addresses contain colons themselves.
     let (host, port) = match rest.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => {
             (host, port.parse().ok().filter(|port| *port != 0)?)
@@ -353,12 +354,12 @@ fn read_url(url: &str) -> Option<AgentAddress> {
     if host.contains(':') && !host.starts_with('[') {
         return None;
     }
-    read_host(host, port)
+    parse_host(host, port)
 }
 
-fn read_host(host: &str, port: u16) -> Option<AgentAddress> {
+fn parse_host(host: &str, port: u16) -> Option<AgentAddress> {
     if host.contains("://") {
-        return read_unix(host);
+        return parse_unix(host);
     }
     let bare = match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').filter(|address| address.contains(':'))?,
@@ -368,13 +369,14 @@ fn read_host(host: &str, port: u16) -> Option<AgentAddress> {
     (is_address || is_host(bare)).then(|| AgentAddress::Udp { host: bare.to_owned(), port })
 }
 
-fn read_unix(url: &str) -> Option<AgentAddress> {
-    // Datadog writes a datagram socket in both ways.
+fn parse_unix(url: &str) -> Option<AgentAddress> {
+    // Datadog accepts both schemes for a datagram socket.
     let path = url.strip_prefix("unix://").or_else(|| url.strip_prefix("unixgram://"))?;
     (cfg!(unix) && path.starts_with('/')).then(|| AgentAddress::Unix(PathBuf::from(path)))
 }
 
-/// Whether it can be a host's name (RFC 1123, section 2.1), or one of Docker's, which take `_`.
+/// Whether the text can be a hostname (RFC 1123, section 2.1), or a name of Docker's, which may have
+/// `_`.
 fn is_host(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text.is_empty() && text.len() <= MAX_HOSTNAME && text.chars().all(is_plain)

@@ -1,4 +1,4 @@
-//! A recorder of statistics, to assert on in tests.
+//! A recorder to assert in tests what was sent.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::sanitize::{self, owned_tag};
 use super::service_check::ServiceCheck;
 use super::sink::Sink;
 
-/// Keeps everything that is sent to its [client](Self::stats), without prefix and default tags.
+/// A recorder of everything sent to its [client](Self::stats), without prefix and default tags.
 ///
 /// ```
 /// use panopticon::datadog::testing::Recorder;
@@ -40,36 +40,36 @@ struct Records {
     service_checks: Vec<ServiceCheck>,
 }
 
-/// One value of a metric that was recorded.
+/// A recorded value of a metric.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Recorded {
-    /// What its values mean.
+    /// The metric's kind.
     pub kind: Kind,
-    /// Its name, as it would be sent but for the prefix.
+    /// The metric's name as it would be sent, without the prefix.
     pub name: String,
-    /// Its value; below zero for a decrement.
+    /// The value; negative for a decrement.
     pub value: Value,
     /// The call's tags, as they would be sent.
     pub tags: Vec<(String, String)>,
 }
 
 impl Recorder {
-    /// A recorder of nothing yet.
+    /// Creates an empty recorder.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A client that is recorded.
+    /// Returns a client that sends to this recorder.
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats::new(self.clone(), Arc::new(Tally::default()), "")
     }
 
-    /// Makes its client the process-wide one, for code that uses the module's functions or
-    /// `#[track_time]`. All tests of one process share it; let each look for a name or a tag of its
-    /// own.
+    /// Installs the recorder's client process-wide, for code that uses the module's functions or
+    /// `#[track_time]`. All tests of a process share it, so let each test look for its own name or
+    /// tag.
     ///
     /// ```standalone_crate
     /// use std::sync::LazyLock;
@@ -83,7 +83,7 @@ impl Recorder {
     ///     recorder
     /// });
     ///
-    /// // In each test, before what it tests:
+    /// // In each test, before the code under test:
     /// let recorded = &*RECORDED;
     /// datadog::increment("orders.placed", 1, &[("test", "this one")]);
     /// assert_eq!(recorded.values("orders.placed", &[("test", "this one")]), [1.0]);
@@ -91,19 +91,19 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// If one is installed already.
+    /// If a client is already installed.
     pub fn install(&self) -> Result<(), StatsError> {
         install(&self.stats())
     }
 
-    /// All metrics, in the order of the calls.
+    /// Returns all recorded values, in the order of the calls.
     #[must_use]
     pub fn metrics(&self) -> Vec<Recorded> {
         self.records().metrics.clone()
     }
 
-    /// The values of a metric with just these tags, in any order, in the order of the calls. Name and
-    /// tags may be as they are in the call, or as they are sent.
+    /// Returns the values of a metric with exactly these tags, in the order of the calls. The tags
+    /// may be in any order. Write name and tags the way the call does, or the way they are sent.
     #[must_use]
     pub fn values(&self, name: &str, tags: Tags<'_>) -> Vec<f64> {
         let name = sanitize::metric_name(name, sanitize::MAX_NAME).unwrap_or_default();
@@ -122,20 +122,20 @@ impl Recorder {
             .collect()
     }
 
-    /// The sum of [`values`](Self::values): what a count has come to.
+    /// Returns the sum of [`values`](Self::values), such as the total of a count.
     #[must_use]
     pub fn sum(&self, name: &str, tags: Tags<'_>) -> f64 {
-        // Not `sum()`, which makes −0 of none.
+        // `Iterator::sum` of no values is −0.
         self.values(name, tags).iter().fold(0.0, |sum, value| sum + value)
     }
 
-    /// All events, in the order of the calls.
+    /// Returns all events, in the order of the calls.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.records().events.clone()
     }
 
-    /// All service checks, in the order of the calls.
+    /// Returns all service checks, in the order of the calls.
     #[must_use]
     pub fn service_checks(&self) -> Vec<ServiceCheck> {
         self.records().service_checks.clone()

@@ -1,14 +1,14 @@
-//! An Agent that keeps what it is sent.
+//! A stand-in for the Agent.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use panopticon::datadog::{Stats, StatsBuilder};
 
-/// How long a packet is waited for, where one must come.
+/// How long to wait for an expected packet.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A UDP socket that the client under test sends to.
+/// A UDP socket for the client under test to send to.
 pub(crate) struct Agent {
     socket: UdpSocket,
 }
@@ -24,7 +24,7 @@ impl Agent {
         Self { socket }
     }
 
-    /// A builder of a client that sends here, whatever the environment says.
+    /// Returns a builder of a client that sends here, regardless of the environment.
     pub(crate) fn builder(&self) -> StatsBuilder {
         Stats::builder().enabled(true).dogstatsd_url(format!("udp://{}", self.address()))
     }
@@ -33,7 +33,7 @@ impl Agent {
         self.socket.local_addr().unwrap()
     }
 
-    /// The next packet.
+    /// Receives the next packet.
     pub(crate) fn packet(&self) -> Vec<u8> {
         let mut buffer = vec![0; 65_536];
         let length = self.socket.recv(&mut buffer).unwrap();
@@ -41,7 +41,7 @@ impl Agent {
         buffer
     }
 
-    /// The next lines, `count` in all, from as many packets as it takes.
+    /// Receives the next `count` lines, from as many packets as necessary.
     pub(crate) fn lines(&self, count: usize) -> Vec<String> {
         let mut lines = Vec::new();
         while lines.len() < count {

@@ -1,4 +1,4 @@
-//! Whatever the texts of a call are, it is one line, which reads back as what was meant.
+//! Every call, whatever its texts, sends one line that parses back to the same content.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, UNIX_EPOCH};
@@ -11,14 +11,14 @@ use crate::random::Random;
 
 const ROUNDS: u32 = 4_000;
 
-/// As names are documented to be sent: `_` for what Datadog does not take.
+/// Returns a name the way the docs say it is sent, with `_` for other characters.
 fn name_as_sent(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     format!("shop.{name}").chars().take(200).collect()
 }
 
-/// As tags are documented to be sent.
+/// Returns a tag the way the docs say it is sent.
 fn tag_as_sent((key, value): &(String, String)) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "_-:./".contains(c) { c } else { '_' };
     let key: String =
@@ -34,7 +34,7 @@ fn field_as_sent(text: &str, max: usize) -> String {
     kept.map(|c| if c == '|' || c.is_control() { '_' } else { c }).collect()
 }
 
-/// The format has no other way to read a backslash before an `n`.
+/// The format cannot tell a backslash followed by an `n` from a line break.
 fn text_as_read(text: &str) -> String {
     text.replace("\\n", "\n")
 }
@@ -43,7 +43,7 @@ fn message_as_read(text: &str) -> String {
     text_as_read(text).replace('|', "¦").replace("m\\:", "m:")
 }
 
-/// At most the 104 days of which a float knows each nanosecond.
+/// Returns at most 104 days, up to which a float is exact to the nanosecond.
 fn time_of(value: f64) -> Duration {
     Duration::from_secs_f64(value.abs().min(8e6))
 }
@@ -61,8 +61,8 @@ impl Setup {
         Self { agent, stats, random: Random::new(seed) }
     }
 
-    /// What the one packet with the one line says.
-    fn received(&self) -> Line {
+    /// Receives a packet with a single line, and parses it.
+    fn receive(&self) -> Line {
         self.stats.flush(PATIENCE).unwrap();
         let packet = String::from_utf8(self.agent.packet()).unwrap();
         let line = packet.strip_suffix('\n').expect("a line break ends a line");
@@ -89,14 +89,14 @@ fn metrics() {
             _ => stats.timing(&name, time_of(value), pairs),
         }
         let Line::Metric { name: read_name, value: read_value, kind: read_kind, tags: read_tags } =
-            setup.received()
+            setup.receive()
         else {
             panic!("not a metric")
         };
         assert_eq!(read_name, name_as_sent(&name));
         assert_eq!(read_kind, ["g", "c", "c", "h", "d", "ms"][kind]);
         if kind == 5 {
-            // The float that is nearest to the decimal fraction.
+            // The float nearest to the decimal fraction.
             let nanoseconds = time_of(value).as_nanos();
             let expected: f64 = format!("{nanoseconds}e-6").parse().unwrap();
             assert_eq!(read_value.to_bits(), expected.to_bits());
@@ -148,7 +148,7 @@ fn events() {
             fields,
             tags: tags.iter().map(tag_as_sent).collect(),
         };
-        assert_eq!(setup.received(), expected);
+        assert_eq!(setup.receive(), expected);
     }
 }
 
@@ -166,7 +166,7 @@ fn the_longest_fields_leave_room_for_a_title() {
         .alert_type(AlertType::Success);
     let tags: Vec<_> = (0..4).map(tag).collect();
     setup.stats.event(tags.iter().fold(event, |event, (key, value)| event.tag(key, value)));
-    let Line::Event { title, text, .. } = setup.received() else { panic!("not an event") };
+    let Line::Event { title, text, .. } = setup.receive() else { panic!("not an event") };
     assert_eq!(title, "title");
     assert!(text.ends_with('…'), "{text}");
 }
@@ -197,12 +197,12 @@ fn service_checks() {
             fields: vec![('h', field_as_sent(&host, 255))],
             tags: tags.iter().map(tag_as_sent).collect(),
         };
-        assert_eq!(setup.received(), expected);
+        assert_eq!(setup.receive(), expected);
     }
 }
 
 #[test]
-fn what_does_not_fit_is_cut() {
+fn long_texts_are_cut() {
     let mut setup = Setup::new(4);
     for round in 0..ROUNDS / 4 {
         let random = &mut setup.random;

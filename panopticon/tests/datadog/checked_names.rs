@@ -1,16 +1,16 @@
-//! What `#[track_time]` lets pass while it expands is sent as it is: the rules of the macro, and what
-//! the client makes plain, are one.
+//! Names and tags that `#[track_time]` accepts at compile time are sent unchanged: the macro and the
+//! client follow the same rules.
 
 use panopticon::datadog::testing::Recorder;
 
 use crate::random::Random;
 
-#[allow(dead_code, reason = "of the macro's rules, the checks are of interest here")]
+#[allow(dead_code, reason = "only the macro's checks are used here")]
 #[path = "../../../panopticon-macros/src/metric.rs"]
 mod metric;
 
 #[test]
-fn names_and_tags_that_the_macro_takes_are_sent_as_they_are() {
+fn names_and_tags_that_the_macro_accepts_are_sent_unchanged() {
     let mut random = Random::new(5);
     let (mut names, mut tags) = (0, 0);
     for _ in 0..20_000 {
@@ -31,5 +31,5 @@ fn names_and_tags_that_the_macro_takes_are_sent_as_they_are() {
             assert_eq!(recorder.metrics().last().unwrap().tags, [(key, value)]);
         }
     }
-    assert!(names > 100 && tags > 100, "{names} names and {tags} tags were put to the test");
+    assert!(names > 100 && tags > 100, "only {names} names and {tags} tags were tested");
 }

@@ -1,3 +1,5 @@
+//! The client, its process-wide installation, and its counts.
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,7 +10,7 @@ use panopticon::datadog::{self, Event, ServiceCheck, ServiceStatus, Stats, Value
 
 use crate::agent::{Agent, PATIENCE};
 
-/// The recorder of what goes to the process-wide client.
+/// Returns the recorder of the process-wide client.
 pub(crate) fn installed_recorder() -> &'static Recorder {
     static RECORDER: OnceLock<Recorder> = OnceLock::new();
     RECORDER.get_or_init(|| {
@@ -41,19 +43,19 @@ fn the_functions_use_the_installed_client() {
 }
 
 #[test]
-fn a_second_client_is_not_installed() {
+fn a_second_client_cannot_be_installed() {
     installed_recorder();
     let error = Stats::builder().enabled(false).install().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no statistics can be sent: 1 problem\n\
-         1. a client is installed already, and a process has one; install it once, in `main`, and \
-         use `build()` for further clients; in tests, share one recorder in a `static`"
+        "cannot send statistics: 1 problem\n\
+         1. a process-wide client is already installed; install one once, in `main`, and use \
+         `build()` for further clients; in tests, share one recorder in a `static`"
     );
 }
 
 #[test]
-fn default_tags_are_sent_beside_the_calls() {
+fn default_tags_are_sent_with_the_tags_of_calls() {
     let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
     let stats = agent.builder().default_tag("env", "test").service("shop").build().unwrap();
     stats.increment("a", 1, &[]);
@@ -69,7 +71,7 @@ fn default_tags_are_sent_beside_the_calls() {
 }
 
 #[test]
-fn whole_numbers_are_exact() {
+fn integers_are_exact() {
     let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
     let stats = agent.builder().build().unwrap();
     stats.gauge("a", u64::MAX, &[]);
@@ -93,7 +95,7 @@ fn whole_numbers_are_exact() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_counted_and_shown() {
+fn calls_that_cannot_be_sent_are_counted_with_the_reason() {
     let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
     let stats = agent.builder().build().unwrap();
     let problem = || stats.delivery().problem.unwrap();
@@ -112,7 +114,7 @@ fn what_cannot_be_sent_is_counted_and_shown() {
     stats.gauge("queue.length", 1, &[("k", &*long); 10]);
     assert_eq!(
         problem(),
-        "`panopticon.queue.length` with its tags takes 1958 bytes, and a packet to the Agent 1431"
+        "`panopticon.queue.length` with its tags has 1958 bytes; a packet to the Agent has at most 1431"
     );
     let check = ServiceCheck::new("supplier", ServiceStatus::Ok).tags(&[("k", &*long); 10]);
     stats.service_check(check.message("m"));
@@ -120,11 +122,11 @@ fn what_cannot_be_sent_is_counted_and_shown() {
 
     let many = vec![("k", "v"); 101];
     stats.gauge("queue.length", 1, &many);
-    assert_eq!(problem(), "`queue.length` has 101 tags, which may be at most 100");
+    assert_eq!(problem(), "`queue.length` has 101 tags; the maximum is 100");
     stats.service_check(ServiceCheck::new("supplier", ServiceStatus::Ok).tags(&many));
-    assert_eq!(problem(), "`supplier` has 101 tags, which may be at most 100");
+    assert_eq!(problem(), "`supplier` has 101 tags; the maximum is 100");
     stats.event(Event::new("Import finished", "").tags(&many));
-    assert_eq!(problem(), "`Import finished` has 101 tags, which may be at most 100");
+    assert_eq!(problem(), "`Import finished` has 101 tags; the maximum is 100");
 
     assert_eq!(stats.delivery().refused, 10);
     stats.gauge("queue.length", 1, &[]);
@@ -135,12 +137,12 @@ fn what_cannot_be_sent_is_counted_and_shown() {
 }
 
 #[test]
-fn a_loss_is_a_reason_to_worry() {
+fn a_lost_call_makes_the_health_degraded() {
     let stats = Recorder::new().stats();
     let health = stats.health();
     assert_eq!(
         (health.status(), health.message()),
-        (Status::Healthy, Some("statistics get through"))
+        (Status::Healthy, Some("statistics are delivered"))
     );
     stats.gauge("ratio", f64::NAN, &[]);
     let health = stats.health();
@@ -166,8 +168,8 @@ fn a_disabled_client_does_nothing() {
     assert_eq!(format!("{stats:?}"), "Stats(disabled)");
 }
 
-/// The kilobytes of memory that the process has, without those of the program's file, which are
-/// read in as they are needed.
+/// Returns the anonymous memory of the process in kilobytes. File pages are left out, since they are
+/// loaded on demand.
 #[cfg(target_os = "linux")]
 fn resident_kilobytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -175,11 +177,11 @@ fn resident_kilobytes() -> u64 {
     rest.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-/// In a process of its own, since other tests take memory too.
+/// Runs in its own process, since other tests use memory too.
 #[test]
-#[ignore = "run by the next"]
+#[ignore = "run by the next test"]
 #[cfg(target_os = "linux")]
-fn prints_what_a_million_disabled_calls_take() {
+fn prints_the_memory_of_a_million_disabled_calls() {
     let stats = Stats::disabled();
     let call = |count: u32| {
         stats.increment("orders.placed", count, &[("kind", "book")]);
@@ -196,12 +198,12 @@ fn prints_what_a_million_disabled_calls_take() {
 #[cfg(target_os = "linux")]
 fn a_million_disabled_calls_take_no_memory() {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "client::prints_what_a_million_disabled_calls_take"])
+        .args(["--exact", "client::prints_the_memory_of_a_million_disabled_calls"])
         .args(["--ignored", "--nocapture"])
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     let taken = printed.split_once('{').and_then(|(_, rest)| rest.split_once('}')).unwrap().0;
-    // Calls that kept a byte each would take 2,930.
+    // Keeping one byte per call would take 2,930.
     assert!(taken.parse::<u64>().unwrap() < 500, "{taken} kilobytes");
 }

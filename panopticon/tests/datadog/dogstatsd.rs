@@ -1,3 +1,5 @@
+//! The lines sent to an Agent.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -29,7 +31,7 @@ const ONE_OF_EACH: [&str; 8] = [
 ];
 
 #[test]
-fn one_of_each_over_udp() {
+fn one_call_of_each_kind_over_udp() {
     for ip in [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)] {
         let agent = Agent::new(ip);
         let stats = agent.builder().prefix("shop").default_tag("env", "test").build().unwrap();

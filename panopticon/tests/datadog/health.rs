@@ -1,4 +1,4 @@
-//! Health results as statistics.
+//! The publisher of health results.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -8,13 +8,13 @@ use panopticon::datadog::testing::Recorder;
 use panopticon::datadog::{AlertType, Event, HealthPublisher, ServiceCheck, ServiceStatus};
 use panopticon::{CheckOptions, Component, Health, Panopticon, Publisher, Transition};
 
-/// Tells when all has been published.
-struct TellsItsEnd {
+/// A publisher whose channel closes when everything was published.
+struct SignalsEnd {
     publisher: HealthPublisher,
     _end: Sender<()>,
 }
 
-impl Publisher for TellsItsEnd {
+impl Publisher for SignalsEnd {
     fn result(&mut self, name: &str, component: &Component) {
         self.publisher.result(name, component);
     }
@@ -24,9 +24,9 @@ impl Publisher for TellsItsEnd {
     }
 }
 
-/// What is published while a check gives these answers, one a report.
-fn published(
-    answers: &'static [fn() -> Health],
+/// Records what is published while a check returns these results, one per report.
+fn record(
+    results: &'static [fn() -> Health],
     options: CheckOptions,
     publisher: fn(HealthPublisher) -> HealthPublisher,
 ) -> Recorder {
@@ -36,22 +36,22 @@ fn published(
     let next = AtomicUsize::new(0);
     let health = Panopticon::empty()
         .check_blocking("database", options.cache(Duration::ZERO), move || {
-            answers[next.fetch_add(1, Ordering::Relaxed)]()
+            results[next.fetch_add(1, Ordering::Relaxed)]()
         })
-        .publish(TellsItsEnd { publisher, _end: sender })
+        .publish(SignalsEnd { publisher, _end: sender })
         .build()
         .unwrap();
-    for _ in answers {
+    for _ in results {
         let _ = health.report_blocking();
     }
     drop(health);
-    // An error: the sender is gone.
+    // Fails when the sender is dropped.
     end.recv().unwrap_err();
     recorder
 }
 
-fn event(what: &str, text: &str, alert_type: AlertType) -> Event {
-    Event::new(format!("Healthcheck database {what}"), text)
+fn event(change: &str, text: &str, alert_type: AlertType) -> Event {
+    Event::new(format!("Healthcheck database {change}"), text)
         .alert_type(alert_type)
         .aggregation_key("healthcheck.database")
         .tag("check", "database")
@@ -63,8 +63,8 @@ fn check(status: ServiceStatus, message: &str) -> ServiceCheck {
 }
 
 #[test]
-fn each_run_is_a_service_check_a_gauge_and_a_timing() {
-    let recorder = published(
+fn each_run_sends_a_service_check_a_gauge_and_a_timing() {
+    let recorder = record(
         &[
             || Health::healthy("a"),
             || Health::degraded("b").response_time(Duration::from_millis(250)),
@@ -91,8 +91,8 @@ fn each_run_is_a_service_check_a_gauge_and_a_timing() {
 }
 
 #[test]
-fn each_transition_for_the_worse_and_back_is_an_event() {
-    let recorder = published(
+fn each_failure_and_recovery_sends_an_event() {
+    let recorder = record(
         &[
             || Health::healthy("first"),
             || Health::unhealthy("no answer"),
@@ -115,8 +115,8 @@ fn each_transition_for_the_worse_and_back_is_an_event() {
 }
 
 #[test]
-fn a_check_that_fails_from_the_start_is_an_event() {
-    let recorder = published(
+fn a_check_that_fails_from_the_start_sends_an_event() {
+    let recorder = record(
         &[|| Health::unhealthy("no answer"), || Health::healthy("well")],
         CheckOptions::new(),
         |publisher| publisher,
@@ -131,24 +131,23 @@ fn a_check_that_fails_from_the_start_is_an_event() {
 }
 
 #[test]
-fn what_a_threshold_damps_is_no_event_yet() {
-    let answers: &[fn() -> Health] = &[
+fn failures_below_the_threshold_send_no_event() {
+    let results: &[fn() -> Health] = &[
         || Health::healthy("first"),
         || Health::unhealthy("once"),
         || Health::healthy("again"),
         || Health::unhealthy("once"),
         || Health::unhealthy("twice"),
     ];
-    let recorder =
-        published(answers, CheckOptions::new().failure_threshold(2), |publisher| publisher);
+    let recorder = record(results, CheckOptions::new().failure_threshold(2), |publisher| publisher);
     assert_eq!(recorder.events(), [event("failed", "twice", AlertType::Error)]);
     let tags = &[("check", "database")];
     assert_eq!(recorder.values("healthcheck.status", tags), [0.0, 0.0, 0.0, 0.0, 2.0]);
 }
 
 #[test]
-fn each_failed_run_is_an_event_if_one_wants_that() {
-    let recorder = published(
+fn each_failed_run_sends_an_event_on_request() {
+    let recorder = record(
         &[
             || Health::unhealthy("no answer"),
             || Health::unhealthy("still none"),
@@ -168,14 +167,14 @@ fn each_failed_run_is_an_event_if_one_wants_that() {
 }
 
 #[test]
-fn one_that_is_not_run_is_no_timing_and_no_event() {
+fn a_check_that_is_not_run_sends_no_timing_and_no_event() {
     let recorder = Recorder::new();
     let (sender, end) = channel();
     let publisher = HealthPublisher::new(&recorder.stats()).event_per_failed_run();
     let health = Panopticon::empty()
         .check_blocking("database", CheckOptions::new(), || Health::unhealthy("no answer"))
         .check_blocking("orders", CheckOptions::new().depends_on("database"), || {})
-        .publish(TellsItsEnd { publisher, _end: sender })
+        .publish(SignalsEnd { publisher, _end: sender })
         .build()
         .unwrap();
     for _ in 0..3 {

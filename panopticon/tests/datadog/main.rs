@@ -1,4 +1,4 @@
-//! Statistics, at the public face and with a real socket at the other end.
+//! Tests of the Datadog client through its public API, with a real socket as the receiver.
 #![cfg(feature = "datadog")]
 
 mod agent;
@@ -14,7 +14,5 @@ mod random;
 mod receivers;
 #[cfg(feature = "datadog-requests")]
 mod requests;
-#[cfg(all(feature = "axum", feature = "datadog-requests"))]
-mod requests_of_axum;
 mod settings;
 mod sockets;

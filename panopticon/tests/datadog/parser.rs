@@ -1,10 +1,10 @@
-//! A strict reader of DogStatsD, written from Datadog's description of the format and of names:
+//! A strict DogStatsD parser, written from Datadog's documentation of the format and of names:
 //! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/>,
 //! <https://docs.datadoghq.com/metrics/custom_metrics/#naming-custom-metrics>,
-//! <https://docs.datadoghq.com/getting_started/tagging/#define-tags>. It refuses what a lenient one
+//! <https://docs.datadoghq.com/getting_started/tagging/#define-tags>. It rejects what a lenient parser
 //! would guess at.
 
-/// What one line says.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Line {
     Metric {
@@ -28,7 +28,7 @@ pub(crate) enum Line {
     },
 }
 
-/// Reads one line; `Err` says what is wrong with it.
+/// Parses a line, or returns what is wrong with it.
 pub(crate) fn parse(line: &str) -> Result<Line, String> {
     if line.contains('\n') {
         return Err("more than one line".to_owned());
@@ -50,18 +50,18 @@ fn parse_metric(line: &str) -> Result<Line, String> {
         !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
     };
     if !is_number(value) {
-        return Err(format!("{value:?} is no number"));
+        return Err(format!("{value:?} is not a number"));
     }
     let kind = sections.next().ok_or("no type")?;
     if !["c", "g", "h", "d", "ms"].contains(&kind) {
-        return Err(format!("{kind:?} is no type"));
+        return Err(format!("{kind:?} is not a type"));
     }
     let tags = sections.next().map(parse_tags).transpose()?.unwrap_or_default();
     match sections.next() {
-        Some(section) => Err(format!("{section:?} is no section of a metric of ours")),
+        Some(section) => Err(format!("{section:?} is not a known section of a metric")),
         None => Ok(Line::Metric {
             name: check_name(name)?,
-            value: value.parse().map_err(|_| format!("{value:?} is no number"))?,
+            value: value.parse().map_err(|_| format!("{value:?} is not a number"))?,
             kind: kind.to_owned(),
             tags,
         }),
@@ -70,14 +70,14 @@ fn parse_metric(line: &str) -> Result<Line, String> {
 
 fn parse_event(rest: &str) -> Result<Line, String> {
     let (lengths, rest) = rest.split_once("}:").ok_or("no `}:`")?;
-    let (title, text) = lengths.split_once(',').ok_or("no two lengths")?;
-    let title_len: usize = title.parse().map_err(|_| "no length of a title")?;
+    let (title, text) = lengths.split_once(',').ok_or("expected two lengths")?;
+    let title_len: usize = title.parse().map_err(|_| "the title's length is not a number")?;
     if title_len == 0 {
         return Err("an empty title".to_owned());
     }
-    let text_len: usize = text.parse().map_err(|_| "no length of a text")?;
+    let text_len: usize = text.parse().map_err(|_| "the text's length is not a number")?;
     let title = rest.get(..title_len).ok_or("the title's length is wrong")?;
-    let rest = rest[title_len..].strip_prefix('|').ok_or("no bar behind the title")?;
+    let rest = rest[title_len..].strip_prefix('|').ok_or("no `|` after the title")?;
     let text = rest.get(..text_len).ok_or("the text's length is wrong")?;
     let (mut fields, mut tags) = (Vec::new(), Vec::new());
     for section in rest[text_len..].split('|').skip(1) {
@@ -88,7 +88,7 @@ fn parse_event(rest: &str) -> Result<Line, String> {
         }
     }
     if !rest[text_len..].is_empty() && !rest[text_len..].starts_with('|') {
-        return Err("no bar behind the text".to_owned());
+        return Err("no `|` after the text".to_owned());
     }
     let unescaped = |text: &str| text.replace("\\n", "\n");
     Ok(Line::Event { title: unescaped(title), text: unescaped(text), fields, tags })
@@ -102,7 +102,7 @@ fn parse_service_check(rest: &str) -> Result<Line, String> {
     let (mut fields, mut tags, mut message) = (Vec::new(), Vec::new(), None);
     for section in sections {
         if message.is_some() {
-            return Err(format!("{section:?} stands behind the message, which must be last"));
+            return Err(format!("{section:?} follows the message, which must be last"));
         }
         if let Some(text) = section.strip_prefix("m:") {
             message = Some(text.replace("m\\:", "m:").replace("\\n", "\n"));
@@ -116,15 +116,15 @@ fn parse_service_check(rest: &str) -> Result<Line, String> {
 }
 
 fn parse_field(section: &str, known: &str) -> Result<(char, String), String> {
-    let (key, value) = section.split_once(':').ok_or(format!("{section:?} is no field"))?;
+    let (key, value) = section.split_once(':').ok_or(format!("{section:?} is not a field"))?;
     match key.chars().next() {
         Some(c) if key.len() == 1 && known.contains(c) => Ok((c, value.to_owned())),
-        _ => Err(format!("{key:?} is no field")),
+        _ => Err(format!("{key:?} is not a known field")),
     }
 }
 
 fn parse_tags(section: &str) -> Result<Vec<String>, String> {
-    let tags = section.strip_prefix('#').ok_or(format!("{section:?} are no tags"))?;
+    let tags = section.strip_prefix('#').ok_or(format!("{section:?} are not tags"))?;
     tags.split(',').map(check_tag).collect()
 }
 
@@ -135,16 +135,16 @@ fn check_tag(tag: &str) -> Result<String, String> {
         || !tag.chars().all(is_plain)
         || tag.chars().count() > 200
     {
-        return Err(format!("{tag:?} is no tag"));
+        return Err(format!("{tag:?} is not a valid tag"));
     }
     Ok(tag.to_owned())
 }
 
 fn check_name(name: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if !starts_well || !name.chars().all(is_plain) || name.len() > 200 {
-        return Err(format!("{name:?} is no name"));
+    let starts_with_letter = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !starts_with_letter || !name.chars().all(is_plain) || name.len() > 200 {
+        return Err(format!("{name:?} is not a valid name"));
     }
     Ok(name.to_owned())
 }

@@ -1,4 +1,4 @@
-//! Inputs from a seed: the same in each run.
+//! Random inputs from a seed, the same in each run.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ pub(crate) struct Random {
     state: u64,
 }
 
-/// What could break out of its field, and some that could not.
+/// Texts that could break out of their field, and harmless ones.
 const PIECES: [&str; 24] = [
     "|", ":", ",", "#", "@", "\n", "\\n", "m:", "m\\:", "\\", "|#a:b", "_e{1,1}:", "_sc|x|0", "\r",
     "\0", "é", "日本", "🦀", " ", "a", "Z9", "_", "../", "}",
@@ -29,7 +29,7 @@ impl Random {
         usize::try_from(self.next() % bound as u64).unwrap()
     }
 
-    /// A text of about so many characters.
+    /// Returns a text of about this many characters.
     pub(crate) fn text(&mut self, length: Range<usize>) -> String {
         let length = length.start + self.below(length.end - length.start);
         let mut text = String::new();
@@ -43,7 +43,7 @@ impl Random {
         (0..self.below(5)).map(|_| (self.text(0..8), self.text(0..12))).collect()
     }
 
-    /// Any finite number.
+    /// Returns any finite number.
     pub(crate) fn number(&mut self) -> f64 {
         loop {
             let number = f64::from_bits(self.next());

@@ -1,8 +1,10 @@
+//! Settings from the builder and the environment, and the errors they cause.
+
 use std::process::Command;
 
 use panopticon::datadog::{Stats, Transport};
 
-/// What a client of the environment alone comes to, as `Debug` shows it, or its error.
+/// Builds a client from the environment alone, and returns its `Debug` text or error.
 fn in_environment(variables: &[(&str, &str)]) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "settings::prints_its_client", "--ignored", "--nocapture"])
@@ -15,7 +17,7 @@ fn in_environment(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_part_from_the_builder_is_nearer_than_the_whole_from_the_environment() {
+fn a_host_in_the_builder_overrides_a_url_in_the_environment() {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "settings::prints_a_client_with_a_host", "--ignored", "--nocapture"])
         .env("DD_DOGSTATSD_URL", "udp://10.0.0.1:1")
@@ -26,13 +28,13 @@ fn a_part_from_the_builder_is_nearer_than_the_whole_from_the_environment() {
 }
 
 #[test]
-#[ignore = "run by the one above"]
+#[ignore = "run by the test above"]
 fn prints_a_client_with_a_host() {
     println!("{:?}", Stats::builder().enabled(true).agent_host("10.0.0.2").build().unwrap());
 }
 
 #[test]
-#[ignore = "run by the others, with an environment of their making"]
+#[ignore = "run by other tests with an environment of their own"]
 fn prints_its_client() {
     match Stats::builder().build() {
         Ok(stats) => println!("{{{stats:?}}}"),
@@ -48,29 +50,29 @@ const DEFAULTS: &str = "Stats(Dogstatsd { address: Udp { host: \"127.0.0.1\", po
                         common: CommonFields { prefix: \"panopticon\", tags: [], hostname: None }, .. })";
 
 #[test]
-fn it_is_disabled_by_default() {
+fn statistics_are_disabled_by_default() {
     assert_eq!(in_environment(&[]), "Stats(disabled)");
     assert_eq!(in_environment(&[("DATADOG_STATS_ENABLED", "False")]), "Stats(disabled)");
     assert_eq!(in_environment(&[("DATADOG_STATS_ENABLED", "true")]), DEFAULTS);
     assert_eq!(
         in_environment(&[("DATADOG_STATS_ENABLED", "yes")]),
-        "no statistics can be sent: 1 problem\n\
+        "cannot send statistics: 1 problem\n\
          1. the environment variable `DATADOG_STATS_ENABLED` must not be \"yes\"; it takes `true` or \
          `false`"
     );
 }
 
 #[test]
-fn a_variable_that_is_empty_is_not_set() {
+fn an_empty_variable_counts_as_unset() {
     let empty = ["DD_SITE", "DD_DOGSTATSD_PORT", "DATADOG_STATS_TRANSPORT", "DD_TAGS", "DD_ENV"];
     assert_eq!(enabled(&empty.map(|variable| (variable, ""))), DEFAULTS);
     let printed =
         in_environment(&["DATADOG_STATS_ENABLED", "DATADOG_STATS_PREFIX"].map(|it| (it, "")));
-    assert!(printed.starts_with("no statistics can be sent: 2 problems"), "{printed}");
+    assert!(printed.starts_with("cannot send statistics: 2 problems"), "{printed}");
 }
 
 #[test]
-fn the_agent_is_where_its_url_says_else_its_host_and_port() {
+fn the_agents_address_is_its_url_or_else_its_host_and_port() {
     let address = |variables: &[(&str, &str)]| {
         let printed = enabled(variables);
         let (_, printed) = printed.split_once("address: ").unwrap_or_else(|| panic!("{printed}"));
@@ -97,7 +99,7 @@ fn the_agent_is_where_its_url_says_else_its_host_and_port() {
 }
 
 #[test]
-fn tags_are_merged_and_the_nearest_of_a_key_holds() {
+fn tags_are_merged_by_key() {
     let printed = enabled(&[
         ("DD_TAGS", "team:orders env:from-dd-tags,region:eu"),
         ("DATADOG_DEFAULT_TAGS", "region:us, tier:1"),
@@ -116,7 +118,7 @@ fn tags_are_merged_and_the_nearest_of_a_key_holds() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_in_one_error() {
+fn all_problems_are_in_one_error() {
     let printed = in_environment(&[
         ("DD_DOGSTATSD_URL", "tcp://127.0.0.1:8125"),
         ("DD_AGENT_HOST", "a b"),
@@ -152,7 +154,7 @@ fn everything_that_is_wrong_is_in_one_error() {
         );
         assert!(printed.contains(&problem), "{problem} in {printed}");
     }
-    assert!(printed.starts_with("no statistics can be sent: 11 problems\n"), "{printed}");
+    assert!(printed.starts_with("cannot send statistics: 11 problems\n"), "{printed}");
     assert!(!printed.contains("se cret"), "{printed}");
 }
 
@@ -165,14 +167,14 @@ fn an_empty_key_does_not_hide_the_other() {
 }
 
 #[test]
-fn a_password_in_the_host_is_not_shown() {
+fn a_password_in_the_api_host_is_not_shown() {
     let error = in_environment(&[("DATADOG_HOST", "https://user:pass@proxy.example")]);
     assert!(error.contains("variable `DATADOG_HOST` must not be what it is"), "{error}");
     assert!(!error.contains("pass@"), "{error}");
 }
 
 #[test]
-fn the_builder_is_nearer_than_the_environment() {
+fn errors_name_the_method_of_the_builder() {
     let error = Stats::builder()
         .enabled(true)
         .prefix("1st")
@@ -182,7 +184,7 @@ fn the_builder_is_nearer_than_the_environment() {
         .build()
         .unwrap_err()
         .to_string();
-    assert!(error.contains("the builder's `prefix` must not be \"1st\"; it takes what the names"));
+    assert!(error.contains("the builder's `prefix` must not be \"1st\"; it takes a letter, then"));
     assert!(error.contains("the builder's `default_tag` must not be [(\"\", \"v\")]; "), "{error}");
     assert!(error.contains("the builder's `dogstatsd_port` must not be "), "{error}");
     assert!(
@@ -203,7 +205,7 @@ fn the_key_is_not_shown() {
 }
 
 #[test]
-fn a_key_without_an_agent_leads_to_the_api() {
+fn a_key_without_an_agent_selects_the_api() {
     let key = ("DD_API_KEY", "abcdef0123456789");
     let printed = enabled(&[key]);
     if cfg!(feature = "datadog-api") {
@@ -211,10 +213,10 @@ fn a_key_without_an_agent_leads_to_the_api() {
     } else {
         assert_eq!(
             printed,
-            "no statistics can be sent: 1 problem\n\
-             1. the transport `api`, which a key without an Agent's address leads to, needs \
+            "cannot send statistics: 1 problem\n\
+             1. the transport `api`, the default with a key and without an Agent's address, needs \
              panopticon's feature `datadog-api`; enable it, or set \
-             `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent"
+             `DATADOG_STATS_TRANSPORT=dogstatsd` to send to an Agent"
         );
     }
     for agent in ["DD_AGENT_HOST", "DD_DOGSTATSD_URL"] {
@@ -224,21 +226,21 @@ fn a_key_without_an_agent_leads_to_the_api() {
     assert_eq!(enabled(&[key, ("DATADOG_STATS_TRANSPORT", "dogstatsd")]), DEFAULTS);
     assert_eq!(
         enabled(&[("DATADOG_STATS_TRANSPORT", "api")]),
-        "no statistics can be sent: 1 problem\n\
+        "cannot send statistics: 1 problem\n\
          1. the transport `api` needs a key; set the environment variable `DATADOG_API_KEY`, or \
-         `DATADOG_STATS_TRANSPORT=dogstatsd` where there is an Agent"
+         `DATADOG_STATS_TRANSPORT=dogstatsd` to send to an Agent"
     );
 }
 
 #[test]
-fn default_tags_leave_room_for_others() {
+fn default_tags_must_fit_into_half_a_packet() {
     let builder = (0..8).fold(Stats::builder().enabled(true), |builder, position| {
         builder.default_tag(format!("k{position}"), "v".repeat(100))
     });
     assert_eq!(
         builder.transport(Transport::Dogstatsd).build().unwrap_err().to_string(),
-        "no statistics can be sent: 1 problem\n\
-         1. the default tags must be at most 715 bytes together, half of a packet to the Agent, not \
-         832; take some off `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the builder"
+        "cannot send statistics: 1 problem\n\
+         1. the default tags must have at most 715 bytes together, half of a packet to the Agent, \
+         but have 832; remove some from `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the builder"
     );
 }

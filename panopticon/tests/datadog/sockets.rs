@@ -1,4 +1,4 @@
-//! Agents that are absent, come back, or are slow.
+//! Agents that are absent, restart, or are slow.
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -9,8 +9,8 @@ use crate::agent::{Agent, PATIENCE};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Far less than a caller who waited for the Agent would take, and far more than one who does not.
-const AT_ONCE: Duration = Duration::from_secs(5);
+/// Far less than calls that wait for the Agent would take, and far more than calls that do not.
+const NO_WAIT: Duration = Duration::from_secs(5);
 
 #[test]
 fn lines_share_packets_up_to_1432_bytes_over_udp() {
@@ -41,7 +41,7 @@ fn a_line_is_sent_without_a_flush() {
 }
 
 #[test]
-fn what_is_left_is_sent_when_the_last_client_is_gone() {
+fn dropping_the_last_client_sends_the_remaining_lines() {
     let agent = Agent::new(LOCALHOST);
     let stats = agent.builder().build().unwrap();
     let clone = stats.clone();
@@ -65,7 +65,7 @@ fn a_guard_flushes() {
 }
 
 #[test]
-fn threads_lose_nothing_that_was_accepted() {
+fn concurrent_calls_are_all_counted() {
     let agent = Agent::new(LOCALHOST);
     let stats = agent.builder().build().unwrap();
     std::thread::scope(|scope| {
@@ -85,13 +85,13 @@ fn threads_lose_nothing_that_was_accepted() {
 }
 
 #[test]
-fn an_absent_agent_is_counted_and_shown() {
+fn an_absent_agent_is_reported() {
     let socket = UdpSocket::bind((LOCALHOST, 0)).unwrap();
     let port = socket.local_addr().unwrap().port();
     drop(socket);
     let url = format!("udp://127.0.0.1:{port}");
     let stats = Stats::builder().enabled(true).dogstatsd_url(url).build().unwrap();
-    // The kernel tells of each packet with the next one.
+    // The kernel reports a refused packet when the next one is sent.
     for _ in 0..10 {
         stats.increment("orders.placed", 1, &[]);
         stats.flush(PATIENCE).unwrap();
@@ -101,12 +101,12 @@ fn an_absent_agent_is_counted_and_shown() {
     assert!(delivery.dropped >= 8, "{delivery:?}");
     let problem = delivery.problem.unwrap();
     assert!(
-        problem.starts_with(&format!("no Agent takes packets at 127.0.0.1, UDP port {port}: "))
+        problem.starts_with(&format!("no Agent accepts packets at 127.0.0.1, UDP port {port}: "))
     );
 }
 
 #[test]
-fn an_agent_that_comes_back_is_found_over_udp() {
+fn a_restarted_agent_is_found_over_udp() {
     let first = Agent::new(LOCALHOST);
     let stats = first.builder().build().unwrap();
     stats.gauge("first", 1, &[]);
@@ -125,7 +125,7 @@ fn an_agent_that_comes_back_is_found_over_udp() {
 }
 
 #[test]
-fn a_name_without_an_address_is_counted_and_shown() {
+fn an_unknown_hostname_is_reported() {
     let stats =
         Stats::builder().enabled(true).dogstatsd_url("udp://agent.invalid:8125").build().unwrap();
     for _ in 0..100 {
@@ -138,7 +138,7 @@ fn a_name_without_an_address_is_counted_and_shown() {
 }
 
 #[test]
-fn a_host_is_looked_up() {
+fn a_hostname_is_resolved() {
     let agent = Agent::new(LOCALHOST);
     let stats = agent
         .builder()
@@ -149,7 +149,7 @@ fn a_host_is_looked_up() {
         .unwrap();
     stats.gauge("queue.length", 1, &[]);
     stats.flush(PATIENCE).unwrap();
-    // `localhost` may be ::1 first, where nobody listens; what is sent there is told as refused.
+    // The first address of `localhost` may be ::1, which refuses packets.
     for _ in 0..3 {
         stats.gauge("queue.length", 1, &[]);
         stats.flush(PATIENCE).unwrap();
@@ -165,7 +165,7 @@ mod unix {
 
     use super::*;
 
-    /// A folder of its own, gone at the end.
+    /// A folder for a test's socket, deleted on drop.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -200,7 +200,7 @@ mod unix {
     }
 
     #[test]
-    fn packets_are_up_to_8192_bytes() {
+    fn packets_have_up_to_8192_bytes() {
         let folder = Folder::new("packets");
         let socket = UnixDatagram::bind(folder.socket()).unwrap();
         let stats = client(&folder.socket());
@@ -227,7 +227,7 @@ mod unix {
     }
 
     #[test]
-    fn an_agent_that_is_late_or_comes_back_is_found() {
+    fn a_late_or_restarted_agent_is_found() {
         let folder = Folder::new("restart");
         let stats = client(&folder.socket());
         stats.gauge("lost", 1, &[]);
@@ -239,7 +239,7 @@ mod unix {
         for round in 0..2 {
             let socket = UnixDatagram::bind(folder.socket()).unwrap();
             let sent = stats.delivery().sent;
-            // Until the client makes its next attempt.
+            // Until the client connects again.
             while stats.delivery().sent == sent {
                 stats.gauge("found", round, &[]);
                 stats.flush(PATIENCE).unwrap();
@@ -252,7 +252,7 @@ mod unix {
     }
 
     #[test]
-    fn an_agent_that_was_started_again_misses_nothing() {
+    fn a_restarted_agent_misses_nothing() {
         let folder = Folder::new("again");
         let first = UnixDatagram::bind(folder.socket()).unwrap();
         let stats = client(&folder.socket());
@@ -269,16 +269,16 @@ mod unix {
     }
 
     #[test]
-    fn a_slow_agent_holds_up_nobody() {
+    fn a_slow_agent_does_not_delay_calls() {
         let folder = Folder::new("slow");
-        // Listens and never reads: its buffer is full after some packets.
+        // Never reads, so its buffer fills up after a few packets.
         let _socket = UnixDatagram::bind(folder.socket()).unwrap();
         let stats = client(&folder.socket());
         let start = Instant::now();
         for _ in 0..200_000 {
             stats.increment("orders.placed", 1, &[]);
         }
-        assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
+        assert!(start.elapsed() < NO_WAIT, "{:?}", start.elapsed());
         let delivery = stats.delivery();
         assert!(delivery.dropped > 100_000, "{delivery:?}");
         assert!(
@@ -288,18 +288,18 @@ mod unix {
             "{delivery:?}"
         );
 
-        // A flush, and with it a guard, takes no longer than it may.
+        // A flush ends after its timeout.
         let start = Instant::now();
         let error = stats.flush(Duration::from_millis(50)).unwrap_err();
-        assert!(start.elapsed() < AT_ONCE);
+        assert!(start.elapsed() < NO_WAIT);
         assert!(
-            error.to_string().starts_with("statistics were not all sent within 50ms: "),
+            error.to_string().starts_with("not all statistics were sent within 50ms: "),
             "{error}"
         );
 
         stats.flush(Duration::from_secs(60)).unwrap();
         let delivery = stats.delivery();
         assert_eq!(delivery.sent + delivery.dropped, 200_000, "{delivery:?}");
-        assert!(delivery.problem.unwrap().ends_with("dsd.socket: it is too slow"));
+        assert!(delivery.problem.unwrap().ends_with("dsd.socket: the Agent is too slow"));
     }
 }

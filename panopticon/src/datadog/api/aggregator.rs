@@ -1,140 +1,140 @@
-//! Values rolled up in buckets of ten seconds, as Datadog's client in Python does. No clock: it is
-//! told the time.
+//! The aggregator, which rolls values up in buckets of ten seconds like Datadog's Python client does.
+//! It has no clock; callers pass the time.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::histogram::{Histogram, finite};
+use super::histogram::{Histogram, clamp_to_finite};
 use super::random::Random;
 use crate::datadog::metric::{Kind, Sample};
 
-/// The length of a bucket, in seconds.
+/// The length of a bucket in seconds.
 pub(super) const PERIOD: u64 = 10;
 
-/// The most series of one bucket.
+/// The maximum number of series in a bucket.
 const MAX_SERIES: usize = 10_000;
 
-/// The most values of all distributions of one bucket together.
+/// The maximum number of values of all distributions in a bucket together.
 const MAX_DISTRIBUTION_VALUES: usize = 500_000;
 
-/// How far ahead of the clock a bucket's time may be, in seconds. Datadog takes ten minutes.
+/// How far ahead of the clock a bucket's time may be, in seconds. Datadog accepts ten minutes.
 const MAX_LEAD: u64 = 60;
 
-/// All values that were not taken yet.
+/// All values that were not collected yet.
 #[derive(Debug)]
-pub(super) struct Aggregate {
-    /// By the time that is sent with them, in seconds since 1970.
+pub(super) struct Aggregator {
+    /// By the time sent with them, in seconds since 1970.
     buckets: BTreeMap<u64, Bucket>,
-    /// The first time that nothing was taken of. Datadog keeps only the latest value of a series
-    /// and a time, so none may be sent twice.
+    /// The first time not collected yet. Datadog keeps only the latest value per series and time, so
+    /// no time may be sent twice.
     earliest: u64,
     random: Random,
+    /// The buffer for the key of a sample.
     key: String,
 }
 
 #[derive(Debug, Default)]
 struct Bucket {
-    /// Places in `series`, by kind, name and sorted tags.
-    places: HashMap<String, usize>,
+    /// Indices into `series`, by kind, name and sorted tags.
+    indices: HashMap<String, usize>,
     series: Vec<Series>,
     distribution_values: usize,
 }
 
-/// What was taken of one bucket, in the order in which series came up.
+/// The rolled-up series of a bucket, in the order of their first calls.
 #[derive(Debug)]
-pub(super) struct RolledUp {
+pub(super) struct Rollup {
     /// In seconds since 1970.
     pub(super) time: u64,
     pub(super) series: Vec<Series>,
 }
 
-/// The values of one name and one set of tags.
+/// The values of one kind, name and set of tags.
 #[derive(Debug)]
 pub(super) struct Series {
-    /// Without the prefix.
+    /// The name, without the prefix.
     pub(super) name: String,
-    /// As `key:value`, in the order of the first call, without the default ones.
+    /// Tags as `key:value`, in the order of the first call, without the default tags.
     pub(super) tags: Vec<String>,
-    /// How many calls it is made of.
+    /// The number of calls.
     pub(super) calls: u64,
     pub(super) values: Values,
 }
 
 #[derive(Debug)]
 pub(super) enum Values {
-    /// Their sum.
+    /// The sum.
     Count(f64),
-    /// The latest.
+    /// The latest value.
     Gauge(f64),
     Histogram(Box<Histogram>),
-    /// All.
+    /// All values.
     Distribution(Vec<f64>),
 }
 
-/// Why a value was not taken.
+/// The limit that a value would have exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Full {
+pub(super) enum LimitExceeded {
     Series,
     DistributionValues,
 }
 
-impl Aggregate {
+impl Aggregator {
     pub(super) fn new(random: Random) -> Self {
         Self { buckets: BTreeMap::new(), earliest: 0, random, key: String::new() }
     }
 
-    /// Adds one value, at `now` in seconds since 1970.
-    pub(super) fn add(&mut self, now: u64, sample: &Sample<'_>) -> Result<(), Full> {
-        // No flush leads so far: the clock was set back.
+    /// Adds a value at `now`, in seconds since 1970.
+    pub(super) fn add(&mut self, now: u64, sample: &Sample<'_>) -> Result<(), LimitExceeded> {
+        // Flushes never run this far ahead, so the clock was set back.
         if self.earliest > now + MAX_LEAD + PERIOD {
             self.earliest = 0;
         }
-        let bucket = self.buckets.entry(slot(now).max(self.earliest)).or_default();
+        let bucket = self.buckets.entry(bucket_start(now).max(self.earliest)).or_default();
         write_key(&mut self.key, sample);
         let is_distribution = sample.kind == Kind::Distribution;
         if is_distribution && bucket.distribution_values >= MAX_DISTRIBUTION_VALUES {
-            return Err(Full::DistributionValues);
+            return Err(LimitExceeded::DistributionValues);
         }
         let value = sample.value.as_f64();
-        if let Some(place) = bucket.places.get(&self.key) {
-            bucket.series[*place].add(value, &mut self.random);
+        if let Some(index) = bucket.indices.get(&self.key) {
+            bucket.series[*index].add(value, &mut self.random);
         } else {
             if bucket.series.len() >= MAX_SERIES {
-                return Err(Full::Series);
+                return Err(LimitExceeded::Series);
             }
-            bucket.places.insert(self.key.clone(), bucket.series.len());
+            bucket.indices.insert(self.key.clone(), bucket.series.len());
             bucket.series.push(Series::new(sample, value));
         }
         bucket.distribution_values += usize::from(is_distribution);
         Ok(())
     }
 
-    /// Takes the buckets whose period is over.
-    pub(super) fn take_past(&mut self, now: u64) -> Vec<RolledUp> {
-        let is_over = |time: u64| slot(time) + PERIOD <= now;
-        // Of before the clock was set back.
-        let is_lost = |time: u64| time > now + MAX_LEAD + PERIOD;
-        self.take(|time| is_over(time) || is_lost(time))
+    /// Collects the buckets whose period is over.
+    pub(super) fn collect_past(&mut self, now: u64) -> Vec<Rollup> {
+        let is_over = |time: u64| bucket_start(time) + PERIOD <= now;
+        // From before the clock was set back.
+        let is_in_future = |time: u64| time > now + MAX_LEAD + PERIOD;
+        self.collect(|time| is_over(time) || is_in_future(time))
     }
 
-    /// Takes all buckets. What follows in the same period gets a later time.
-    pub(super) fn take_all(&mut self) -> Vec<RolledUp> {
-        self.take(|_| true)
+    /// Collects all buckets. Later values in the same period get a later time.
+    pub(super) fn collect_all(&mut self) -> Vec<Rollup> {
+        self.collect(|_| true)
     }
 
-    /// Whether so much was taken ahead of time that the next forced flush has to wait: a second
-    /// for each beyond the bound.
+    /// Whether buckets run so far ahead of the clock that the next flush must wait.
     pub(super) fn is_ahead(&self, now: u64) -> bool {
         let is_ahead = |time: u64| (now + MAX_LEAD + 1..=now + MAX_LEAD + PERIOD).contains(&time);
         self.buckets.keys().any(|time| is_ahead(*time))
     }
 
-    fn take(&mut self, is_due: impl Fn(u64) -> bool) -> Vec<RolledUp> {
+    fn collect(&mut self, is_due: impl Fn(u64) -> bool) -> Vec<Rollup> {
         let due: Vec<u64> = self.buckets.keys().copied().filter(|time| is_due(*time)).collect();
         due.into_iter()
             .filter_map(|time| {
                 self.earliest = self.earliest.max(time + 1);
                 let bucket = self.buckets.remove(&time)?;
-                Some(RolledUp { time, series: bucket.series })
+                Some(Rollup { time, series: bucket.series })
             })
             .collect()
     }
@@ -155,7 +155,7 @@ impl Series {
     fn add(&mut self, value: f64, random: &mut Random) {
         self.calls += 1;
         match &mut self.values {
-            Values::Count(sum) => *sum = finite(*sum + value),
+            Values::Count(sum) => *sum = clamp_to_finite(*sum + value),
             Values::Gauge(latest) => *latest = value,
             Values::Histogram(histogram) => histogram.add(value, random),
             Values::Distribution(values) => values.push(value),
@@ -163,14 +163,14 @@ impl Series {
     }
 }
 
-fn slot(time: u64) -> u64 {
+fn bucket_start(time: u64) -> u64 {
     time - time % PERIOD
 }
 
-/// Tells series apart. Neither names nor tags have a line break, for none is sent.
+/// Writes the key that identifies a series. Sanitized names and tags have no line breaks.
 fn write_key(key: &mut String, sample: &Sample<'_>) {
     key.clear();
-    // A timing is a histogram, and sent as the same metrics.
+    // A timing is sent as the same metrics as a histogram.
     key.push(match sample.kind {
         Kind::Count => 'c',
         Kind::Gauge => 'g',
@@ -206,20 +206,20 @@ mod tests {
         Sample { kind: Kind::Count, name, value: 1.into(), tags }
     }
 
-    fn new() -> Aggregate {
-        Aggregate::new(Random::seeded(1))
+    fn new() -> Aggregator {
+        Aggregator::new(Random::seeded(1))
     }
 
-    fn times(rolled_up: &[RolledUp]) -> Vec<u64> {
-        rolled_up.iter().map(|bucket| bucket.time - START).collect()
+    fn times(rollups: &[Rollup]) -> Vec<u64> {
+        rollups.iter().map(|bucket| bucket.time - START).collect()
     }
 
     #[test]
-    fn what_follows_a_flush_gets_a_later_time() {
+    fn values_after_a_flush_get_a_later_time() {
         let mut aggregate = new();
         let mut flush_at = |second| {
             aggregate.add(START + second, &count("a", &[])).unwrap();
-            times(&aggregate.take_all())
+            times(&aggregate.collect_all())
         };
         assert_eq!(flush_at(3), [0]);
         assert_eq!(flush_at(3), [1]);
@@ -227,56 +227,56 @@ mod tests {
         assert_eq!(flush_at(10), [10]);
         aggregate.add(START + 12, &count("a", &[])).unwrap();
         aggregate.add(START + 19, &count("a", &[])).unwrap();
-        assert!(aggregate.take_past(START + 19).is_empty());
-        assert_eq!(times(&aggregate.take_past(START + 20)), [11]);
+        assert!(aggregate.collect_past(START + 19).is_empty());
+        assert_eq!(times(&aggregate.collect_past(START + 20)), [11]);
     }
 
     #[test]
-    fn many_flushes_have_to_wait_for_the_clock() {
+    fn frequent_flushes_wait_for_the_clock() {
         let mut aggregate = new();
-        let add = |aggregate: &mut Aggregate, second| {
+        let add = |aggregate: &mut Aggregator, second| {
             aggregate.add(START + second, &count("a", &[])).unwrap();
             aggregate.is_ahead(START + second)
         };
         for second in 0..=MAX_LEAD {
             assert!(!add(&mut aggregate, 0), "{second}");
-            assert_eq!(times(&aggregate.take_all()), [second]);
+            assert_eq!(times(&aggregate.collect_all()), [second]);
         }
         assert!(add(&mut aggregate, 0));
         assert!(!add(&mut aggregate, 1));
-        assert_eq!(times(&aggregate.take_all()), [MAX_LEAD + 1]);
+        assert_eq!(times(&aggregate.collect_all()), [MAX_LEAD + 1]);
     }
 
     #[test]
-    fn a_clock_that_is_set_back_holds_up_nothing() {
+    fn a_clock_set_back_delays_nothing() {
         let mut aggregate = new();
         aggregate.add(START + 5_000, &count("a", &[])).unwrap();
-        assert_eq!(times(&aggregate.take_past(START)), [5_000]);
+        assert_eq!(times(&aggregate.collect_past(START)), [5_000]);
         aggregate.add(START, &count("a", &[])).unwrap();
         assert!(!aggregate.is_ahead(START));
-        assert_eq!(times(&aggregate.take_past(START + 10)), [0]);
+        assert_eq!(times(&aggregate.collect_past(START + 10)), [0]);
     }
 
     #[test]
-    fn the_order_of_tags_makes_no_series() {
+    fn the_order_of_tags_does_not_matter() {
         let mut aggregate = new();
         aggregate.add(START, &count("a", &[("k", "2"), ("k", "1")])).unwrap();
         aggregate.add(START, &count("a", &[("k", "1"), ("k", "2")])).unwrap();
         aggregate.add(START, &count("a", &[("k", "1")])).unwrap();
         aggregate.add(START, &Sample { kind: Kind::Gauge, ..count("a", &[("k", "1")]) }).unwrap();
-        let series = aggregate.take_all().remove(0).series;
+        let series = aggregate.collect_all().remove(0).series;
         let calls: Vec<_> = series.iter().map(|series| series.calls).collect();
         assert_eq!(calls, [2, 1, 1]);
         assert_eq!(series[0].tags, ["k:2", "k:1"]);
     }
 
     #[test]
-    fn bounds() {
+    fn series_and_distribution_values_are_limited() {
         let mut aggregate = new();
         for number in 0..MAX_SERIES {
             aggregate.add(START, &count(&format!("a{number}"), &[])).unwrap();
         }
-        assert_eq!(aggregate.add(START, &count("b", &[])), Err(Full::Series));
+        assert_eq!(aggregate.add(START, &count("b", &[])), Err(LimitExceeded::Series));
         aggregate.add(START, &count("a0", &[])).unwrap();
         aggregate.add(START + 10, &count("b", &[])).unwrap();
 
@@ -284,17 +284,17 @@ mod tests {
         for _ in 0..MAX_DISTRIBUTION_VALUES {
             aggregate.add(START + 20, &value).unwrap();
         }
-        assert_eq!(aggregate.add(START + 20, &value), Err(Full::DistributionValues));
+        assert_eq!(aggregate.add(START + 20, &value), Err(LimitExceeded::DistributionValues));
         aggregate.add(START + 30, &value).unwrap();
     }
 
-    /// Whatever is added and taken when: each call is taken once, and no time of a series twice.
+    /// Each call is collected once, and each time of a series at most once, in any order of calls.
     #[test]
-    fn nothing_is_lost_or_overwritten() {
+    fn no_call_is_lost_or_overwritten() {
         for seed in 0..200 {
             let mut random = Random::seeded(seed);
             let mut aggregate = new();
-            let (mut now, mut added, mut taken) = (START, 0, 0);
+            let (mut now, mut added, mut collected) = (START, 0, 0);
             let mut points = HashSet::new();
             for _ in 0..500 {
                 now += random.below(30) / 20;
@@ -304,23 +304,27 @@ mod tests {
                     added += 1;
                     continue;
                 }
-                let rolled_up = match random.below(2) {
-                    0 if !aggregate.is_ahead(now) => aggregate.take_all(),
-                    _ => aggregate.take_past(now),
+                let rollups = match random.below(2) {
+                    0 if !aggregate.is_ahead(now) => aggregate.collect_all(),
+                    _ => aggregate.collect_past(now),
                 };
-                for bucket in rolled_up {
+                for bucket in rollups {
                     assert!(bucket.time <= now + MAX_LEAD);
                     for series in bucket.series {
-                        taken += series.calls;
+                        collected += series.calls;
                         let Values::Count(sum) = series.values else { panic!() };
                         assert_eq!(sum.to_string(), series.calls.to_string());
                         assert!(points.insert((series.name, bucket.time)));
                     }
                 }
             }
-            taken +=
-                aggregate.take_all().iter().flat_map(|b| &b.series).map(|s| s.calls).sum::<u64>();
-            assert_eq!(taken, added);
+            collected += aggregate
+                .collect_all()
+                .iter()
+                .flat_map(|b| &b.series)
+                .map(|s| s.calls)
+                .sum::<u64>();
+            assert_eq!(collected, added);
         }
     }
 }

@@ -1,9 +1,10 @@
-//! What Datadog's API is sent, as JSON.
-//! <https://docs.datadoghq.com/api/latest/metrics/>, `/events/` and `/service-checks/` beside it
+//! The JSON of metrics, events and service checks.
+//! <https://docs.datadoghq.com/api/latest/metrics/>, <https://docs.datadoghq.com/api/latest/events/>,
+//! <https://docs.datadoghq.com/api/latest/service-checks/>
 
 use serde::Serialize;
 
-use super::aggregator::{PERIOD, RolledUp, Series, Values};
+use super::aggregator::{PERIOD, Rollup, Series, Values};
 use super::histogram::MAX_SUFFIX;
 use super::payload::{Endpoint, Item};
 use crate::datadog::event::Event;
@@ -11,20 +12,20 @@ use crate::datadog::sanitize::MAX_NAME;
 use crate::datadog::service_check::ServiceCheck;
 use crate::datadog::sink::CommonFields;
 
-/// The longest title of an event, in characters, as to Datadog's v2 API.
+/// The maximum length of an event's title in characters, from Datadog's v2 API.
 const MAX_TITLE: usize = 500;
 
-/// The longest text of an event, in characters. <https://docs.datadoghq.com/api/latest/events/>
+/// The maximum length of an event's text in characters. <https://docs.datadoghq.com/api/latest/events/>
 const MAX_TEXT: usize = 4_000;
 
-/// The longest message of a service check, in characters.
+/// The maximum length of a service check's message in characters.
 /// <https://docs.datadoghq.com/api/latest/service-checks/>
 const MAX_MESSAGE: usize = 500;
 
-/// How many values of a distribution make one item, so that none is too large.
+/// The maximum number of a distribution's values in an item, so that no item is too large for a post.
 const MAX_VALUES: usize = 10_000;
 
-/// Adds to everything what is the same in all.
+/// The encoder, which adds the prefix, tags and host to everything.
 #[derive(Debug)]
 pub(super) struct Encoder {
     prefix: String,
@@ -70,26 +71,26 @@ struct ServiceCheckJson<'a> {
 }
 
 impl Encoder {
-    /// `host` is for all that have none of their own.
+    /// `host` is used for everything without a host of its own.
     pub(super) fn new(common: CommonFields, host: String) -> Self {
-        let tags = common.tags.iter().map(joined).collect();
+        let tags = common.tags.iter().map(join_tag).collect();
         Self { prefix: common.prefix, tags, host }
     }
 
-    /// One bucket's items.
-    pub(super) fn rolled_up(&self, rolled_up: RolledUp) -> Vec<(Endpoint, Item)> {
-        let time = rolled_up.time;
-        rolled_up.series.into_iter().flat_map(|series| self.series(time, series)).collect()
+    /// Encodes the series of a bucket.
+    pub(super) fn encode_rollup(&self, rollup: Rollup) -> Vec<(Endpoint, Item)> {
+        let time = rollup.time;
+        rollup.series.into_iter().flat_map(|series| self.encode_series(time, series)).collect()
     }
 
-    fn series(&self, time: u64, series: Series) -> Vec<(Endpoint, Item)> {
+    fn encode_series(&self, time: u64, series: Series) -> Vec<(Endpoint, Item)> {
         let Series { name, mut tags, calls, values } = series;
         tags.extend(self.tags.iter().cloned());
-        let gauge = |suffix, value| self.json(&name, suffix, &tags, (time, value), "gauge");
+        let gauge = |suffix, value| self.encode_point(&name, suffix, &tags, (time, value), "gauge");
         let rate = |suffix, sum: f64| {
             #[allow(clippy::cast_precision_loss, reason = "it is ten")]
             let value = sum / PERIOD as f64;
-            self.json(&name, suffix, &tags, (time, value), "rate")
+            self.encode_point(&name, suffix, &tags, (time, value), "rate")
         };
         let one = |json| vec![(Endpoint::Series, Item { json, calls })];
         match values {
@@ -100,20 +101,20 @@ impl Encoder {
                     let (suffix, value) = (statistic.suffix, statistic.value);
                     if statistic.is_count { rate(suffix, value) } else { gauge(suffix, value) }
                 });
-                // One item, for the calls are in all of them.
+                // A single item, since each call is part of all these metrics.
                 one(statistics.collect::<Vec<_>>().join(","))
             }
             Values::Distribution(values) => values
                 .chunks(MAX_VALUES)
                 .map(|values| {
-                    let json = self.json(&name, "", &tags, (time, values), "distribution");
+                    let json = self.encode_point(&name, "", &tags, (time, values), "distribution");
                     (Endpoint::Distributions, Item { json, calls: values.len() as u64 })
                 })
                 .collect(),
         }
     }
 
-    fn json(
+    fn encode_point(
         &self,
         name: &str,
         suffix: &str,
@@ -121,7 +122,7 @@ impl Encoder {
         point: (u64, impl Serialize),
         kind: &'static str,
     ) -> String {
-        // The client has cut the name so that it fits without a suffix.
+        // The client cut the name to fit without a suffix.
         let room = match suffix {
             "" => MAX_NAME,
             _ => MAX_NAME - MAX_SUFFIX,
@@ -139,10 +140,10 @@ impl Encoder {
         })
     }
 
-    /// An event that is of `now`, unless it says otherwise.
-    pub(super) fn event(&self, event: &Event, now: u64) -> Item {
+    /// Encodes an event, with the time `now` unless it has its own.
+    pub(super) fn encode_event(&self, event: &Event, now: u64) -> Item {
         let title = cut(&event.title, MAX_TITLE);
-        // The API wants one.
+        // The API requires a text.
         let text = if event.text.is_empty() { title.clone() } else { cut(&event.text, MAX_TEXT) };
         let json = to_json(&EventJson {
             title,
@@ -158,8 +159,8 @@ impl Encoder {
         Item { json, calls: 1 }
     }
 
-    /// A service check that is of `now`, unless it says otherwise.
-    pub(super) fn service_check(&self, check: &ServiceCheck, now: u64) -> Item {
+    /// Encodes a service check, with the time `now` unless it has its own.
+    pub(super) fn encode_service_check(&self, check: &ServiceCheck, now: u64) -> Item {
         let json = to_json(&ServiceCheckJson {
             check: format!("{}.{}", self.prefix, check.name),
             status: check.status.as_u8(),
@@ -172,19 +173,19 @@ impl Encoder {
     }
 
     fn host_or<'a>(&'a self, own: Option<&'a str>) -> &'a str {
-        own.filter(|host| !host.is_empty()).unwrap_or(&self.host)
+        own.unwrap_or(&self.host)
     }
 
     fn tags(&self, own: &[(String, String)]) -> Vec<String> {
-        own.iter().map(joined).chain(self.tags.iter().cloned()).collect()
+        own.iter().map(join_tag).chain(self.tags.iter().cloned()).collect()
     }
 }
 
-fn joined((key, value): &(String, String)) -> String {
+fn join_tag((key, value): &(String, String)) -> String {
     format!("{key}:{value}")
 }
 
-/// At most `max` characters, with an ellipsis in the place of what was cut off.
+/// Cuts a text to at most `max` characters, ending in an ellipsis if anything was cut off.
 fn cut(text: &str, max: usize) -> String {
     match text.char_indices().nth(max - 1) {
         Some((end, last)) if end + last.len_utf8() < text.len() => format!("{}…", &text[..end]),
@@ -193,7 +194,7 @@ fn cut(text: &str, max: usize) -> String {
 }
 
 fn to_json(value: &impl Serialize) -> String {
-    // Strings, numbers and lists of them are always JSON, and all numbers are finite.
+    // Strings, finite numbers and lists of them always serialize.
     serde_json::to_string(value).unwrap_or_default()
 }
 

@@ -1,8 +1,8 @@
-//! One histogram of one bucket.
+//! A histogram: the values of one series in one bucket.
 
 use super::random::Random;
 
-/// How many of a histogram's values the percentiles are of, as in Datadog's client in Python.
+/// The number of samples kept for the percentiles, the same as in Datadog's Python client.
 const MAX_SAMPLES: usize = 1_000;
 
 const PERCENTILES: [(f64, &str); 4] = [
@@ -12,15 +12,15 @@ const PERCENTILES: [(f64, &str); 4] = [
     (0.99, ".99percentile"),
 ];
 
-/// The longest suffix of a [`Statistic`].
+/// The length of the longest suffix of a [`Statistic`].
 pub(super) const MAX_SUFFIX: usize = ".75percentile".len();
 
-/// One of the metrics that a histogram is sent as.
+/// One of the metrics a histogram is sent as.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Statistic {
     pub(super) suffix: &'static str,
     pub(super) value: f64,
-    /// Whether it counts, and is sent as a rate.
+    /// Whether it is the count, which is sent as a rate.
     pub(super) is_count: bool,
 }
 
@@ -41,28 +41,28 @@ impl Histogram {
     pub(super) fn add(&mut self, value: f64, random: &mut Random) {
         self.min = self.min.min(value);
         self.max = self.max.max(value);
-        self.sum = finite(self.sum + value);
+        self.sum = clamp_to_finite(self.sum + value);
         self.count += 1;
         if self.samples.len() < MAX_SAMPLES {
             self.samples.push(value);
             return;
         }
-        // Algorithm R (Vitter 1985), so that each value is a sample with the same probability.
-        // Datadog's client in Python replaces one with each value, and so prefers the latest.
-        let place = usize::try_from(random.below(self.count)).unwrap_or(usize::MAX);
-        if let Some(sample) = self.samples.get_mut(place) {
+        // Algorithm R (Vitter 1985), which samples all values with the same probability. Datadog's
+        // Python client lets every value replace a sample, and so prefers the latest values.
+        let index = usize::try_from(random.below(self.count)).unwrap_or(usize::MAX);
+        if let Some(sample) = self.samples.get_mut(index) {
             *sample = value;
         }
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "nobody counts to 2⁵³ in ten seconds")]
+    #[allow(clippy::cast_precision_loss, reason = "no count reaches 2⁵³ in ten seconds")]
     pub(super) fn statistics(&self) -> impl Iterator<Item = Statistic> + use<> {
         let gauge = |suffix, value| Statistic { suffix, value, is_count: false };
         let count = self.count as f64;
         let mut samples = self.samples.clone();
         samples.sort_unstable_by(f64::total_cmp);
         let percentiles = PERCENTILES
-            .map(|(share, suffix)| gauge(suffix, samples[position(share, samples.len())]));
+            .map(|(share, suffix)| gauge(suffix, samples[percentile_index(share, samples.len())]));
         [
             gauge(".min", self.min),
             gauge(".max", self.max),
@@ -74,20 +74,20 @@ impl Histogram {
     }
 }
 
-/// Where a percentile stands in `len` sorted samples, one at least. Python's `round`, as which
-/// Datadog's client has it, takes a half to the even neighbour.
+/// Returns the index of a percentile in `len` sorted samples, at least one. Rounds halves to even,
+/// like Python's `round` in Datadog's client.
 #[allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "from −0.25, which the cast makes 0, to 999"
+    reason = "from −0.25, which is cast to 0, to 999"
 )]
-fn position(share: f64, len: usize) -> usize {
+fn percentile_index(share: f64, len: usize) -> usize {
     (share * len as f64 - 1.0).round_ties_even() as usize
 }
 
-/// A sum that JSON can write.
-pub(super) fn finite(sum: f64) -> f64 {
+/// Clamps an overflowed sum to the finite numbers, since JSON has no infinities.
+pub(super) fn clamp_to_finite(sum: f64) -> f64 {
     sum.clamp(f64::MIN, f64::MAX)
 }
 
@@ -96,16 +96,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_position_is_there() {
+    fn every_percentile_has_an_index() {
         for len in 1..=MAX_SAMPLES {
             for (share, _) in PERCENTILES {
-                assert!(position(share, len) < len, "{share} of {len}");
+                assert!(percentile_index(share, len) < len, "{share} of {len}");
             }
         }
     }
 
     #[test]
-    fn samples_are_of_all_times() {
+    fn samples_are_spread_over_all_values() {
         let mut random = Random::seeded(1);
         let mut histogram = Histogram::new(0.0);
         for value in 1..10_000 {
@@ -113,8 +113,8 @@ mod tests {
         }
         assert_eq!(histogram.samples.len(), MAX_SAMPLES);
         assert_eq!(histogram.count, 10_000);
-        // 100 of each tenth are likely, and with this seed it is never far from that. The way of
-        // Datadog's client leaves 0.4 of the first tenth.
+        // 100 of each tenth are expected, and this seed stays close to that. Datadog's client would
+        // keep 0.4 of the first tenth on average.
         for tenth in 0..10 {
             let range = f64::from(tenth * 1_000)..f64::from((tenth + 1) * 1_000);
             let samples = histogram.samples.iter().filter(|sample| range.contains(sample)).count();

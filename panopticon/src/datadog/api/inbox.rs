@@ -1,133 +1,131 @@
-//! What was accepted and not collected yet: the one place where callers and the thread meet.
+//! The inbox: accepted calls that the worker has not collected yet. Callers and the worker's thread
+//! share nothing else.
 
+use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::aggregator::{Aggregate, Full, RolledUp};
+use super::aggregator::{Aggregator, LimitExceeded, Rollup};
 use super::payload::{Endpoint, Item};
 use super::random::Random;
 use crate::datadog::metric::Sample;
 use crate::datadog::unix_time::unix_seconds;
 
-/// The most events that wait, until they are sent or dropped.
+/// The maximum number of events waiting to be sent or dropped.
 const MAX_EVENTS: u64 = 1_000;
 
-/// The most service checks that wait, until they are sent or dropped.
+/// The maximum number of service checks waiting to be sent or dropped.
 const MAX_SERVICE_CHECKS: u64 = 10_000;
 
-/// How long is waited at once, since not every platform can wait for ever.
+/// The longest single wait, since not every platform can wait for a very long time.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug)]
 pub(super) struct Inbox {
-    state: Mutex<State>,
-    /// There is something for the thread to do.
-    called: Condvar,
-    /// A flush may be done.
+    state: Mutex<InboxState>,
+    /// Wakes the worker.
+    signaled: Condvar,
+    /// Wakes callers of `flush`.
     flushed: Condvar,
 }
 
 #[derive(Debug)]
-struct State {
-    aggregate: Aggregate,
-    service_checks: Stack,
-    events: Stack,
-    flushes_wanted: u64,
+struct InboxState {
+    aggregator: Aggregator,
+    service_checks: BoundedItems,
+    events: BoundedItems,
+    flushes_requested: u64,
     flushes_done: u64,
-    /// The last client is gone.
+    /// Whether the last client was dropped.
     is_closed: bool,
-    /// Why nothing is accepted any more.
-    ended: Option<String>,
+    /// Why no further calls are accepted.
+    stop_reason: Option<String>,
 }
 
 #[derive(Debug)]
-struct Stack {
+struct BoundedItems {
     items: Vec<Item>,
-    /// How many wait, those among them that were collected.
+    /// The number of waiting items, including those already collected.
     waiting: u64,
     max: u64,
 }
 
-/// What was collected.
+/// The accepted calls that the worker collects.
 #[derive(Debug, Default)]
-pub(super) struct Collected {
-    pub(super) rolled_up: Vec<RolledUp>,
+pub(super) struct InboxContents {
+    pub(super) rollups: Vec<Rollup>,
     pub(super) items: Vec<(Endpoint, Vec<Item>)>,
 }
 
-/// What the thread is asked for.
+/// What callers ask of the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wishes {
+pub(super) struct Signals {
+    /// The number of flushes requested.
     pub(super) flushes: u64,
+    /// Whether the last client was dropped.
     pub(super) is_closed: bool,
 }
 
 impl Inbox {
     pub(super) fn new() -> Self {
-        let stack = |max| Stack { items: Vec::new(), waiting: 0, max };
+        let empty = |max| BoundedItems { items: Vec::new(), waiting: 0, max };
         Self {
-            state: Mutex::new(State {
-                aggregate: Aggregate::new(Random::new()),
-                service_checks: stack(MAX_SERVICE_CHECKS),
-                events: stack(MAX_EVENTS),
-                flushes_wanted: 0,
+            state: Mutex::new(InboxState {
+                aggregator: Aggregator::new(Random::new()),
+                service_checks: empty(MAX_SERVICE_CHECKS),
+                events: empty(MAX_EVENTS),
+                flushes_requested: 0,
                 flushes_done: 0,
                 is_closed: false,
-                ended: None,
+                stop_reason: None,
             }),
-            called: Condvar::new(),
+            signaled: Condvar::new(),
             flushed: Condvar::new(),
         }
     }
 
-    /// Accepts a value, or says why not.
-    pub(super) fn sample(&self, sample: &Sample<'_>) -> Result<(), String> {
-        let full = {
-            let mut state = self.accepting()?;
-            // Under the lock, so that time does not go back.
-            match state.aggregate.add(now(), sample) {
-                Ok(()) => return Ok(()),
-                Err(full) => full,
-            }
-        };
+    /// Adds a value, or returns why it was dropped.
+    pub(super) fn add_sample(&self, sample: &Sample<'_>) -> Result<(), String> {
+        // The time is read under the lock, so that it does not go back.
+        let result = self.lock_open()?.aggregator.add(now(), sample);
         let name = sample.name;
-        Err(match full {
-            Full::Series => format!(
-                "metric `{name}` is one of more than 10,000 series in ten seconds; use tags of \
+        result.map_err(|limit| match limit {
+            LimitExceeded::Series => format!(
+                "metric `{name}` exceeds the limit of 10,000 series in ten seconds; use tags with \
                  fewer values"
             ),
-            Full::DistributionValues => format!(
-                "distribution `{name}` has one of more than 500,000 values in ten seconds; use a \
-                 histogram, or the Agent"
+            LimitExceeded::DistributionValues => format!(
+                "distribution `{name}` exceeds the limit of 500,000 values of all distributions in \
+                 ten seconds; use a histogram, or the Agent"
             ),
         })
     }
 
-    /// Accepts an event or a service check, or says why not.
-    pub(super) fn item(&self, endpoint: Endpoint, item: Item) -> Result<(), String> {
-        let mut state = self.accepting()?;
-        let stack = match endpoint {
+    /// Adds an event or a service check, or returns why it was dropped.
+    pub(super) fn add_item(&self, endpoint: Endpoint, item: Item) -> Result<(), String> {
+        let mut state = self.lock_open()?;
+        let bounded = match endpoint {
             Endpoint::Events => &mut state.events,
             _ => &mut state.service_checks,
         };
-        if stack.waiting >= stack.max {
+        if bounded.waiting >= bounded.max {
             let what = if endpoint == Endpoint::Events { "events" } else { "service checks" };
-            return Err(format!("{} {what} wait already, and no more do", stack.max));
+            return Err(format!("the maximum of {} {what} is already waiting", bounded.max));
         }
-        stack.waiting += 1;
-        stack.items.push(item);
+        bounded.waiting += 1;
+        bounded.items.push(item);
         Ok(())
     }
 
-    /// Asks for a flush and waits for it; false if that takes too long.
+    /// Requests a flush and waits for it. Returns whether it was done in time.
     pub(super) fn flush(&self, timeout: Duration) -> bool {
         let start = Instant::now();
         let mut state = self.lock();
-        state.flushes_wanted += 1;
-        let wanted = state.flushes_wanted;
-        self.called.notify_one();
+        state.flushes_requested += 1;
+        let requested = state.flushes_requested;
+        self.signaled.notify_one();
         loop {
-            if state.flushes_done >= wanted {
+            if state.flushes_done >= requested {
                 return true;
             }
             let left = timeout.saturating_sub(start.elapsed()).min(LONGEST_WAIT);
@@ -141,105 +139,104 @@ impl Inbox {
         }
     }
 
-    /// Tells the thread that the last client is gone.
+    /// Signals that the last client was dropped.
     pub(super) fn close(&self) {
         self.lock().is_closed = true;
-        self.called.notify_one();
+        self.signaled.notify_one();
     }
 
-    pub(super) fn wishes(&self) -> Wishes {
+    pub(super) fn signals(&self) -> Signals {
         let state = self.lock();
-        Wishes { flushes: state.flushes_wanted, is_closed: state.is_closed }
+        Signals { flushes: state.flushes_requested, is_closed: state.is_closed }
     }
 
-    /// Waits until something is wished for that was not before, or until then.
-    pub(super) fn wait(&self, known: Wishes, until: Instant) {
+    /// Waits until the signals differ from the known ones, or until the given time.
+    pub(super) fn wait(&self, known: Signals, until: Instant) {
         let mut state = self.lock();
-        while state.flushes_wanted == known.flushes && state.is_closed == known.is_closed {
+        while state.flushes_requested == known.flushes && state.is_closed == known.is_closed {
             let left = until.saturating_duration_since(Instant::now()).min(LONGEST_WAIT);
             if left.is_zero() {
                 return;
             }
             state = self
-                .called
+                .signaled
                 .wait_timeout(state, left)
                 .map_or_else(|error| error.into_inner().0, |(state, _)| state);
         }
     }
 
-    /// Collects what a period that is over has left.
-    pub(super) fn collect_past(&self) -> Collected {
+    /// Collects the buckets of past periods, and all events and service checks.
+    pub(super) fn collect_past(&self) -> InboxContents {
         let mut state = self.lock();
-        let rolled_up = state.aggregate.take_past(now());
-        state.collect(rolled_up)
+        let rollups = state.aggregator.collect_past(now());
+        state.collect(rollups)
     }
 
-    /// Collects all that was accepted, and tells which flushes that is for. `None` where it is to
-    /// wait, lest the times of points run ahead.
-    pub(super) fn collect_all(&self, may_run_ahead: bool) -> Option<(Collected, u64)> {
+    /// Collects everything, and returns it with the latest flush it answers. Returns `None` if the
+    /// flush must wait, so that times do not run too far ahead of the clock.
+    pub(super) fn collect_all(&self, may_run_ahead: bool) -> Option<(InboxContents, u64)> {
         let mut state = self.lock();
-        if !may_run_ahead && state.aggregate.is_ahead(now()) {
+        if !may_run_ahead && state.aggregator.is_ahead(now()) {
             return None;
         }
-        let rolled_up = state.aggregate.take_all();
-        let flushes = state.flushes_wanted;
-        Some((state.collect(rolled_up), flushes))
+        let rollups = state.aggregator.collect_all();
+        let flushes = state.flushes_requested;
+        Some((state.collect(rollups), flushes))
     }
 
-    /// Lets as many others wait.
-    pub(super) fn settled(&self, endpoint: Endpoint, calls: u64) {
+    /// Makes room for as many items as were sent or dropped.
+    pub(super) fn release(&self, endpoint: Endpoint, calls: u64) {
         let mut state = self.lock();
-        let stack = match endpoint {
+        let bounded = match endpoint {
             Endpoint::Events => &mut state.events,
             Endpoint::ServiceChecks => &mut state.service_checks,
             Endpoint::Series | Endpoint::Distributions => return,
         };
-        stack.waiting = stack.waiting.saturating_sub(calls);
+        bounded.waiting = bounded.waiting.saturating_sub(calls);
     }
 
-    /// Tells those who wait that these flushes and all before them are done.
-    pub(super) fn flushed(&self, flushes: u64) {
-        self.lock().flushes_done = flushes;
+    /// Marks this flush and all earlier ones as done.
+    pub(super) fn finish_flush(&self, flush: u64) {
+        self.lock().flushes_done = flush;
         self.flushed.notify_all();
     }
 
-    /// Accepts nothing from now on. How many calls are lost by that.
-    pub(super) fn end(&self, problem: &str) -> u64 {
+    /// Stops accepting calls. Returns the number of accepted calls that are lost.
+    pub(super) fn stop(&self, problem: &str) -> u64 {
         let mut state = self.lock();
-        state.ended.get_or_insert_with(|| problem.to_owned());
-        let rolled_up = state.aggregate.take_all();
-        let collected = state.collect(rolled_up);
+        state.stop_reason.get_or_insert_with(|| problem.to_owned());
+        let rollups = state.aggregator.collect_all();
+        let collected = state.collect(rollups);
         drop(state);
-        let series = collected.rolled_up.iter().flat_map(|rolled_up| &rolled_up.series);
+        let series = collected.rollups.iter().flat_map(|rollup| &rollup.series);
         let items = collected.items.iter().flat_map(|(_, items)| items);
         series.map(|series| series.calls).sum::<u64>() + items.map(|item| item.calls).sum::<u64>()
     }
 
-    fn accepting(&self) -> Result<MutexGuard<'_, State>, String> {
+    fn lock_open(&self) -> Result<MutexGuard<'_, InboxState>, String> {
         let state = self.lock();
-        match &state.ended {
+        match &state.stop_reason {
             Some(problem) => Err(problem.clone()),
             None => Ok(state),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, InboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn collect(&mut self, rolled_up: Vec<RolledUp>) -> Collected {
-        let mut take = |endpoint| match endpoint {
-            Endpoint::Events => (endpoint, std::mem::take(&mut self.events.items)),
-            _ => (endpoint, std::mem::take(&mut self.service_checks.items)),
-        };
-        let items = vec![take(Endpoint::ServiceChecks), take(Endpoint::Events)];
-        Collected { rolled_up, items }
+impl InboxState {
+    fn collect(&mut self, rollups: Vec<Rollup>) -> InboxContents {
+        let items = vec![
+            (Endpoint::ServiceChecks, mem::take(&mut self.service_checks.items)),
+            (Endpoint::Events, mem::take(&mut self.events.items)),
+        ];
+        InboxContents { rollups, items }
     }
 }
 
-/// In seconds since 1970.
+/// Returns the current time in seconds since 1970.
 pub(super) fn now() -> u64 {
     unix_seconds(SystemTime::now())
 }

@@ -1,7 +1,7 @@
-//! Statistics straight to Datadog's API, rolled up as Datadog's client in Python does.
+//! The sink that posts to Datadog's API, rolled up like Datadog's Python client does.
 //!
-//! Callers put values into the `Inbox`, where they are rolled up. The thread
-//! `panopticon-datadog-api`, the `Worker`, moves them into the `Outbox` and posts them from there.
+//! Callers put values into the `Inbox`, which rolls them up. The `Worker`, on the thread
+//! `panopticon-datadog-api`, moves them to the `Outbox` and posts them from there.
 
 mod aggregator;
 mod encode;
@@ -23,10 +23,10 @@ use std::time::Duration;
 use self::encode::Encoder;
 use self::inbox::{Inbox, now};
 use self::payload::{Endpoint, Item};
-use self::post::Poster;
-use self::worker::{Pace, Worker};
+use self::post::ApiClient;
+use self::worker::{Worker, WorkerConfig};
 use super::delivery::Tally;
-use super::error::Problem;
+use super::error::StatsProblem;
 use super::event::Event;
 use super::metric::Sample;
 use super::sanitize::{MAX_HOSTNAME, field};
@@ -34,7 +34,7 @@ use super::service_check::ServiceCheck;
 use super::settings::Secret;
 use super::sink::{CommonFields, Sink};
 
-/// Stands for this machine's name where it has none.
+/// The hostname of a machine that has none.
 const UNKNOWN_HOST: &str = "unknown";
 
 pub(super) struct Api {
@@ -51,42 +51,47 @@ impl Api {
         key: Secret,
         url: String,
         tally: Arc<Tally>,
-    ) -> Result<Self, Problem> {
-        let mut poster = Poster::new(url.clone(), key)
-            .map_err(|problem| Problem::ApiUrl { url: url.clone(), problem })?;
-        let host = common.hostname.clone().unwrap_or_else(this_host);
+    ) -> Result<Self, StatsProblem> {
+        let mut client = ApiClient::new(url.clone(), key)
+            .map_err(|problem| StatsProblem::ApiUrl { url: url.clone(), problem })?;
+        let host = common.hostname.clone().unwrap_or_else(local_hostname);
         let encoder = Arc::new(Encoder::new(common, host));
         let inbox = Arc::new(Inbox::new());
-        let post = move |endpoint, body: &str, timeout| poster.post(endpoint, body, timeout);
-        let (their_inbox, their_encoder) = (Arc::clone(&inbox), Arc::clone(&encoder));
-        let worker = Worker::new(their_inbox, their_encoder, Arc::clone(&tally), Pace::USUAL, post);
+        let post = move |endpoint, body: &str, timeout| client.post(endpoint, body, timeout);
+        let worker = Worker::new(
+            Arc::clone(&inbox),
+            Arc::clone(&encoder),
+            Arc::clone(&tally),
+            WorkerConfig::DEFAULT,
+            post,
+        );
         thread::Builder::new()
             .name("panopticon-datadog-api".to_owned())
             .spawn(move || worker.run())
-            .map_err(Problem::Thread)?;
+            .map_err(StatsProblem::Thread)?;
         Ok(Self { url, encoder, inbox, tally })
     }
 
-    fn put(&self, endpoint: Endpoint, item: Item) {
-        if let Err(problem) = self.inbox.item(endpoint, item) {
-            self.tally.dropped(1, &problem);
+    fn add(&self, endpoint: Endpoint, item: Item) {
+        if let Err(problem) = self.inbox.add_item(endpoint, item) {
+            self.tally.count_dropped(1, &problem);
         }
     }
 }
 
 impl Sink for Api {
     fn sample(&self, sample: &Sample<'_>) {
-        if let Err(problem) = self.inbox.sample(sample) {
-            self.tally.dropped(1, &problem);
+        if let Err(problem) = self.inbox.add_sample(sample) {
+            self.tally.count_dropped(1, &problem);
         }
     }
 
     fn event(&self, event: Event) {
-        self.put(Endpoint::Events, self.encoder.event(&event, now()));
+        self.add(Endpoint::Events, self.encoder.encode_event(&event, now()));
     }
 
     fn service_check(&self, check: ServiceCheck) {
-        self.put(Endpoint::ServiceChecks, self.encoder.service_check(&check, now()));
+        self.add(Endpoint::ServiceChecks, self.encoder.encode_service_check(&check, now()));
     }
 
     fn flush(&self, timeout: Duration) -> bool {
@@ -109,8 +114,8 @@ impl fmt::Debug for Api {
     }
 }
 
-/// This machine's name.
-fn this_host() -> String {
+/// Returns this machine's hostname.
+fn local_hostname() -> String {
     let name = hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     field(name.trim(), MAX_HOSTNAME).unwrap_or_else(|| UNKNOWN_HOST.to_owned())
 }

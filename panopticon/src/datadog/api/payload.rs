@@ -1,14 +1,15 @@
-//! Bodies of posts, made of items that cannot be split, below the sizes that Datadog takes.
+//! Payloads: items packed into request bodies within Datadog's size limits.
 
 use std::time::Duration;
 
-/// The most bytes of one body. Datadog takes 3,200,000 of series, and does not say of the others.
+/// The maximum size of a body in bytes. Datadog accepts 3,200,000 for series, and states no limit for
+/// the other endpoints.
 /// <https://docs.datadoghq.com/api/latest/metrics/#submit-metrics>
 pub(super) const MAX_BODY: usize = 3_000_000;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Where statistics are posted to.
+/// The API's endpoint for one kind of statistics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Endpoint {
     Series,
@@ -17,14 +18,14 @@ pub(super) enum Endpoint {
     Events,
 }
 
-/// What is the same of all posts to one endpoint.
-struct Form {
+/// The format and limits of posts to one endpoint.
+struct EndpointSpec {
     path: &'static str,
     start: &'static str,
     end: &'static str,
-    /// How many items one post takes.
+    /// The maximum number of items in a post.
     max_items: usize,
-    /// How old they may get.
+    /// The maximum age of a post.
     max_age: Duration,
 }
 
@@ -33,48 +34,58 @@ impl Endpoint {
     pub(super) const ALL: [Self; 4] =
         [Self::Series, Self::Distributions, Self::ServiceChecks, Self::Events];
 
-    const fn form(self) -> Form {
+    const fn spec(self) -> EndpointSpec {
         let (start, end, max_items) = (r#"{"series":["#, "]}", usize::MAX);
         match self {
             // https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/
-            Self::Series => Form { path: "/api/v1/series", start, end, max_items, max_age: HOUR },
-            Self::Distributions => {
-                Form { path: "/api/v1/distribution_points", start, end, max_items, max_age: HOUR }
+            Self::Series => {
+                EndpointSpec { path: "/api/v1/series", start, end, max_items, max_age: HOUR }
             }
+            Self::Distributions => EndpointSpec {
+                path: "/api/v1/distribution_points",
+                start,
+                end,
+                max_items,
+                max_age: HOUR,
+            },
             // https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check
-            Self::ServiceChecks => Form {
+            Self::ServiceChecks => EndpointSpec {
                 path: "/api/v1/check_run",
                 start: "[",
                 end: "]",
                 max_items,
                 max_age: Duration::from_secs(10 * 60),
             },
-            Self::Events => {
-                Form { path: "/api/v1/events", start: "", end: "", max_items: 1, max_age: HOUR }
-            }
+            Self::Events => EndpointSpec {
+                path: "/api/v1/events",
+                start: "",
+                end: "",
+                max_items: 1,
+                max_age: HOUR,
+            },
         }
     }
 
-    /// What follows the API's URL.
+    /// Returns the path, relative to the API's URL.
     pub(super) const fn path(self) -> &'static str {
-        self.form().path
+        self.spec().path
     }
 
-    /// After what time Datadog takes it no more, or nobody cares.
+    /// Returns the age after which Datadog no longer accepts a post, or it is no longer useful.
     pub(super) const fn max_age(self) -> Duration {
-        self.form().max_age
+        self.spec().max_age
     }
 }
 
-/// JSON that is sent as a whole or not at all: one value, or several with commas between.
+/// JSON that is sent in one post: one value, or several separated by commas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) json: String,
-    /// How many calls it is made of.
+    /// The number of calls it contains.
     pub(super) calls: u64,
 }
 
-/// One post.
+/// The items of one post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Payload {
     endpoint: Endpoint,
@@ -90,30 +101,30 @@ impl Payload {
         self.items.iter().map(|item| item.calls).sum()
     }
 
-    /// The length of the body.
+    /// Returns the length of the body.
     pub(super) fn bytes(&self) -> usize {
-        let form = self.endpoint.form();
+        let spec = self.endpoint.spec();
         let commas = self.items.len().saturating_sub(1);
         let items: usize = self.items.iter().map(|item| item.json.len()).sum();
-        form.start.len() + items + commas + form.end.len()
+        spec.start.len() + items + commas + spec.end.len()
     }
 
     pub(super) fn body(&self) -> String {
-        let form = self.endpoint.form();
+        let spec = self.endpoint.spec();
         let mut body = String::with_capacity(self.bytes());
-        body.push_str(form.start);
+        body.push_str(spec.start);
         for (position, item) in self.items.iter().enumerate() {
             if position > 0 {
                 body.push(',');
             }
             body.push_str(&item.json);
         }
-        body.push_str(form.end);
+        body.push_str(spec.end);
         body
     }
 
-    /// The two halves; `Err` where it is a single item.
-    pub(super) fn halves(mut self) -> Result<[Self; 2], Self> {
+    /// Splits the payload into halves, or returns it in `Err` if it has a single item.
+    pub(super) fn split(mut self) -> Result<[Self; 2], Self> {
         if self.items.len() < 2 {
             return Err(self);
         }
@@ -123,15 +134,15 @@ impl Payload {
     }
 }
 
-/// Packs items into as few bodies of at most `max` bytes as their order allows. What is too large
-/// on its own is returned apart.
+/// Packs items, in order, into as few bodies of at most `max` bytes as possible. Items that are too
+/// large on their own are returned separately.
 pub(super) fn pack(
     endpoint: Endpoint,
     items: impl IntoIterator<Item = Item>,
     max: usize,
 ) -> (Vec<Payload>, Vec<Item>) {
-    let form = endpoint.form();
-    let frame = form.start.len() + form.end.len();
+    let spec = endpoint.spec();
+    let frame = spec.start.len() + spec.end.len();
     let (mut payloads, mut too_large) = (Vec::<Payload>::new(), Vec::new());
     let mut bytes = 0;
     for item in items {
@@ -141,7 +152,7 @@ pub(super) fn pack(
             continue;
         }
         match payloads.last_mut() {
-            Some(payload) if payload.items.len() < form.max_items && bytes + 1 + len <= max => {
+            Some(payload) if payload.items.len() < spec.max_items && bytes + 1 + len <= max => {
                 bytes += 1 + len;
                 payload.items.push(item);
             }
@@ -172,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn packing_keeps_all_in_order_below_the_bound() {
+    fn packing_keeps_the_order_and_the_limits() {
         let mut random = Random::seeded(7);
         for _ in 0..500 {
             for endpoint in Endpoint::ALL {
@@ -192,28 +203,28 @@ mod tests {
                     assert!(pair[0].bytes() + 1 + pair[1].items[0].json.len() > max);
                 }
                 let mut packed = payloads.into_iter().flat_map(|payload| payload.items);
-                let mut apart = too_large.into_iter();
-                let frame = endpoint.form().start.len() + endpoint.form().end.len();
+                let mut separate = too_large.into_iter();
+                let frame = endpoint.spec().start.len() + endpoint.spec().end.len();
                 for item in items {
                     let is_too_large = item.json.len() + frame > max;
-                    let next = if is_too_large { apart.next() } else { packed.next() };
+                    let next = if is_too_large { separate.next() } else { packed.next() };
                     assert_eq!(next, Some(item));
                 }
-                assert_eq!(packed.next().or(apart.next()), None);
+                assert_eq!(packed.next().or(separate.next()), None);
             }
         }
     }
 
     #[test]
-    fn halves_are_the_whole() {
+    fn halves_make_up_the_whole() {
         let items = items(&[1, 2, 3, 4, 5]);
         let (mut payloads, _) = pack(Endpoint::ServiceChecks, items.clone(), 1_000);
         let whole = payloads.remove(0);
         let calls = whole.calls();
-        let [left, right] = whole.halves().unwrap();
+        let [left, right] = whole.split().unwrap();
         assert_eq!(left.calls() + right.calls(), calls);
         assert_eq!([left.items, right.items].concat(), items);
         let (mut payloads, _) = pack(Endpoint::ServiceChecks, items.into_iter().take(1), 1_000);
-        payloads.remove(0).halves().unwrap_err();
+        payloads.remove(0).split().unwrap_err();
     }
 }

@@ -1,4 +1,4 @@
-//! One post to Datadog's API, and what its answer means.
+//! One post to Datadog's API, and the meaning of its response.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,57 +8,58 @@ use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{self, HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use ureq::{Body, Error};
 
-use super::outbox::Retry;
+use super::outbox::RetryReason;
 use super::payload::Endpoint;
 use crate::datadog::settings::Secret;
 use crate::http_client::HttpClient;
 
-/// The longest wait that the API may ask for: what is older it does not take.
-const MAX_RETRY_AFTER: u64 = 3_600;
+/// The longest wait in seconds that the API may ask for, since it does not accept older posts.
+const MAX_WAIT: u64 = 3_600;
 
-/// How much of an answer is read, in bytes.
-const MAX_ANSWER: u64 = 65_536;
+/// How much of a response is read, in bytes.
+const MAX_RESPONSE: u64 = 65_536;
 
-/// How much of an answer's errors is shown, in characters.
+/// How much of an error message is shown, in characters.
 const MAX_SHOWN: usize = 200;
 
-/// What the API answered.
+/// The result of a post.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    Taken,
-    /// The body is too large: half of it may not be.
+pub(super) enum PostResult {
+    Accepted,
+    /// The body is too large; half of it may be accepted.
     TooLarge,
-    /// No post will ever be taken.
-    KeyRefused(String),
-    /// This one will never be taken.
-    Refused(String),
-    /// This one may be taken later.
-    Later {
-        why: Retry,
-        after: Option<Duration>,
+    /// The API rejects every post with this key.
+    KeyRejected(String),
+    /// The API will never accept this post.
+    Rejected(String),
+    /// The API may accept this post later, after the time it asks to wait.
+    Retry {
+        reason: RetryReason,
+        wait: Option<Duration>,
         problem: String,
     },
 }
 
-/// Posts to the API. Shows the key nowhere.
-pub(super) struct Poster {
+/// A client of the API. It never shows the key.
+pub(super) struct ApiClient {
     client: HttpClient,
     url: String,
     key: Secret,
 }
 
+/// The body of an error response.
 #[derive(Deserialize)]
-struct Errors {
+struct ErrorBody {
     errors: Vec<String>,
 }
 
-impl Poster {
-    /// A way to post to `url`, or why it is none.
+impl ApiClient {
+    /// Creates a client that posts to `url`, or returns why it cannot.
     pub(super) fn new(url: String, key: Secret) -> Result<Self, String> {
         check_url(&url)?;
         let config = Config::builder()
             .http_status_as_error(false)
-            // The key is for this host only.
+            // The key must not be sent to another host.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(AutoHeaderValue::from(concat!("panopticon/", env!("CARGO_PKG_VERSION"))))
@@ -66,20 +67,20 @@ impl Poster {
         Ok(Self { client: HttpClient::new(config), url, key })
     }
 
-    /// Posts one body. Takes at most as long as given.
-    pub(super) fn post(&mut self, endpoint: Endpoint, body: &str, timeout: Duration) -> Answer {
-        match self.ask(endpoint, body, timeout) {
-            Ok(mut answer) => {
-                // Read for a success too, so that the connection can be used again.
-                let body = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_string();
-                let status = answer.status();
-                self.judge(status, answer.headers(), &body.unwrap_or_default())
+    /// Posts a body within the timeout.
+    pub(super) fn post(&mut self, endpoint: Endpoint, body: &str, timeout: Duration) -> PostResult {
+        match self.send(endpoint, body, timeout) {
+            Ok(mut response) => {
+                // Also read after a success, so that the connection can be reused.
+                let body = response.body_mut().with_config().limit(MAX_RESPONSE).read_to_string();
+                let status = response.status();
+                self.interpret(status, response.headers(), &body.unwrap_or_default())
             }
-            Err(error) => Answer::Later {
-                why: Retry::Unreachable,
-                after: None,
+            Err(error) => PostResult::Retry {
+                reason: RetryReason::Unreachable,
+                wait: None,
                 problem: format!(
-                    "{} does not answer, and is asked again: {}",
+                    "{} does not respond and will be retried: {}",
                     self.url,
                     self.describe(&error, timeout)
                 ),
@@ -87,7 +88,7 @@ impl Poster {
         }
     }
 
-    fn ask(
+    fn send(
         &mut self,
         endpoint: Endpoint,
         body: &str,
@@ -103,76 +104,69 @@ impl Poster {
         self.client.send(request, proxy, timeout)
     }
 
-    fn judge(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> Answer {
-        let url = &self.url;
-        let later = |why| Answer::Later {
-            why,
-            after: asked_wait(headers),
-            problem: format!(
-                "{url} answers {}, and is asked again{}",
-                status.as_u16(),
-                self.errors(body)
-            ),
+    fn interpret(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> PostResult {
+        let (url, code) = (&self.url, status.as_u16());
+        let errors = self.describe_errors(body);
+        let retry = |reason| PostResult::Retry {
+            reason,
+            wait: requested_wait(headers),
+            problem: format!("{url} responded {code} and will be retried{errors}"),
         };
-        match status.as_u16() {
-            200..=299 => Answer::Taken,
-            413 => Answer::TooLarge,
-            401 | 403 => Answer::KeyRefused(format!(
-                "{url} does not take the key ({}{}), and nothing is sent any more; set \
-                 `DATADOG_API_KEY` to a key of an organisation at this site, or `DD_SITE` to that \
-                 of the key",
-                status.as_u16(),
-                self.errors(body),
+        match code {
+            200..=299 => PostResult::Accepted,
+            413 => PostResult::TooLarge,
+            401 | 403 => PostResult::KeyRejected(format!(
+                "{url} rejected the key ({code}{errors}), so nothing is sent from now on; set \
+                 `DATADOG_API_KEY` to a key of an organisation at this site, or `DD_SITE` to the \
+                 site of the key"
             )),
-            429 => later(Retry::Limited),
-            408 | 500..=599 => later(Retry::Failed),
-            300..=399 => Answer::Refused(format!(
-                "{url} answers {}, a redirect, which is not followed; set `DATADOG_HOST` to where \
-                 the API is",
-                status.as_u16()
+            429 => retry(RetryReason::RateLimited),
+            408 | 500..=599 => retry(RetryReason::Failed),
+            300..=399 => PostResult::Rejected(format!(
+                "{url} responded {code}, a redirect, which is not followed; set `DATADOG_HOST` to \
+                 the URL of the API"
             )),
-            code => Answer::Refused(format!("{url} answers {code}{}", self.errors(body))),
+            _ => PostResult::Rejected(format!("{url} responded {code}{errors}")),
         }
     }
 
-    /// The beginning of what the API says is wrong, after a colon.
-    fn errors(&self, body: &str) -> String {
-        match serde_json::from_str::<Errors>(body) {
-            Ok(Errors { errors }) if !errors.is_empty() => {
-                format!(": {}", self.shown(&errors.join("; ")))
+    /// Returns the beginning of the API's error messages, after a colon.
+    fn describe_errors(&self, body: &str) -> String {
+        match serde_json::from_str::<ErrorBody>(body) {
+            Ok(ErrorBody { errors }) if !errors.is_empty() => {
+                format!(": {}", self.shorten(&errors.join("; ")))
             }
             _ => String::new(),
         }
     }
 
-    /// What ureq says may hold what others sent. Only what is known to be short and harmless is
-    /// taken over.
+    /// Describes an error in our own words, since ureq's may contain what the server sent.
     fn describe(&self, error: &Error, timeout: Duration) -> String {
         match error {
             Error::Timeout(_) => format!("it took longer than {timeout:?}"),
-            Error::HostNotFound => "there is no such host".to_owned(),
-            Error::Io(error) => self.shown(&error.to_string()),
-            Error::Rustls(error) => self.shown(&error.to_string()),
+            Error::HostNotFound => "the host is unknown".to_owned(),
+            Error::Io(error) => self.shorten(&error.to_string()),
+            Error::Rustls(error) => self.shorten(&error.to_string()),
             Error::ConnectProxyFailed(_) => "the proxy does not connect to it".to_owned(),
             _ => "it does not speak HTTP".to_owned(),
         }
     }
 
-    /// A text of others: one line, short, and without the key, should it be echoed.
-    fn shown(&self, text: &str) -> String {
+    /// Makes a foreign text a short line, without the key in case it was echoed.
+    fn shorten(&self, text: &str) -> String {
         let text = text.replace(&self.key.0, "[hidden]");
         let plain = |c: char| if c.is_control() { ' ' } else { c };
         text.chars().map(plain).take(MAX_SHOWN).collect()
     }
 }
 
-impl fmt::Debug for Poster {
+impl fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Poster").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("ApiClient").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
-/// Whether the URL is one that can be posted to.
+/// Checks that the URL can be posted to.
 fn check_url(url: &str) -> Result<(), String> {
     let uri: Uri = url.parse().map_err(|error: ureq::http::uri::InvalidUri| error.to_string())?;
     let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
@@ -185,14 +179,14 @@ fn check_url(url: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// How long the API asks to wait. A date in `Retry-After` is left out: the API sends none.
+/// Returns how long the API asks to wait. Ignores a date in `Retry-After`, since the API sends none.
 /// <https://docs.datadoghq.com/api/latest/rate-limits/>
-fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
+fn requested_wait(headers: &HeaderMap) -> Option<Duration> {
     let seconds = ["retry-after", "x-ratelimit-reset"]
         .into_iter()
         .filter_map(|name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok())
         .max()?;
-    Some(Duration::from_secs(seconds.min(MAX_RETRY_AFTER)))
+    Some(Duration::from_secs(seconds.min(MAX_WAIT)))
 }
 
 #[cfg(test)]
@@ -207,14 +201,14 @@ mod tests {
     const KEY: &str = "0123456789abcdef0123456789abcdef";
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    fn poster(url: &str) -> Result<Poster, String> {
-        Poster::new(url.to_owned(), Secret(KEY.to_owned()))
+    fn client(url: &str) -> Result<ApiClient, String> {
+        ApiClient::new(url.to_owned(), Secret(KEY.to_owned()))
     }
 
-    /// What one post is answered by a server that sends this, if anything, and hangs up.
-    fn answer(sent: Option<&str>) -> Answer {
+    /// Returns the result of a post to a server that sends this, if anything, and hangs up.
+    fn post_result(sent: Option<&str>) -> PostResult {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut poster = poster(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let mut client = client(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         thread::scope(|scope| {
             scope.spawn(|| {
                 let (mut stream, _) = listener.accept().unwrap();
@@ -228,58 +222,58 @@ mod tests {
                     stream.write_all(sent.as_bytes()).unwrap();
                 }
             });
-            poster.post(Endpoint::Events, "{}", PATIENCE)
+            client.post(Endpoint::Events, "{}", PATIENCE)
         })
     }
 
-    fn answer_of(status: &str, headers: &str, body: &str) -> Answer {
+    fn result_of(status: &str, headers: &str, body: &str) -> PostResult {
         let length = body.len();
-        answer(Some(&format!(
+        post_result(Some(&format!(
             "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
         )))
     }
 
-    fn later(answer: Answer) -> (Retry, Option<u64>, String) {
-        match answer {
-            Answer::Later { why, after, problem } => {
-                (why, after.map(|after| after.as_secs()), problem)
+    fn retry(result: PostResult) -> (RetryReason, Option<u64>, String) {
+        match result {
+            PostResult::Retry { reason, wait, problem } => {
+                (reason, wait.map(|wait| wait.as_secs()), problem)
             }
             other => panic!("{other:?}"),
         }
     }
 
-    fn refused(answer: Answer) -> String {
-        match answer {
-            Answer::Refused(problem) | Answer::KeyRefused(problem) => problem,
+    fn rejected(result: PostResult) -> String {
+        match result {
+            PostResult::Rejected(problem) | PostResult::KeyRejected(problem) => problem,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn answers_are_judged() {
-        assert_eq!(answer_of("200 OK", "", "{}"), Answer::Taken);
-        assert_eq!(answer_of("202 Accepted", "", r#"{"status":"ok"}"#), Answer::Taken);
-        assert_eq!(answer_of("413 Payload Too Large", "", ""), Answer::TooLarge);
-        let key = refused(answer_of("403 Forbidden", "", r#"{"errors":["Forbidden"]}"#));
-        assert!(key.contains("does not take the key (403: Forbidden)"), "{key}");
-        let bad = refused(answer_of("400 Bad Request", "", r#"{"errors":["a","b"]}"#));
-        assert!(bad.ends_with(" answers 400: a; b"), "{bad}");
-        let other = refused(answer_of("404 Not Found", "", "<html>"));
-        assert!(other.ends_with(" answers 404"), "{other}");
-        for (status, why) in [
-            ("408 Request Timeout", Retry::Failed),
-            ("429 Too Many Requests", Retry::Limited),
-            ("500 Internal Server Error", Retry::Failed),
-            ("503 Service Unavailable", Retry::Failed),
+    fn status_codes_are_interpreted() {
+        assert_eq!(result_of("200 OK", "", "{}"), PostResult::Accepted);
+        assert_eq!(result_of("202 Accepted", "", r#"{"status":"ok"}"#), PostResult::Accepted);
+        assert_eq!(result_of("413 Payload Too Large", "", ""), PostResult::TooLarge);
+        let key = rejected(result_of("403 Forbidden", "", r#"{"errors":["Forbidden"]}"#));
+        assert!(key.contains("rejected the key (403: Forbidden)"), "{key}");
+        let bad = rejected(result_of("400 Bad Request", "", r#"{"errors":["a","b"]}"#));
+        assert!(bad.ends_with(" responded 400: a; b"), "{bad}");
+        let other = rejected(result_of("404 Not Found", "", "<html>"));
+        assert!(other.ends_with(" responded 404"), "{other}");
+        for (status, reason) in [
+            ("408 Request Timeout", RetryReason::Failed),
+            ("429 Too Many Requests", RetryReason::RateLimited),
+            ("500 Internal Server Error", RetryReason::Failed),
+            ("503 Service Unavailable", RetryReason::Failed),
         ] {
-            let (was, after, problem) = later(answer_of(status, "", ""));
-            assert_eq!((was, after), (why, None));
+            let (actual, wait, problem) = retry(result_of(status, "", ""));
+            assert_eq!((actual, wait), (reason, None));
             assert!(problem.contains(&status[..3]), "{problem}");
         }
     }
 
     #[test]
-    fn the_wait_that_is_asked_for() {
+    fn the_wait_is_what_the_api_asks_for() {
         for (headers, seconds) in [
             ("retry-after: 7\r\n", Some(7)),
             ("X-RateLimit-Reset: 8\r\n", Some(8)),
@@ -288,75 +282,76 @@ mod tests {
             ("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n", None),
             ("Retry-After: -1\r\n", None),
         ] {
-            let (_, after, _) = later(answer_of("429 Too Many Requests", headers, ""));
-            assert_eq!(after, seconds, "{headers}");
+            let (_, wait, _) = retry(result_of("429 Too Many Requests", headers, ""));
+            assert_eq!(wait, seconds, "{headers}");
         }
     }
 
     #[test]
-    fn no_redirect_is_followed() {
+    fn redirects_are_not_followed() {
         let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
         elsewhere.set_nonblocking(true).unwrap();
         let location = format!("location: http://{}/\r\n", elsewhere.local_addr().unwrap());
         for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
-            let problem = refused(answer_of(status, &location, ""));
+            let problem = rejected(result_of(status, &location, ""));
             assert!(problem.contains("redirect"), "{problem}");
         }
         assert!(elsewhere.accept().is_err());
     }
 
     #[test]
-    fn a_key_that_is_echoed_is_not_shown() {
+    fn an_echoed_key_is_not_shown() {
         let body = format!(r#"{{"errors":["no\nkey {KEY}"]}}"#);
         for status in ["403 Forbidden", "400 Bad Request"] {
-            let problem = refused(answer_of(status, "", &body));
+            let problem = rejected(result_of(status, "", &body));
             assert!(problem.contains("no key [hidden]"), "{problem}");
         }
-        let (_, _, problem) = later(answer_of("500 Internal Server Error", "", &body));
+        let (_, _, problem) = retry(result_of("500 Internal Server Error", "", &body));
         assert!(problem.contains("[hidden]"), "{problem}");
-        let long = refused(answer_of(
+        let long = rejected(result_of(
             "400 Bad Request",
             "",
             &format!(r#"{{"errors":["{}"]}}"#, "x".repeat(5_000)),
         ));
         assert!(long.len() < 300, "{long}");
-        let (_, _, problem) = later(answer(Some(&format!("{KEY} no HTTP\r\n\r\n"))));
+        let (_, _, problem) = retry(post_result(Some(&format!("{KEY} no HTTP\r\n\r\n"))));
         assert!(!problem.contains(KEY), "{problem}");
-        assert!(!format!("{:?}", poster("http://localhost").unwrap()).contains(KEY));
+        assert!(!format!("{:?}", client("http://localhost").unwrap()).contains(KEY));
     }
 
     #[test]
-    fn an_answer_that_does_not_come_is_given_up() {
+    fn a_missing_response_ends_after_the_timeout() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut poster = poster(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let mut client = client(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let (start, timeout) = (Instant::now(), Duration::from_millis(100));
-        // More than the buffers on the way hold.
-        let (why, _, problem) =
-            later(poster.post(Endpoint::Events, &" ".repeat(20_000_000), timeout));
-        assert_eq!(why, Retry::Unreachable);
+        // More than the socket buffers hold.
+        let (reason, _, problem) =
+            retry(client.post(Endpoint::Events, &" ".repeat(20_000_000), timeout));
+        assert_eq!(reason, RetryReason::Unreachable);
         assert!(problem.ends_with("it took longer than 100ms"), "{problem}");
         assert!(start.elapsed() < PATIENCE);
-        let (_, _, problem) = later(answer(None));
-        assert!(problem.contains("does not answer"), "{problem}");
+        let (_, _, problem) = retry(post_result(None));
+        assert!(problem.contains("does not respond"), "{problem}");
     }
 
     #[test]
-    fn nobody_there() {
+    fn an_unused_port_is_unreachable() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
-        let (why, _, problem) = later(poster(&url).unwrap().post(Endpoint::Events, "", PATIENCE));
-        assert_eq!(why, Retry::Unreachable);
+        let (reason, _, problem) =
+            retry(client(&url).unwrap().post(Endpoint::Events, "", PATIENCE));
+        assert_eq!(reason, RetryReason::Unreachable);
         assert!(problem.contains("refused"), "{problem}");
     }
 
     #[test]
-    fn urls_that_cannot_be_posted_to() {
+    fn invalid_urls_are_rejected() {
         for url in ["http://:80", "http://a:99999", "http://a:b", "http://[::1", "http://a:0"] {
-            poster(url).unwrap_err();
+            client(url).unwrap_err();
         }
         for url in ["http://a", "https://[::1]:8080/proxy", "http://127.0.0.1:80"] {
-            poster(url).unwrap();
+            client(url).unwrap();
         }
     }
 }

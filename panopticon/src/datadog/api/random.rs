@@ -1,18 +1,19 @@
-//! Numbers that are random enough to choose samples and to spread retries, and no more.
+//! Random numbers, good enough to choose samples and to spread retries.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
 /// `SplitMix64`, by Guy L. Steele, Doug Lea and Christine H. Flood: the public-domain version of
-/// <https://prng.di.unimi.it/splitmix64.c>. A crate would bring the operating system's randomness
-/// for what needs none.
+/// <https://prng.di.unimi.it/splitmix64.c>. A crate would add a dependency on the operating system's
+/// randomness, which is not needed here.
 #[derive(Debug)]
 pub(super) struct Random {
     state: u64,
 }
 
 impl Random {
-    /// Another sequence in each process, so that processes do not act in step.
+    /// Creates a generator with another sequence in each process, so that processes do not retry in
+    /// step.
     pub(super) fn new() -> Self {
         Self::seeded(RandomState::new().hash_one(0))
     }
@@ -29,7 +30,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 to below `end`, all as likely but for a part in 2⁶⁴/`end`.
+    /// Returns a number from 0 to below `end`, evenly distributed up to one part in 2⁶⁴/`end`.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         let wide = u128::from(self.next()) * u128::from(end);
         // The upper half of a product of two 64-bit numbers has 64 bits.

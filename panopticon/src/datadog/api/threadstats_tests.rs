@@ -1,14 +1,14 @@
-//! The same calls here and in ThreadStats, Datadog's client in Python.
+//! Compares the metrics of the same calls with those of ThreadStats in Datadog's Python client.
 //!
-//! `threadstats_tests.jsonl` is what ThreadStats of `datadogpy` 0.56.0 under `CPython` 3.11 gave its
-//! reporter for the calls below, as it was made with `namespace="shop"`,
-//! `constant_tags=["env:test"]` and `flush_in_thread=False`, and flushed with
-//! `flush(float("inf"))`: a line for each metric, of which `metric`, `type`, `points` and `tags`
-//! were kept. The values are eighths, so that no sum depends on the order or the way of adding up.
+//! `threadstats_tests.jsonl` has the metrics that ThreadStats of `datadogpy` 0.56.0 under `CPython`
+//! 3.11 reported for the calls below, with `namespace="shop"`, `constant_tags=["env:test"]`,
+//! `flush_in_thread=False` and `flush(float("inf"))`. Each line has the keys `metric`, `type`,
+//! `points` and `tags` of a metric. The values are eighths, so that no sum depends on the order of
+//! addition.
 
 use serde_json::{Value as Json, json};
 
-use super::aggregator::Aggregate;
+use super::aggregator::Aggregator;
 use super::encode::Encoder;
 use super::random::Random;
 use crate::datadog::metric::{Kind, Sample, Tags};
@@ -20,7 +20,7 @@ const TIME: u64 = 1_700_000_005;
 struct Lehmer(i64);
 
 impl Lehmer {
-    /// From 0 to below `end`.
+    /// Returns a number from 0 to below `end`.
     fn below(&mut self, end: i64) -> f64 {
         self.0 = self.0 * 48_271 % 2_147_483_647;
         i32::try_from(self.0 % end).unwrap().into()
@@ -50,8 +50,8 @@ fn calls(mut call: impl FnMut(Kind, &str, f64, Tags<'_>, u64)) {
 }
 
 #[test]
-fn rolls_up_as_threadstats_does() {
-    let mut aggregate = Aggregate::new(Random::seeded(1));
+fn rolls_up_like_threadstats() {
+    let mut aggregate = Aggregator::new(Random::seeded(1));
     calls(|kind, name, value, tags, time| {
         let sample = Sample { kind, name, value: value.into(), tags };
         aggregate.add(time, &sample).unwrap();
@@ -59,7 +59,8 @@ fn rolls_up_as_threadstats_does() {
     let tags = vec![("env".to_owned(), "test".to_owned())];
     let common = CommonFields { prefix: "shop".to_owned(), tags, hostname: None };
     let encoder = Encoder::new(common, "web-1".to_owned());
-    let items = aggregate.take_all().into_iter().flat_map(|bucket| encoder.rolled_up(bucket));
+    let items =
+        aggregate.collect_all().into_iter().flat_map(|bucket| encoder.encode_rollup(bucket));
     let ours = items
         .flat_map(|(_, item)| {
             let list = format!("[{}]", item.json);
@@ -75,13 +76,13 @@ fn rolls_up_as_threadstats_does() {
         .lines()
         .map(|line| comparable(&serde_json::from_str(line).unwrap()));
     let (mut ours, mut theirs): (Vec<_>, Vec<_>) = (ours.collect(), theirs.collect());
-    // ThreadStats gives distributions last.
+    // ThreadStats reports distributions last.
     ours.sort();
     theirs.sort();
     assert_eq!(ours, theirs);
 }
 
-/// All that ThreadStats sends, with numbers that are all floats.
+/// Returns everything ThreadStats sends of a metric, with all numbers as floats.
 fn comparable(series: &Json) -> String {
     let point = &series["points"][0];
     let values: Vec<f64> = match &point[1] {

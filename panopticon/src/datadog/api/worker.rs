@@ -1,4 +1,4 @@
-//! The thread that posts.
+//! The worker: it collects the inbox every 10 seconds or when asked to, and posts the outbox.
 
 #[cfg(test)]
 mod tests;
@@ -7,39 +7,40 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::aggregator::PERIOD;
 use super::encode::Encoder;
-use super::inbox::{Collected, Inbox, Wishes};
-use super::outbox::{Backoff, Outbox, Settled};
+use super::inbox::{Inbox, InboxContents, Signals};
+use super::outbox::{Backoff, Outbox};
 use super::payload::{Endpoint, Item, MAX_BODY, Payload, pack};
-use super::post::Answer;
+use super::post::PostResult;
 use super::random::Random;
 use crate::datadog::delivery::Tally;
 
-/// How often a flush that has to wait for the clock looks at it.
-const AHEAD_WAIT: Duration = Duration::from_millis(50);
+/// How often a flush that must wait for the clock checks it.
+const CLOCK_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How many flushes are told apart that are not done.
-const MAX_FLUSHES: usize = 1_000;
+/// The maximum number of pending flushes; further ones end together.
+const MAX_PENDING_FLUSHES: usize = 1_000;
 
-/// Its times and bounds.
+/// The worker's times and limits.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct WorkerConfig {
     /// How often it posts.
     pub(super) period: Duration,
     /// How long a post may take.
-    pub(super) post: Duration,
-    /// How long it goes on after the last client is gone.
-    pub(super) close: Duration,
+    pub(super) post_timeout: Duration,
+    /// How long it goes on after the last client was dropped.
+    pub(super) close_timeout: Duration,
     pub(super) backoff: Backoff,
-    /// The most bytes that wait to be posted.
+    /// The maximum number of bytes waiting to be posted.
     pub(super) max_bytes: usize,
 }
 
-impl Pace {
-    pub(super) const USUAL: Self = Self {
-        period: Duration::from_secs(super::aggregator::PERIOD),
-        post: Duration::from_secs(10),
-        close: Duration::from_secs(10),
+impl WorkerConfig {
+    pub(super) const DEFAULT: Self = Self {
+        period: Duration::from_secs(PERIOD),
+        post_timeout: Duration::from_secs(10),
+        close_timeout: Duration::from_secs(10),
         backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) },
         max_bytes: 32 * 1024 * 1024,
     };
@@ -49,27 +50,27 @@ pub(super) struct Worker<P> {
     inbox: Arc<Inbox>,
     encoder: Arc<Encoder>,
     tally: Arc<Tally>,
-    /// Posts a body, within a time.
+    /// Posts a body within a timeout.
     post: P,
-    pace: Pace,
+    config: WorkerConfig,
     outbox: Outbox,
-    /// The last wishes that were met, or are being met.
-    known: Wishes,
-    /// Flushes that are not done, and the batches that they wait for.
-    flushes: VecDeque<(u64, u64)>,
-    /// Of what is collected next.
+    /// The latest signals that were acted on.
+    known: Signals,
+    /// Pending flushes with the batches they wait for.
+    pending_flushes: VecDeque<(u64, u64)>,
+    /// The batch of what is collected next.
     batch: u64,
     next_period: Instant,
-    /// When it ends, once the last client is gone.
+    /// When the worker ends, once the last client was dropped.
     end: Option<Instant>,
 }
 
-impl<P: FnMut(Endpoint, &str, Duration) -> Answer> Worker<P> {
+impl<P: FnMut(Endpoint, &str, Duration) -> PostResult> Worker<P> {
     pub(super) fn new(
         inbox: Arc<Inbox>,
         encoder: Arc<Encoder>,
         tally: Arc<Tally>,
-        pace: Pace,
+        config: WorkerConfig,
         post: P,
     ) -> Self {
         Self {
@@ -77,73 +78,73 @@ impl<P: FnMut(Endpoint, &str, Duration) -> Answer> Worker<P> {
             encoder,
             tally,
             post,
-            pace,
-            outbox: Outbox::new(pace.max_bytes, pace.backoff, Random::new()),
-            known: Wishes { flushes: 0, is_closed: false },
-            flushes: VecDeque::new(),
+            config,
+            outbox: Outbox::new(config.max_bytes, config.backoff, Random::new()),
+            known: Signals { flushes: 0, is_closed: false },
+            pending_flushes: VecDeque::new(),
             batch: 0,
-            next_period: Instant::now() + pace.period,
+            next_period: Instant::now() + config.period,
             end: None,
         }
     }
 
-    /// Posts until the last client is gone, or the key is refused.
+    /// Posts until the last client was dropped or the key is rejected.
     pub(super) fn run(mut self) {
         loop {
-            let has_to_wait = self.collect();
-            self.drop_old();
-            self.answer_flushes();
+            let must_wait = self.collect();
+            self.drop_expired();
+            self.finish_flushes();
             let now = Instant::now();
             if self.end.is_some_and(|end| self.outbox.is_empty() || end <= now) {
                 return;
             }
             if let Some(endpoint) = self.outbox.due(now) {
-                if let Err(problem) = self.post_first(endpoint) {
+                if let Err(problem) = self.post_next(endpoint) {
                     return self.stop(&problem);
                 }
                 continue;
             }
-            let ahead = has_to_wait.then(|| now + AHEAD_WAIT);
-            let times = [Some(self.next_period), self.end, self.outbox.next_due(), ahead];
+            let poll_clock = must_wait.then(|| now + CLOCK_POLL_INTERVAL);
+            let times = [Some(self.next_period), self.end, self.outbox.next_due(), poll_clock];
             let until = times.into_iter().flatten().min().unwrap_or(self.next_period);
-            let known = if has_to_wait { self.inbox.wishes() } else { self.known };
+            let known = if must_wait { self.inbox.signals() } else { self.known };
             self.inbox.wait(known, until);
         }
     }
 
-    /// Collects what is to be posted; true if a flush has to wait for the clock.
+    /// Collects what is due. Returns whether a flush must wait for the clock.
     fn collect(&mut self) -> bool {
         let now = Instant::now();
         if self.next_period <= now {
-            self.next_period = now + self.pace.period;
-            let collected = self.inbox.collect_past();
-            self.take(collected);
+            self.next_period = now + self.config.period;
+            let contents = self.inbox.collect_past();
+            self.enqueue(contents);
         }
-        let wishes = self.inbox.wishes();
-        if wishes == self.known {
+        let signals = self.inbox.signals();
+        if signals == self.known {
             return false;
         }
-        let Some((collected, flushes)) = self.inbox.collect_all(wishes.is_closed) else {
+        let Some((contents, flush)) = self.inbox.collect_all(signals.is_closed) else {
             return true;
         };
-        if wishes.is_closed {
-            self.end.get_or_insert(now + self.pace.close);
+        if signals.is_closed {
+            self.end.get_or_insert(now + self.config.close_timeout);
         }
-        self.known = Wishes { flushes, is_closed: wishes.is_closed };
-        self.take(collected);
-        self.outbox.force();
-        // In an outage, the last of too many wait for each other.
-        self.flushes.truncate(MAX_FLUSHES - 1);
-        self.flushes.push_back((flushes, self.batch));
+        self.known = Signals { flushes: flush, is_closed: signals.is_closed };
+        self.enqueue(contents);
+        self.outbox.retry_now();
+        // In an outage, the latest of too many flushes end together.
+        self.pending_flushes.truncate(MAX_PENDING_FLUSHES - 1);
+        self.pending_flushes.push_back((flush, self.batch));
         self.batch += 1;
         false
     }
 
-    /// Puts what was collected into payloads.
-    fn take(&mut self, collected: Collected) {
+    /// Puts collected calls into the outbox.
+    fn enqueue(&mut self, contents: InboxContents) {
         let (mut series, mut distributions) = (Vec::new(), Vec::new());
-        for rolled_up in collected.rolled_up {
-            for (endpoint, item) in self.encoder.rolled_up(rolled_up) {
+        for rollup in contents.rollups {
+            for (endpoint, item) in self.encoder.encode_rollup(rollup) {
                 match endpoint {
                     Endpoint::Distributions => distributions.push(item),
                     _ => series.push(item),
@@ -151,104 +152,101 @@ impl<P: FnMut(Endpoint, &str, Duration) -> Answer> Worker<P> {
             }
         }
         let metrics = [(Endpoint::Series, series), (Endpoint::Distributions, distributions)];
-        for (endpoint, items) in metrics.into_iter().chain(collected.items) {
-            self.put(endpoint, items);
+        for (endpoint, items) in metrics.into_iter().chain(contents.items) {
+            self.enqueue_items(endpoint, items);
         }
     }
 
-    fn put(&mut self, endpoint: Endpoint, items: Vec<Item>) {
-        let (payloads, too_large) = pack(endpoint, items, MAX_BODY);
-        for item in too_large {
-            self.dropped(endpoint, item.calls, &too_large_problem(item.json.len()));
+    fn enqueue_items(&mut self, endpoint: Endpoint, items: Vec<Item>) {
+        let (payloads, oversized) = pack(endpoint, items, MAX_BODY);
+        for item in oversized {
+            self.count_dropped(endpoint, item.calls, &describe_oversize(item.json.len()));
         }
         for payload in payloads {
             for lost in self.outbox.push(payload, self.batch, Instant::now()) {
                 let problem = format!(
-                    "the oldest statistics are dropped, for more than {} bytes wait while the API \
-                     does not take them",
-                    self.pace.max_bytes
+                    "the oldest statistics were dropped because the API did not accept them and more \
+                     than {} bytes wait",
+                    self.config.max_bytes
                 );
-                self.dropped(lost.endpoint(), lost.calls(), &problem);
+                self.count_dropped(lost.endpoint(), lost.calls(), &problem);
             }
         }
     }
 
-    fn drop_old(&mut self) {
+    fn drop_expired(&mut self) {
         for payload in self.outbox.expire(Instant::now()) {
             let age = payload.endpoint().max_age();
-            let problem = format!("the API did not take statistics before they were {age:?} old");
-            self.dropped(payload.endpoint(), payload.calls(), &problem);
+            let problem = format!("the API did not accept statistics before they were {age:?} old");
+            self.count_dropped(payload.endpoint(), payload.calls(), &problem);
         }
     }
 
-    /// Posts the first payload of an endpoint. `Err` if nothing is to be posted any more.
-    fn post_first(&mut self, endpoint: Endpoint) -> Result<(), String> {
-        let Some(payload) = self.outbox.first(endpoint) else { return Ok(()) };
+    /// Posts the endpoint's next payload. Returns `Err` if the API rejects the key.
+    fn post_next(&mut self, endpoint: Endpoint) -> Result<(), String> {
+        let Some(payload) = self.outbox.next(endpoint) else { return Ok(()) };
         let (body, calls) = (payload.body(), payload.calls());
         let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
-        let timeout = left.map_or(self.pace.post, |left| self.pace.post.min(left));
-        let settled = match (self.post)(endpoint, &body, timeout) {
-            Answer::Taken => {
-                self.tally.sent(calls);
-                self.inbox.settled(endpoint, calls);
-                Settled::Sent
+        let timeout =
+            left.map_or(self.config.post_timeout, |left| self.config.post_timeout.min(left));
+        match (self.post)(endpoint, &body, timeout) {
+            PostResult::Accepted => {
+                self.tally.count_sent(calls);
+                self.inbox.release(endpoint, calls);
             }
-            Answer::TooLarge => {
+            PostResult::TooLarge => {
                 if self.outbox.split(endpoint) {
                     return Ok(());
                 }
-                self.dropped(endpoint, calls, &too_large_problem(body.len()));
-                Settled::Dropped
+                self.count_dropped(endpoint, calls, &describe_oversize(body.len()));
             }
-            Answer::Refused(problem) => {
-                self.dropped(endpoint, calls, &problem);
-                Settled::Dropped
-            }
-            Answer::Later { why, after, problem } => {
+            PostResult::Rejected(problem) => self.count_dropped(endpoint, calls, &problem),
+            PostResult::Retry { reason, wait, problem } => {
                 self.tally.note(&problem);
-                Settled::Retry { after, why }
+                self.outbox.postpone(endpoint, reason, wait, Instant::now());
+                return Ok(());
             }
-            Answer::KeyRefused(problem) => return Err(problem),
-        };
-        self.outbox.settle(endpoint, settled, Instant::now());
+            PostResult::KeyRejected(problem) => return Err(problem),
+        }
+        self.outbox.settle(endpoint, Instant::now());
         Ok(())
     }
 
-    fn answer_flushes(&mut self) {
-        while let Some((flushes, batch)) = self.flushes.front().copied() {
+    fn finish_flushes(&mut self) {
+        while let Some((flush, batch)) = self.pending_flushes.front().copied() {
             if self.outbox.has_batch(batch) {
                 return;
             }
-            self.flushes.pop_front();
-            self.inbox.flushed(flushes);
+            self.pending_flushes.pop_front();
+            self.inbox.finish_flush(flush);
         }
     }
 
-    fn dropped(&self, endpoint: Endpoint, calls: u64, problem: &str) {
-        self.tally.dropped(calls, &problem);
-        self.inbox.settled(endpoint, calls);
+    fn count_dropped(&self, endpoint: Endpoint, calls: u64, problem: &str) {
+        self.tally.count_dropped(calls, problem);
+        self.inbox.release(endpoint, calls);
     }
 }
 
 impl<P> Worker<P> {
-    /// Accepts nothing any more, and counts all that is left as dropped.
+    /// Stops accepting calls, and counts all remaining ones as dropped.
     fn stop(&mut self, problem: &str) {
-        let lost = self.inbox.end(problem);
+        let lost = self.inbox.stop(problem);
         let waiting: u64 = self.outbox.clear().iter().map(Payload::calls).sum();
         if lost + waiting > 0 {
-            self.tally.dropped(lost + waiting, &problem);
+            self.tally.count_dropped(lost + waiting, problem);
         }
-        self.inbox.flushed(u64::MAX);
+        self.inbox.finish_flush(u64::MAX);
     }
 }
 
-/// Also where the thread panics: nobody waits for it for ever.
+/// Also runs if the thread panics, so that no flush waits forever.
 impl<P> Drop for Worker<P> {
     fn drop(&mut self) {
-        self.stop("the thread that sends has ended");
+        self.stop("the thread that sends statistics has ended");
     }
 }
 
-fn too_large_problem(bytes: usize) -> String {
-    format!("one of the statistics takes {bytes} bytes, which is too large for the API")
+fn describe_oversize(bytes: usize) -> String {
+    format!("an item of {bytes} bytes is too large for the API")
 }

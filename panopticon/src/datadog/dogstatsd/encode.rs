@@ -1,9 +1,9 @@
-//! Events and service checks as lines; metrics are cadence's to write.
+//! Lines of events and service checks. cadence writes those of metrics.
 //!
-//! No text can break out of its field. In titles, texts and messages a line break is written `\n`,
-//! as Datadog prescribes, and in a message `m:` as `m\:`. For the bar, which ends a message and
-//! cannot be escaped there, stands `¦`. The format has no way to write a backslash before an `n`
-//! otherwise than as a line break.
+//! No text can break out of its field. As Datadog prescribes, a line break in titles, texts and
+//! messages is written `\n`, and `m:` in a message is written `m\:`. A `|` ends a message and cannot
+//! be escaped, so it is written `¦`. A backslash followed by an `n` has no escape either, and reads as
+//! a line break.
 
 use std::fmt::Write;
 
@@ -11,12 +11,12 @@ use crate::datadog::event::{AlertType, Event, Priority};
 use crate::datadog::service_check::ServiceCheck;
 use crate::datadog::sink::CommonFields;
 
-/// What stands for that which was cut off.
+/// Replaces what was cut off.
 const ELLIPSIS: &str = "…";
 
-/// One event as a line of at most `max` bytes. Tags that would take more than half of that are left
-/// off from the end; title and text are cut to what is left.
-pub(super) fn event(event: &Event, common: &CommonFields, max: usize) -> String {
+/// Encodes an event in at most `max` bytes. Tags may take half of them; further tags are left out.
+/// Title and text are cut to the remaining space.
+pub(super) fn encode_event(event: &Event, common: &CommonFields, max: usize) -> String {
     let mut fields = String::new();
     if let Some(timestamp) = event.timestamp {
         push(&mut fields, format_args!("|d:{timestamp}"));
@@ -38,7 +38,7 @@ pub(super) fn event(event: &Event, common: &CommonFields, max: usize) -> String 
     }
     push_tags(&mut fields, &common.tags, &event.tags, max / 2);
 
-    // Each of the two lengths has no more digits than the whole.
+    // Neither length has more digits than `max`.
     let frame = "_e{,}:|".len() + 2 * max.to_string().len();
     let room = max.saturating_sub(frame + fields.len());
     let title = cut(event.title.replace('\n', "\\n"), room / 2);
@@ -46,9 +46,9 @@ pub(super) fn event(event: &Event, common: &CommonFields, max: usize) -> String 
     format!("_e{{{},{}}}:{title}|{text}{fields}", title.len(), text.len())
 }
 
-/// One service check as a line of at most `max` bytes, its message cut to what is left. `None` if
-/// nothing is left even without one.
-pub(super) fn service_check(
+/// Encodes a service check in at most `max` bytes, with its message cut to the remaining space.
+/// Returns `None` if it does not fit even without a message.
+pub(super) fn encode_service_check(
     check: &ServiceCheck,
     common: &CommonFields,
     max: usize,
@@ -71,11 +71,11 @@ pub(super) fn service_check(
 }
 
 fn push(line: &mut String, field: std::fmt::Arguments<'_>) {
-    // A `String` takes all.
+    // Writing to a `String` cannot fail.
     let _ = line.write_fmt(field);
 }
 
-/// Writes as many tags as `max` bytes take, the default ones first, as cadence does.
+/// Writes as many tags as fit into `max` bytes, default tags first, like cadence does.
 fn push_tags(
     line: &mut String,
     default: &[(String, String)],
@@ -94,7 +94,7 @@ fn push_tags(
     }
 }
 
-/// At most `max` bytes of an escaped text, with an ellipsis in the place of what was cut off.
+/// Cuts an escaped text to at most `max` bytes, ending in an ellipsis if anything was cut off.
 fn cut(mut text: String, max: usize) -> String {
     if text.len() <= max {
         return text;
@@ -104,7 +104,7 @@ fn cut(mut text: String, max: usize) -> String {
         end -= 1;
     }
     text.truncate(end);
-    // Half of an escape would escape the ellipsis.
+    // Half an escape would escape the ellipsis.
     if text.ends_with('\\') {
         text.pop();
     }

@@ -1,4 +1,4 @@
-//! Statistics to the Datadog Agent, in its DogStatsD format.
+//! The sink that sends to the Datadog Agent, in its DogStatsD format.
 //! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/>
 
 mod encode;
@@ -17,53 +17,54 @@ use cadence::{
     Timed,
 };
 
-use self::queue::{Lines, Queue};
-use self::socket::Socket;
+use self::encode::{encode_event, encode_service_check};
+use self::queue::{LineQueue, QueueSink};
+use self::socket::AgentSocket;
 use super::delivery::Tally;
-use super::error::Problem;
+use super::error::StatsProblem;
 use super::event::Event;
 use super::metric::{Kind, Sample, Tags, Value};
 use super::service_check::ServiceCheck;
 use super::settings::AgentAddress;
 use super::sink::{CommonFields, Sink};
 
-/// The most that a UDP packet takes, so that no network of an MTU of 1,500 bytes splits it.
+/// The maximum size of a UDP packet, so that networks with an MTU of 1,500 bytes do not split it.
 const MAX_UDP_PACKET: usize = 1_432;
 
-/// The most that a packet to a Unix socket takes, and the Agent reads at once.
+/// The maximum size of a packet to a Unix socket, which is what the Agent reads at once.
 const MAX_UNIX_PACKET: usize = 8_192;
 
 pub(super) struct Dogstatsd {
     address: AgentAddress,
     common: CommonFields,
-    /// Writes the lines of metrics, and gives them to the queue.
+    /// Encodes metrics, and puts them into the queue.
     client: StatsdClient,
-    queue: Arc<Queue>,
+    queue: Arc<LineQueue>,
     tally: Arc<Tally>,
 }
 
 impl Dogstatsd {
-    /// Starts the thread that sends; the address is looked up there.
+    /// Starts the thread that looks up the address and sends.
     pub(super) fn start(
         common: CommonFields,
         address: AgentAddress,
         tally: Arc<Tally>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, StatsProblem> {
         let max_packet = match &address {
             AgentAddress::Udp { .. } => MAX_UDP_PACKET,
             AgentAddress::Unix(_) => MAX_UNIX_PACKET,
         };
         let bytes = common.tags.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
-        // A line break takes one byte of the packet.
-        let most = (max_packet - 1) / 2;
-        if bytes > most {
-            return Err(Problem::DefaultTagsTooLong { bytes, most });
+        // A line break needs one byte of the packet.
+        let max = (max_packet - 1) / 2;
+        if bytes > max {
+            return Err(StatsProblem::DefaultTagsTooLong { bytes, max });
         }
-        let socket = Socket::new(address.clone(), Arc::clone(&tally));
+        let socket = AgentSocket::new(address.clone(), Arc::clone(&tally));
         let queue =
-            queue::start(socket, max_packet, Arc::clone(&tally)).map_err(Problem::Thread)?;
+            queue::start(socket, max_packet, Arc::clone(&tally)).map_err(StatsProblem::Thread)?;
         let queue = Arc::new(queue);
-        let client = StatsdClient::builder(&common.prefix, Lines(Arc::clone(&queue)));
+        let client = StatsdClient::builder(&common.prefix, QueueSink(Arc::clone(&queue)));
         let client =
             common.tags.iter().fold(client, |client, (key, value)| client.with_tag(key, value));
         let client = client.build();
@@ -92,15 +93,15 @@ impl Sink for Dogstatsd {
     }
 
     fn event(&self, event: Event) {
-        self.queue.put(&encode::event(&event, &self.common, self.queue.max_line()));
+        self.queue.put(&encode_event(&event, &self.common, self.queue.max_line()));
     }
 
     fn service_check(&self, check: ServiceCheck) {
-        match encode::service_check(&check, &self.common, self.queue.max_line()) {
+        match encode_service_check(&check, &self.common, self.queue.max_line()) {
             Some(line) => self.queue.put(&line),
             None => {
-                self.tally
-                    .refused(&format!("the tags of service check `{}` are too long", check.name));
+                let problem = format!("the tags of service check `{}` are too long", check.name);
+                self.tally.count_refused(&problem);
             }
         }
     }

@@ -1,8 +1,8 @@
-//! The lines that wait for their packet, and the thread that sends them.
+//! The queue of lines, and the thread that sends them in packets.
 //!
-//! cadence has a queue too, but one whose `flush` passes by what is queued, which leaves a packet
-//! that is not full where it is, and which loses what is queued when it is dropped full. It also
-//! wakes its thread for each line, which costs more than the line. Ours wakes it for a packet.
+//! cadence has a queue as well, but its `flush` skips queued lines, it never sends a packet that is not
+//! full, and it loses queued lines when dropped. It also wakes its thread for each line, which costs
+//! more than encoding the line; this queue wakes it once per packet.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,73 +14,81 @@ use cadence::ext::MultiLineWriter;
 
 use crate::datadog::delivery::Tally;
 
-/// How many bytes wait at most: some ten thousand lines.
+/// The maximum number of queued bytes, about ten thousand lines.
 const CAPACITY: usize = 1 << 20;
 
-/// How long a line waits at most for others to share its packet.
+/// How long a line waits at most for others to fill its packet.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// Where lines are put. The thread sends what is left and ends when this is gone.
+/// The callers' side of the queue. When it is dropped, the thread sends the remaining lines and ends.
 #[derive(Debug)]
-pub(super) struct Queue {
-    shared: Arc<Shared>,
+pub(super) struct LineQueue {
+    shared: Arc<SharedQueue>,
     tally: Arc<Tally>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    waiting: Mutex<Waiting>,
+struct SharedQueue {
+    state: Mutex<QueueState>,
     max_packet: usize,
-    /// For the thread: there is a line, a packet is full, or somebody flushes.
+    /// Wakes the thread: a first line is there, a packet is full, or a flush was requested.
     work: Condvar,
-    /// For those who flush.
-    is_flushed: Condvar,
+    /// Wakes callers of `flush`.
+    flushed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct QueueState {
     /// Lines, each with its line break.
     lines: String,
-    /// How often a flush was asked for, and up to which of them all is sent.
+    /// The number of flushes requested.
     flushes: u64,
-    flushed: u64,
+    /// The number of flushes done.
+    flushes_done: u64,
     /// Whether the thread waits for a first line.
     is_thread_idle: bool,
     is_closed: bool,
 }
 
-/// Starts the thread that packs lines into packets for the socket, which counts what it cannot send
-/// and never fails.
+impl QueueState {
+    /// Whether a packet must be sent even if it is not full.
+    fn is_urgent(&self) -> bool {
+        self.flushes > self.flushes_done || self.is_closed
+    }
+}
+
+/// Starts the thread that packs lines into packets for the socket. Writing to the socket must not
+/// fail; it counts lost lines itself.
 pub(super) fn start(
     socket: impl Write + Send + 'static,
     max_packet: usize,
     tally: Arc<Tally>,
-) -> io::Result<Queue> {
-    let shared = Arc::new(Shared {
-        waiting: Mutex::default(),
+) -> io::Result<LineQueue> {
+    let shared = Arc::new(SharedQueue {
+        state: Mutex::default(),
         max_packet,
         work: Condvar::new(),
-        is_flushed: Condvar::new(),
+        flushed: Condvar::new(),
     });
     let writer = MultiLineWriter::new(socket, max_packet);
-    let queue = Queue { shared: Arc::clone(&shared), tally };
+    let queue = LineQueue { shared: Arc::clone(&shared), tally };
     thread::Builder::new()
         .name("panopticon-dogstatsd".to_owned())
         .spawn(move || shared.send_all(writer))?;
     Ok(queue)
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+impl SharedQueue {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn send_all(&self, mut writer: MultiLineWriter<impl Write>) {
         let mut lines = String::new();
-        // When what the writer holds must be sent, if it holds something.
+        // When to send what the writer holds, if it holds anything.
         let mut due = None;
         loop {
-            let Taken { flushes, is_packet_due, is_closed } = self.take(&mut lines, due);
+            let Batch { flushes, is_packet_due, is_closed } = self.take(&mut lines, due);
             for line in lines.split_terminator('\n') {
                 let _ = writer.write(line.as_bytes());
             }
@@ -89,8 +97,8 @@ impl Shared {
             if is_packet_due {
                 let _ = writer.flush();
                 due = None;
-                self.lock().flushed = flushes;
-                self.is_flushed.notify_all();
+                self.lock().flushes_done = flushes;
+                self.flushed.notify_all();
             }
             if is_closed {
                 return;
@@ -98,105 +106,104 @@ impl Shared {
         }
     }
 
-    /// Waits until something is to be sent, and takes it.
-    fn take(&self, lines: &mut String, due: Option<Instant>) -> Taken {
-        let is_urgent = |waiting: &Waiting| waiting.flushes > waiting.flushed || waiting.is_closed;
-        let mut waiting = self.lock();
+    /// Waits until there is something to send, and takes it.
+    fn take(&self, lines: &mut String, due: Option<Instant>) -> Batch {
+        let mut state = self.lock();
         if due.is_none() {
-            waiting.is_thread_idle = true;
-            waiting = self
+            state.is_thread_idle = true;
+            state = self
                 .work
-                .wait_while(waiting, |waiting| waiting.lines.is_empty() && !is_urgent(waiting))
+                .wait_while(state, |state| state.lines.is_empty() && !state.is_urgent())
                 .unwrap_or_else(PoisonError::into_inner);
-            waiting.is_thread_idle = false;
+            state.is_thread_idle = false;
         }
         let left = due.map_or(LINGER, |due| due.saturating_duration_since(Instant::now()));
-        let (mut waiting, timeout) = self
+        let (mut state, timeout) = self
             .work
-            .wait_timeout_while(waiting, left, |waiting| {
-                waiting.lines.len() < self.max_packet && !is_urgent(waiting)
+            .wait_timeout_while(state, left, |state| {
+                state.lines.len() < self.max_packet && !state.is_urgent()
             })
             .unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(lines, &mut waiting.lines);
-        Taken {
-            flushes: waiting.flushes,
-            is_packet_due: timeout.timed_out() || is_urgent(&waiting),
-            is_closed: waiting.is_closed,
+        std::mem::swap(lines, &mut state.lines);
+        Batch {
+            flushes: state.flushes,
+            is_packet_due: timeout.timed_out() || state.is_urgent(),
+            is_closed: state.is_closed,
         }
     }
 }
 
-/// What the thread is to do with the lines that it has taken.
-struct Taken {
-    /// The latest flush that they are for.
+/// How to send the lines taken from the queue.
+struct Batch {
+    /// The latest flush done by sending them.
     flushes: u64,
-    /// Whether a packet is to be sent though it is not full.
+    /// Whether to send a packet that is not full.
     is_packet_due: bool,
-    /// Whether they are the last.
+    /// Whether they are the last lines.
     is_closed: bool,
 }
 
-impl Queue {
-    /// The longest line that fits a packet, in bytes, without its line break.
+impl LineQueue {
+    /// Returns the maximum length of a line in bytes, without its line break.
     pub(super) fn max_line(&self) -> usize {
         self.shared.max_packet - 1
     }
 
-    /// Puts a line into the queue, if there is room.
+    /// Adds a line to the queue if there is room.
     pub(super) fn put(&self, line: &str) {
         if line.len() > self.max_line() {
-            let (length, most) = (line.len(), self.max_line());
+            let (length, max) = (line.len(), self.max_line());
             let name = line.split(':').next().unwrap_or_default();
-            return self.tally.refused(&format_args!(
-                "`{name}` with its tags takes {length} bytes, and a packet to the Agent {most}"
+            return self.tally.count_refused(&format!(
+                "`{name}` with its tags has {length} bytes; a packet to the Agent has at most {max}"
             ));
         }
-        let mut waiting = self.shared.lock();
-        let before = waiting.lines.len();
+        let mut state = self.shared.lock();
+        let before = state.lines.len();
         let after = before + line.len() + 1;
         if after > CAPACITY {
-            drop(waiting);
-            let problem = "the queue is full, for the Agent is slower than the calls";
-            return self.tally.dropped(1, &problem);
+            drop(state);
+            let problem = "the queue is full because the Agent is slower than the calls";
+            return self.tally.count_dropped(1, problem);
         }
-        waiting.lines.push_str(line);
-        waiting.lines.push('\n');
+        state.lines.push_str(line);
+        state.lines.push('\n');
         let max_packet = self.shared.max_packet;
         let is_packet_full = before < max_packet && after >= max_packet;
-        let is_awaited = std::mem::take(&mut waiting.is_thread_idle) || is_packet_full;
-        drop(waiting);
-        if is_awaited {
+        let should_wake = std::mem::take(&mut state.is_thread_idle) || is_packet_full;
+        drop(state);
+        if should_wake {
             self.shared.work.notify_one();
         }
     }
 
-    /// Waits until all that was put before is sent; false if that takes too long.
+    /// Waits until all lines added before are sent. Returns whether that was done in time.
     pub(super) fn flush(&self, timeout: Duration) -> bool {
-        let mut waiting = self.shared.lock();
-        waiting.flushes += 1;
-        let flush = waiting.flushes;
+        let mut state = self.shared.lock();
+        state.flushes += 1;
+        let flush = state.flushes;
         self.shared.work.notify_one();
-        let (waiting, _) = self
+        let (state, _) = self
             .shared
-            .is_flushed
-            .wait_timeout_while(waiting, timeout, |waiting| waiting.flushed < flush)
+            .flushed
+            .wait_timeout_while(state, timeout, |state| state.flushes_done < flush)
             .unwrap_or_else(PoisonError::into_inner);
-        waiting.flushed >= flush
+        state.flushes_done >= flush
     }
 }
 
-impl Drop for Queue {
+impl Drop for LineQueue {
     fn drop(&mut self) {
         self.shared.lock().is_closed = true;
         self.shared.work.notify_one();
     }
 }
 
-/// What cadence writes its lines to.
+/// The sink that cadence writes its lines to.
 #[derive(Debug, Clone)]
-pub(super) struct Lines(pub(super) Arc<Queue>);
+pub(super) struct QueueSink(pub(super) Arc<LineQueue>);
 
-impl MetricSink for Lines {
+impl MetricSink for QueueSink {
     fn emit(&self, line: &str) -> io::Result<usize> {
         self.0.put(line);
         Ok(line.len())

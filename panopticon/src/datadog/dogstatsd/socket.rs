@@ -1,4 +1,4 @@
-//! The socket to the Agent, which may be absent, come back under another address, or be slow.
+//! The socket to the Agent, which may be absent, move to another address, or be slow.
 
 use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
@@ -10,46 +10,46 @@ use std::time::{Duration, Instant};
 use crate::datadog::delivery::Tally;
 use crate::datadog::settings::AgentAddress;
 
-/// How long a packet may wait for a slow Agent, as in Datadog's client for Go.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a packet may wait for a slow Agent, the same as in Datadog's Go client.
+const SEND_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// How long the next packets may wait after one has waited in vain, so that a full queue is sent or
-/// dropped within a second or so.
-const LITTLE_PATIENCE: Duration = Duration::from_millis(1);
+/// How long packets may wait after one has timed out, so that a full queue is sent or dropped within
+/// about a second.
+const SLOW_SEND_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// How long after a failed attempt the next packet makes another.
+/// How long to wait before another attempt to connect.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How long an address that a name was looked up to is used.
+/// How long to use a connection before looking up the host's name again.
 const LOOK_UP_AFTER: Duration = Duration::from_secs(60);
 
-/// Sends packets, and counts their lines as sent or dropped; writing to it never fails.
-pub(super) struct Socket {
+/// A writer that sends packets and counts their lines as sent or dropped. Writing never fails.
+pub(super) struct AgentSocket {
     address: AgentAddress,
     tally: Arc<Tally>,
     connection: Option<Connection>,
-    /// The latest attempt to connect that failed, and why.
+    /// The time of the latest failed attempt to connect, and its error.
     failed: Option<(Instant, String)>,
-    /// The lines of the latest packet, if it was a UDP packet: that nobody took it is told with the
-    /// next.
+    /// The number of lines in the latest packet. With UDP, the kernel reports a refused packet when
+    /// the next one is sent.
     latest_lines: u64,
 }
 
 struct Connection {
-    wire: Wire,
+    socket: ConnectedSocket,
     since: Instant,
-    /// Whether the latest packet waited in vain.
+    /// Whether the latest packet timed out.
     is_slow: bool,
 }
 
-enum Wire {
-    /// With all addresses of the host's name, that of the socket first.
+enum ConnectedSocket {
+    /// With all addresses of the host's name, starting with the connected one.
     Udp(UdpSocket, Vec<SocketAddr>),
     #[cfg(unix)]
     Unix(UnixDatagram),
 }
 
-impl Socket {
+impl AgentSocket {
     pub(super) fn new(address: AgentAddress, tally: Arc<Tally>) -> Self {
         Self { address, tally, connection: None, failed: None, latest_lines: 0 }
     }
@@ -60,37 +60,37 @@ impl Socket {
             Err(error) => error,
         };
         match error.kind() {
-            // A slow Agent is not a lost one.
+            // A slow Agent is still there, so the connection is kept.
             _ if is_slow(&error) => return Err(self.describe(&error)),
-            // UDP: told of the latest packet, not of this one.
+            // With UDP this reports the previous packet, not this one.
             ErrorKind::ConnectionRefused if matches!(self.address, AgentAddress::Udp { .. }) => {
                 let lines = std::mem::take(&mut self.latest_lines);
-                self.tally.dropped_after_all(lines, &self.describe(&error));
+                self.tally.recount_as_dropped(lines, &self.describe(&error));
                 if let Some(connection) = &mut self.connection {
-                    connection.wire.turn_to_next_address();
+                    connection.socket.switch_to_next_address();
                 }
             }
             _ => self.connection = None,
         }
-        // An Agent that was started again has a new socket.
+        // A restarted Agent has a new socket.
         self.connection()?.send(packet).map_err(|error| self.describe(&error))
     }
 
     fn connection(&mut self) -> Result<&mut Connection, String> {
         let is_old = |connection: &Connection| connection.since.elapsed() > LOOK_UP_AFTER;
         let old = self.connection.take_if(|connection| is_old(connection));
-        let latest = old.and_then(|connection| connection.wire.address());
+        let latest = old.and_then(|connection| connection.socket.address());
         if self.connection.is_none() {
             if let Some((at, problem)) = &self.failed {
                 if at.elapsed() < RETRY_AFTER {
                     return Err(problem.clone());
                 }
             }
-            match Wire::connect(&self.address, latest) {
-                Ok(wire) => {
+            match ConnectedSocket::connect(&self.address, latest) {
+                Ok(socket) => {
                     self.failed = None;
                     self.connection =
-                        Some(Connection { wire, since: Instant::now(), is_slow: false });
+                        Some(Connection { socket, since: Instant::now(), is_slow: false });
                 }
                 Err(error) => {
                     let problem = self.describe(&error);
@@ -103,28 +103,29 @@ impl Socket {
     }
 
     fn describe(&self, error: &io::Error) -> String {
-        let problem = if is_slow(error) { "it is too slow".to_owned() } else { error.to_string() };
+        let problem =
+            if is_slow(error) { "the Agent is too slow".to_owned() } else { error.to_string() };
         match &self.address {
             AgentAddress::Udp { host, port } => {
-                format!("no Agent takes packets at {host}, UDP port {port}: {problem}")
+                format!("no Agent accepts packets at {host}, UDP port {port}: {problem}")
             }
             AgentAddress::Unix(path) => {
-                format!("no Agent takes packets at {}: {problem}", path.display())
+                format!("no Agent accepts packets at {}: {problem}", path.display())
             }
         }
     }
 }
 
-impl Write for Socket {
+impl Write for AgentSocket {
     fn write(&mut self, packet: &[u8]) -> io::Result<usize> {
         #[allow(clippy::naive_bytecount, reason = "a packet is small")]
         let lines = packet.iter().filter(|byte| **byte == b'\n').count() as u64;
         match self.send(packet) {
             Ok(()) => {
-                self.tally.sent(lines);
+                self.tally.count_sent(lines);
                 self.latest_lines = lines;
             }
-            Err(problem) => self.tally.dropped(lines, &problem),
+            Err(problem) => self.tally.count_dropped(lines, &problem),
         }
         Ok(packet.len())
     }
@@ -140,24 +141,25 @@ fn is_slow(error: &io::Error) -> bool {
 
 impl Connection {
     fn send(&mut self, packet: &[u8]) -> io::Result<()> {
-        let result = self.wire.send(packet);
+        let result = self.socket.send(packet);
         let is_slow = result.as_ref().is_err_and(is_slow);
         if is_slow != self.is_slow {
             self.is_slow = is_slow;
-            self.wire.set_patience(if is_slow { LITTLE_PATIENCE } else { PATIENCE })?;
+            let timeout = if is_slow { SLOW_SEND_TIMEOUT } else { SEND_TIMEOUT };
+            self.socket.set_timeout(timeout)?;
         }
         result
     }
 }
 
-impl Wire {
-    /// `latest` is preferred among the addresses of a name: nobody there has refused a packet.
+impl ConnectedSocket {
+    /// Prefers `latest` among the addresses of a name, since it has not refused a packet.
     fn connect(address: &AgentAddress, latest: Option<SocketAddr>) -> io::Result<Self> {
         match address {
             AgentAddress::Udp { host, port } => {
                 let mut addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs()?.collect();
-                if let Some(place) = addresses.iter().position(|one| Some(*one) == latest) {
-                    addresses.rotate_left(place);
+                if let Some(position) = addresses.iter().position(|one| Some(*one) == latest) {
+                    addresses.rotate_left(position);
                 }
                 Self::connect_udp(addresses)
             }
@@ -165,14 +167,14 @@ impl Wire {
             AgentAddress::Unix(path) => {
                 let socket = UnixDatagram::unbound()?;
                 socket.connect(path)?;
-                Self::patient(Self::Unix(socket))
+                Self::Unix(socket).with_timeout()
             }
             #[cfg(not(unix))]
             AgentAddress::Unix(_) => Err(ErrorKind::Unsupported.into()),
         }
     }
 
-    /// A socket to the first of the addresses that can be had.
+    /// Connects to the first address that a socket can be connected to.
     fn connect_udp(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
         let mut result = Err(io::Error::new(ErrorKind::NotFound, "the name has no address"));
         for _ in 0..addresses.len() {
@@ -182,12 +184,12 @@ impl Wire {
             }
             addresses.rotate_left(1);
         }
-        Self::patient(Self::Udp(result?, addresses))
+        Self::Udp(result?, addresses).with_timeout()
     }
 
-    /// Of a name's addresses the Agent may listen at one only: often at 127.0.0.1 of a `localhost`
-    /// that is `::1` first.
-    fn turn_to_next_address(&mut self) {
+    /// The Agent may listen at only one of a name's addresses: often at 127.0.0.1 of a `localhost`
+    /// whose first address is `::1`.
+    fn switch_to_next_address(&mut self) {
         let addresses = match self {
             Self::Udp(_, addresses) if addresses.len() > 1 => {
                 let mut addresses = std::mem::take(addresses);
@@ -209,16 +211,16 @@ impl Wire {
         }
     }
 
-    fn patient(wire: Self) -> io::Result<Self> {
-        wire.set_patience(PATIENCE)?;
-        Ok(wire)
+    fn with_timeout(self) -> io::Result<Self> {
+        self.set_timeout(SEND_TIMEOUT)?;
+        Ok(self)
     }
 
-    fn set_patience(&self, patience: Duration) -> io::Result<()> {
+    fn set_timeout(&self, timeout: Duration) -> io::Result<()> {
         match self {
-            Self::Udp(socket, _) => socket.set_write_timeout(Some(patience)),
+            Self::Udp(socket, _) => socket.set_write_timeout(Some(timeout)),
             #[cfg(unix)]
-            Self::Unix(socket) => socket.set_write_timeout(Some(patience)),
+            Self::Unix(socket) => socket.set_write_timeout(Some(timeout)),
         }
     }
 
@@ -236,7 +238,7 @@ fn udp_socket(address: SocketAddr) -> io::Result<UdpSocket> {
         SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
         SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
     };
-    // So that the kernel tells of a port that nobody listens on.
+    // Connected, so that the kernel reports a port without a listener.
     socket.connect(address)?;
     Ok(socket)
 }
@@ -245,12 +247,12 @@ fn udp_socket(address: SocketAddr) -> io::Result<UdpSocket> {
 mod tests {
     use super::*;
 
-    /// A name's look-up cannot be had in a test, so the addresses are given.
-    fn socket_to(addresses: Vec<SocketAddr>) -> Socket {
+    /// Takes the addresses, since a test cannot choose what a name resolves to.
+    fn socket_to(addresses: Vec<SocketAddr>) -> AgentSocket {
         let address = AgentAddress::Udp { host: "localhost".to_owned(), port: 8125 };
-        let wire = Wire::connect_udp(addresses).unwrap();
-        let connection = Connection { wire, since: Instant::now(), is_slow: false };
-        Socket { connection: Some(connection), ..Socket::new(address, Arc::default()) }
+        let socket = ConnectedSocket::connect_udp(addresses).unwrap();
+        let connection = Connection { socket, since: Instant::now(), is_slow: false };
+        AgentSocket { connection: Some(connection), ..AgentSocket::new(address, Arc::default()) }
     }
 
     #[test]
@@ -264,7 +266,7 @@ mod tests {
         for packet in 0..3 {
             socket.write_all(format!("a:{packet}|g\n").as_bytes()).unwrap();
         }
-        // That the first was refused is told with the second.
+        // The second packet reveals that the first was refused.
         let mut buffer = [0; 100];
         for packet in 1..3 {
             let length = agent.recv(&mut buffer).unwrap();
@@ -275,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn all_addresses_are_tried_again_and_again() {
+    fn addresses_are_tried_in_turn() {
         let sockets = [(); 3].map(|()| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
         let addresses = sockets.each_ref().map(|socket| socket.local_addr().unwrap());
         drop(sockets);
@@ -292,12 +294,12 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_the_latest_packets_is_kept() {
+    fn the_latest_address_is_preferred() {
         let address = AgentAddress::Udp { host: "127.0.0.1".to_owned(), port: 8125 };
         let latest = (Ipv4Addr::LOCALHOST, 8125).into();
         for latest in [None, Some(latest), Some((Ipv4Addr::UNSPECIFIED, 1).into())] {
-            let wire = Wire::connect(&address, latest).unwrap();
-            assert_eq!(wire.address(), Some((Ipv4Addr::LOCALHOST, 8125).into()));
+            let socket = ConnectedSocket::connect(&address, latest).unwrap();
+            assert_eq!(socket.address(), Some((Ipv4Addr::LOCALHOST, 8125).into()));
         }
     }
 }

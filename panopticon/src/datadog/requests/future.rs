@@ -1,3 +1,5 @@
+//! The response future of the layer.
+
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -7,13 +9,13 @@ use std::task::{Context, Poll};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::record::{Outcome, Record};
+use super::record::{Record, RequestOutcome};
 
 pin_project! {
-    /// The response of a [`RequestMetrics`](super::RequestMetrics).
+    /// The response future of [`RequestMetrics`](super::RequestMetrics).
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        // Before the record: what its drop takes belongs to the request.
+        // Dropped before the record, so that the request's time includes this drop.
         #[pin]
         inner: F,
         record: Option<Record>,
@@ -38,13 +40,13 @@ where
         if this.record.is_none() {
             return this.inner.poll(context);
         }
-        // A panic goes on, so nobody sees more of a broken invariant than without this layer.
+        // The panic is resumed, so the caller sees the same broken invariants as without this layer.
         let polled = catch_unwind(AssertUnwindSafe(|| this.inner.poll(context)));
         let outcome = match &polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Ok(response))) => Outcome::Answered(response.status()),
-            Ok(Poll::Ready(Err(error))) => Outcome::error(error),
-            Err(payload) => Outcome::panic(&**payload),
+            Ok(Poll::Ready(Ok(response))) => RequestOutcome::Response(response.status()),
+            Ok(Poll::Ready(Err(error))) => RequestOutcome::error(error),
+            Err(payload) => RequestOutcome::panic(&**payload),
         };
         if let Some(record) = this.record.take() {
             record.end(outcome);

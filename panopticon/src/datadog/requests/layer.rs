@@ -1,3 +1,5 @@
+//! The layer and its service.
+
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -10,33 +12,32 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::future::ResponseFuture;
-use super::record::{Outcome, Record};
+use super::record::{Record, RequestOutcome};
 use crate::datadog::client::Stats;
 use crate::datadog::global::installed;
 
 type FindRoute = dyn Fn(&Parts) -> Option<Cow<'static, str>> + Send + Sync;
 
-/// Sends statistics of the requests to a service, as the [module](super) says.
+/// A layer that sends statistics of requests; the [module](super) lists them.
 ///
-/// With a client that is disabled it does nothing but ask whether it is.
-///
-/// Panics are counted and go on as they were, to the server or to a layer outside.
+/// With a disabled client, it passes requests on unchanged. Panics are counted and then resumed, so
+/// the server or an outer layer sees them.
 #[derive(Clone)]
 pub struct RequestMetricsLayer {
-    /// `None` for the installed one, which is looked up at each request.
+    /// `None` for the installed client, which is looked up for each request.
     stats: Option<Stats>,
     find_route: Option<Arc<FindRoute>>,
     has_events: bool,
 }
 
 impl RequestMetricsLayer {
-    /// A layer that sends with the client.
+    /// Creates a layer that sends through the client.
     #[must_use]
     pub fn new(stats: &Stats) -> Self {
         Self { stats: Some(stats.clone()), ..Self::installed() }
     }
 
-    /// A layer that sends with the process-wide client, from the moment on at which one is
+    /// Creates a layer that sends through the process-wide client, as soon as one is
     /// [installed](crate::datadog::StatsBuilder::install). The same as `default()`.
     ///
     /// ```
@@ -67,9 +68,9 @@ impl RequestMetricsLayer {
         Self { stats: None, find_route: None, has_events: true }
     }
 
-    /// Says what the route of a request is, where axum does not: one of a bounded number of texts,
-    /// such as `/orders/{id}`, and not the path that was asked for. Every text that there ever was
-    /// makes a few metrics, and Datadog charges for each.
+    /// Sets a function that returns the route of a request if axum does not know it. Return the route's
+    /// pattern, such as `/orders/{id}`, and not the request's path: each distinct text adds a few
+    /// metrics, and Datadog charges for each.
     ///
     /// `None` or an empty text is sent as `unmatched`, and `{id}` as `:id`.
     ///
@@ -113,21 +114,21 @@ impl RequestMetricsLayer {
         self
     }
 
-    /// Sends metrics only. The events bear the texts of errors with their sources, and the messages
-    /// of panics; this keeps both from Datadog.
+    /// Sends metrics only. Use it if the texts of errors and their sources, or the messages of panics,
+    /// must not reach Datadog.
     #[must_use]
     pub fn without_events(mut self) -> Self {
         self.has_events = false;
         self
     }
 
-    /// Begins a request's record; none if nothing is sent.
+    /// Begins the record of a request, unless the client is disabled.
     fn begin<B>(&self, request: &Request<B>) -> Option<Record> {
         let stats = self.stats.clone().unwrap_or_else(installed);
         stats.is_enabled().then(|| Record::begin(stats, self.has_events, request.method()))
     }
 
-    /// The route of a request, which is given back as it was.
+    /// Returns the route of a request, and the request unchanged.
     fn find_route<B>(&self, request: Request<B>) -> (Option<Cow<'static, str>>, Request<B>) {
         if let Some(route) = matched_route(request.extensions()) {
             return (Some(route.to_owned().into()), request);
@@ -171,10 +172,10 @@ impl<S> Layer<S> for RequestMetricsLayer {
     }
 }
 
-/// A service of whose requests statistics are sent; from [`RequestMetricsLayer`].
+/// A service that sends statistics of its requests, from [`RequestMetricsLayer`].
 ///
-/// Responses and errors are those of the service within. An error needs a text: what is sent of it
-/// is its `{:#}`, and for a boxed error its text and those of its sources.
+/// It returns the responses and errors of the inner service. An error is sent as its `{:#}` text; a
+/// boxed error as its text followed by those of its sources.
 #[derive(Debug, Clone)]
 pub struct RequestMetrics<S> {
     inner: S,
@@ -190,7 +191,7 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 
-    /// Errors and panics here belong to no request, and are not counted.
+    /// Errors and panics of `poll_ready` do not belong to a request, and are not counted.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
@@ -199,7 +200,7 @@ where
         let Some(mut record) = self.layer.begin(&request) else {
             return ResponseFuture::new(self.inner.call(request), None);
         };
-        // A panic goes on, so nobody sees more of a broken invariant than without this layer.
+        // The panic is resumed, so the caller sees the same broken invariants as without this layer.
         let called = catch_unwind(AssertUnwindSafe(|| {
             let (route, request) = self.layer.find_route(request);
             record.set_route(route);
@@ -208,7 +209,7 @@ where
         match called {
             Ok(inner) => ResponseFuture::new(inner, Some(record)),
             Err(payload) => {
-                record.end(Outcome::panic(&*payload));
+                record.end(RequestOutcome::panic(&*payload));
                 resume_unwind(payload)
             }
         }

@@ -1,32 +1,33 @@
-//! Requests as statistics: how many succeed, how many fail, how long they take, by route.
+//! Statistics of HTTP requests: how many succeed, how many fail, and how long they take, by route.
+//! Needs the feature `datadog-requests`.
 //!
-//! [`RequestMetricsLayer`] is a `tower` layer for services on the types of the `http` crate. For
-//! each request it sends, with the [client](crate::datadog) of statistics,
+//! [`RequestMetricsLayer`] is a `tower` layer for services with the types of the `http` crate. For
+//! each request it sends, through a [client](crate::datadog::Stats):
 //!
 //! | what | when |
 //! | --- | --- |
-//! | the count `requests.successful` | the response's status is below 500: what the client got wrong is no failure of the service |
-//! | else the count `requests.failed` | the status is 500 or above, the service returned an error or panicked, or the request was dropped before there was a response |
-//! | the histogram `requests.time_ms` | always: the milliseconds, fractions included, from the call of the service to the response's head or to the failure |
-//! | the event "Exception occurred at `route`" | the service returned an error or panicked. It has the error's text with its sources, or the panic's message; [`without_events`](RequestMetricsLayer::without_events) keeps them back |
+//! | the count `requests.successful` | the response's status is below 500, since the client's mistakes are not failures of the service |
+//! | the count `requests.failed` | the status is 500 or above, the service returned an error or panicked, or the request was dropped before there was a response |
+//! | the histogram `requests.time_ms` | always: milliseconds with fractions, from the call of the service to the response's head or the failure |
+//! | the event "Exception occurred at `route`" | the service returned an error or panicked. It contains the error's text with its sources, or the panic's message, unless you use [`without_events`](RequestMetricsLayer::without_events) |
 //!
-//! with these tags:
+//! They have these tags:
 //!
 //! | tag | value |
 //! | --- | --- |
-//! | `method` | one of the methods that the `http` crate names, such as `GET`; else `other` |
-//! | `route` | the route that the request has matched; `unmatched` if there is none. Never its path |
-//! | `status` | `1xx`, `2xx`, `3xx`, `4xx`, `5xx`; `error`, `panic` or `dropped` where there is none |
+//! | `method` | a method known to the `http` crate, such as `GET`; otherwise `other` |
+//! | `route` | the matched route, never the path; `unmatched` without a route |
+//! | `status` | `1xx`, `2xx`, `3xx`, `4xx`, `5xx`; without a status `error`, `panic` or `dropped` |
 //!
-//! A request is dropped when its client is gone, or when a timeout outside the layer has passed. The
-//! response's body is passed on as it is, and the time that it takes is not seen; nor is what
-//! becomes of a connection after an upgrade.
+//! A request is dropped when its client disconnects or a timeout outside the layer passes. The layer
+//! does not look at the response's body, so the time does not include it, nor the connection after
+//! an upgrade.
 //!
 //! # axum
 //!
-//! With the feature `axum` the route is axum's `MatchedPath`. Add the layer with `Router::layer`,
-//! after all routes, and once: routes that are added later are not counted, and those of a router
-//! that has a layer of its own are counted twice.
+//! With the feature `axum`, the route is axum's `MatchedPath`. Add the layer once, with
+//! `Router::layer` and after all routes: routes added later are not counted, and routes of a nested
+//! router with the same layer are counted twice.
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
@@ -57,24 +58,24 @@
 //! # }
 //! ```
 //!
-//! - Datadog's tags have no braces: `/orders/{id}` is sent as `/orders/:id`, and `/files/{*path}` as
-//!   `/files/:path`.
-//! - A router that is nested is part of its route: `/api/orders/:id`.
-//! - What fallbacks answer is `unmatched`. With `Router::route_layer` instead of `Router::layer` it
-//!   is not counted at all.
-//! - Of two routers without a fallback of their own, `merge` keeps that of the one that is merged in:
-//!   after `app.layer(…).merge(health.router())` nothing is `unmatched`, unless `app` has a `fallback`.
-//!   Merge the other way round: `health.router().merge(app.layer(…))`.
-//! - What `nest_service` answers is `unmatched`: only the service in it knows the route. So is
-//!   everything if the layer is put around the whole router, by `ServiceBuilder` say, since axum has
-//!   not looked for the route by then.
-//! - Of the layers that are added with `Router::layer`, the last is the outermost. A layer that makes
-//!   responses of panics, added before this one, makes them a `5xx` here; added after, they are a
-//!   `panic` here, and a response all the same.
+//! - Datadog's tags cannot contain braces: `/orders/{id}` is sent as `/orders/:id`, and
+//!   `/files/{*path}` as `/files/:path`.
+//! - The prefix of a nested router is part of the route: `/api/orders/:id`.
+//! - Requests answered by a fallback are `unmatched`. With `Router::route_layer` instead of
+//!   `Router::layer`, they are not counted.
+//! - If neither of two routers has a fallback, `merge` keeps the default one of the router that is
+//!   merged in: after `app.layer(…).merge(health.router())`, unmatched requests are not counted unless
+//!   `app` has a `fallback`. Merge the other way round: `health.router().merge(app.layer(…))`.
+//! - Requests to a `nest_service` are `unmatched`, since only the nested service knows the route. So
+//!   are all requests if the layer wraps the whole router, such as with `ServiceBuilder`, because axum
+//!   has not matched the route at that point.
+//! - The last layer added with `Router::layer` is the outermost. If a layer that turns panics into
+//!   responses was added before this one, they count as `5xx` here; if it was added after, they count
+//!   as `panic`, and the client still gets the response.
 //!
 //! # Other frameworks
 //!
-//! [`RequestMetricsLayer::route`] says what the route is.
+//! Use [`RequestMetricsLayer::route`] to set the route.
 
 mod future;
 mod layer;

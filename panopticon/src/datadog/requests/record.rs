@@ -1,4 +1,4 @@
-//! What is known of one request, and what is sent of it.
+//! The record of a request, which sends its statistics when dropped.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ use crate::panics::contain_panics;
 
 const UNMATCHED: &str = "unmatched";
 
-/// A request from its beginning on. Its drop sends it, so it is sent once, however it ends.
+/// The record of a request. It is sent when dropped, so exactly once, however the request ends.
 #[derive(Debug)]
 pub(super) struct Record {
     stats: Stats,
@@ -25,18 +25,18 @@ pub(super) struct Record {
     method: &'static str,
     route: Cow<'static, str>,
     started: Instant,
-    outcome: Outcome,
+    outcome: RequestOutcome,
 }
 
-/// How a request has ended.
+/// How a request ended.
 #[derive(Debug)]
-pub(super) enum Outcome {
-    Answered(StatusCode),
-    /// The service returned an error, of which this is the text.
+pub(super) enum RequestOutcome {
+    Response(StatusCode),
+    /// The service returned an error with this text.
     Error(String),
-    /// It panicked, with this message if it was a text.
+    /// The service panicked, with this message if the payload was a text.
     Panic(Option<String>),
-    /// Nobody waits for it any more.
+    /// The caller no longer waits for the response.
     Dropped,
 }
 
@@ -48,26 +48,29 @@ impl Record {
             method: method_tag(method),
             route: Cow::Borrowed(UNMATCHED),
             started: Instant::now(),
-            outcome: Outcome::Dropped,
+            outcome: RequestOutcome::Dropped,
         }
     }
 
     pub(super) fn set_route(&mut self, route: Option<Cow<'static, str>>) {
         if let Some(route) = route.filter(|route| !route.is_empty()) {
-            self.route = without_braces(route);
+            self.route = replace_braces(route);
         }
     }
 
-    pub(super) fn end(mut self, outcome: Outcome) {
+    pub(super) fn end(mut self, outcome: RequestOutcome) {
         self.outcome = outcome;
     }
 
-    fn event(&self, happened: &str, tags: Tags<'_>) -> Event {
+    fn event(&self, description: &str, tags: Tags<'_>) -> Event {
         let (method, route) = (self.method, &*self.route);
-        Event::new(format!("Exception occurred at {route}"), format!("{method} {route} {happened}"))
-            .alert_type(AlertType::Error)
-            .aggregation_key(route)
-            .tags(tags)
+        Event::new(
+            format!("Exception occurred at {route}"),
+            format!("{method} {route} {description}"),
+        )
+        .alert_type(AlertType::Error)
+        .aggregation_key(route)
+        .tags(tags)
     }
 }
 
@@ -75,49 +78,49 @@ impl Drop for Record {
     fn drop(&mut self) {
         let milliseconds = Unit::Milliseconds.convert(self.started.elapsed());
         let (status, is_failure) = match &self.outcome {
-            Outcome::Answered(status) => (class(*status), status.as_u16() >= 500),
-            Outcome::Error(_) => ("error", true),
-            Outcome::Panic(_) => ("panic", true),
-            Outcome::Dropped => ("dropped", true),
+            RequestOutcome::Response(status) => (status_tag(*status), status.as_u16() >= 500),
+            RequestOutcome::Error(_) => ("error", true),
+            RequestOutcome::Panic(_) => ("panic", true),
+            RequestOutcome::Dropped => ("dropped", true),
         };
         let tags = &[("method", self.method), ("route", &*self.route), ("status", status)];
         let count = if is_failure { "requests.failed" } else { "requests.successful" };
         self.stats.increment(count, 1, tags);
         self.stats.histogram("requests.time_ms", milliseconds, tags);
 
-        let happened = match &self.outcome {
-            Outcome::Error(text) => format!("failed: {text}"),
-            Outcome::Panic(Some(message)) => format!("panicked: {message}"),
-            Outcome::Panic(None) => "panicked".to_owned(),
-            Outcome::Answered(_) | Outcome::Dropped => return,
+        let description = match &self.outcome {
+            RequestOutcome::Error(text) => format!("failed: {text}"),
+            RequestOutcome::Panic(Some(message)) => format!("panicked: {message}"),
+            RequestOutcome::Panic(None) => "panicked".to_owned(),
+            RequestOutcome::Response(_) | RequestOutcome::Dropped => return,
         };
         if self.has_events {
-            self.stats.event(self.event(&happened, tags));
+            self.stats.event(self.event(&description, tags));
         }
     }
 }
 
-impl Outcome {
+impl RequestOutcome {
     pub(super) fn error<E: fmt::Display + 'static>(error: &E) -> Self {
         type Boxed = Box<dyn Error + Send + Sync>;
-        // A boxed error, which is what tower's own layers return, is no `Error` itself.
+        // A boxed error, which tower's own layers return, does not implement `Error` itself.
         let text = || match (error as &dyn Any).downcast_ref::<Boxed>() {
             Some(error) => text_with_sources(&**error),
-            // The alternate form is where anyhow and eyre show the sources.
+            // anyhow and eyre show the sources in the alternate form.
             None => format!("{error:#}"),
         };
-        // Without this layer nobody might have asked for the text.
+        // Without this layer, the text might never have been formatted.
         Self::Error(contain_panics(text).unwrap_or_else(|_| "its text panicked".to_owned()))
     }
 
     pub(super) fn panic(payload: &(dyn Any + Send)) -> Self {
-        // What `panic!` makes: the one without arguments, the other with some.
+        // The payloads of `panic!` without and with arguments.
         let literal = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
         Self::Panic(literal.or_else(|| payload.downcast_ref::<String>().cloned()))
     }
 }
 
-/// A method as a tag. There is no end of methods that a client can make up.
+/// Returns a method as a tag. Clients can invent methods, so unknown ones are `other`.
 fn method_tag(method: &Method) -> &'static str {
     static NAMED: [Method; 10] = [
         Method::GET,
@@ -134,8 +137,9 @@ fn method_tag(method: &Method) -> &'static str {
     NAMED.iter().find(|named| *named == method).map_or("other", Method::as_str)
 }
 
-/// Statuses from 600 on are invalid, and to be treated as server errors (RFC 9110, section 15).
-fn class(status: StatusCode) -> &'static str {
+/// Returns a status as a tag. Those from 600 are invalid, and treated as server errors (RFC 9110,
+/// section 15).
+fn status_tag(status: StatusCode) -> &'static str {
     match status.as_u16() {
         ..200 => "1xx",
         200..300 => "2xx",
@@ -145,8 +149,8 @@ fn class(status: StatusCode) -> &'static str {
     }
 }
 
-/// A route as Datadog's tags can show it: `{id}` as `:id`, and `{*path}` as `:path`.
-fn without_braces(route: Cow<'static, str>) -> Cow<'static, str> {
+/// Replaces braces, which tags cannot have: `{id}` becomes `:id`, and `{*path}` becomes `:path`.
+fn replace_braces(route: Cow<'static, str>) -> Cow<'static, str> {
     if !route.contains('{') {
         return route;
     }

@@ -1,4 +1,4 @@
-//! An API that keeps what it is posted, and answers as it is told.
+//! A stand-in for Datadog's API, which records posts and responds the way a test wants.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,21 +13,21 @@ use crate::agent::PATIENCE;
 
 pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// One request.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    /// Method and path.
+    /// The method and path.
     pub(crate) line: String,
-    /// With names in lower case.
+    /// Headers, with names in lower case.
     headers: Vec<(String, String)>,
     pub(crate) body: Json,
     pub(crate) at: Instant,
 }
 
-/// What a request is answered; `None` for nothing, for ever.
+/// The response to a request: its status and body, or `None` to never respond.
 pub(crate) type Reply = Option<(u16, &'static str)>;
 
-pub(crate) const TAKEN: Reply = Some((202, ""));
+pub(crate) const ACCEPTED: Reply = Some((202, ""));
 
 /// An HTTP server that the client under test posts to.
 pub(crate) struct Endpoint {
@@ -36,9 +36,9 @@ pub(crate) struct Endpoint {
 }
 
 impl Request {
-    /// The value of a header that is there once.
+    /// Returns the value of a header, which must occur once.
     pub(crate) fn header(&self, name: &str) -> &str {
-        let mut values = self.headers.iter().filter(|(known, _)| known == name);
+        let mut values = self.headers.iter().filter(|(other, _)| other == name);
         let (_, value) = values.next().unwrap();
         assert!(values.next().is_none());
         value
@@ -46,11 +46,12 @@ impl Request {
 }
 
 impl Endpoint {
-    pub(crate) fn taking_all() -> Self {
-        Self::new(|_, _| TAKEN)
+    pub(crate) fn accepting_all() -> Self {
+        Self::new(|_, _| ACCEPTED)
     }
 
-    /// Answers by the request and how many there were before. A reply may have headers.
+    /// Starts a server that responds by the request and the number of earlier ones. The body of a reply
+    /// may start with headers and an empty line.
     pub(crate) fn new(reply: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), reply)
     }
@@ -72,7 +73,7 @@ impl Endpoint {
         endpoint
     }
 
-    /// A builder of a client that posts here, whatever the environment says.
+    /// Returns a builder of a client that posts here, regardless of the environment.
     pub(crate) fn builder(&self) -> StatsBuilder {
         builder(self.address)
     }
@@ -81,7 +82,7 @@ impl Endpoint {
         self.requests.0.lock().unwrap().clone()
     }
 
-    /// All requests, as soon as there are as many.
+    /// Waits for at least this many requests, and returns all.
     pub(crate) fn wait_for(&self, count: usize) -> Vec<Request> {
         let (requests, changed) = &*self.requests;
         let requests = requests.lock().unwrap();
@@ -91,7 +92,7 @@ impl Endpoint {
         requests.clone()
     }
 
-    /// The bodies that were posted to a path.
+    /// Returns the bodies posted to a path.
     pub(crate) fn bodies(&self, path: &str) -> Vec<Json> {
         let line = format!("POST /api/v1/{path}");
         let requests = self.requests().into_iter().filter(|request| request.line == line);
@@ -113,11 +114,11 @@ fn serve(
     reply: &dyn Fn(&Request, usize) -> Reply,
 ) {
     let mut reader = BufReader::new(stream);
-    while let Some(request) = read(&mut reader) {
+    while let Some(request) = read_request(&mut reader) {
         let before = {
-            let mut known = requests.0.lock().unwrap();
-            known.push(request.clone());
-            known.len() - 1
+            let mut requests = requests.0.lock().unwrap();
+            requests.push(request.clone());
+            requests.len() - 1
         };
         requests.1.notify_all();
         let Some((status, headers_and_body)) = reply(&request, before) else {
@@ -127,16 +128,16 @@ fn serve(
         let (headers, body) = headers_and_body.split_once("\n\n").unwrap_or(("", headers_and_body));
         let headers = if headers.is_empty() { String::new() } else { format!("{headers}\r\n") };
         let length = body.len();
-        let answer =
+        let response =
             format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}");
-        if reader.get_mut().write_all(answer.as_bytes()).is_err() {
+        if reader.get_mut().write_all(response.as_bytes()).is_err() {
             return;
         }
     }
 }
 
-/// `None` where the connection ends.
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
+/// Reads a request; returns `None` if the connection ends.
+fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut line = String::new();
     let mut next_line = || {
         line.clear();

@@ -1,12 +1,12 @@
-//! Calls on a client of statistics as data, to make the same ones with ours and with Datadog's.
+//! Calls as JSON, to make the same ones with this client and with Datadog's.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use panopticon::datadog::{AlertType, Event, Priority, ServiceCheck, ServiceStatus, Stats, Value};
 use serde_json::Value as Json;
 
-/// Makes a call, which is an object: `call` is its name; the others are its arguments, by the names
-/// and in the units that Datadog's client in Python has for them. Tags are pairs.
+/// Makes a call. The object has the method's name as `call`, and its arguments with the names and units
+/// of Datadog's Python client. Tags are pairs.
 pub(super) fn make(stats: &Stats, call: &Json) {
     let tags: Vec<_> = call["tags"]
         .as_array()
@@ -60,11 +60,11 @@ pub(super) fn make(stats: &Stats, call: &Json) {
             }
             stats.service_check(check);
         }
-        other => panic!("{other} is no call"),
+        other => panic!("{other} is not a call"),
     }
 }
 
-/// A text is what JSON has no number for.
+/// Returns a number; infinities and NaN are written as text, since JSON has none.
 fn number(json: &Json) -> Value {
     if let Some(text) = json.as_str() {
         Value::Float(text.parse().unwrap())

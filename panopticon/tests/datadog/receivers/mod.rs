@@ -1,13 +1,13 @@
-//! Statistics against programs of others that read them, and against Datadog's own clients. Run by
-//! `.ci/with-datadog-receivers`, which starts the ones and installs the others.
+//! Compares the client with Datadog's own clients, and sends to other programs that receive its
+//! formats. `.ci/with-datadog-receivers` installs and starts them.
 
+mod agent_lines;
+#[cfg(feature = "datadog-api")]
+mod api_bodies;
+mod api_models;
 mod call;
 mod cases;
-mod judge;
 mod netdata;
-#[cfg(feature = "datadog-api")]
-mod posted;
-mod python_client;
 #[cfg(feature = "datadog-api")]
 mod victoria_metrics;
 
@@ -19,17 +19,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How often a receiver is asked again whether it has what it must come to have.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+/// How often to poll a receiver for expected data.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What `.ci/with-datadog-receivers` has set.
+/// Returns a variable set by `.ci/with-datadog-receivers`.
 fn variable(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run .ci/with-datadog-receivers"))
 }
 
-/// Runs a script of this folder in the Python that has Datadog's packages, whatever Datadog's
-/// variables are.
+/// Runs a script of this folder with a Python that has Datadog's packages, and without Datadog's
+/// environment variables.
 fn run_python(script: &str, arguments: &[&str], input: &str) -> Output {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/datadog/receivers");
     let mut command = Command::new(variable("DATADOG_PYTHON"));
@@ -48,19 +48,19 @@ fn run_python(script: &str, arguments: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A script that fails may leave some unread.
+    // A failing script may not read all of it.
     let _ = python.stdin.take().unwrap().write_all(input.as_bytes());
     python.wait_with_output().unwrap()
 }
 
-/// The same, of a script that must succeed.
+/// Runs a script that must succeed, and returns its output.
 fn python(script: &str, arguments: &[&str], input: &str) -> String {
     let output = run_python(script, arguments, input);
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What is at a URL.
+/// Fetches a URL.
 fn get(url: &str) -> String {
     let output = Command::new("curl")
         .args(["--silent", "--show-error", "--fail", "--max-time", "10", url])
@@ -70,22 +70,22 @@ fn get(url: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Asks until it is `Ok`. What it is instead is shown when patience is at its end.
-fn eventually<T>(mut ask: impl FnMut() -> Result<T, String>) -> T {
+/// Polls until the result is `Ok`. Panics with the last error after [`PATIENCE`].
+fn eventually<T>(mut poll: impl FnMut() -> Result<T, String>) -> T {
     let start = Instant::now();
     loop {
-        match ask() {
-            Ok(answer) => return answer,
-            Err(instead) if start.elapsed() > PATIENCE => panic!("{instead}"),
-            Err(_) => thread::sleep(ASK_AGAIN),
+        match poll() {
+            Ok(value) => return value,
+            Err(error) if start.elapsed() > PATIENCE => panic!("{error}"),
+            Err(_) => thread::sleep(POLL_INTERVAL),
         }
     }
 }
 
-/// Much longer than a receiver takes on a machine that is busy with other things.
+/// Much longer than a receiver takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// JSON, one value a line.
+/// Returns values as lines of JSON.
 fn lines_of(values: &[Value]) -> String {
     values.iter().fold(String::new(), |lines, value| lines + &value.to_string() + "\n")
 }

@@ -1,12 +1,12 @@
-//! Metrics over UDP, read back from netdata's statsd server.
+//! Sends metrics over UDP, and reads them back from netdata's statsd server.
 //!
-//! That of netdata 1.37 is one of plain statsd, to which Datadog's tags and types are an addition:
-//! - It reads over tags: the values of all tags are one metric's.
-//! - `c` takes whole numbers, and the whole part of others.
-//! - `g` with a sign changes the gauge by so much, where Datadog's Agent sets it.
-//! - `h` and `ms` are as here; it keeps them a second at a time.
-//! - `d` is no distribution but a "dictionary": how often there was each text.
-//! - Events and service checks it does not know. It says so in its log, and reads on.
+//! The server of netdata 1.37 receives plain statsd, which Datadog extends by tags and types:
+//! - It ignores tags: values with different tags belong to the same metric.
+//! - `c` accepts integers, and the integer part of fractions.
+//! - `g` with a sign changes the gauge by that amount; Datadog's Agent sets it.
+//! - `h` and `ms` mean the same as for Datadog; netdata keeps them for one second.
+//! - `d` is not a distribution but a "dictionary", which counts the occurrences of each text.
+//! - Events and service checks are unknown; netdata logs and skips them.
 //!
 //! <https://github.com/netdata/netdata/tree/v1.37.1/collectors/statsd.plugin>
 
@@ -18,15 +18,15 @@ use panopticon::datadog::{Event, ServiceCheck, ServiceStatus, Stats};
 use super::{eventually, get, variable};
 use crate::agent::PATIENCE;
 
-/// A client with a prefix that no other test has.
+/// Returns a client with a prefix that no other test uses.
 fn client(prefix: &str) -> Stats {
     let url = format!("udp://{}", variable("STATSD_ADDRESS"));
     let builder = Stats::builder().enabled(true).dogstatsd_url(url).prefix(prefix);
     builder.default_tag("env", "test").build().unwrap()
 }
 
-/// What netdata took of a prefix, by `<name>_<type> <dimension>` with `_` for dots: of counters and
-/// dictionaries the sum, of the others the latest second's, in thousandths.
+/// Returns what netdata collected for a prefix, by `<name>_<type> <dimension>` with `_` for dots: the
+/// sums of counters and dictionaries, and the latest second of the others, in thousandths.
 fn collected(prefix: &str) -> BTreeMap<String, i64> {
     let url = variable("NETDATA_URL") + "/api/v1/allmetrics?format=prometheus&source=as-collected";
     let start = format!("netdata_statsd_{prefix}_");
@@ -37,7 +37,7 @@ fn collected(prefix: &str) -> BTreeMap<String, i64> {
         let (labels, rest) = rest.split_once("\"} ").unwrap();
         let (_, dimension) = labels.rsplit_once('"').unwrap();
         let value = rest.split(' ').next().unwrap().parse().unwrap();
-        // The percentile is a rule of netdata's own.
+        // netdata computes this percentile in its own way.
         if dimension != "95.0%" {
             metrics.insert(format!("{name} {dimension}"), value);
         }
@@ -45,7 +45,7 @@ fn collected(prefix: &str) -> BTreeMap<String, i64> {
     metrics
 }
 
-/// Waits until netdata has these and no others of a prefix, and meanwhile calls `again`.
+/// Waits until netdata has exactly these metrics of a prefix. Calls `again` before each poll.
 fn expect(prefix: &str, expected: &[(&str, i64)], again: impl Fn()) {
     let expected = expected.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
     eventually(|| {
@@ -81,7 +81,7 @@ fn netdata_keeps_the_latest_of_a_gauge() {
     stats.gauge("queue.length", 12.25, &[("queue", "invoices")]);
     stats.gauge("tiny", 0.001, &[]);
     stats.gauge("large", 1e12, &[]);
-    // Twice 4 less, where Datadog's Agent has −4.
+    // netdata subtracts 4 twice; Datadog's Agent would have −4.
     stats.gauge("balance", -4, &[]);
     stats.gauge("balance", -4, &[]);
     stats.flush(PATIENCE).unwrap();
@@ -96,7 +96,7 @@ fn netdata_keeps_the_latest_of_a_gauge() {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn netdata_sums_up_a_second_of_histograms_and_timings() {
+fn netdata_summarizes_a_second_of_histograms_and_timings() {
     let stats = client("times");
     let seconds = [
         ("order_size_histogram min", 1_000),
@@ -110,7 +110,7 @@ fn netdata_sums_up_a_second_of_histograms_and_timings() {
         ("import_timer median", 875),
         ("import_timer stddev", 42_162),
     ];
-    // All of these are the same however often a second has the same values.
+    // None of these depends on how often the values are sent within a second.
     expect("times", &seconds, || {
         for size in [3.0, 1.0, 12.5, 2.0, 4.0] {
             stats.histogram("order.size", size, &[("kind", "book")]);
@@ -136,7 +136,7 @@ fn netdata_counts_the_texts_of_distributions() {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn netdata_reads_on_after_what_it_does_not_know() {
+fn netdata_skips_events_and_service_checks() {
     let stats = client("unknown");
     stats.event(Event::new("unknown.a", "b\nunknown.c:1|c").tag("kind", "book"));
     let check = ServiceCheck::new("supplier", ServiceStatus::Critical);

@@ -1,6 +1,6 @@
-"""Makes the calls of standard input with Datadog's own client, each in a packet of its own.
+"""Makes the calls from standard input with Datadog's own client, each in a packet of its own.
 
-A line is a call as `call.rs` describes it. The arguments are the Agent's port, the namespace and the
+Each line is a call, described in `call.rs`. The arguments are the Agent's port, the namespace and the
 constant tags.
 """
 
@@ -16,7 +16,7 @@ client = DogStatsd(
     namespace=namespace,
     constant_tags=constant_tags,
     disable_telemetry=True,
-    # Ours says of which container it is by the tag that `DD_ENTITY_ID` makes.
+    # Our client identifies its container by the tag of `DD_ENTITY_ID` instead.
     origin_detection_enabled=False,
 )
 

@@ -1,7 +1,7 @@
-"""Makes the calls of standard input with ThreadStats, Datadog's client that posts to its API.
+"""Makes the calls from standard input with ThreadStats, Datadog's client that posts to its API.
 
-A line is a call as `call.rs` describes it. The arguments are the time of all of them, the namespace
-and the constant tags. What ThreadStats has rolled up is printed, a metric a line, and not posted.
+Each line is a call, described in `call.rs`. The arguments are the time of all calls, the namespace and
+the constant tags. The rolled-up metrics are printed, one per line, instead of being posted.
 """
 
 import json

@@ -1,9 +1,9 @@
-//! Metrics posted without an Agent: those of ThreadStats, Datadog's client in Python that posts too,
-//! and read back from VictoriaMetrics.
+//! Compares posted metrics with those of ThreadStats, Datadog's Python client for its API, and reads
+//! them back from VictoriaMetrics.
 //!
-//! VictoriaMetrics 1.79 takes Datadog's series, whose tags and host it makes labels of, and forgets
-//! their types and intervals. It answers 400 to distributions and events, and takes service checks
-//! without reading them. <https://docs.victoriametrics.com/#how-to-send-data-from-datadog-agent>
+//! VictoriaMetrics 1.79 accepts Datadog's series. It turns tags and host into labels, and ignores types
+//! and intervals. It responds 400 to distributions and events, and accepts service checks without
+//! reading them. <https://docs.victoriametrics.com/#how-to-send-data-from-datadog-agent>
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,7 +20,7 @@ fn metric(call: &str, name: &str, value: impl Into<Value>, tags: &[(&str, &str)]
     json!({"call": call, "name": name, "value": value.into(), "tags": tags})
 }
 
-/// In eighths where they add up, so that no sum depends on the order of its parts.
+/// Returns calls whose values are eighths if they are added up, so that no sum depends on the order.
 fn calls() -> Vec<Value> {
     let book = &[("kind", "book")][..];
     let dvd = &[("größe", "a:b/c.d"), ("kind", "dvd")][..];
@@ -56,8 +56,8 @@ fn calls() -> Vec<Value> {
     calls
 }
 
-/// Makes the calls within one of the periods that are rolled up. Gives the prefix, which no other
-/// test and no other attempt has, and the time.
+/// Makes the calls within a single rollup period. Returns the prefix, unique to the test and the
+/// attempt, and the time.
 fn make_all(calls: &[Value], test: &str, builder: impl Fn() -> StatsBuilder) -> (String, u64) {
     for attempt in 1..=10 {
         let prefix = format!("{test}{attempt}");
@@ -78,20 +78,20 @@ fn make_all(calls: &[Value], test: &str, builder: impl Fn() -> StatsBuilder) -> 
     panic!("the calls take longer than a period");
 }
 
-/// The present ten seconds.
+/// Returns the start of the current ten seconds.
 fn period() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     now - now % 10
 }
 
-/// What ThreadStats makes of the calls.
+/// Returns the metrics that ThreadStats makes of the calls.
 fn thread_stats(calls: &[Value], prefix: &str, time: u64) -> Vec<Value> {
     let printed =
         python("thread_stats.py", &[&time.to_string(), prefix, "env:test"], &lines_of(calls));
     printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// In one order, and with all numbers as floats.
+/// Returns values sorted, with all numbers as floats.
 fn sorted(mut values: Vec<Value>) -> Vec<Value> {
     values.iter_mut().for_each(make_floats);
     values.sort_by_key(Value::to_string);
@@ -109,12 +109,12 @@ fn make_floats(value: &mut Value) {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn what_is_posted_is_what_thread_stats_posts() {
+fn posts_have_the_metrics_of_thread_stats() {
     let mut calls = calls();
     for weight in [0.25, 3.0, -1.5] {
         calls.push(metric("distribution", "weight", weight, &[]));
     }
-    let endpoint = Endpoint::taking_all();
+    let endpoint = Endpoint::accepting_all();
     let (prefix, time) = make_all(&calls, "posted", || endpoint.builder());
     let bodies = [endpoint.bodies("series"), endpoint.bodies("distribution_points")].concat();
     let start = format!("{prefix}.");
@@ -124,10 +124,10 @@ fn what_is_posted_is_what_thread_stats_posts() {
 
     let mut theirs = thread_stats(&calls, &prefix, time);
     for metric in &mut theirs {
-        // Theirs adds the host as it posts, and a device, which is null.
+        // ThreadStats adds the host while posting, and a null device.
         metric["host"] = HOST.into();
         metric.as_object_mut().unwrap().remove("device");
-        // Ours leaves off the interval of what is no rate, which has no use.
+        // This client only sends the interval of rates, since others do not use it.
         if metric["type"] != "rate" {
             metric.as_object_mut().unwrap().remove("interval");
         }
@@ -138,7 +138,7 @@ fn what_is_posted_is_what_thread_stats_posts() {
     }
 }
 
-/// A series as VictoriaMetrics exports it.
+/// Returns a series the way VictoriaMetrics exports it.
 fn exported(series: &Value) -> Value {
     let mut labels = Map::new();
     labels.insert("__name__".to_owned(), series["metric"].clone());
@@ -157,10 +157,10 @@ fn victoria_metrics() -> StatsBuilder {
     Stats::builder().enabled(true).transport(Transport::Api).api_key("key").api_host(url)
 }
 
-/// All that VictoriaMetrics has of a prefix.
+/// Returns everything VictoriaMetrics has for a prefix.
 fn export(prefix: &str) -> Vec<Value> {
     let url = variable("VICTORIA_METRICS_URL");
-    // It shows what it has only after a second or so, else.
+    // Otherwise new data shows up only after about a second.
     get(&format!("{url}/internal/force_flush"));
     let query = format!("match%5B%5D=%7B__name__%3D~%22{prefix}%5B.%5D.*%22%7D");
     let lines = get(&format!("{url}/api/v1/export?{query}"));
@@ -169,7 +169,7 @@ fn export(prefix: &str) -> Vec<Value> {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn victoria_metrics_has_what_thread_stats_makes() {
+fn victoria_metrics_has_the_metrics_of_thread_stats() {
     let calls = calls();
     let (prefix, time) = make_all(&calls, "stored", victoria_metrics);
     let theirs: Vec<_> = thread_stats(&calls, &prefix, time).iter().map(exported).collect();
@@ -191,7 +191,7 @@ fn victoria_metrics_refuses_distributions_and_events() {
     stats.flush(PATIENCE).unwrap();
     let delivery = stats.delivery();
     assert_eq!((delivery.sent, delivery.dropped), (2, 2), "{delivery:?}");
-    assert!(delivery.problem.unwrap().ends_with(" answers 400"));
+    assert!(delivery.problem.unwrap().ends_with(" responded 400"));
     eventually(|| match export("refused").len() {
         1 => Ok(()),
         other => Err(format!("{other} series")),

@@ -1,18 +1,18 @@
-//! What is posted to Datadog's API, before the judge.
+//! Checks the bodies posted to the API with the models of Datadog's own client.
 
-use super::judge::verdicts;
+use super::api_models::validate;
 use super::{call, cases};
 use crate::agent::PATIENCE;
 use crate::api::endpoint::Endpoint;
 
-/// Whatever is called, with all options and with none, by a client with default tags and one without.
+/// All calls, with and without optional fields, by a client with default tags and one without.
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn the_judge_takes_all_that_is_posted() {
+fn the_models_accept_all_bodies() {
     let calls: Vec<_> = cases::all().into_iter().flatten().map(|case| case.call).collect();
     let count = |call: &str| calls.iter().filter(|made| made["call"] == call).count();
     for tags in [&[][..], &[("env", "test"), ("größe", "a|b")]] {
-        let endpoint = Endpoint::taking_all();
+        let endpoint = Endpoint::accepting_all();
         let builder = tags
             .iter()
             .fold(endpoint.builder(), |builder, (key, value)| builder.default_tag(*key, *value));
@@ -23,7 +23,7 @@ fn the_judge_takes_all_that_is_posted() {
         stats.flush(PATIENCE).unwrap();
         let delivery = stats.delivery();
         assert_eq!(delivery.sent + delivery.refused, calls.len() as u64, "{delivery:?}");
-        // All but the one without a title.
+        // All but the event without a title.
         assert_eq!(endpoint.bodies("events").len(), count("event") - 1);
         assert!(!endpoint.bodies("series").is_empty());
         assert!(!endpoint.bodies("distribution_points").is_empty());
@@ -39,8 +39,8 @@ fn the_judge_takes_all_that_is_posted() {
                 (path.to_owned(), request.body.to_string())
             })
             .collect();
-        for ((path, body), verdict) in requests.iter().zip(verdicts(&requests)) {
-            assert_eq!(verdict, "taken", "{path} {body}");
+        for ((path, body), result) in requests.iter().zip(validate(&requests)) {
+            assert_eq!(result, "accepted", "{path} {body}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What a client says of its calls.
+//! What a client reports about its calls.
 
 use panopticon::datadog::{Delivery, Stats};
 
-/// How many were sent, dropped and refused.
+/// Returns how many calls were sent, dropped and refused.
 pub(crate) fn counts(stats: &Stats) -> (u64, u64, u64) {
     let Delivery { sent, dropped, refused, .. } = stats.delivery();
     (sent, dropped, refused)

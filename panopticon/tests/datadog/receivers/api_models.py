@@ -1,10 +1,10 @@
-"""Judges requests by the models of Datadog's own API client.
+"""Checks requests with the models of Datadog's own API client.
 
-A line of standard input is an object of `path` and `body`, a text, and a line of standard output the
-verdict. Each body is read with the model that the client has for a post to that path, with its checks
-of types and values. Refused is, beside what these refuse: a property that the model does not have or
-that stands there twice, a null, what a model excludes in words only, and JSON that is not the model's
-JSON again.
+Each line of standard input is an object with a `path` and a `body`, as text; each line of standard
+output is a result: `accepted`, or `rejected: ` and the reason. The client's model for a post to the
+path checks the types and values of the body. This script also rejects unknown and duplicate properties,
+nulls, values that a model excludes only in its documentation, and bodies that change when written
+again.
 """
 
 import importlib
@@ -30,12 +30,12 @@ from datadog_api_client.v1.model.series import Series
 APIS = ["metrics_api.MetricsApi", "events_api.EventsApi", "service_checks_api.ServiceChecksApi"]
 
 
-class Refused(Exception):
+class Rejected(Exception):
     pass
 
 
 def models():
-    """The model of each path's body."""
+    """Returns the model of each path's body."""
     found = {}
     client = ApiClient(Configuration())
     for api in APIS:
@@ -50,61 +50,61 @@ def models():
 def object_of(pairs):
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
-        raise Refused(f"a name stands twice among {names}")
+        raise Rejected(f"duplicate key among {names}")
     return dict(pairs)
 
 
-def refuse_constant(text):
-    raise Refused(f"{text} is not of JSON")
+def reject_constant(text):
+    raise Rejected(f"{text} is not JSON")
 
 
 def check(value, at):
-    """What the models take, since a server may send it, though nobody may post it."""
+    """Rejects what the models accept because a server may send it, though clients must not."""
     if isinstance(value, UnparsedObject):
-        raise Refused(f"{at} is not of its model")
+        raise Rejected(f"{at} does not match its model")
     if isinstance(value, ModelNormal):
         known = value.openapi_types
         for name, inner in value._data_store.items():
             if name not in known:
-                raise Refused(f"{at} has the unknown property {name}")
+                raise Rejected(f"{at} has the unknown property {name}")
             if inner is None and none_type not in known[name]:
-                raise Refused(f"{at}.{name} is null")
+                raise Rejected(f"{at}.{name} is null")
             check(inner, f"{at}.{name}")
     elif isinstance(value, ModelSimple):
         check(value.value, at)
         if value._unparsed:
-            raise Refused(f"{at} is none of {sorted(value.allowed_values)}")
+            raise Rejected(f"{at} is not in {sorted(value.allowed_values)}")
     elif isinstance(value, list):
         for position, inner in enumerate(value):
             check(inner, f"{at}[{position}]")
     elif value is None:
-        raise Refused(f"{at} is null")
+        raise Rejected(f"{at} is null")
     elif not isinstance(value, (str, int, float)):
-        raise Refused(f"{at} is a {type(value).__name__}")
-    # What the models say in words only.
+        raise Rejected(f"{at} is a {type(value).__name__}")
+    # What the models only document.
     if isinstance(value, Series):
         if value.get("type", "gauge") not in ("count", "gauge", "rate"):
-            raise Refused(f"{at}.type is {value.type}")
+            raise Rejected(f"{at}.type is {value.type}")
     if isinstance(value, DistributionPoint) and not isinstance(value.value[1], list):
-        raise Refused(f"{at}[1] is no list")
+        raise Rejected(f"{at}[1] is not a list")
 
 
-def judge(request, models):
+def validate(request, models):
     path = request["path"]
     if path not in models:
-        raise Refused(f"there is no post to {path}")
-    body = json.loads(request["body"], object_pairs_hook=object_of, parse_constant=refuse_constant)
+        raise Rejected(f"the path {path} is unknown")
+    body = json.loads(request["body"], object_pairs_hook=object_of, parse_constant=reject_constant)
     try:
         model = validate_and_convert_types(
             body, models[path], ["body"], True, True, configuration=Configuration()
         )
-    # A required property that is missing is a missing argument.
+    # A missing required property is a missing argument.
     except (OpenApiException, TypeError) as error:
-        raise Refused(str(error)) from error
+        raise Rejected(str(error)) from error
     check(model, "body")
     again = data_to_dict(model)
     if again != body:
-        raise Refused(f"it is read as {json.dumps(again)}")
+        raise Rejected(f"it would be written as {json.dumps(again)}")
 
 
 def main():
@@ -112,10 +112,10 @@ def main():
     status = 0
     for line in sys.stdin:
         try:
-            judge(json.loads(line), known)
-            print("taken")
-        except (Refused, json.JSONDecodeError) as reason:
-            print(f"refused: {reason}")
+            validate(json.loads(line), known)
+            print("accepted")
+        except (Rejected, json.JSONDecodeError) as reason:
+            print(f"rejected: {reason}")
             status = 1
     sys.exit(status)
 

@@ -1,4 +1,4 @@
-//! Bodies for Datadog's API, before the models of Datadog's own client: `judge.py` tells how.
+//! Checks bodies with the models of Datadog's own API client, in `api_models.py`.
 
 use serde_json::{Value, json};
 
@@ -9,22 +9,22 @@ const DISTRIBUTIONS: &str = "/api/v1/distribution_points";
 const EVENTS: &str = "/api/v1/events";
 const CHECKS: &str = "/api/v1/check_run";
 
-/// The verdict on each request, `taken` or `refused: ` and why.
-pub(super) fn verdicts(requests: &[(String, String)]) -> Vec<String> {
+/// Returns the result for each request: `accepted`, or `rejected: ` and the reason.
+pub(super) fn validate(requests: &[(String, String)]) -> Vec<String> {
     let lines: Vec<_> =
         requests.iter().map(|(path, body)| json!({"path": path, "body": body})).collect();
-    let output = run_python("judge.py", &[], &lines_of(&lines));
-    let verdicts = String::from_utf8(output.stdout).unwrap();
-    let verdicts: Vec<_> = verdicts.lines().map(str::to_owned).collect();
+    let output = run_python("api_models.py", &[], &lines_of(&lines));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let results: Vec<_> = printed.lines().map(str::to_owned).collect();
     let problem = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(verdicts.len(), requests.len(), "{problem}");
-    assert_eq!(output.status.success(), verdicts.iter().all(|verdict| verdict == "taken"));
-    verdicts
+    assert_eq!(results.len(), requests.len(), "{problem}");
+    assert_eq!(output.status.success(), results.iter().all(|result| result == "accepted"));
+    results
 }
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn the_judge_takes_what_is_right() {
+fn valid_bodies_are_accepted() {
     let requests = [
         (SERIES, r#"{"series":[{"metric":"a","points":[[1,2]]}]}"#),
         (
@@ -45,12 +45,12 @@ fn the_judge_takes_what_is_right() {
         ),
     ];
     let requests = requests.map(|(path, body)| (path.to_owned(), body.to_owned()));
-    assert_eq!(verdicts(&requests), ["taken"; 5]);
+    assert_eq!(validate(&requests), ["accepted"; 5]);
 }
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn the_judge_refuses_what_is_wrong() {
+fn invalid_bodies_are_rejected() {
     let with = |mut json: Value, more: Value| {
         json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         json
@@ -69,51 +69,47 @@ fn the_judge_refuses_what_is_wrong() {
         let one = json!({"check": "a", "host_name": "h", "status": 0, "tags": []});
         json!([with(one, more)]).to_string()
     };
-    let no_model = "body.series[0] is not of its model";
-    let wrong = [
-        ("/api/v1/serie", "{}".to_owned(), "there is no post to /api/v1/serie"),
+    let wrong_type = "body.series[0] does not match its model";
+    let invalid = [
+        ("/api/v1/serie", "{}".to_owned(), "the path /api/v1/serie is unknown"),
         (SERIES, "x".to_owned(), "Expecting value"),
         (SERIES, "{}".to_owned(), "missing 1 required positional argument: 'series'"),
-        (SERIES, r#"{"series":[{"metric":"a"}]}"#.to_owned(), no_model),
-        (SERIES, r#"{"series":[],"series":[]}"#.to_owned(), "a name stands twice"),
-        (
-            SERIES,
-            r#"{"series":[{"metric":"a","points":[[1,NaN]]}]}"#.to_owned(),
-            "NaN is not of JSON",
-        ),
+        (SERIES, r#"{"series":[{"metric":"a"}]}"#.to_owned(), wrong_type),
+        (SERIES, r#"{"series":[],"series":[]}"#.to_owned(), "duplicate key"),
+        (SERIES, r#"{"series":[{"metric":"a","points":[[1,NaN]]}]}"#.to_owned(), "NaN is not JSON"),
         (SERIES, series(json!({"unit": "s"})), "body.series[0] has the unknown property unit"),
-        (SERIES, series(json!({"metric": 1})), no_model),
+        (SERIES, series(json!({"metric": 1})), wrong_type),
         (SERIES, series(json!({"tags": null})), "body.series[0].tags is null"),
-        (SERIES, series(json!({"tags": "a:b"})), no_model),
-        (SERIES, series(json!({"tags": [1]})), no_model),
-        (SERIES, series(json!({"interval": 1.5})), no_model),
-        (SERIES, series(json!({"interval": "10"})), no_model),
+        (SERIES, series(json!({"tags": "a:b"})), wrong_type),
+        (SERIES, series(json!({"tags": [1]})), wrong_type),
+        (SERIES, series(json!({"interval": 1.5})), wrong_type),
+        (SERIES, series(json!({"interval": "10"})), wrong_type),
         (SERIES, series(json!({"type": "counter"})), "body.series[0].type is counter"),
-        (SERIES, points(json!([["1", 2]])), no_model),
-        (SERIES, points(json!([[1, true]])), no_model),
+        (SERIES, points(json!([["1", 2]])), wrong_type),
+        (SERIES, points(json!([[1, true]])), wrong_type),
         (SERIES, points(json!([[1, null]])), "body.series[0].points[0][1] is null"),
         (SERIES, points(json!([[1, 2, 3]])), "number of items must be less than or equal to `2`"),
-        (SERIES, points(json!([1, 2])), no_model),
-        (DISTRIBUTIONS, points(json!([[1, 2]])), "body.series[0].points[0][1] is no list"),
-        (DISTRIBUTIONS, points(json!([[1, ["2"]]])), no_model),
-        (DISTRIBUTIONS, distribution(json!({"type": "gauge"})), "type is none of ['distribution']"),
+        (SERIES, points(json!([1, 2])), wrong_type),
+        (DISTRIBUTIONS, points(json!([[1, 2]])), "body.series[0].points[0][1] is not a list"),
+        (DISTRIBUTIONS, points(json!([[1, ["2"]]])), wrong_type),
+        (DISTRIBUTIONS, distribution(json!({"type": "gauge"})), "type is not in ['distribution']"),
         (DISTRIBUTIONS, distribution(json!({"interval": 1})), "has the unknown property interval"),
         (EVENTS, r#"{"title":"a"}"#.to_owned(), "missing 1 required positional argument: 'text'"),
         (EVENTS, event(json!({"hostname": "h"})), "body has the unknown property hostname"),
-        (EVENTS, event(json!({"alert_type": "bad"})), "body.alert_type is none of ['error', "),
+        (EVENTS, event(json!({"alert_type": "bad"})), "body.alert_type is not in ['error', "),
         (EVENTS, event(json!({"priority": null})), "body.priority is null"),
         (EVENTS, event(json!({"date_happened": "1"})), "Required value type is int"),
         (EVENTS, event(json!({"date_happened": 1.0})), "Required value type is int"),
         (EVENTS, event(json!({"text": "b".repeat(4_001)})), "less than or equal to `4000`"),
         (EVENTS, event(json!({"aggregation_key": "k".repeat(101)})), "less than or equal to `100`"),
-        (CHECKS, check(json!({"status": 4})), "body[0].status is none of [0, 1, 2, 3]"),
-        (CHECKS, check(json!({"status": "0"})), "body[0].status is none of [0, 1, 2, 3]"),
-        (CHECKS, check(json!({"status": true})), "body[0] is not of its model"),
+        (CHECKS, check(json!({"status": 4})), "body[0].status is not in [0, 1, 2, 3]"),
+        (CHECKS, check(json!({"status": "0"})), "body[0].status is not in [0, 1, 2, 3]"),
+        (CHECKS, check(json!({"status": true})), "body[0] does not match its model"),
         (CHECKS, check(json!({"host": "h"})), "body[0] has the unknown property host"),
         (
             CHECKS,
             r#"[{"check":"a","host_name":"h","status":0}]"#.to_owned(),
-            "body[0] is not of its model",
+            "body[0] does not match its model",
         ),
         (
             CHECKS,
@@ -121,9 +117,9 @@ fn the_judge_refuses_what_is_wrong() {
             "passed type was dict",
         ),
     ];
-    let requests = wrong.clone().map(|(path, body, _)| (path.to_owned(), body));
-    for ((path, body, reason), verdict) in wrong.iter().zip(verdicts(&requests)) {
-        assert!(verdict.starts_with("refused: "), "{path} {body}: {verdict}");
-        assert!(verdict.contains(reason), "{path} {body}: {verdict}, not {reason}");
+    let requests = invalid.clone().map(|(path, body, _)| (path.to_owned(), body));
+    for ((path, body, reason), result) in invalid.iter().zip(validate(&requests)) {
+        assert!(result.starts_with("rejected: "), "{path} {body}: {result}");
+        assert!(result.contains(reason), "{path} {body}: {result}, not {reason}");
     }
 }

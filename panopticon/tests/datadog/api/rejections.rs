@@ -1,4 +1,4 @@
-//! What becomes of statistics that the API does not take.
+//! Statistics that the API rejects or cannot accept now.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use panopticon::datadog::{Event, ServiceCheck, ServiceStatus};
 use serde_json::json;
 
-use super::delivery::{counts, problem};
-use super::endpoint::{Endpoint, KEY, Request, TAKEN, builder};
+use super::counts::{counts, problem};
+use super::endpoint::{ACCEPTED, Endpoint, KEY, Request, builder};
 use crate::agent::PATIENCE;
 
 #[test]
-fn a_refused_key_stops_all_and_is_shown_nowhere() {
+fn a_rejected_key_stops_everything_and_is_not_shown() {
     let echo = r#"{"errors":["0123456789abcdef0123456789abcdef is forbidden"]}"#;
     let endpoint = Endpoint::new(move |_, _| Some((403, echo)));
     let stats = endpoint.builder().build().unwrap();
@@ -26,7 +26,7 @@ fn a_refused_key_stops_all_and_is_shown_nowhere() {
     assert_eq!(endpoint.requests().len(), 1);
     assert_eq!(endpoint.requests()[0].header("dd-api-key"), KEY);
     let problem = problem(&stats);
-    assert!(problem.contains("does not take the key (403: [hidden] is forbidden)"), "{problem}");
+    assert!(problem.contains("rejected the key (403: [hidden] is forbidden)"), "{problem}");
     assert!(problem.contains("DATADOG_API_KEY"), "{problem}");
     for text in [problem, format!("{stats:?}"), format!("{:?}", endpoint.builder())] {
         assert!(!text.contains(KEY), "{text}");
@@ -36,7 +36,7 @@ fn a_refused_key_stops_all_and_is_shown_nowhere() {
 #[test]
 fn errors_of_build_do_not_show_the_key() {
     let build = |host: &str| {
-        let error = Endpoint::taking_all().builder().api_host(host).build().unwrap_err();
+        let error = Endpoint::accepting_all().builder().api_host(host).build().unwrap_err();
         let texts = [error.to_string(), format!("{error:?}")];
         assert!(texts.iter().all(|text| !text.contains(KEY)));
         error.to_string()
@@ -44,19 +44,19 @@ fn errors_of_build_do_not_show_the_key() {
     let error = build("http://localhost:99999");
     assert!(error.contains("must not be `http://localhost:99999`"), "{error}");
     let error =
-        Endpoint::taking_all().builder().api_key("a key\n").build().unwrap_err().to_string();
+        Endpoint::accepting_all().builder().api_key("a key\n").build().unwrap_err().to_string();
     assert!(!error.contains("a key\n"), "{error}");
 }
 
 #[test]
-fn what_the_api_cannot_take_now_is_sent_later() {
+fn posts_are_retried_after_temporary_errors() {
     for reply in [
         Some((408, "")),
         Some((500, r#"{"errors":["overload"]}"#)),
         Some((503, "")),
         Some((429, "Retry-After: 1\n\n")),
     ] {
-        let endpoint = Endpoint::new(move |_, before| if before == 0 { reply } else { TAKEN });
+        let endpoint = Endpoint::new(move |_, before| if before == 0 { reply } else { ACCEPTED });
         let stats = endpoint.builder().build().unwrap();
         stats.increment("a", 1, &[]);
         let start = Instant::now();
@@ -75,7 +75,7 @@ fn what_the_api_cannot_take_now_is_sent_later() {
 }
 
 #[test]
-fn a_flush_ends_when_its_time_is_over() {
+fn a_flush_ends_after_its_timeout() {
     let endpoint = Endpoint::new(|_, _| None);
     let stats = endpoint.builder().build().unwrap();
     stats.increment("a", 1, &[]);
@@ -84,7 +84,7 @@ fn a_flush_ends_when_its_time_is_over() {
     stats.flush(Duration::ZERO).unwrap_err();
     assert!(start.elapsed() < PATIENCE / 2);
     endpoint.wait_for(1);
-    // Nobody who calls waits for the post that hangs.
+    // Calls do not wait for a hanging post.
     let start = Instant::now();
     for _ in 0..1_000 {
         stats.increment("a", 1, &[]);
@@ -94,7 +94,7 @@ fn a_flush_ends_when_its_time_is_over() {
 }
 
 #[test]
-fn nobody_there_and_then_somebody() {
+fn an_api_that_comes_up_late_gets_everything() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -107,19 +107,19 @@ fn nobody_there_and_then_somebody() {
             break error.to_string();
         }
     };
-    assert!(error.contains("does not answer"), "{error}");
+    assert!(error.contains("does not respond"), "{error}");
     assert_eq!(counts(&stats), (0, 0, 0));
-    let endpoint = Endpoint::at(TcpListener::bind(address).unwrap(), |_, _| TAKEN);
+    let endpoint = Endpoint::at(TcpListener::bind(address).unwrap(), |_, _| ACCEPTED);
     stats.flush(PATIENCE).unwrap();
     assert_eq!(counts(&stats), (2, 0, 0));
     assert_eq!(endpoint.requests().len(), 2);
 }
 
 #[test]
-fn one_that_is_refused_loses_no_other() {
+fn a_rejected_post_loses_no_other() {
     let endpoint = Endpoint::new(|request, _| match request.body["title"].as_str() {
         Some("2") => Some((400, r#"{"errors":["bad title"]}"#)),
-        _ => TAKEN,
+        _ => ACCEPTED,
     });
     let stats = endpoint.builder().build().unwrap();
     for title in ["1", "2", "3"] {
@@ -131,14 +131,14 @@ fn one_that_is_refused_loses_no_other() {
     stats.flush(PATIENCE).unwrap();
     assert_eq!(counts(&stats), (3, 1, 2));
     let problem = problem(&stats);
-    assert!(problem.ends_with(" answers 400: bad title"), "{problem}");
+    assert!(problem.ends_with(" responded 400: bad title"), "{problem}");
 }
 
 #[test]
-fn what_is_too_large_is_split() {
+fn a_post_that_is_too_large_is_split() {
     let is_large = |request: &Request| request.body.as_array().is_some_and(|list| list.len() > 3);
     let endpoint =
-        Endpoint::new(move |request, _| if is_large(request) { Some((413, "")) } else { TAKEN });
+        Endpoint::new(move |request, _| if is_large(request) { Some((413, "")) } else { ACCEPTED });
     let stats = endpoint.builder().build().unwrap();
     for number in 0..20 {
         stats.service_check(ServiceCheck::new(format!("a{number}"), ServiceStatus::Ok));
@@ -146,17 +146,18 @@ fn what_is_too_large_is_split() {
     stats.flush(PATIENCE).unwrap();
     assert_eq!(counts(&stats), (20, 0, 0));
     let bodies = endpoint.bodies("check_run").into_iter();
-    let taken = bodies.filter_map(|body| body.as_array().filter(|list| list.len() <= 3).cloned());
-    let names: Vec<_> = taken.flatten().map(|check| check["check"].clone()).collect();
+    let accepted =
+        bodies.filter_map(|body| body.as_array().filter(|list| list.len() <= 3).cloned());
+    let names: Vec<_> = accepted.flatten().map(|check| check["check"].clone()).collect();
     let expected: Vec<_> = (0..20).map(|number| json!(format!("panopticon.a{number}"))).collect();
     assert_eq!(names, expected);
 }
 
 #[test]
-fn series_are_bounded() {
-    let endpoint = Endpoint::taking_all();
+fn series_are_limited() {
+    let endpoint = Endpoint::accepting_all();
     let stats = endpoint.builder().build().unwrap();
-    // So many that one bucket overflows, even where a period ends on the way.
+    // Enough to overflow a bucket, even if a period ends meanwhile.
     for number in 0..20_100 {
         stats.increment(&format!("a{number}"), 1, &[]);
     }
@@ -168,7 +169,7 @@ fn series_are_bounded() {
 }
 
 #[test]
-fn events_and_service_checks_are_bounded() {
+fn events_and_service_checks_are_limited() {
     let endpoint = Endpoint::new(|_, _| None);
     let stats = endpoint.builder().build().unwrap();
     for _ in 0..1_003 {
@@ -185,11 +186,11 @@ fn events_and_service_checks_are_bounded() {
 }
 
 #[test]
-fn all_calls_are_counted_once() {
+fn each_call_is_counted_once() {
     let endpoint = Endpoint::new(|request, before| match before % 5 {
         1 => Some((400, "")),
         3 if request.line.ends_with("series") => Some((413, "")),
-        _ => TAKEN,
+        _ => ACCEPTED,
     });
     let stats = endpoint.builder().build().unwrap();
     std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Lines, beside those of Datadog's own client in Python for the same calls.
+//! Compares the lines sent to an Agent with those of Datadog's own Python client.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,7 +11,7 @@ fn theirs(cases: &[Case]) -> Vec<String> {
     let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
     let port = agent.address().port().to_string();
     let call_of = |case: &Case| match case.call["call"].as_str() {
-        // To theirs the namespace is one of metrics; ours stands before the names of checks too.
+        // Their namespace is only for metrics; our prefix is also added to the names of checks.
         Some("service_check") => {
             let name = format!("shop.{}", case.call["name"].as_str().unwrap());
             with(case.call.clone(), "name", name)
@@ -38,14 +38,14 @@ fn ours(cases: &[Case]) -> Vec<String> {
     cases.iter().map(line_of).collect()
 }
 
-/// Ours has the client's tags before the call's, and theirs behind: their order has no meaning.
+/// Moves default tags to the end, where their client has them. The order has no meaning.
 fn default_tags_last(line: &str) -> String {
     let Some((start, rest)) = line.split_once("|#env:test,") else { return line.to_owned() };
     let (tags, end) = rest.split_at(rest.find('|').unwrap_or(rest.len()));
     format!("{start}|#{tags},env:test{end}")
 }
 
-/// The next packet, which is one line, or was to be one.
+/// Receives the next packet, which has one line, unless a text broke out of it.
 fn line(agent: &Agent) -> String {
     let packet = String::from_utf8(agent.packet()).unwrap();
     packet.strip_suffix('\n').expect("a line break ends a line").to_owned()
@@ -53,19 +53,20 @@ fn line(agent: &Agent) -> String {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn calls_make_the_lines_of_datadogs_client() {
-    let mut wrong = String::new();
+fn calls_send_the_same_lines_as_datadogs_client() {
+    let mut unexpected = String::new();
     for cases in cases::all() {
         for ((case, theirs), ours) in cases.iter().zip(theirs(&cases)).zip(ours(&cases)) {
-            let (known, why) = match &case.difference {
+            let (expected, why) = match &case.difference {
                 Some(known) => ((&known.theirs, &known.ours), known.why),
-                None => ((&theirs, &theirs), "they are to be the same"),
+                None => ((&theirs, &theirs), "they must be equal"),
             };
-            if known != (&theirs, &ours) {
+            if expected != (&theirs, &ours) {
                 let title = case.title;
-                writeln!(wrong, "{title} ({why})\n  theirs {theirs:?}\n  ours   {ours:?}").unwrap();
+                writeln!(unexpected, "{title} ({why})\n  theirs {theirs:?}\n  ours   {ours:?}")
+                    .unwrap();
             }
         }
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(unexpected.is_empty(), "\n{unexpected}");
 }

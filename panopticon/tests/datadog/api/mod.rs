@@ -1,8 +1,8 @@
-//! Statistics to an API.
+//! Posts to the API.
 
-mod delivery;
+mod counts;
 pub(crate) mod endpoint;
-mod refusals;
+mod rejections;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,29 +10,29 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use panopticon::datadog::{AlertType, Event, Priority, ServiceCheck, ServiceStatus, Stats};
 use serde_json::{Value as Json, json};
 
-use self::delivery::counts;
+use self::counts::counts;
 use self::endpoint::{Endpoint, KEY};
 use crate::agent::PATIENCE;
 
-/// All series of all bodies that were posted to a path.
+/// Returns all series in all bodies posted to a path.
 fn series(endpoint: &Endpoint, path: &str) -> Vec<Json> {
     let bodies = endpoint.bodies(path).into_iter();
     bodies.flat_map(|body| body["series"].as_array().unwrap().clone()).collect()
 }
 
-/// Takes the time out of a value, which is the present one.
+/// Replaces a time by null, and checks that it is the current one.
 fn take_time(value: &mut Json) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let time = value.take().as_u64().unwrap();
     assert!((now - 60..=now + 60).contains(&time), "{time} at {now}");
 }
 
-/// A client that has sent one of each metric, all within one period.
+/// Returns a client that has sent one of each metric, all within one period.
 fn metrics_of_one_period() -> (Endpoint, Stats) {
     let period = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 10;
     loop {
         let before = period();
-        let endpoint = Endpoint::taking_all();
+        let endpoint = Endpoint::accepting_all();
         let stats = endpoint
             .builder()
             .prefix("shop")
@@ -54,7 +54,7 @@ fn metrics_of_one_period() -> (Endpoint, Stats) {
 }
 
 #[test]
-fn one_of_each() {
+fn one_call_of_each_kind_is_posted() {
     let (endpoint, stats) = metrics_of_one_period();
     let event = Event::new("Import finished", "a\nb")
         .alert_type(AlertType::Error)
@@ -131,8 +131,8 @@ fn one_of_each() {
 }
 
 #[test]
-fn histograms_and_timings_are_eight_series_each() {
-    let endpoint = Endpoint::taking_all();
+fn histograms_and_timings_have_eight_series_each() {
+    let endpoint = Endpoint::accepting_all();
     let stats = endpoint.builder().build().unwrap();
     stats.histogram("size", 3, &[("k", "v")]);
     stats.timing("time", Duration::from_micros(1_500), &[]);
@@ -166,8 +166,8 @@ fn histograms_and_timings_are_eight_series_each() {
 }
 
 #[test]
-fn a_host_is_always_set() {
-    let endpoint = Endpoint::taking_all();
+fn everything_has_a_host() {
+    let endpoint = Endpoint::accepting_all();
     let stats = endpoint.builder().hostname("").build().unwrap();
     stats.gauge("a", 1, &[]);
     stats.event(Event::new("a", "b").hostname(""));
@@ -185,7 +185,7 @@ fn a_host_is_always_set() {
 
 #[test]
 fn long_texts_are_cut() {
-    let endpoint = Endpoint::taking_all();
+    let endpoint = Endpoint::accepting_all();
     let stats = endpoint.builder().build().unwrap();
     let long = "ü".repeat(5_000);
     stats.event(Event::new(&long, &long).aggregation_key(&long));
@@ -208,7 +208,7 @@ fn long_texts_are_cut() {
 
 #[test]
 fn a_flush_within_a_period_overwrites_nothing() {
-    let endpoint = Endpoint::taking_all();
+    let endpoint = Endpoint::accepting_all();
     let stats = endpoint.builder().build().unwrap();
     for _ in 0..5 {
         stats.increment("a", 1, &[]);
@@ -226,8 +226,8 @@ fn a_flush_within_a_period_overwrites_nothing() {
 }
 
 #[test]
-fn many_series_are_split_below_the_limit() {
-    let endpoint = Endpoint::taking_all();
+fn many_series_are_split_into_posts() {
+    let endpoint = Endpoint::accepting_all();
     let stats = endpoint.builder().build().unwrap();
     let values: Vec<_> = (0..10).map(|_| "v".repeat(180)).collect();
     let tags: Vec<_> = values.iter().map(|value| ("k", value.as_str())).collect();
@@ -245,8 +245,8 @@ fn many_series_are_split_below_the_limit() {
 }
 
 #[test]
-fn the_last_client_sends_the_rest() {
-    let endpoint = Endpoint::taking_all();
+fn dropping_the_last_client_sends_the_rest() {
+    let endpoint = Endpoint::accepting_all();
     let stats = endpoint.builder().build().unwrap();
     let clone = stats.clone();
     stats.increment("a", 1, &[]);

@@ -1,4 +1,4 @@
-//! The layer in an axum router: over a socket where the server matters, else called directly.
+//! The layer in an axum router, called directly or over a socket.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -19,8 +19,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tower::{ServiceBuilder, ServiceExt};
 
+use super::calls::counted;
 use crate::agent::{Agent, PATIENCE};
-use crate::requests::counted;
 
 fn layer(recorder: &Recorder) -> RequestMetricsLayer {
     RequestMetricsLayer::new(&recorder.stats())
@@ -32,7 +32,7 @@ async fn serve(app: Router) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
     (address, tokio::spawn(async move { axum::serve(listener, app).await }))
 }
 
-/// Sends a request; its connection, for the answer.
+/// Sends a request, and returns the connection to read the response from.
 async fn send(address: SocketAddr, request_line: &str, headers: &str) -> TcpStream {
     let mut connection = TcpStream::connect(address).await.unwrap();
     let request = format!("{request_line} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
@@ -40,24 +40,24 @@ async fn send(address: SocketAddr, request_line: &str, headers: &str) -> TcpStre
     connection
 }
 
-/// The answer, or nothing if the connection is closed before.
-async fn ask(address: SocketAddr, request_line: &str) -> String {
+/// Sends a request, and returns the response, which is empty if the connection is closed first.
+async fn fetch(address: SocketAddr, request_line: &str) -> String {
     let mut connection = send(address, request_line, "Connection: close\r\n").await;
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 async fn call(app: &Router, request: Request<Body>) -> StatusCode {
     app.clone().oneshot(request).await.unwrap().status()
 }
 
-async fn get_of(app: &Router, path: &str) -> StatusCode {
+async fn get_path(app: &Router, path: &str) -> StatusCode {
     call(app, Request::get(path).body(Body::empty()).unwrap()).await
 }
 
 #[tokio::test]
-async fn each_outcome_over_a_socket() {
+async fn each_outcome_is_counted_over_a_socket() {
     let recorder = Recorder::new();
     let app = Router::new()
         .route("/orders/{id}", get(|Path(id): Path<String>| async move { id }))
@@ -78,9 +78,9 @@ async fn each_outcome_over_a_socket() {
         ("GET /panicking", "", "failed GET /panicking panic"),
     ] {
         let before = counted(&recorder);
-        let answer = ask(address, request_line).await;
-        assert!(answer.starts_with(expected), "{request_line}: {answer}");
-        assert_eq!(answer.is_empty(), expected.is_empty(), "{request_line}: {answer}");
+        let response = fetch(address, request_line).await;
+        assert!(response.starts_with(expected), "{request_line}: {response}");
+        assert_eq!(response.is_empty(), expected.is_empty(), "{request_line}: {response}");
         let mut expected = [before, vec![counts.to_owned()]].concat();
         let mut all = counted(&recorder);
         expected.sort_unstable();
@@ -94,37 +94,37 @@ async fn each_outcome_over_a_socket() {
     assert_eq!(events[0].text(), "GET /panicking panicked: at work");
 }
 
-/// Tells when it is dropped.
-struct Told(mpsc::UnboundedSender<&'static str>);
+/// Sends a message when dropped.
+struct SendOnDrop(mpsc::UnboundedSender<&'static str>);
 
-impl Drop for Told {
+impl Drop for SendOnDrop {
     fn drop(&mut self) {
         let _ = self.0.send("gone");
     }
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away() {
+async fn a_client_that_disconnects_drops_the_request() {
     let recorder = Recorder::new();
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let tell_begun = tell.clone();
+    let (messages, mut received) = mpsc::unbounded_channel();
+    let handler_messages = messages.clone();
     let handler = move || async move {
-        tell_begun.send("begun").unwrap();
+        handler_messages.send("begun").unwrap();
         std::future::pending::<()>().await;
     };
     let app = Router::new().route("/slow/{id}", get(handler)).layer(layer(&recorder)).layer(
         from_fn(move |request, next: Next| {
-            let told = Told(tell.clone());
-            // Dropped after what it waits for, the layer under test.
+            let guard = SendOnDrop(messages.clone());
+            // Dropped after the layer under test, which it waits for.
             async move {
-                let _told = told;
+                let _guard = guard;
                 next.run(request).await
             }
         }),
     );
     let (address, server) = serve(app).await;
     let connection = send(address, "GET /slow/1", "").await;
-    let mut next = async || tokio::time::timeout(PATIENCE, told.recv()).await.unwrap();
+    let mut next = async || tokio::time::timeout(PATIENCE, received.recv()).await.unwrap();
     assert_eq!(next().await, Some("begun"));
     assert_eq!(counted(&recorder), [""; 0]);
     drop(connection);
@@ -135,7 +135,7 @@ async fn a_client_that_goes_away() {
 }
 
 #[tokio::test]
-async fn an_upgrade() {
+async fn an_upgrade_is_counted_as_1xx() {
     let recorder = Recorder::new();
     let switch = || async {
         (
@@ -166,9 +166,9 @@ async fn ten_thousand_paths_are_two_routes() {
         .route("/files/{*path}", get(|| async {}))
         .layer(layer(&recorder));
     for number in 0..5_000 {
-        assert_eq!(get_of(&app, &format!("/orders/{number}/lines/{number}")).await, 200);
-        assert_eq!(get_of(&app, &format!("/files/{number}/of/{number}")).await, 200);
-        assert_eq!(get_of(&app, &format!("/{number}")).await, 404);
+        assert_eq!(get_path(&app, &format!("/orders/{number}/lines/{number}")).await, 200);
+        assert_eq!(get_path(&app, &format!("/files/{number}/of/{number}")).await, 200);
+        assert_eq!(get_path(&app, &format!("/{number}")).await, 404);
     }
     let counted = counted(&recorder);
     assert_eq!(counted.len(), 15_000);
@@ -182,15 +182,15 @@ async fn ten_thousand_paths_are_two_routes() {
 }
 
 #[tokio::test]
-async fn nested_routers() {
+async fn nested_routers_have_full_routes() {
     let recorder = Recorder::new();
     let orders = Router::new().route("/", get(|| async {})).route("/{id}", get(|| async {}));
     let shop = Router::new().nest("/shops/{shop}/orders", orders);
     let app =
         Router::new().nest("/api", shop).fallback(|| async { "none" }).layer(layer(&recorder));
-    assert_eq!(get_of(&app, "/api/shops/1/orders").await, 200);
-    assert_eq!(get_of(&app, "/api/shops/2/orders/7").await, 200);
-    assert_eq!(get_of(&app, "/api/shops/1/orders/").await, 200);
+    assert_eq!(get_path(&app, "/api/shops/1/orders").await, 200);
+    assert_eq!(get_path(&app, "/api/shops/2/orders/7").await, 200);
+    assert_eq!(get_path(&app, "/api/shops/1/orders/").await, 200);
     assert_eq!(
         counted(&recorder),
         [
@@ -202,81 +202,81 @@ async fn nested_routers() {
 }
 
 #[tokio::test]
-async fn the_layer_in_a_nested_router() {
+async fn the_layer_in_a_nested_router_sees_full_routes() {
     let recorder = Recorder::new();
     let orders = Router::new().route("/{id}", get(|| async {})).layer(layer(&recorder));
     let app: Router = Router::new().route("/", get(|| async {})).nest("/api/orders", orders);
-    assert_eq!(get_of(&app, "/api/orders/7").await, 200);
-    assert_eq!(get_of(&app, "/").await, 200);
+    assert_eq!(get_path(&app, "/api/orders/7").await, 200);
+    assert_eq!(get_path(&app, "/").await, 200);
     assert_eq!(counted(&recorder), ["successful GET /api/orders/:id 2xx"]);
 }
 
 #[tokio::test]
-async fn where_axum_does_not_know_the_route() {
+async fn routes_unknown_to_axum_come_from_the_closure() {
     let orders = || Router::new().route("/orders/{id}", get(|| async {}));
 
     let recorder = Recorder::new();
     let nested = Router::new().nest_service("/api", orders()).layer(layer(&recorder));
-    assert_eq!(get_of(&nested, "/api/orders/7").await, 200);
+    assert_eq!(get_path(&nested, "/api/orders/7").await, 200);
     let around = ServiceBuilder::new().layer(layer(&recorder)).service(orders());
     around.oneshot(Request::get("/orders/7").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(counted(&recorder), ["successful GET unmatched 2xx"; 2]);
 
-    // There the closure is asked, and nowhere else.
+    // The closure is only called if axum does not know the route.
     let recorder = Recorder::new();
-    let layer = layer(&recorder).route(|request| Some(format!("said{}", request.uri.path())));
+    let layer = layer(&recorder).route(|request| Some(format!("custom{}", request.uri.path())));
     let app = orders().nest_service("/api", orders()).layer(layer);
-    assert_eq!(get_of(&app, "/api/orders/7").await, 200);
-    assert_eq!(get_of(&app, "/orders/7").await, 200);
+    assert_eq!(get_path(&app, "/api/orders/7").await, 200);
+    assert_eq!(get_path(&app, "/orders/7").await, 200);
     assert_eq!(
         counted(&recorder),
-        ["successful GET /orders/:id 2xx", "successful GET said/api/orders/7 2xx"]
+        ["successful GET /orders/:id 2xx", "successful GET custom/api/orders/7 2xx"]
     );
 }
 
 #[tokio::test]
-async fn route_layer_counts_routes_only() {
+async fn route_layer_counts_only_routes() {
     let recorder = Recorder::new();
     let app: Router =
         Router::new().route("/orders", get(|| async {})).route_layer(layer(&recorder));
-    assert_eq!(get_of(&app, "/orders").await, 200);
-    assert_eq!(get_of(&app, "/nothing").await, 404);
+    assert_eq!(get_path(&app, "/orders").await, 200);
+    assert_eq!(get_path(&app, "/nothing").await, 404);
     let request = Request::delete("/orders").body(Body::empty()).unwrap();
     assert_eq!(call(&app, request).await, 405);
     assert_eq!(counted(&recorder), ["successful DELETE /orders 4xx", "successful GET /orders 2xx"]);
 }
 
 #[tokio::test]
-async fn routes_that_come_after_the_layer_are_not_counted() {
+async fn routes_added_after_the_layer_are_not_counted() {
     let recorder = Recorder::new();
     let app: Router = Router::new()
         .route("/before", get(|| async {}))
         .layer(layer(&recorder))
         .route("/after", get(|| async {}));
-    assert_eq!(get_of(&app, "/before").await, 200);
-    assert_eq!(get_of(&app, "/after").await, 200);
+    assert_eq!(get_path(&app, "/before").await, 200);
+    assert_eq!(get_path(&app, "/after").await, 200);
     assert_eq!(counted(&recorder), ["successful GET /before 2xx"]);
 }
 
-/// Makes a response of a panic, as tower-http's layer for it does.
+/// Turns a panic into a response, like tower-http's layer.
 async fn catch_panic(request: axum::extract::Request, next: Next) -> Response {
-    let answered = tokio::spawn(next.run(request)).await;
-    answered.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    let response = tokio::spawn(next.run(request)).await;
+    response.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 #[tokio::test]
-async fn inside_and_outside_of_a_layer_that_catches_panics() {
+async fn panics_are_counted_inside_and_outside_of_a_layer_that_catches_them() {
     let panicking = || Router::new().route("/", get(async || -> () { panic!("at work") }));
 
     let inside = Recorder::new();
     let app: Router = panicking().layer(layer(&inside)).layer(from_fn(catch_panic));
-    assert_eq!(get_of(&app, "/").await, 500);
+    assert_eq!(get_path(&app, "/").await, 500);
     assert_eq!(counted(&inside), ["failed GET / panic"]);
     assert_eq!(inside.events().len(), 1);
 
     let outside = Recorder::new();
     let app: Router = panicking().layer(from_fn(catch_panic)).layer(layer(&outside));
-    assert_eq!(get_of(&app, "/").await, 500);
+    assert_eq!(get_path(&app, "/").await, 500);
     assert_eq!(counted(&outside), ["failed GET / 5xx"]);
     assert_eq!(outside.events(), []);
 }
@@ -286,18 +286,18 @@ async fn a_disabled_client_changes_nothing() {
     let app: Router = Router::new()
         .route("/orders/{id}", get(|Path(id): Path<String>| async { id }))
         .layer(RequestMetricsLayer::new(&Stats::disabled()));
-    assert_eq!(get_of(&app, "/orders/7").await, 200);
+    assert_eq!(get_path(&app, "/orders/7").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn as_an_agent_reads_it() {
+async fn an_agent_receives_the_statistics() {
     let agent = Agent::new(std::net::Ipv4Addr::LOCALHOST.into());
     let stats = agent.builder().prefix("shop").build().unwrap();
     let app: Router = Router::new()
         .route("/orders/{id}", get(async || -> () { panic!("at work") }))
         .layer(RequestMetricsLayer::new(&stats));
     let (address, server) = serve(app).await;
-    assert_eq!(ask(address, "GET /orders/7").await, "");
+    assert_eq!(fetch(address, "GET /orders/7").await, "");
     server.abort();
     stats.flush(PATIENCE).unwrap();
     let tags = "#method:GET,route:/orders/:id,status:panic";

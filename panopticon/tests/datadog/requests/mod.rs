@@ -1,0 +1,7 @@
+//! The layer that counts and times requests.
+
+#[cfg(feature = "axum")]
+mod axum_router;
+mod calls;
+mod outcomes;
+mod service;
