@@ -1,0 +1,39 @@
+# Functions for scripts that need programs which a machine may not have. To be sourced.
+
+# Installs Debian packages, which takes root.
+install_packages() {
+    needs_debian "$@"
+    {
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+    } >/dev/null
+}
+
+# Unpacks Debian packages into a folder, with what they depend on that is not installed. To install a
+# server would also add users to the machine, and services that start with it.
+unpack_packages() {
+    local folder=$1 partial=$1.partial
+    shift
+    needs_debian "$@"
+    rm -rf "$partial"
+    mkdir -p "$partial/packages/partial"
+    apt-get update -qq || echo "${0##*/}: continuing with the lists of packages that are there" >&2
+    apt-get install -y -qq --no-install-recommends --download-only --reinstall --allow-downgrades \
+        -o Dir::Cache::archives="$partial/packages" -o APT::Sandbox::User="$(id -un)" -o Debug::NoLocking=true \
+        "$@" >/dev/null
+    for package in "$partial"/packages/*.deb; do dpkg-deb --extract "$package" "$partial/unpacked"; done
+    mv "$partial/unpacked" "$folder"
+    rm -r "$partial"
+}
+
+# Prints where unpacked shared libraries are, in the form of LD_LIBRARY_PATH.
+unpacked_libraries() {
+    find "$1" -name 'lib*.so.*' -printf '%h\n' | sort -u | paste -sd :
+}
+
+needs_debian() {
+    if ! command -v apt-get >/dev/null; then
+        echo "${0##*/}: this machine is not a Debian; install what it calls $*" >&2
+        exit 1
+    fi
+}
