@@ -1,6 +1,6 @@
-// The README links to files, which is what GitHub shows. Of two definitions of a link the first one
-// counts, so on this page the same links lead to the guide.
-#![cfg_attr(feature = "axum", doc = include_str!("guide/readme_links.md"))]
+// The README links to files, for GitHub. The first definition of a link wins, so on this page the same
+// links lead to the guide. Not in doctests, whose failures would be reported in the wrong file.
+#![cfg_attr(all(feature = "axum", not(doctest)), doc = include_str!("guide/readme_links.md"))]
 #![cfg_attr(feature = "axum", doc = include_str!(env!("PANOPTICON_README")))]
 #![cfg_attr(not(feature = "axum"), doc = "Health checks for Rust services; see the README.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -17,23 +17,33 @@
 //! [`collection!`](macro@crate::collection) and [`discover!`](macro@crate::discover). That of the
 //! JSON is [`Report`](crate::Report) and [`Component`](crate::Component).
 
-#[doc = include_str!("checks.md")]
-pub mod checks {}
-#[doc = include_str!("events.md")]
-pub mod events {}
-#[doc = include_str!("failures.md")]
-pub mod failures {}
-#[doc = include_str!("http.md")]
-pub mod http {}
-#[doc = include_str!("kubernetes.md")]
-pub mod kubernetes {}
-#[doc = include_str!("python_panopticon.md")]
-pub mod python_panopticon {}
-#[doc = include_str!("results.md")]
-pub mod results {}
-#[doc = include_str!("settings.md")]
-pub mod settings {}
-#[doc = include_str!("statistics.md")]
-pub mod statistics {}
-#[doc = include_str!("workspaces.md")]
-pub mod workspaces {}
+pub mod checks {
+    #![doc = include_str!("checks.md")]
+}
+pub mod events {
+    #![doc = include_str!("events.md")]
+}
+pub mod failures {
+    #![doc = include_str!("failures.md")]
+}
+pub mod http {
+    #![doc = include_str!("http.md")]
+}
+pub mod kubernetes {
+    #![doc = include_str!("kubernetes.md")]
+}
+pub mod python_panopticon {
+    #![doc = include_str!("python_panopticon.md")]
+}
+pub mod results {
+    #![doc = include_str!("results.md")]
+}
+pub mod settings {
+    #![doc = include_str!("settings.md")]
+}
+pub mod statistics {
+    #![doc = include_str!("statistics.md")]
+}
+pub mod workspaces {
+    #![doc = include_str!("workspaces.md")]
+}
