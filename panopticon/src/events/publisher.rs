@@ -84,8 +84,8 @@ pub(crate) struct PublisherThread {
     wants_results: fn() -> bool,
 }
 
-/// Starts a publisher's thread. The builder keeps it until everything else is known to be valid.
-pub(crate) type Start = Box<dyn FnOnce() -> io::Result<PublisherThread> + Send>;
+/// A publisher whose thread starts when this is called, once everything else is known to be valid.
+pub(crate) type PendingPublisher = Box<dyn FnOnce() -> io::Result<PublisherThread> + Send>;
 
 impl PublisherThread {
     pub(crate) fn start<P: Publisher>(publisher: P) -> io::Result<Self> {

@@ -1,28 +1,31 @@
+//! Puts the handle together: resources, checks, publishers and settings.
+
 use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::Panopticon;
-use crate::check::{CheckFn, CheckOptions, Resources, SourceLocation};
+use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
-use crate::events::{EventHub, Publisher, PublisherThread, Start};
+use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread};
 use crate::health::IntoHealth;
-use crate::registry::{BuildError, Problem, ProblemKind, provided_twice};
-use crate::registry::{BuilderDefaults, Declaration, Declarations};
+use crate::registry::{
+    BuildError, BuilderDefaults, Declaration, Declarations, Problem, ProblemKind, provided_twice,
+};
 use crate::report::MessageKey;
-use crate::settings::GivenSettings;
+use crate::settings::{GivenSettings, Settings};
 
-/// Puts a [`Panopticon`] together; from [`Panopticon::builder`] or [`Panopticon::empty`].
+/// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
-/// Each setting holds as given here, else as the environment says, else by default. The variable
-/// of a setting is its method's name in capitals after `PANOPTICON_`.
+/// A setting that is not given here comes from the environment, or else is the default. Its variable
+/// is `PANOPTICON_` and the method's name in capitals.
 #[must_use = "a builder does nothing until `build()`"]
 pub struct Builder {
     declarations: Declarations,
     resources: Resources,
     settings: GivenSettings,
-    publishers: Vec<Start>,
+    publishers: Vec<PendingPublisher>,
     problems: Vec<Problem>,
 }
 
@@ -56,15 +59,15 @@ impl Builder {
 
     /// Provides a resource: every `&T` parameter of a health check gets this value.
     ///
-    /// There is one value of a type. Where two of one type are needed, two database pools say,
+    /// There is one value for each type. If you need two of one type, such as two database pools,
     /// wrap each in a type of its own.
     #[track_caller]
     pub fn provide<T: Send + Sync + 'static>(self, resource: T) -> Self {
         self.provide_arc(Arc::new(resource))
     }
 
-    /// Provides a resource that the service shares already; an `Arc<dyn Trait>` is what `&dyn
-    /// Trait` parameters get.
+    /// Provides a resource that is already in an `Arc`. An `Arc<dyn Trait>` is for `&dyn Trait`
+    /// parameters.
     #[track_caller]
     pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
         if !self.resources.insert(resource) {
@@ -73,8 +76,8 @@ impl Builder {
         self
     }
 
-    /// Adds an async check that exists only at run time, one per shard for example. The closure is
-    /// called once a run.
+    /// Adds an async check that exists only at run time, such as one for each shard. The closure is
+    /// called once for each run.
     ///
     /// ```
     /// use panopticon::{CheckOptions, Health, Panopticon};
@@ -100,14 +103,14 @@ impl Builder {
         F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
     {
         let function = CheckFn::AsyncClosure(Arc::new(move || {
-            let answer = check().into_future();
-            Box::pin(async move { answer.await.into_health() })
+            let future = check().into_future();
+            Box::pin(async move { future.await.into_health() })
         }));
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
 
-    /// Adds a blocking check that exists only at run time. The closure is called once a run, on a
-    /// thread where blocking is allowed.
+    /// Adds a blocking check that exists only at run time. The closure is called once for each run,
+    /// on a thread that it may block.
     #[track_caller]
     pub fn check_blocking<C, R>(
         self,
@@ -123,25 +126,25 @@ impl Builder {
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
 
-    /// The timeout of checks that set none: more than zero, at most 30 days. In the environment a
-    /// whole number with a unit, such as `PANOPTICON_TIMEOUT=500ms`. Default: 2 seconds.
+    /// Sets the timeout of checks that do not set one: more than zero and at most 30 days. In the
+    /// environment a whole number with a unit, such as `PANOPTICON_TIMEOUT=500ms`. Default: 2 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = Some(timeout);
         self
     }
 
-    /// How long a result is reused where a check does not say: at most 30 days; zero, and every
-    /// question runs the check, unless it runs already. In the environment a whole number with a
-    /// unit, such as `PANOPTICON_CACHE=5s`. Default: 1 second.
+    /// Sets how long a result is reused, for checks that do not set that: at most 30 days. With zero,
+    /// every question runs the check, unless it is already running. In the environment a whole number
+    /// with a unit, such as `PANOPTICON_CACHE=5s`. Default: 1 second.
     pub fn cache(mut self, cache: Duration) -> Self {
         self.settings.cache = Some(cache);
         self
     }
 
-    /// How long a whole report may take: more than zero, at most 30 days. Components that have not
-    /// answered by then are `unknown` in it. In the environment a whole number with a unit, such as
-    /// `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the
-    /// slowest chain of checks that depend on each other, may take.
+    /// Sets how long a whole report may take: more than zero and at most 30 days. Components that have
+    /// not answered by then are `unknown` in it. In the environment a whole number with a unit, such
+    /// as `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the slowest chain
+    /// of checks that depend on each other, may take.
     pub fn report_timeout(mut self, timeout: Duration) -> Self {
         self.settings.report_timeout = Some(timeout);
         self
@@ -153,22 +156,23 @@ impl Builder {
         self
     }
 
-    /// The key of a component's message. In the environment the key itself, such as
+    /// Sets the key of a component's message. In the environment the key itself, such as
     /// `PANOPTICON_MESSAGE_KEY=status_message`. Default: `friendly_status`.
     pub fn message_key(mut self, key: MessageKey) -> Self {
         self.settings.message_key = Some(key);
         self
     }
 
-    /// The path that the report is served at, with and without a slash behind it; a component's
-    /// name may follow. Default: `/healthcheck`. Needs the feature `http`.
+    /// Sets the path that the report is served at, with and without a trailing slash. Probes and
+    /// components follow it: `/healthcheck/readiness`, `/healthcheck/database`. Default:
+    /// `/healthcheck`. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.settings.path = Some(path.into());
         self
     }
 
-    /// The HTTP status of an unhealthy report or component, 400 to 599. python-panopticon answers
+    /// Sets the HTTP status of an unhealthy report or component, 400 to 599. python-panopticon's is
     /// 500. Default: 503. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn unhealthy_status(mut self, status: u16) -> Self {
@@ -176,18 +180,18 @@ impl Builder {
         self
     }
 
-    /// Checks that everything fits, without running a check.
+    /// Checks that everything fits together, without running any check.
     ///
-    /// Called on a tokio runtime, it makes that one the runtime that health checks run on, whoever
-    /// asks for a report.
+    /// If this is called on a tokio runtime, health checks run on that one, whichever runtime a
+    /// question comes from.
     ///
     /// # Errors
     ///
-    /// All of these at once, each with its place and what to do: no health check at all; two of
-    /// one name; a resource that a check takes and nobody provided, or that was provided twice; a
-    /// name or an option of a closure that breaks the rules; checks that depend on something else,
-    /// or on each other in a circle; a setting, here or in the environment, that does not parse.
-    /// Or that a thread cannot be started.
+    /// Returns everything that is wrong in one error, each [problem](crate::Problem) with its places
+    /// and the fix: no health check at all; two of one name; a resource that a check needs and that
+    /// was not provided, or that was provided twice; a name or an option that breaks the rules; a
+    /// dependency that is not a health check, or a circle of them; a setting, here or in the
+    /// environment, that is not valid. If all of that is right, fails if a thread cannot be started.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let mut refused = Vec::new();
@@ -197,23 +201,8 @@ impl Builder {
         let definitions = self.declarations.resolve(&self.resources, defaults, &mut problems);
         BuildError::check(problems)?;
 
-        let cannot_start = |reason: String| {
-            BuildError::from(Problem::new(ProblemKind::ThreadNotStarted, [], reason))
-        };
-        let publishers: Result<Vec<_>, _> =
-            self.publishers.into_iter().map(|start| start()).collect();
-        let publishers = publishers.map_err(|error| {
-            cannot_start(format!("no thread can be started for a publisher: {error}"))
-        })?;
-        let context =
-            CheckContext::new(self.resources, settings.message_key, EventHub::new(publishers));
-        let checks = Arc::new(MonitoredChecks::new(definitions, context));
-        let start = || {
-            let runtimes = Runtimes::around_build()?;
-            Ok((Schedule::start(&checks, &runtimes)?, runtimes))
-        };
-        let (schedule, runtimes) = start().map_err(cannot_start)?;
-        Ok(Panopticon::new(checks, schedule, settings, runtimes))
+        start(definitions, self.resources, settings, self.publishers)
+            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason).into())
     }
 
     fn declare(
@@ -228,6 +217,23 @@ impl Builder {
         self.declarations.checks.push(Box::new(declaration));
         self
     }
+}
+
+/// Starts publishers and background work. An error says which thread cannot be started.
+fn start(
+    definitions: impl Iterator<Item = Definition>,
+    resources: Resources,
+    settings: Settings,
+    publishers: Vec<PendingPublisher>,
+) -> Result<Panopticon, String> {
+    let publishers: Result<Vec<_>, _> = publishers.into_iter().map(|start| start()).collect();
+    let publishers =
+        publishers.map_err(|error| format!("no thread can be started for a publisher: {error}"))?;
+    let context = CheckContext::new(resources, settings.message_key, EventHub::new(publishers));
+    let checks = Arc::new(MonitoredChecks::new(definitions, context));
+    let runtimes = Runtimes::around_build()?;
+    let schedule = Schedule::start(&checks, &runtimes)?;
+    Ok(Panopticon::new(checks, schedule, settings, runtimes))
 }
 
 impl fmt::Debug for Builder {
