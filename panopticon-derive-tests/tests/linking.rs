@@ -1,8 +1,8 @@
 //! Which health checks are in a binary, in debug and release builds and with link-time optimization,
-//! and what is said where some are not: of programs and libraries in `linking`, a workspace of its
-//! own, which stand for a service and its crates.
+//! and what the errors say if some are missing. The programs and libraries in `linking`, a workspace
+//! of its own, represent a service and its crates.
 //!
-//! All is built below the target folder, with the versions of this repository's lock file.
+//! Everything is built in the target folder, with the versions in this repository's lock file.
 
 use std::env;
 use std::ffi::OsStr;
@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// Where it is built.
+/// The target folder of the programs.
 const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/linking");
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The folder of the workspace, whose lock file is this repository's.
+/// The folder of the workspace, with this repository's lock file.
 fn workspace() -> &'static Path {
     static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
     WORKSPACE.get_or_init(|| {
@@ -29,7 +29,7 @@ fn workspace() -> &'static Path {
     })
 }
 
-/// What cargo adds to it are packages of the folder; it has no other versions than these.
+/// Cargo adds the packages of the folder to it, and no other versions.
 fn copy_lock_file_to(folder: &Path) {
     fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
 }
@@ -44,7 +44,7 @@ fn run(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// The output of a command that succeeds.
+/// Returns the output of a command that succeeds.
 fn stdout(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = run(command);
     let stdout = String::from_utf8(stdout).unwrap();
@@ -52,7 +52,7 @@ fn stdout(command: &mut Command) -> String {
     stdout
 }
 
-/// A program of the debug build, which all tests share.
+/// Returns a program of the debug build, which all tests share.
 fn program(name: &str) -> Command {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -66,18 +66,18 @@ fn program_of(profile: &str, name: &str) -> Command {
     Command::new(Path::new(TARGET).join(profile).join(file))
 }
 
-/// The components of a program, each with its collection.
+/// Returns the components of a program, each with its collection.
 fn components(program: &mut Command) -> Vec<String> {
     stdout(program).lines().map(str::to_owned).collect()
 }
 
-/// What `assert_all_linked!` says in a program.
+/// Returns what `assert_all_linked!` says in a program.
 fn linked(program: &mut Command) -> String {
     stdout(program.arg("linked"))
 }
 
-/// Of the dependencies, a renamed one among them, those are in the binary that it lists, and those
-/// that their code names; one is not that is in a manifest only.
+/// A binary contains the dependencies that it lists, one of them renamed, and those that their code
+/// refers to, but not one that is only in a manifest.
 const LISTED: [&str; 7] = [
     "bank in payments",
     "bills in shop-billing",
@@ -109,24 +109,24 @@ fn listed_crates_are_linked_in_release_builds_with_and_without_link_time_optimiz
 }
 
 #[test]
-fn what_is_wrong_between_crates_is_in_one_error() {
+fn everything_that_is_wrong_between_crates_is_in_one_error() {
     assert_eq!(
         stdout(&mut program("mistaken")),
         "\
 the health report cannot be served: 8 problems
-1. crate `quiet`, listed by `discover!` at app/src/bin/mistaken.rs:6, has no health check; annotate a function in it with `#[healthcheck]`, or take it off the list
-2. crate `silence`, listed by `discover!` at app/src/bin/mistaken.rs:7, has no health check; annotate a function in it with `#[healthcheck]`, or take it off the list
+1. crate `quiet`, which `discover!` lists at app/src/bin/mistaken.rs:6, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
+2. crate `silence`, which `discover!` lists at app/src/bin/mistaken.rs:7, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
 3. 2 health checks are named `bills`:
      at app/src/bin/mistaken.rs:13
      at billing/src/lib.rs:6
-   rename all but one of the functions, or give them `#[healthcheck(name = \"…\")]`
+   rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`
 4. 2 health checks are named `orders`:
      at orders-2/src/lib.rs:6
      at orders/src/lib.rs:6
-   rename all but one of the functions, or give them `#[healthcheck(name = \"…\")]`
+   rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`
 5. 2 collections are named `orders`:
-     package `orders` 2.0.0, for the checks of it that stand in no other, such as `orders` at orders-2/src/lib.rs:6
-     package `orders` 1.0.0, for the checks of it that stand in no other, such as `orders` at orders/src/lib.rs:6
+     package `orders` 2.0.0, for its checks in no collection, such as `orders` at orders-2/src/lib.rs:6
+     package `orders` 1.0.0, for its checks in no collection, such as `orders` at orders/src/lib.rs:6
    give all but one another name in `collection!(name = \"…\")`
 6. 2 collections are named `payments`:
      at orders-2/src/lib.rs:9
@@ -134,7 +134,7 @@ the health report cannot be served: 8 problems
    give all but one another name in `collection!(name = \"…\")`
 7. 2 collections are named `shop-billing`:
      at orders-2/src/lib.rs:16
-     package `shop-billing` 1.0.0, for the checks of it that stand in no other, such as `bills` at billing/src/lib.rs:6
+     package `shop-billing` 1.0.0, for its checks in no collection, such as `bills` at billing/src/lib.rs:6
    give all but one another name in `collection!(name = \"…\")`
 8. collection `empty` at app/src/bin/mistaken.rs:16 has no health check; annotate a function in its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`
 "
@@ -153,8 +153,11 @@ fn a_binary_named_like_its_library_is_another_crate() {
         ]
     );
     let error = stdout(&mut program("hollow"));
-    assert!(error.contains(": 1 problem\n1. crate `hollow`, listed by `discover!` at "), "{error}");
-    // So are its tests.
+    assert!(
+        error.contains(": 1 problem\n1. crate `hollow`, which `discover!` lists at "),
+        "{error}"
+    );
+    // Its tests are one too.
     stdout(&mut cargo(workspace(), &["test", "-p=twin"]));
 }
 
@@ -163,22 +166,22 @@ fn assert_all_linked_says_of_each_missing_crate_what_to_write() {
     assert_eq!(
         linked(&mut program("unlisted")),
         "\
-these crates use panopticon, but this binary has no health check of theirs:
-  `orders` (app → orders): write `panopticon::discover!(orders);` at the root of this binary, or add `orders` to the one there
-  `orders` (app → orders_next): write `panopticon::discover!(orders_next);` at the root of this binary, or add `orders_next` to the one there
-  `quiet` (app → quiet): write `panopticon::discover!(quiet);` at the root of this binary, or add `quiet` to the one there
-  `shop_billing` (app → pay): write `panopticon::discover!(pay);` at the root of this binary, or add `pay` to the one there
-  `silent_checks` (app → silence): write `panopticon::discover!(silence);` at the root of this binary, or add `silence` to the one there
-  `weights` (app → weights): write `panopticon::discover!(weights);` at the root of this binary, or add `weights` to the one there
+these crates use panopticon, but have no health check in this binary:
+  `orders` (app → orders): write `panopticon::discover!(orders);` at the root of this binary, or add `orders` to the list there
+  `orders` (app → orders_next): write `panopticon::discover!(orders_next);` at the root of this binary, or add `orders_next` to the list there
+  `quiet` (app → quiet): write `panopticon::discover!(quiet);` at the root of this binary, or add `quiet` to the list there
+  `shop_billing` (app → pay): write `panopticon::discover!(pay);` at the root of this binary, or add `pay` to the list there
+  `silent_checks` (app → silence): write `panopticon::discover!(silence);` at the root of this binary, or add `silence` to the list there
+  `weights` (app → weights): write `panopticon::discover!(weights);` at the root of this binary, or add `weights` to the list there
   `archive` (app → pay → archive): add `archive` to the dependencies of `app`, and `archive` to `panopticon::discover!` at the root of this binary
   `ledger` (app → pay → ledger): add `ledger` to the dependencies of `app`, and `ledger` to `panopticon::discover!` at the root of this binary
-A crate that has no health check of its own is excepted with `assert_all_linked!(except = [\"…\"])`.
+If a crate has no health checks of its own, except it with `assert_all_linked!(except = [\"…\"])`.
 "
     );
 }
 
 #[test]
-fn assert_all_linked_finds_what_is_missing_on_a_list() {
+fn assert_all_linked_finds_crates_missing_from_the_list() {
     let said = linked(&mut program("listed_in_vain"));
     let missing: Vec<&str> = said.lines().filter(|line| line.starts_with("  ")).collect();
     let starts = [
@@ -194,29 +197,28 @@ fn assert_all_linked_finds_what_is_missing_on_a_list() {
 }
 
 #[test]
-fn assert_all_linked_takes_exceptions_that_are_some() {
+fn assert_all_linked_takes_exceptions() {
     assert_eq!(linked(&mut program("excepted")), "all are linked\n");
     assert_eq!(
         linked(&mut program("excepted_in_vain")),
-        "`queue` is excepted, but no crate of this name among the dependencies uses panopticon; \
-         remove the exception\n"
+        "`queue` is excepted, but no dependency of this name uses panopticon; remove the exception\n"
     );
 }
 
 #[test]
-fn assert_all_linked_says_that_there_is_no_cargo() {
+fn assert_all_linked_fails_without_cargo() {
     let nowhere = repository().join("no-such-cargo");
     let said = linked(program("excepted").env("CARGO", &nowhere));
-    let begin = "which crates use panopticon is not known, since `cargo metadata` failed: ";
+    let begin = "cannot find the crates that use panopticon, because `cargo metadata` failed: ";
     assert!(said.starts_with(&format!("{begin}{}", nowhere.display())), "{said}");
-    // Run by hand, a test has no such variable.
+    // A test that is run by hand has no such variable.
     assert_eq!(linked(program("excepted").env_remove("CARGO")), "all are linked\n");
 }
 
-/// Of dependencies for tests, for build scripts, for another platform, by way of a procedural macro,
-/// by a feature that is on and by one that is off.
+/// The program has dependencies for tests, for build scripts, for another platform, of a procedural
+/// macro, of an enabled feature and of a disabled one.
 #[test]
-fn assert_all_linked_asks_for_what_the_program_is_built_with() {
+fn assert_all_linked_follows_the_dependencies_that_the_program_is_built_with() {
     for (features, missing) in [
         (vec![], "by_default"),
         (vec!["--no-default-features", "--features=on-request"], "on_request"),
@@ -229,7 +231,7 @@ fn assert_all_linked_asks_for_what_the_program_is_built_with() {
     }
 }
 
-/// Each would have a registry of its own.
+/// Each version would have a registry of its own.
 #[test]
 fn two_versions_of_panopticon_are_an_error_of_cargo() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("two-versions");
@@ -238,7 +240,7 @@ fn two_versions_of_panopticon_are_an_error_of_cargo() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     };
-    // With everything of the manifest that could tell the resolver to refuse it.
+    // With the line of the manifest that lets the resolver refuse it.
     let manifest = fs::read_to_string(repository().join("panopticon/Cargo.toml")).unwrap();
     let links = manifest.lines().find(|line| line.starts_with("links = ")).expect("it has `links`");
     write(
@@ -274,7 +276,7 @@ fn two_versions_of_panopticon_are_an_error_of_cargo() {
     }
 }
 
-/// The macros that prove names are nobody's to call.
+/// The macros that prove unique names are not for users.
 #[test]
 fn docs_of_a_crate_do_not_show_what_its_checks_export() {
     let mut doc = cargo(workspace(), &["doc", "-p=orders@1.0.0", "--no-deps"]);
@@ -282,7 +284,7 @@ fn docs_of_a_crate_do_not_show_what_its_checks_export() {
     let folder = Path::new(TARGET).join("doc");
     let shown = text_below(&folder.join("orders")) + &text_below(&folder.join("search.index"));
     assert!(shown.contains("round"), "its other macros are shown");
-    for hidden in ["_is_already_", "_must_stand_", "a_module_can_have_"] {
+    for hidden in ["_is_already_", "_must_be_", "a_module_can_have_"] {
         assert!(!shown.contains(hidden), "{hidden}");
     }
 }

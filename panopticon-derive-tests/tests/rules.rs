@@ -1,5 +1,5 @@
-//! The rules of names, tags, metrics and durations, against a second statement of each: over every character
-//! in every position, and every short text of an alphabet in which all mistakes can be written.
+//! The rules for names, tags, metrics and durations, compared with a second statement of each: for every
+//! character in every position, and for every short text of an alphabet that can express all mistakes.
 
 #[path = "../../panopticon/src/check/duration.rs"]
 mod duration;
@@ -30,6 +30,31 @@ fn texts(alphabet: &[&str], length: usize) -> Vec<String> {
 
 fn every_character() -> impl Iterator<Item = char> {
     '\0'..=char::MAX
+}
+
+/// The macros and the library each need the rules, and a proc-macro crate cannot export them.
+#[test]
+fn the_copies_of_the_rules_are_equal() {
+    let copies = [
+        (
+            "name.rs",
+            include_str!("../../panopticon/src/check/name.rs"),
+            include_str!("../../panopticon-macros/src/name.rs"),
+        ),
+        (
+            "duration.rs",
+            include_str!("../../panopticon/src/check/duration.rs"),
+            include_str!("../../panopticon-macros/src/duration.rs"),
+        ),
+    ];
+    for (file, original, copy) in copies {
+        assert!(
+            // Git may check out either with other line ends.
+            original.lines().eq(copy.lines()),
+            "panopticon-macros/src/{file} must be a copy of panopticon/src/check/{file}; edit the \
+             latter, and copy it over the former"
+        );
+    }
 }
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -240,7 +265,7 @@ fn each_mistake_of_a_duration_has_its_own_rule() {
         ("-2s", "a whole number and a unit, not \"-2s\""),
         ("1.5s", "a whole number and a unit, not \"1.5s\""),
         ("1_000ms", "a whole number and a unit, not \"1_000ms\""),
-        ("2", "one of the units ms, s, m and h behind its number, unlike \"2\""),
+        ("2", "one of the units ms, s, m and h after its number, unlike \"2\""),
         ("2d", "one of the units ms, s, m and h, not the \"d\" of \"2d\""),
         ("2 s", "one of the units ms, s, m and h, not the \" s\" of \"2 s\""),
         ("1h30m", "one of the units ms, s, m and h, not the \"h30m\" of \"1h30m\""),

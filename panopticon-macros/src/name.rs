@@ -1,18 +1,19 @@
 //! The rules for the names of components and collections, and for tags.
 //!
-//! The attribute asks them while it expands and the builder asks them at run time. A proc-macro
-//! crate cannot export a function, so `panopticon-macros/src/name.rs` is a symbolic link to this
-//! file: one rule, compiled into both.
+//! Both the macros, at compile time, and the builder, at run time, follow them. A proc-macro crate
+//! cannot export a function, and a symbolic link would break clones on Windows, so this file exists
+//! twice: as `panopticon/src/check/name.rs`, which is the one to edit, and as its copy,
+//! `panopticon-macros/src/name.rs`. A test in `panopticon-derive-tests/tests/rules.rs` compares them.
 
 use std::fmt;
 
 /// The longest name or tag, in characters (all of them ASCII, so also in bytes).
 pub(crate) const MAX_LENGTH: usize = 64;
 
-/// Path segments that URLs of ours stand on (`/healthcheck/{component}` has probes as neighbours).
+/// Names that the report's URLs use themselves, next to `/healthcheck/{component}`.
 pub(crate) const RESERVED: [&str; 3] = ["liveness", "readiness", "startup"];
 
-/// The rule that a name breaks; displayed as the end of "health check `x` must …".
+/// A rule that a name breaks; displayed as the end of "health check `x` must …".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NameRule {
     NotEmpty,
@@ -26,7 +27,7 @@ impl fmt::Display for NameRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotEmpty => f.write_str(
-                "have a name that is not empty; write for instance `name = \"database\"`",
+                "have a name that is not empty; write, for example, `name = \"database\"`",
             ),
             Self::AtMost { length } => write!(
                 f,
@@ -42,19 +43,19 @@ impl fmt::Display for NameRule {
                 f,
                 "have a name of ASCII letters, digits, `_`, `.` and `-` only, without the \
                  {character:?} of `{}`; write another one in `name = \"…\"`",
-                // A line break would forge a line of the log that an error ends up in.
+                // A line break would forge a line in a log.
                 name.escape_debug()
             ),
             Self::NotReserved { name } => write!(
                 f,
-                "not be named `{name}`, which a URL of the report needs; \
+                "not be named `{name}`, because the report has a URL of that name; \
                  write another one in `name = \"…\"`"
             ),
         }
     }
 }
 
-/// Checks a component's name: a collection's, but not [`RESERVED`].
+/// Checks a component's name, which follows the rules of a collection's and is not [`RESERVED`].
 pub(crate) fn check_component(name: &str) -> Result<(), NameRule> {
     check_collection(name)?;
     if RESERVED.contains(&name) {
@@ -81,8 +82,8 @@ pub(crate) fn check_collection(name: &str) -> Result<(), NameRule> {
     Ok(())
 }
 
-/// Whether a tag is well formed: 1 to [`MAX_LENGTH`] of ASCII letters, digits and `_ . - : /`, the
-/// characters that pass unchanged through a URL's query and through Datadog's tags.
+/// Returns whether a tag is 1 to [`MAX_LENGTH`] ASCII letters, digits and `_ . - : /`, which a URL's
+/// query and Datadog's tags leave unchanged.
 pub(crate) fn is_tag(tag: &str) -> bool {
     (1..=MAX_LENGTH).contains(&tag.len())
         && tag

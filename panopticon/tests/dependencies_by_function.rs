@@ -1,5 +1,5 @@
-//! Annotated functions that depend on each other. They stand in a binary of their own, for other
-//! tests count what is in their registry.
+//! Annotated functions that depend on each other, in a binary of their own because other tests count
+//! what is in their registry.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,7 +14,7 @@ mod stock {
 
     use panopticon::{Health, healthcheck};
 
-    /// Of another name than its function: it is found by the function.
+    /// Its name differs from the function's, by which its dependents find it.
     #[healthcheck(name = "stock-database")]
     pub(crate) fn database() -> Health {
         if super::DATABASE_IS_DOWN.load(Ordering::SeqCst) {
@@ -44,7 +44,7 @@ mod orders {
 struct Runs(&'static AtomicUsize);
 
 #[tokio::test]
-async fn a_dependent_is_run_only_while_the_function_it_names_is_not_unhealthy() {
+async fn a_dependent_does_not_run_while_the_function_it_names_is_unhealthy() {
     let health = Panopticon::builder().cache(Duration::ZERO).provide(Runs(&RUNS)).build().unwrap();
     assert!(health.report().await.service_healthy());
     DATABASE_IS_DOWN.store(true, Ordering::SeqCst);
@@ -64,7 +64,7 @@ async fn a_dependent_is_run_only_while_the_function_it_names_is_not_unhealthy() 
 }
 
 #[tokio::test]
-async fn functions_can_be_called_all_the_same() {
+async fn functions_can_still_be_called() {
     static OWN_RUNS: AtomicUsize = AtomicUsize::new(0);
     orders::orders(&Runs(&OWN_RUNS)).await;
     assert_eq!(OWN_RUNS.load(Ordering::SeqCst), 1);

@@ -1,7 +1,7 @@
-//! Annotated functions that do not fit together. They stand in a binary of their own, whose
-//! registry no other test can use.
+//! Annotated functions that do not fit together, in a binary of their own because no other test could
+//! use its registry.
 
-use panopticon::{CheckOptions, Panopticon, healthcheck};
+use panopticon::{CheckOptions, Panopticon, ProblemKind, healthcheck};
 
 struct Pool;
 struct Queue;
@@ -61,7 +61,7 @@ fn one_function() {
 }
 
 fn another_function() {
-    // To `module_path!()` the same module.
+    // The same `module_path!()`.
     mod twice {
         panopticon::collection!(name = "second");
     }
@@ -87,41 +87,62 @@ fn everything_that_is_wrong_is_in_one_error() {
         format!(
             "the health report cannot be served: 8 problems\n\
              1. 2 health checks are named `database`:\n     at {file}:{orders}\n     at \
-             {file}:{closure}\n   rename all but one of the functions, or give them \
+             {file}:{closure}\n   rename all but one of the functions, or write \
              `#[healthcheck(name = \"…\")]`\n\
              2. the collection of health check `database` at {file}:{closure} must have a name of \
              ASCII letters, digits, `_`, `.` and `-` only, without the ' ' of `by hand`; write \
              another one in `name = \"…\"`\n\
-             3. no `{pool}` was provided, which is taken by:\n     health check `database` at \
+             3. no `{pool}` was provided, but these checks need one:\n     health check `database` at \
              {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
-             `&Pool`\n   give one to the builder with `.provide(…)`, or with `.provide_arc(…)` what is in an `Arc` already, as `dyn Trait` and `str` must be\n\
-             4. no `{queue}` was provided, which is taken by:\n     health check `invoices` at \
-             {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n   give one to \
-             the builder with `.provide(…)`, or with `.provide_arc(…)` what is in an `Arc` already, as `dyn Trait` and `str` must be\n\
-             5. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is no \
-             health check; annotate that one with `#[healthcheck]`, or name another one\n\
+             `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
+             4. no `{queue}` was provided, but these checks need one:\n     health check `invoices` at \
+             {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n   provide one on \
+             the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
+             5. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is not a \
+             health check; annotate it with `#[healthcheck]`, or depend on another function\n\
              6. health checks depend on each other in a circle:\n     health check `circle-2` at \
-             {file}:{circle_2}\n     health check `first` at {file}:{circle_1}\n   each on the one \
-             below it, the last on the first; remove one `depends_on`\n\
+             {file}:{circle_2}\n     health check `first` at {file}:{circle_1}\n   each depends on \
+             the one below it, and the last on the first; remove one `depends_on`\n\
              7. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
              {file}:{second}\n   keep one, or move the others into modules of their own\n\
              8. collection `empty` at {file}:{empty} has no health check; annotate a function in \
              its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
         )
     );
+    let found: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| {
+            (problem.kind(), problem.places().iter().map(|place| place.line()).collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (ProblemKind::DuplicateName, vec![orders, closure]),
+            (ProblemKind::InvalidName, vec![closure]),
+            (ProblemKind::MissingResource, vec![orders, billing]),
+            (ProblemKind::MissingResource, vec![billing, jobs, queue_taker]),
+            (ProblemKind::UnknownDependency, vec![DEPENDENT]),
+            (ProblemKind::CircularDependency, vec![circle_2, circle_1]),
+            (ProblemKind::CollectionsInOneModule, vec![first, second]),
+            (ProblemKind::EmptyCollection, vec![empty]),
+        ]
+    );
 }
 
 #[test]
-fn what_is_wrong_is_refused_until_the_last_of_it_is_mended() {
+fn build_fails_until_every_problem_is_fixed() {
     let error = Panopticon::builder().provide(Pool).provide(Queue).build().unwrap_err();
     assert!(error.to_string().contains(": 4 problems\n1. health check `dependent`"), "{error}");
 }
 
 #[test]
-fn what_may_have_been_meant_is_named() {
+fn a_similar_resource_that_was_provided_is_named() {
     let error = Panopticon::builder().provide(std::sync::Arc::new(Pool)).provide(7).build();
     let error = error.unwrap_err().to_string();
-    let provided = "`alloc::sync::Arc<registry_refused::Pool>` was provided, which is another type";
+    let provided =
+        "`alloc::sync::Arc<registry_refused::Pool>` was provided, but that is a different type";
     assert!(error.contains(provided), "{error}");
     assert!(!error.contains("`i32` was provided"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! What is read of the output of `cargo metadata`
+//! The dependency graph, read from the output of `cargo metadata`
 //! (<https://doc.rust-lang.org/cargo/commands/cargo-metadata.html>).
 
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::Problem;
+/// Why `cargo metadata` failed.
+pub(super) struct MetadataError(pub(super) String);
 
 #[derive(Deserialize)]
 pub(super) struct Metadata {
@@ -37,12 +38,12 @@ pub(super) struct Resolve {
 #[derive(Deserialize)]
 pub(super) struct Node {
     pub(super) id: String,
-    pub(super) deps: Vec<Dependency>,
+    pub(super) deps: Vec<DependencyEdge>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Dependency {
-    /// What the depending crate calls it.
+pub(super) struct DependencyEdge {
+    /// Its name in the depending crate.
     pub(super) name: String,
     pub(super) pkg: String,
     dep_kinds: Vec<DependencyKind>,
@@ -50,19 +51,19 @@ pub(super) struct Dependency {
 
 #[derive(Deserialize)]
 struct DependencyKind {
-    /// `"dev"`, `"build"`, or nothing for a normal one.
+    /// `"dev"`, `"build"`, or nothing for a normal dependency.
     kind: Option<String>,
 }
 
-impl Dependency {
+impl DependencyEdge {
     pub(super) fn is_normal(&self) -> bool {
         self.dep_kinds.iter().any(|kind| kind.kind.is_none())
     }
 }
 
 impl Package {
-    /// The name of the library, as its code has it; none of a procedural macro, which the compiler
-    /// runs and does not link.
+    /// Returns the name of the library in code; none for a procedural macro, which the compiler runs
+    /// and does not link.
     pub(super) fn library(&self) -> Option<String> {
         let is_library = |target: &&Target| {
             target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib" | "dylib"))
@@ -72,15 +73,18 @@ impl Package {
 }
 
 impl Metadata {
-    /// Asks cargo for the graph that the crate in `manifest_dir` was built with, and where that
-    /// cannot be had, for the next best.
-    pub(super) fn read(manifest_dir: &str, features: Option<&[&str]>) -> Result<Self, Problem> {
+    /// Asks cargo for the graph that the crate in `manifest_dir` was built with, or else for the
+    /// next best one.
+    pub(super) fn read(
+        manifest_dir: &str,
+        features: Option<&[&str]>,
+    ) -> Result<Self, MetadataError> {
         let mut same_features = Vec::new();
         if let Some(features) = features {
             same_features.push("--no-default-features".to_owned());
             same_features.push(format!("--features={}", features.join(",")));
         }
-        // Without the platform, cargo wants the sources of all platforms' dependencies.
+        // Without the platform, cargo needs the sources of all platforms' dependencies.
         let mut same_build = same_features.clone();
         same_build.extend(
             option_env!("PANOPTICON_TARGET").map(|target| format!("--filter-platform={target}")),
@@ -88,23 +92,23 @@ impl Metadata {
         let mut offline = same_build.clone();
         offline.push("--offline".to_owned());
 
-        let mut outcome = Self::read_with(manifest_dir, &offline);
-        // A target of one's own, a vendored lock file, other things than we can think of.
+        let mut metadata = Self::read_with(manifest_dir, &offline);
+        // It may fail for a custom target, a vendored lock file and other reasons.
         for arguments in [same_build, same_features, Vec::new()] {
-            if outcome.is_ok() {
+            if metadata.is_ok() {
                 break;
             }
-            outcome = Self::read_with(manifest_dir, &arguments);
+            metadata = Self::read_with(manifest_dir, &arguments);
         }
-        outcome.map_err(Problem::Metadata)
+        metadata.map_err(MetadataError)
     }
 
     fn read_with(manifest_dir: &str, arguments: &[String]) -> Result<Self, String> {
-        // Set by cargo for what it runs, so that it is the cargo that built this.
+        // Set by the cargo that runs the test, which also built it.
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(&cargo)
             .args(["metadata", "--format-version=1", "--manifest-path"])
-            // As it was at build time: the folder's own path may lead there by a link.
+            // The path as it was at build time: the folder's own path may contain a link.
             .arg(Path::new(manifest_dir).join("Cargo.toml"))
             .args(arguments)
             .current_dir(manifest_dir)
@@ -118,12 +122,12 @@ impl Metadata {
         serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
     }
 
-    /// The package whose crate this is in.
-    pub(super) fn root(&self, manifest_dir: &str) -> Result<&Package, Problem> {
+    /// Returns the package in this folder.
+    pub(super) fn root(&self, manifest_dir: &str) -> Result<&Package, MetadataError> {
         let is_root =
             |package: &&Package| package.manifest_path.parent() == Some(Path::new(manifest_dir));
         self.packages.iter().find(is_root).ok_or_else(|| {
-            Problem::Metadata(format!("it knows no package in the folder {manifest_dir}"))
+            MetadataError(format!("it lists no package in the folder {manifest_dir}"))
         })
     }
 }

@@ -1,5 +1,8 @@
-//! For the tests of a service.
-#![allow(clippy::test_attr_in_doctest, reason = "the line in it is run, below it")]
+//! Assertions for the tests of a service.
+#![allow(
+    clippy::test_attr_in_doctest,
+    reason = "the example calls the macro again outside of the test"
+)]
 
 mod metadata;
 mod unlinked;
@@ -7,15 +10,15 @@ mod unlinked;
 use std::collections::BTreeSet;
 
 use self::metadata::Metadata;
-use self::unlinked::{Linked, Problem};
+use self::unlinked::{Linked, UnlinkedError};
 use crate::registry::{Entry, REGISTRY};
 
-/// Fails when a crate that this one depends on uses panopticon and has no health check in this
+/// Fails if a crate that this one depends on uses panopticon, but has no health check in this
 /// binary, and says what to write.
 ///
-/// A dependency that no code names is not linked, and its health checks are missing without a
-/// word. [`discover!`](crate::discover) prevents that for the crates that it lists; this one line
-/// in the unit tests of the binary, in its `main.rs`, finds those that were forgotten on the list:
+/// The linker drops a crate nothing refers to, and its health checks would silently go missing.
+/// [`discover!`](crate::discover) prevents that for the crates that it lists. This one line in the
+/// unit tests of the binary, in its `main.rs`, finds crates missing from the list:
 ///
 /// ```
 /// #[test]
@@ -25,20 +28,20 @@ use crate::registry::{Entry, REGISTRY};
 /// # panopticon::testing::assert_all_linked!();
 /// ```
 ///
-/// A crate that uses panopticon for something else than checks of its own is excepted by its name:
+/// A crate that uses panopticon, but has no health checks of its own, can be excepted by name:
 /// `assert_all_linked!(except = ["shop_http"])`.
 ///
-/// The dependencies are those that `cargo metadata` tells for the platform and the features that
-/// the test is built with: normal ones, direct or not; neither those of tests, of build scripts and
-/// of procedural macros, nor the library of the same package. A crate uses panopticon if its
-/// manifest names it, so one that has it from another's re-export is not seen. A crate that only
-/// the test's code names is linked into the test, but not into the binary.
+/// The dependencies are those that `cargo metadata` lists for the platform and the features that
+/// the test is built with: normal ones, direct or transitive; not those of tests, build scripts and
+/// procedural macros, and not the library of the same package. A crate uses panopticon if its
+/// manifest depends on it, so a crate that uses it through a re-export is not found. A crate that
+/// only the test's code refers to is linked into the test, but not into the binary.
 ///
-/// Nothing is downloaded, as far as what is needed was, and it was for the test to be built.
+/// Cargo downloads nothing that was not needed to build the test.
 ///
 /// # Panics
 ///
-/// If a crate is missing, if an exception is none, or if `cargo metadata` fails.
+/// If a crate is missing, if an exception does not use panopticon, or if `cargo metadata` fails.
 #[doc(inline)]
 pub use crate::__assert_all_linked as assert_all_linked;
 
@@ -57,7 +60,7 @@ macro_rules! __assert_all_linked {
     };
     ($($other:tt)*) => {
         ::core::compile_error!(
-            "`assert_all_linked!` must have nothing in its parentheses, or exceptions; write \
+            "`assert_all_linked!` must have no arguments but exceptions; write \
              `assert_all_linked!(except = [\"shop_http\"])`"
         )
     };
@@ -79,8 +82,9 @@ pub fn __assert_all_linked(manifest_dir: &str, features: Option<&[&str]>, except
         }
     }
     let found = Metadata::read(manifest_dir, features)
+        .map_err(UnlinkedError::Metadata)
         .and_then(|metadata| unlinked::find(&metadata, manifest_dir, &linked, exceptions));
-    if let Err(problem) = found {
-        panic!("{problem}");
+    if let Err(error) = found {
+        panic!("{error}");
     }
 }

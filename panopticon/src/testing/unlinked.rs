@@ -1,16 +1,16 @@
-//! Crates that use panopticon, and that this binary has no health check of.
+//! Finds crates that use panopticon, but have no health check in this binary.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-use super::metadata::{Dependency, Metadata, Package};
+use super::metadata::{DependencyEdge, Metadata, MetadataError, Package};
 use crate::check::Module;
 
 /// What is in this binary.
 pub(super) struct Linked {
-    /// Where the checks of libraries stand.
+    /// The modules of the libraries' checks.
     pub(super) modules: Vec<&'static Module>,
-    /// The crates that `discover!` lists, by the names that the root has for them.
+    /// The crates that `discover!` lists, by their names in the root.
     pub(super) listed: BTreeSet<&'static str>,
 }
 
@@ -24,17 +24,21 @@ impl Linked {
 }
 
 /// A crate that depends on panopticon.
-pub(super) struct Using<'a> {
+struct PanopticonUser<'a> {
     package: &'a Package,
-    /// As its own code calls it.
+    /// The name of its library.
     krate: String,
-    /// From the root to it, each as the one before calls it.
+    /// The path from the root to it, with the names that each crate has for the next.
     path: Vec<String>,
 }
 
-pub(super) enum Problem {
-    Metadata(String),
-    NoException(String),
+/// Why the assertion fails.
+pub(super) enum UnlinkedError {
+    /// `cargo metadata` failed.
+    Metadata(MetadataError),
+    /// An exception does not use panopticon.
+    UnknownException(String),
+    /// Crates have no health check in this binary.
     Unlinked(Vec<Unlinked>),
 }
 
@@ -46,43 +50,46 @@ pub(super) struct Unlinked {
     is_listed: bool,
 }
 
-/// Looks for a crate that is not among those `linked`, though it uses panopticon.
+/// Fails if a crate that uses panopticon is not among those that are `linked`.
 pub(super) fn find(
     metadata: &Metadata,
     manifest_dir: &str,
     linked: &Linked,
     exceptions: &[&str],
-) -> Result<(), Problem> {
-    let using = using_panopticon(metadata, metadata.root(manifest_dir)?);
+) -> Result<(), UnlinkedError> {
+    let users = users_of_panopticon(
+        metadata,
+        metadata.root(manifest_dir).map_err(UnlinkedError::Metadata)?,
+    );
     // By the package's name or by the crate's.
-    let is_excepted = |exception: &str, using: &Using<'_>| {
-        exception == using.krate || exception == using.package.name
+    let is_excepted = |exception: &str, user: &PanopticonUser<'_>| {
+        exception == user.krate || exception == user.package.name
     };
-    let is_none = |exception: &&&str| !using.iter().any(|using| is_excepted(exception, using));
-    if let Some(exception) = exceptions.iter().find(is_none) {
-        return Err(Problem::NoException((*exception).to_owned()));
+    let is_unknown = |exception: &&&str| !users.iter().any(|user| is_excepted(exception, user));
+    if let Some(exception) = exceptions.iter().find(is_unknown) {
+        return Err(UnlinkedError::UnknownException((*exception).to_owned()));
     }
-    let unlinked: Vec<Unlinked> = using
+    let unlinked: Vec<Unlinked> = users
         .into_iter()
-        .filter(|using| {
-            !linked.has_check_of(using.package, &using.krate)
-                && !exceptions.iter().any(|exception| is_excepted(exception, using))
+        .filter(|user| {
+            !linked.has_check_of(user.package, &user.krate)
+                && !exceptions.iter().any(|exception| is_excepted(exception, user))
         })
-        .map(|Using { package, krate, path }| Unlinked {
+        .map(|PanopticonUser { package, krate, path }| Unlinked {
             is_listed: path.len() == 2 && linked.listed.contains(&*path[1]),
             package: package.name.clone(),
             krate,
             path,
         })
         .collect();
-    if unlinked.is_empty() { Ok(()) } else { Err(Problem::Unlinked(unlinked)) }
+    if unlinked.is_empty() { Ok(()) } else { Err(UnlinkedError::Unlinked(unlinked)) }
 }
 
-/// The libraries below the root that depend on panopticon, nearest first.
-fn using_panopticon<'a>(metadata: &'a Metadata, root: &'a Package) -> Vec<Using<'a>> {
+/// Returns the libraries below the root that depend on panopticon, nearest first.
+fn users_of_panopticon<'a>(metadata: &'a Metadata, root: &'a Package) -> Vec<PanopticonUser<'a>> {
     let packages: BTreeMap<&str, &Package> =
         metadata.packages.iter().map(|package| (&*package.id, package)).collect();
-    let dependencies: BTreeMap<&str, &[Dependency]> =
+    let dependencies: BTreeMap<&str, &[DependencyEdge]> =
         metadata.resolve.nodes.iter().map(|node| (&*node.id, &*node.deps)).collect();
     let normal_of = |package: &Package| {
         let all = dependencies.get(&*package.id).copied().unwrap_or_default();
@@ -92,7 +99,7 @@ fn using_panopticon<'a>(metadata: &'a Metadata, root: &'a Package) -> Vec<Using<
     };
     let is_panopticon = |package: &Package| package.name == env!("CARGO_PKG_NAME");
 
-    let mut using = Vec::new();
+    let mut users = Vec::new();
     let mut reached = BTreeSet::from([&*root.id]);
     let mut to_visit = VecDeque::from([(root, vec![root.name.clone()])]);
     while let Some((package, path)) = to_visit.pop_front() {
@@ -106,33 +113,33 @@ fn using_panopticon<'a>(metadata: &'a Metadata, root: &'a Package) -> Vec<Using<
         }
         let uses_panopticon = normal_of(package).any(|(_, package)| is_panopticon(package));
         if let (true, false, Some(krate)) = (uses_panopticon, path.len() == 1, package.library()) {
-            using.push(Using { package, krate, path });
+            users.push(PanopticonUser { package, krate, path });
         }
     }
-    using
+    users
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for UnlinkedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Metadata(error) => write!(
+            Self::Metadata(MetadataError(error)) => write!(
                 f,
-                "which crates use panopticon is not known, since `cargo metadata` failed: {error}"
+                "cannot find the crates that use panopticon, because `cargo metadata` failed: {error}"
             ),
-            Self::NoException(name) => write!(
+            Self::UnknownException(name) => write!(
                 f,
-                "`{name}` is excepted, but no crate of this name among the dependencies uses \
-                 panopticon; remove the exception"
+                "`{name}` is excepted, but no dependency of this name uses panopticon; remove the \
+                 exception"
             ),
             Self::Unlinked(crates) => {
                 f.write_str(
-                    "these crates use panopticon, but this binary has no health check of theirs:",
+                    "these crates use panopticon, but have no health check in this binary:",
                 )?;
                 for unlinked in crates {
                     write!(f, "\n  {unlinked}")?;
                 }
                 f.write_str(
-                    "\nA crate that has no health check of its own is excepted with \
+                    "\nIf a crate has no health checks of its own, except it with \
                      `assert_all_linked!(except = [\"…\"])`.",
                 )
             }
@@ -146,13 +153,13 @@ impl fmt::Display for Unlinked {
         write!(f, "`{krate}` ({}): ", path.join(" → "))?;
         match path.as_slice() {
             _ if *is_listed => f.write_str(
-                "`discover!` lists it; annotate a function in it with `#[healthcheck]`, or take it \
-                 off the list",
+                "`discover!` lists it; annotate a function in it with `#[healthcheck]`, or remove \
+                 it from the list",
             ),
             [_, name] => write!(
                 f,
                 "write `panopticon::discover!({name});` at the root of this binary, or add \
-                 `{name}` to the one there"
+                 `{name}` to the list there"
             ),
             _ => write!(
                 f,

@@ -1,23 +1,23 @@
-//! What `build()` refuses of a builder's own, and how it says so.
+//! What `build()` refuses, and what its error says.
 
 use std::process::Command;
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, Panopticon, Probe};
+use panopticon::{CheckOptions, Health, Panopticon, Probe, ProblemKind};
 
 fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
 #[test]
-fn nothing_to_check_is_refused() {
+fn a_service_without_a_check_is_refused() {
     let error = Panopticon::empty().build().unwrap_err();
     assert_eq!(
         error.to_string(),
         "the health report cannot be served: 1 problem\n\
-         1. no health check is registered, and a service that nothing checks is not known to be \
-         healthy; annotate a function with `#[healthcheck]`, and list the crate it stands in with \
-         `panopticon::discover!` in this binary, since a crate that no code names is not linked"
+         1. there is no health check; annotate a function with `#[healthcheck]`, and list the \
+         crate that it is in with `panopticon::discover!` in this binary, because the linker drops \
+         a crate that nothing refers to"
     );
 }
 
@@ -42,15 +42,15 @@ fn everything_that_is_wrong_is_in_one_error() {
         error.to_string(),
         format!(
             "the health report cannot be served: 6 problems\n\
-             1. a second `{pool}` was provided at {provided}; a resource is found by its type, so \
-             wrap one of the two in a type of its own\n\
+             1. a second `{pool}` was provided at {provided}; a check finds a resource by its \
+             type, so wrap one of the two in a type of its own\n\
              2. the builder's `timeout` must not be 2678400s; it takes a whole number with one of \
              the units ms, s, m, h, at most 720h and for a timeout more than zero, such as \
              `500ms` or `2s`\n\
              3. 2 health checks are named `twice`:\n     at {twice}\n     at {again}\n   rename \
-             all but one of the functions, or give them `#[healthcheck(name = \"…\")]`\n\
-             4. health check `hurried` at {hurried} must have a timeout of more than zero and at \
-             most 30 days; a check that is given no time is never healthy\n\
+             all but one of the functions, or write `#[healthcheck(name = \"…\")]`\n\
+             4. health check `hurried` at {hurried} must have a `timeout` of more than zero and at \
+             most 30 days\n\
              5. health check `tagged` at {tagged} must not have the tag \"a b\"; a tag is 1 to 64 \
              ASCII letters, digits and `_ . - : /`\n\
              6. health check `with space` at {space} must have a name of ASCII letters, digits, \
@@ -66,22 +66,47 @@ fn everything_that_is_wrong_is_in_one_error() {
     );
     // `main` returns it, and the standard library shows `Debug`.
     assert_eq!(format!("{error:?}"), error.to_string());
+
+    let problems: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| {
+            let places = problem.places().iter().map(|place| (place.file(), place.line() - first));
+            (problem.kind(), places.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            (ProblemKind::DuplicateResource, vec![(file, 6)]),
+            (ProblemKind::InvalidSetting, vec![]),
+            (ProblemKind::DuplicateName, vec![(file, 0), (file, 1)]),
+            (ProblemKind::InvalidOption, vec![(file, 4)]),
+            (ProblemKind::InvalidOption, vec![(file, 3)]),
+            (ProblemKind::InvalidName, vec![(file, 2)]),
+        ]
+    );
+    let again = &error.problems()[2].places()[1];
+    assert_eq!(again.to_string(), at(1));
+    for (index, problem) in error.problems().iter().enumerate() {
+        assert!(error.to_string().contains(&format!("\n{}. {problem}", index + 1)), "{problem}");
+    }
 }
 
 #[test]
-fn options_of_closures_follow_the_rules_of_the_attributes() {
+fn options_of_closures_follow_the_rules_of_the_attribute() {
     let second = Duration::from_secs(1);
     let too_long = Duration::from_secs(31 * 24 * 60 * 60);
     for (options, rule) in [
-        (options().interval(Duration::ZERO), "have an interval of more than zero"),
-        (options().interval(too_long), "have an interval of more than zero and at most 30 days"),
+        (options().interval(Duration::ZERO), "have an `interval` of more than zero"),
+        (options().interval(too_long), "have an `interval` of more than zero and at most 30 days"),
         (options().cache(too_long), "have a `cache` of at most 30 days"),
-        (options().interval(second).initial_delay(too_long), "have a `initial_delay` of at most"),
+        (options().interval(second).initial_delay(too_long), "have an `initial_delay` of at most"),
         (options().failure_threshold(0), "have a `failure_threshold` of at least 1"),
         (options().success_threshold(0), "have a `success_threshold` of at least 1"),
-        (options().initial_delay(second), "have an `interval` where it has an `initial_delay`"),
+        (options().initial_delay(second), "have an `interval` if it has an `initial_delay`"),
         (options().cache(second).interval(second), "not have both `cache` and `interval`"),
-        (options().probe(Probe::Liveness).depends_on("other"), "not depend on others"),
+        (options().probe(Probe::Liveness).depends_on("other"), "not depend on other checks"),
     ] {
         let error = Panopticon::empty()
             .check("one", options, || async {})
@@ -95,7 +120,7 @@ fn options_of_closures_follow_the_rules_of_the_attributes() {
 }
 
 #[tokio::test]
-async fn checks_of_run_time_run() {
+async fn a_check_that_is_added_at_run_time_runs() {
     let mut builder = Panopticon::empty();
     for shard in 0..4 {
         builder =
@@ -112,7 +137,7 @@ async fn checks_of_run_time_run() {
 }
 
 #[test]
-fn handles_show_what_they_hold_but_no_resource() {
+fn debug_shows_components_but_no_resources() {
     struct Password(#[expect(dead_code, reason = "must not be shown")] &'static str);
     let builder =
         Panopticon::empty()
@@ -124,8 +149,8 @@ fn handles_show_what_they_hold_but_no_resource() {
     assert_eq!(format!("{health:?}"), "Panopticon { components: [\"database\"], .. }");
 }
 
-/// Run by the tests below, in a process of its own: prints how long a check that hangs was given,
-/// and under which key that is said, or the error of `build()`.
+/// Run by the tests below in a process of its own: prints the report of a check that hangs, which
+/// shows its timeout and the message key, or the error of `build()`.
 #[test]
 #[ignore = "a part of the tests below"]
 fn prints_its_settings() {
@@ -146,7 +171,7 @@ fn settings_in_environment(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn the_environment_is_read_where_the_builder_says_nothing() {
+fn the_environment_sets_what_the_builder_does_not() {
     let printed = settings_in_environment(&[
         ("PANOPTICON_TIMEOUT", "30ms"),
         ("PANOPTICON_MESSAGE_KEY", "status_message"),
@@ -155,7 +180,7 @@ fn the_environment_is_read_where_the_builder_says_nothing() {
 }
 
 #[test]
-fn a_variable_that_does_not_parse_is_refused_by_name_and_value() {
+fn the_error_of_a_variable_names_it_and_its_value() {
     let printed =
         settings_in_environment(&[("PANOPTICON_TIMEOUT", "soon"), ("PANOPTICON_MESSAGE_KEY", "")]);
     assert!(
@@ -177,7 +202,7 @@ fn a_variable_that_does_not_parse_is_refused_by_name_and_value() {
 
 #[cfg(feature = "http")]
 #[test]
-fn a_path_or_status_that_cannot_be_served_is_refused() {
+fn an_invalid_path_or_status_is_refused() {
     for path in ["", "/", "healthcheck", "/health check", "//", "/a//b", "/a/../b", "/{name}", "/ä"]
     {
         let error =

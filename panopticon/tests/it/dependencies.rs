@@ -1,4 +1,4 @@
-//! Checks that are not run while what they depend on is unhealthy.
+//! Checks that depend on others do not run while these are unhealthy.
 
 use std::time::{Duration, SystemTime};
 
@@ -23,11 +23,11 @@ fn assert_not_checked(report: &Report, name: &str, message: &str) {
 }
 
 #[tokio::test]
-async fn what_depends_on_something_unhealthy_is_not_run_and_is_no_alarm_of_its_own() {
+async fn a_dependent_of_something_unhealthy_does_not_run_and_causes_no_transition() {
     let (database, orders, invoices) =
         (Scripted::healthy(), Scripted::healthy(), Scripted::healthy());
     let health = Panopticon::empty()
-        // Named so that a dependent comes first in the report.
+        // A dependent comes first in the report.
         .check("invoices", options().depends_on("orders"), invoices.check())
         .check("orders", options().depends_on("postgres"), orders.check())
         .check("postgres", options(), database.check())
@@ -42,7 +42,7 @@ async fn what_depends_on_something_unhealthy_is_not_run_and_is_no_alarm_of_its_o
     assert_not_checked(&report, "orders", "not checked: `postgres` is unhealthy");
     assert_not_checked(&report, "invoices", "not checked: `orders` is unhealthy");
     assert_eq!((database.runs(), orders.runs(), invoices.runs()), (2, 1, 1));
-    // Asked alone as well.
+    // Also if only this one is asked for.
     let component = health.check("invoices").await.unwrap();
     assert_eq!(component.message(), Some("not checked: `orders` is unhealthy"));
     assert_eq!((database.runs(), orders.runs(), invoices.runs()), (3, 1, 1));
@@ -69,7 +69,7 @@ async fn what_depends_on_something_unhealthy_is_not_run_and_is_no_alarm_of_its_o
 }
 
 #[tokio::test(start_paused = true)]
-async fn dependencies_are_asked_at_once_and_each_once() {
+async fn dependencies_run_concurrently_and_each_only_once() {
     // Each of three layers depends on all of the one below: 27 paths from the top to the bottom.
     let runs = Scripted::healthy();
     let mut builder = Panopticon::empty();
@@ -99,7 +99,7 @@ async fn dependencies_are_asked_at_once_and_each_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dependent_waits_for_nothing_else() {
+async fn a_dependent_waits_only_for_its_dependencies() {
     let health = Panopticon::empty()
         .check("dependent", options().depends_on("fast"), || sleep(SECOND))
         .check("fast", options(), || async {})
@@ -113,7 +113,7 @@ async fn a_dependent_waits_for_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dependency_that_hangs_is_the_one_that_is_reported() {
+async fn a_dependency_that_hangs_is_reported_as_the_cause() {
     let orders = Scripted::healthy();
     let health = Panopticon::empty()
         .check("database", options(), std::future::pending::<()>)
@@ -126,7 +126,7 @@ async fn a_dependency_that_hangs_is_the_one_that_is_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_operator_who_pins_the_dependency_decides() {
+async fn an_override_of_the_dependency_decides() {
     let (database, orders) = (Scripted::new(Health::unhealthy("")), Scripted::healthy());
     let health = Panopticon::empty()
         .check("database", options(), database.check())
@@ -145,7 +145,7 @@ async fn an_operator_who_pins_the_dependency_decides() {
         .unwrap();
     let report = health.report().await;
     assert_not_checked(&report, "orders", "not checked: `database` is unhealthy");
-    // And the dependent's own pin, over what it would say.
+    // The dependent's own override takes precedence.
     health
         .set_override("orders", Override::new(Status::Degraded, "read-only").until(until))
         .unwrap();
@@ -156,7 +156,7 @@ async fn an_operator_who_pins_the_dependency_decides() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scheduled_dependent_is_left_out_and_runs_when_it_is_asked_after_the_recovery() {
+async fn a_scheduled_dependent_is_skipped_and_runs_when_a_report_needs_it_after_the_recovery() {
     let (database, orders) = (Scripted::healthy(), Scripted::healthy());
     let scheduled = CheckOptions::new().interval(60 * SECOND).depends_on("database");
     let health = Panopticon::empty()
@@ -170,7 +170,7 @@ async fn a_scheduled_dependent_is_left_out_and_runs_when_it_is_asked_after_the_r
     assert_eq!(orders.runs(), 1);
 
     database.say(Health::unhealthy("no answer"));
-    // For longer than its result could be trusted.
+    // Longer than its last result stays valid.
     for _ in 0..600 {
         sleep(SECOND).await;
         let report = health.report().await;
@@ -196,8 +196,8 @@ async fn a_scheduled_dependent_is_left_out_and_runs_when_it_is_asked_after_the_r
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_that_dependencies_take_makes_no_result_too_old() {
-    // Each run of the dependency takes as long as it may, before that of the dependent.
+async fn the_time_of_dependencies_does_not_make_a_result_too_old() {
+    // Each run of the dependency takes almost its whole timeout, before the dependent's run.
     let slow = || sleep(Duration::from_millis(9900));
     let health = Panopticon::empty()
         .check("database", options().timeout(10 * SECOND), slow)
@@ -240,13 +240,13 @@ fn unknown_dependencies_and_circles_are_refused() {
         error.to_string(),
         format!(
             "the health report cannot be served: 3 problems\n\
-             1. health check `orders` at {} depends on `databse`, which is no health check; \
-             annotate that one with `#[healthcheck]`, or name another one\n\
+             1. health check `orders` at {} depends on `databse`, which is not a health check; add \
+             a check of this name, or depend on another one\n\
              2. health checks depend on each other in a circle:\n     health check `a` at {}\n     \
-             health check `b` at {}\n     health check `c` at {}\n   each on the one below it, the \
-             last on the first; remove one `depends_on`\n\
+             health check `b` at {}\n     health check `c` at {}\n   each depends on the one below \
+             it, and the last on the first; remove one `depends_on`\n\
              3. health checks depend on each other in a circle:\n     health check `itself` at \
-             {}\n   each on the one below it, the last on the first; remove one `depends_on`",
+             {}\n   each depends on the one below it, and the last on the first; remove one `depends_on`",
             at(0),
             at(1),
             at(2),

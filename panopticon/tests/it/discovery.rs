@@ -66,7 +66,7 @@ async fn a_function_becomes_a_component() {
     assert_eq!(jobs.status(), Status::Unhealthy);
     assert_eq!(jobs.detail("queued_jobs"), Some(&423.into()));
 
-    // The one that fails is optional.
+    // The component that fails is optional.
     assert!(report.service_healthy());
     assert_eq!(report.status(), Status::Degraded);
 }
