@@ -1,4 +1,4 @@
-//! A web service with three health checks: an async one, a blocking one, and one with metadata.
+//! A web service with three health checks: an async one, a blocking one, and one with details.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use axum::routing::get;
 use panopticon::{Health, Panopticon, healthcheck};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Async: is this service reached at its own address?
+/// Async: does this service accept connections at its own address?
 #[healthcheck]
 async fn listener(address: &SocketAddr) -> io::Result<Health> {
     TcpStream::connect(*address).await?;
     Ok(Health::healthy("connections are accepted."))
 }
 
-/// Blocking, so it runs on a thread where that is allowed: can temporary files be written?
+/// Blocking, so it runs on a thread of its own: can temporary files be written?
 #[healthcheck]
 fn temporary_files() -> io::Result<Health> {
     let file = env::temp_dir().join(format!("quickstart-{}", process::id()));
@@ -27,13 +27,13 @@ fn temporary_files() -> io::Result<Health> {
     Ok(Health::healthy("temporary files can be written."))
 }
 
-/// With metadata; and optional, so that the service is degraded at most when it fails.
+/// With a detail, and optional: if it fails, the service is only degraded.
 #[healthcheck(critical = false, timeout = "500ms", tags = ["statistics"])]
 fn visits(visits: &Visits) -> Health {
     Health::healthy("").with("visits", visits.0.load(Ordering::Relaxed))
 }
 
-/// How often the front page was asked for.
+/// The number of requests for the front page.
 #[derive(Default)]
 struct Visits(AtomicU64);
 
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bind = env::var("BIND").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let listener = TcpListener::bind(&bind)
         .await
-        .map_err(|error| format!("cannot listen at {bind}, which BIND sets: {error}"))?;
+        .map_err(|error| format!("cannot listen on {bind}, the value of BIND: {error}"))?;
     let address = listener.local_addr()?;
     let visits = Arc::new(Visits::default());
 

@@ -1,4 +1,4 @@
-//! The shop over HTTP. Refusals are JSON, too: `{"error": "…"}`.
+//! The shop's HTTP API. Errors are JSON too: `{"error": "…"}`.
 
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
@@ -18,18 +18,18 @@ struct Shop {
     queue: JobQueue,
 }
 
-/// `POST /orders` and `GET /orders/{id}`, counted and timed.
+/// Returns the routes `POST /orders` and `GET /orders/{id}`, which are counted and timed.
 pub(crate) fn router(pool: AnyPool, queue: JobQueue) -> Router {
     Router::new()
         .route("/orders", post(place_order))
         .route("/orders/{id}", get(show_order))
-        // One of its own is kept, and counted, when this is merged with another router.
+        // A fallback of its own is also counted, and is kept when this is merged with another router.
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this path"))
         .with_state(Shop { pool, queue })
         .layer(RequestMetricsLayer::installed())
 }
 
-/// Takes a place in the queue first: an order that could not be billed is not accepted.
+/// Reserves a slot in the queue first, because an order that cannot be billed is not accepted.
 #[track_time]
 async fn place_order(
     State(shop): State<Shop>,
@@ -54,7 +54,7 @@ async fn show_order(
     }
 }
 
-/// Why a request is not served.
+/// The answer to a request that is not served.
 struct Refusal {
     status: StatusCode,
     error: String,
@@ -92,7 +92,7 @@ impl From<QueueError> for Refusal {
 
 impl From<sqlx::Error> for Refusal {
     fn from(error: sqlx::Error) -> Self {
-        // For whoever runs the shop; customers are told less.
+        // For the operator; customers see less.
         eprintln!("shop: the database failed: {error}");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer; try again later")
     }
@@ -109,6 +109,6 @@ mod tests {
         let response = Refusal::from(QueueError::Full).into_response();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         let body = to_bytes(response.into_body(), 1000).await.unwrap();
-        assert_eq!(body, r#"{"error":"too many orders wait to be billed; try again later"}"#);
+        assert_eq!(body, r#"{"error":"too many orders await billing; try again later"}"#);
     }
 }

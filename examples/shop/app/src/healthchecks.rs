@@ -1,5 +1,5 @@
-//! The health checks that not every shop has: closures for the builder, where the settings ask for
-//! them. Those that every shop has stand in `orders` and `billing`.
+//! The optional health checks, as closures that are given to the builder if the settings ask for them.
+//! The checks that every shop has are in `orders` and `billing`.
 
 use std::future::ready;
 use std::time::Duration;
@@ -8,20 +8,20 @@ use panopticon::checks::url::check_url;
 use panopticon::datadog::Stats;
 use panopticon::{Builder, CheckOptions};
 
-/// Neither keeps the shop from selling, nor is it to be run at each request: one of them asks
-/// somebody else's server.
+/// Returns the options of both. The shop sells without either, and a request to another company's
+/// server should not follow from each request to this one.
 fn optional() -> CheckOptions {
     CheckOptions::new().critical(false).interval(Duration::from_secs(15))
 }
 
-/// Whether the payment provider answers at this URL.
+/// Adds a check that the payment provider answers at this URL.
 pub(crate) fn payment_provider(builder: Builder, url: String) -> Builder {
-    // More than the 5 s of the URL check, so that it is the one to say what it waited for.
+    // Longer than the timeout of the URL check, 5 s, whose message says more.
     let options = optional().timeout(Duration::from_secs(6)).collection("payments").tag("provider");
     builder.check("payment_provider", options, move || check_url(url.as_str()))
 }
 
-/// Whether statistics get through.
+/// Adds a check that statistics are not lost.
 pub(crate) fn statistics(builder: Builder, stats: Stats) -> Builder {
     builder.check("statistics", optional(), move || ready(stats.health()))
 }

@@ -1,9 +1,9 @@
-//! A small shop: takes orders over HTTP, keeps them in a database, bills them in the background.
+//! A small shop: takes orders over HTTP, stores them in a database, bills them in the background.
 //!
-//! Its health checks stand in the crates `orders` and `billing`. Nothing registers them;
-//! `discover!` links the two and proves that no health check of one has the name of another's.
+//! Its health checks are in the crates `orders` and `billing`. Nothing registers them; `discover!`
+//! links both crates and does not compile if two checks have the same name.
 //!
-//! Asked to stop by SIGTERM, it says that it is not ready, and goes on serving for a while.
+//! After SIGTERM it is not ready, but serves requests for a while before it exits.
 
 mod api;
 mod healthchecks;
@@ -30,8 +30,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The statistics are there before the runtime and after it: what its last task tells of is sent
-/// too.
+/// Installs statistics for longer than the runtime lives, so that those of its last task are sent too.
 fn run() -> Result<(), Box<dyn Error>> {
     let flushed_at_the_end = Stats::builder().prefix("shop").install()?;
     serve(flushed_at_the_end.stats())
@@ -44,7 +43,7 @@ async fn serve(stats: &Stats) -> Result<(), Box<dyn Error>> {
     let grace = seconds("GRACE", "5")?;
     let payment_provider = optional_setting("PAYMENT_PROVIDER_URL")?;
 
-    // The URL may hold a password, so it is not in the message.
+    // The URL may contain a password, so the message does not show it.
     let pool = orders::connect(&database).await.map_err(|error| {
         format!(
             "cannot open the database that DATABASE_URL names, such as sqlite://shop.db?mode=rwc \
@@ -71,9 +70,9 @@ async fn serve(stats: &Stats) -> Result<(), Box<dyn Error>> {
         format!("cannot listen on {bind:?}; BIND takes an address such as 127.0.0.1:8081: {error}")
     })?;
     let address = listener.local_addr()?;
-    // Before anybody is told that there is a service which could be stopped.
+    // Before the line that tells others the service can be stopped.
     let drained = health.drain_on_sigterm(grace)?;
-    // Not `println!`, which panics where nobody reads it any more.
+    // Not `println!`, which panics if standard output is closed.
     let _ = writeln!(io::stdout(), "the shop is open: http://{address}{}/", health.path());
     axum::serve(listener, app).with_graceful_shutdown(drained).await?;
     health.shutdown().await;
@@ -84,7 +83,7 @@ fn setting(variable: &str, default: &str) -> Result<String, String> {
     Ok(optional_setting(variable)?.unwrap_or_else(|| default.to_owned()))
 }
 
-/// An environment variable; one that cannot be read is not the same as none.
+/// Returns an environment variable, if it is set. One that cannot be read is an error.
 fn optional_setting(variable: &str) -> Result<Option<String>, String> {
     match env::var(variable) {
         Ok(value) => Ok(Some(value)),

@@ -1,20 +1,20 @@
-//! What can be wrong with the billing.
+//! The health checks of billing.
 
 use panopticon::{Health, healthcheck};
 
 use crate::queue::{CAPACITY, JobQueue};
 
-// Without this, the collection would have the package's name and no defaults.
+// Without this, the collection has the package's name and no defaults.
 panopticon::collection!(name = "payments", timeout = "500ms", tags = ["queue"]);
 
-/// The queue is long when it has more jobs than this: half of what it holds.
+/// The number of jobs above which the queue is long: half its capacity.
 pub const LONG_QUEUE: usize = CAPACITY / 2;
 
-/// Whether the worker lives and keeps up: degraded with more than [`LONG_QUEUE`] jobs, unhealthy
-/// when the worker has ended. The detail `queued_jobs` says how many jobs wait.
+/// Checks that the worker runs and keeps up: degraded with more than [`LONG_QUEUE`] jobs, unhealthy
+/// if the worker has ended. The detail `queued_jobs` is the number of waiting jobs.
 ///
-/// Critical, since no order is accepted without a worker. While the database is gone the worker
-/// stands still, so a long queue would be no news.
+/// Critical, since no order is accepted without a worker. Not checked while the database is unhealthy,
+/// because the worker then waits for it and the queue fills anyway.
 #[healthcheck(depends_on = [orders::healthchecks::database])]
 pub fn background_jobs(queue: &JobQueue) -> Health {
     let queued_jobs = queue.len();

@@ -1,6 +1,6 @@
 //! The shop's billing: a queue of orders, and a worker that bills them in the background.
 //!
-//! What can be wrong with it is in [`healthchecks`]; nothing here or elsewhere registers it.
+//! Its health checks are in [`healthchecks`]; no code registers them.
 
 pub mod healthchecks;
 mod queue;

@@ -1,3 +1,5 @@
+//! The queue of orders to be billed.
+
 use std::error::Error;
 use std::fmt;
 
@@ -8,31 +10,31 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::worker::Worker;
 
-/// How many jobs can wait. One more is refused, so that a worker which cannot keep up is felt by
-/// those who order, not by the service's memory.
+/// The number of jobs that can wait. More are refused, so that a worker that cannot keep up does not
+/// fill the service's memory.
 pub const CAPACITY: usize = 1000;
 
-/// The queue of orders to be billed. Clones put into the same one.
+/// A queue of orders to be billed. Clones share the same queue.
 #[derive(Debug, Clone)]
 pub struct JobQueue {
     jobs: mpsc::Sender<i64>,
 }
 
-/// A queue, and the worker that empties it: a future to be spawned, which ends once all clones of
+/// Creates a queue and the worker that empties it: a future to spawn, which ends once all clones of
 /// the queue are dropped.
 ///
-/// The worker bills first what an earlier process left unbilled in the database.
+/// The worker first bills the orders that an earlier process left unbilled in the database.
 pub fn queue(pool: AnyPool) -> (JobQueue, impl Future<Output = ()> + Send + 'static) {
     let (jobs, receiver) = mpsc::channel(CAPACITY);
     (JobQueue { jobs }, Worker::new(pool, receiver).run())
 }
 
 impl JobQueue {
-    /// Takes a place in the queue, before there is a job for it.
+    /// Reserves a slot in the queue, for a job that comes later.
     ///
     /// # Errors
     ///
-    /// If all [`CAPACITY`] places are taken, or the worker has ended.
+    /// If all [`CAPACITY`] slots are taken, or the worker has ended.
     pub fn reserve(&self) -> Result<Slot<'_>, QueueError> {
         match self.jobs.try_reserve() {
             Ok(permit) => Ok(Slot { permit }),
@@ -41,19 +43,19 @@ impl JobQueue {
         }
     }
 
-    /// How many places are taken; the job that the worker is at is not counted.
+    /// Returns the number of slots that are taken, without the job that the worker is working on.
     #[must_use]
     pub fn len(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()
     }
 
-    /// Whether no place is taken.
+    /// Returns whether no slot is taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the worker has ended, in whatever way: its end of the channel was dropped then.
+    /// Returns whether the worker has ended, by a panic too: its end of the channel is dropped then.
     #[must_use]
     pub fn worker_has_ended(&self) -> bool {
         self.jobs.is_closed()
@@ -65,27 +67,27 @@ fn refused(error: QueueError, reason: &str) -> QueueError {
     error
 }
 
-/// A place in the queue; dropped, it is free again.
+/// A reserved slot in the queue. Dropping it frees the slot.
 #[derive(Debug)]
-#[must_use = "a place that nothing is put in is given back"]
+#[must_use = "an unused slot is freed"]
 pub struct Slot<'a> {
     permit: mpsc::Permit<'a, i64>,
 }
 
 impl Slot<'_> {
-    /// Has the order of this number billed.
+    /// Puts the order with this number into the slot.
     pub fn bill(self, order_id: i64) {
         self.permit.send(order_id);
     }
 }
 
-/// Why there is no place in the queue.
+/// The reason why no slot can be reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QueueError {
-    /// All places are taken.
+    /// All slots are taken.
     Full,
-    /// Nobody would take a job out again.
+    /// The worker has ended, so the queue is no longer emptied.
     WorkerEnded,
 }
 
@@ -94,8 +96,8 @@ impl Error for QueueError {}
 impl fmt::Display for QueueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Full => "too many orders wait to be billed; try again later",
-            Self::WorkerEnded => "no orders are billed any more; the service must be restarted",
+            Self::Full => "too many orders await billing; try again later",
+            Self::WorkerEnded => "orders are no longer billed; the service must be restarted",
         })
     }
 }

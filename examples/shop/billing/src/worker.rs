@@ -1,3 +1,5 @@
+//! The worker that bills the orders of the queue.
+
 use std::time::Duration;
 
 use panopticon::datadog::{self, AlertType, Event};
@@ -5,10 +7,10 @@ use panopticon::track_time;
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
 
-/// How long to wait before the database is tried again.
+/// The delay before the database is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Bills the orders of the queue.
+/// The worker that bills the orders of a queue.
 pub(crate) struct Worker {
     pool: AnyPool,
     jobs: mpsc::Receiver<i64>,
@@ -19,8 +21,8 @@ impl Worker {
         Self { pool, jobs }
     }
 
-    /// Bills one order after the other, until there is no queue any more. While the database is gone
-    /// the worker waits for it, and the queue fills.
+    /// Bills one order after the other, until the queue is dropped. While the database is unavailable,
+    /// the worker waits and the queue fills.
     pub(crate) async fn run(mut self) {
         let unbilled = self.unbilled_at_the_start().await;
         if !unbilled.is_empty() {
@@ -48,7 +50,8 @@ impl Worker {
         }
     }
 
-    /// Where a real shop would charge a card. In seconds, since it may wait for the database.
+    /// Marks an order as billed; a real shop would charge a card here. The time is in seconds, since it
+    /// includes waiting for the database.
     #[track_time("billing.time", unit = "s", tags = [("by", "worker")])]
     async fn bill(&self, order_id: i64) {
         while let Err(error) = orders::mark_billed(&self.pool, order_id).await {
@@ -63,8 +66,8 @@ impl Worker {
         tokio::time::sleep(RETRY_AFTER).await;
     }
 
-    /// The worker's to send, and nobody else's: of two who do, one may be late and the older length
-    /// is the one that holds.
+    /// Sends the length of the queue. Only the worker does: with two senders, the older length could
+    /// arrive last.
     fn send_queue_length(&self) {
         datadog::gauge("billing.queue_length", self.jobs.len(), &[]);
     }

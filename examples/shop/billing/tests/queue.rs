@@ -1,4 +1,4 @@
-//! The queue and its health check, without the rest of the shop.
+//! The queue and its health check.
 
 use billing::healthchecks::{LONG_QUEUE, background_jobs};
 use billing::{CAPACITY, QueueError};
@@ -6,9 +6,9 @@ use panopticon::Health;
 use sqlx::any::AnyPoolOptions;
 
 #[tokio::test]
-async fn a_queue_that_nobody_empties_is_long_then_full_then_given_up() -> Result<(), sqlx::Error> {
+async fn a_queue_that_is_not_emptied_is_long_then_full_then_given_up() -> Result<(), sqlx::Error> {
     sqlx::any::install_default_drivers();
-    // Of a database that is never asked: the worker is not spawned.
+    // It never connects, because the worker is not spawned.
     let pool = AnyPoolOptions::new().connect_lazy("sqlite::memory:")?;
     let (queue, worker) = billing::queue(pool);
 
@@ -27,7 +27,7 @@ async fn a_queue_that_nobody_empties_is_long_then_full_then_given_up() -> Result
     assert_eq!(background_jobs(&queue), health.with("queued_jobs", CAPACITY));
 
     drop(slots);
-    assert_eq!(queue.len(), LONG_QUEUE, "a place that is not used is given back");
+    assert_eq!(queue.len(), LONG_QUEUE, "an unused slot is freed");
 
     drop(worker);
     assert_eq!(queue.reserve().unwrap_err(), QueueError::WorkerEnded);

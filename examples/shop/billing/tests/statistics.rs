@@ -1,4 +1,4 @@
-//! What the billing tells of itself, recorded in the place of an Agent.
+//! The statistics of billing, recorded instead of sent.
 
 use std::error::Error;
 use std::path::Path;
@@ -10,7 +10,7 @@ use panopticon::datadog::testing::Recorder;
 use panopticon::datadog::{AlertType, Event};
 use sqlx::any::AnyPoolOptions;
 
-/// Of all tests of this process, each of which looks at what no other one sends.
+/// Shared by the tests of this process; each looks at metrics that no other sends.
 static RECORDER: LazyLock<Recorder> = LazyLock::new(|| {
     let recorder = Recorder::new();
     recorder.install().expect("no other is installed");
@@ -18,7 +18,7 @@ static RECORDER: LazyLock<Recorder> = LazyLock::new(|| {
 });
 
 #[tokio::test]
-async fn the_worker_tells_of_what_was_left_and_times_each_bill() -> Result<(), Box<dyn Error>> {
+async fn the_worker_reports_unbilled_orders_and_times_each_bill() -> Result<(), Box<dyn Error>> {
     let recorder = &*RECORDER;
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("statistics.db");
     // Left by an earlier run, if any.
@@ -57,7 +57,7 @@ async fn the_worker_tells_of_what_was_left_and_times_each_bill() -> Result<(), B
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_are_counted_and_the_queue_is_seen_to_fill() -> Result<(), Box<dyn Error>> {
+async fn retries_are_counted_and_the_filling_queue_is_reported() -> Result<(), Box<dyn Error>> {
     let recorder = &*RECORDER;
     sqlx::any::install_default_drivers();
     let pool = AnyPoolOptions::new().connect_lazy("sqlite::memory:")?;
@@ -67,16 +67,16 @@ async fn retries_are_counted_and_the_queue_is_seen_to_fill() -> Result<(), Box<d
 
     // Tries at 0, 1 and 2 seconds.
     let given_up = tokio::time::timeout(Duration::from_millis(2500), worker).await;
-    assert!(given_up.is_err(), "it waits for its database");
+    assert!(given_up.is_err(), "the worker waits for its database");
     assert_eq!(recorder.values("billing.retries", &[]), [1.0; 3]);
-    // Those of another test are zero.
+    // The lengths of the other test are zero.
     let lengths = recorder.values("billing.queue_length", &[]);
     assert_eq!(lengths.iter().filter(|length| **length > 0.5).count(), 3, "{lengths:?}");
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_refused_is_counted_by_its_reason() -> Result<(), Box<dyn Error>> {
+async fn refused_jobs_are_counted_by_reason() -> Result<(), Box<dyn Error>> {
     let recorder = &*RECORDER;
     sqlx::any::install_default_drivers();
     let (queue, worker) = billing::queue(AnyPoolOptions::new().connect_lazy("sqlite::memory:")?);

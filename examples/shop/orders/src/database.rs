@@ -1,22 +1,23 @@
+//! The connection to the database, and its table.
+
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Error};
 
-/// How long anyone waits for a connection: half the timeout that a health check has by default, so
-/// that a database which is gone is reported in the database's words, not as a check that took too
-/// long.
+/// How long to wait for a connection. This is half the default timeout of a health check, so that the
+/// report on an unavailable database has the pool's message, not just that the check timed out.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Connects to the database of a `sqlite:` or `postgres:` URL and creates what it lacks.
+/// Connects to the database of a `sqlite:` or `postgres:` URL, and creates its table if it is missing.
 ///
-/// The pool stays usable when the database goes away and comes back: it asks each connection
-/// whether it still lives before it hands it out, and replaces those that do not.
+/// The pool survives a restart of the database: it tests each connection before handing it out, and
+/// replaces broken ones.
 ///
 /// # Errors
 ///
-/// If the URL is none, the database does not answer within a second, or it is a `SQLite` one
-/// without a file: every connection would have its own, without the tables of the others.
+/// If the URL is invalid, if the database does not answer within a second, or if it is `SQLite` without
+/// a file, because then each connection has a database of its own.
 pub async fn connect(url: &str) -> Result<AnyPool, Error> {
     sqlx::any::install_default_drivers();
     let pool = AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect(url).await?;
@@ -25,14 +26,14 @@ pub async fn connect(url: &str) -> Result<AnyPool, Error> {
 }
 
 async fn create_schema(connection: &mut AnyConnection) -> Result<(), Error> {
-    // The one thing that the two databases spell differently.
+    // The only thing that the two databases spell differently.
     let id = if connection.backend_name() == "SQLite" {
         refuse_without_a_file(connection).await?;
         "INTEGER PRIMARY KEY AUTOINCREMENT"
     } else {
         "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     };
-    // Times are seconds since 1970: sqlx's `Any` knows no type for times.
+    // Times are seconds since 1970, because sqlx's `Any` has no type for times.
     let schema = format!(
         "CREATE TABLE IF NOT EXISTS orders (
             id {id},
@@ -42,7 +43,7 @@ async fn create_schema(connection: &mut AnyConnection) -> Result<(), Error> {
             billed_at BIGINT
         )"
     );
-    // Put together from literals only.
+    // Safe, because it consists of literals only.
     sqlx::query(AssertSqlSafe(schema)).execute(connection).await?;
     Ok(())
 }
@@ -53,7 +54,7 @@ async fn refuse_without_a_file(sqlite: &mut AnyConnection) -> Result<(), Error> 
             .fetch_one(sqlite)
             .await?;
     if file.is_empty() {
-        let reason = "a SQLite database without a file ends with its connection; name a file";
+        let reason = "a SQLite database without a file is lost with its connection; name a file";
         return Err(Error::Configuration(reason.into()));
     }
     Ok(())

@@ -1,46 +1,46 @@
-//! What can be wrong with the orders.
+//! The health checks of orders.
 
 use panopticon::{Health, healthcheck};
 use sqlx::AnyPool;
 
 use crate::order::unix_time;
 
-/// How long an order may wait for its bill, in seconds.
+/// The time within which an order should be billed, in seconds.
 pub const BILLED_WITHIN: i64 = 60;
 
-/// Whether the database answers.
+/// Checks that the database answers.
 ///
 /// # Errors
 ///
-/// What the database, or the pool in its place, said instead.
+/// If it does not: the error of the database or of the pool.
 #[healthcheck]
 pub async fn database(pool: &AnyPool) -> Result<Health, sqlx::Error> {
     sqlx::query("SELECT 1").execute(pool).await?;
     Ok(Health::healthy("database is available."))
 }
 
-/// Whether the table of orders is the one that this version needs: [`connect`](crate::connect)
-/// creates it where there is none, but leaves one of another version as it is.
+/// Checks that the table of orders has the columns that this version needs.
+/// [`connect`](crate::connect) creates a missing table, but does not change an existing one.
 ///
 /// # Errors
 ///
-/// What the database misses.
+/// If a column is missing.
 #[healthcheck(startup, depends_on = [database])]
 pub async fn schema(pool: &AnyPool) -> Result<Health, sqlx::Error> {
     let nothing = "SELECT id, item, quantity, accepted_at, billed_at FROM orders LIMIT 0";
     sqlx::query(nothing).execute(pool).await?;
-    Ok(Health::healthy("every column is there"))
+    Ok(Health::healthy("all columns exist"))
 }
 
-/// Whether an order was accepted more than [`BILLED_WITHIN`] seconds ago and is still not billed:
-/// degraded, since the shop sells all the same. The detail `stuck_orders` says how many.
+/// Checks that no order has waited for its bill for more than [`BILLED_WITHIN`] seconds. The detail
+/// `stuck_orders` is the number of those that have.
 ///
-/// Not critical, for the same reason. It counts rows, which nobody needs anew at each request: hence
-/// the interval. That the database is gone, [`database`] reports.
+/// Degraded and not critical, since the shop still sells. Counting rows at each request would be
+/// wasteful, hence the interval. An unavailable database is reported by [`database`].
 ///
 /// # Errors
 ///
-/// If the database does not say.
+/// If the database cannot be queried.
 #[healthcheck(interval = "15s", depends_on = [database], critical = false, tags = ["billing"])]
 pub async fn stuck_orders(pool: &AnyPool) -> Result<Health, sqlx::Error> {
     let (count,): (i64,) =
@@ -49,8 +49,8 @@ pub async fn stuck_orders(pool: &AnyPool) -> Result<Health, sqlx::Error> {
             .fetch_one(pool)
             .await?;
     let health = match count {
-        0 => Health::healthy("every order is billed in time"),
-        _ => Health::degraded(format!("orders wait for their bill since over {BILLED_WITHIN} s")),
+        0 => Health::healthy("all orders are billed in time"),
+        _ => Health::degraded(format!("orders have waited over {BILLED_WITHIN} s to be billed")),
     };
     Ok(health.with("stuck_orders", count))
 }

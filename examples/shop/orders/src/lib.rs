@@ -1,6 +1,6 @@
-//! The shop's orders: accepted at once, billed later, kept in a database.
+//! The shop's orders: accepted at once, stored in a database, billed later.
 //!
-//! What can be wrong with them is in [`healthchecks`]; nothing here or elsewhere registers it.
+//! Their health checks are in [`healthchecks`]; no code registers them.
 
 mod database;
 pub mod healthchecks;

@@ -1,4 +1,4 @@
-//! What the orders tell of themselves, recorded in the place of an Agent.
+//! The statistics of orders, recorded instead of sent.
 
 use std::error::Error;
 use std::path::Path;
@@ -6,8 +6,7 @@ use std::path::Path;
 use panopticon::datadog::testing::Recorder;
 
 #[tokio::test]
-async fn orders_are_counted_when_they_are_placed_and_once_when_they_are_billed()
--> Result<(), Box<dyn Error>> {
+async fn orders_are_counted_once_when_placed_and_once_when_billed() -> Result<(), Box<dyn Error>> {
     let recorder = Recorder::new();
     recorder.install()?;
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("statistics.db");
@@ -26,16 +25,16 @@ async fn orders_are_counted_when_they_are_placed_and_once_when_they_are_billed()
     assert_eq!(placed(), [1.0; 2]);
     assert_eq!(recorder.values("orders.quantity", &[]), [2.0, 12.0]);
     let billed = recorder.values("orders.billed", &[]);
-    assert_eq!(billed, [1.0, 0.0, 1.0, 0.0], "none was billed twice");
+    assert_eq!(billed, [1.0, 0.0, 1.0, 0.0], "no order is billed twice");
 
     pool.close().await;
-    assert!(orders::find(&pool, 1).await.is_err(), "nothing can be asked of a closed pool");
+    assert!(orders::find(&pool, 1).await.is_err(), "a closed pool has no connections");
     let order = serde_json::from_str(r#"{"item": "tea", "quantity": 2}"#)?;
     assert!(orders::store(&pool, order).await.is_err());
-    assert_eq!(placed(), [1.0; 2], "it was not stored");
+    assert_eq!(placed(), [1.0; 2], "the order was not stored");
     for query in ["store", "find"] {
         let times = recorder.values("orders.query", &[("query", query)]);
-        assert_eq!(times.len(), 3, "what fails takes time, too: {query} {times:?}");
+        assert_eq!(times.len(), 3, "failed queries are timed too: {query} {times:?}");
     }
     std::fs::remove_file(&file)?;
     Ok(())

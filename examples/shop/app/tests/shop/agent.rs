@@ -1,10 +1,10 @@
-//! Datadog's Agent, as far as the shop can tell: it takes datagrams, and keeps them.
+//! A stand-in for Datadog's Agent, which receives datagrams and keeps their lines.
 
 use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-/// How long what must come is waited for, on a busy machine.
+/// The time within which expected lines must arrive, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Agent {
@@ -19,12 +19,12 @@ impl Agent {
         Self { socket, lines: Vec::new() }
     }
 
-    /// What `DD_DOGSTATSD_URL` takes.
+    /// Returns the value for `DD_DOGSTATSD_URL`.
     pub(crate) fn url(&self) -> String {
         format!("udp://{}", self.socket.local_addr().expect("it is bound"))
     }
 
-    /// Takes what comes until it is enough.
+    /// Receives lines until they are enough.
     pub(crate) fn receive_until(&mut self, is_enough: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_enough(self) {
@@ -33,15 +33,15 @@ impl Agent {
         }
     }
 
-    /// Takes what is left by a shop that has ended. What is sent to a loopback address is there
-    /// when it is sent.
+    /// Receives what is left of a shop that has ended. A datagram to a loopback address arrives at
+    /// once.
     pub(crate) fn receive_rest(&mut self) {
-        self.socket.set_nonblocking(true).expect("a socket can be that");
+        self.socket.set_nonblocking(true).expect("a socket can be nonblocking");
         while self.receive() {}
     }
 
     fn receive(&mut self) -> bool {
-        // What a packet of the client's takes at most, and more.
+        // More than the largest packet of the client.
         let mut packet = [0; 8_192];
         match self.socket.recv(&mut packet) {
             Ok(length) => {
@@ -56,12 +56,12 @@ impl Agent {
         }
     }
 
-    /// All lines so far, in the order in which they came.
+    /// Returns all lines so far, in the order of their arrival.
     pub(crate) fn lines(&self) -> &[String] {
         &self.lines
     }
 
-    /// The values of a metric of this kind with just these tags, as `k:v,k:v` in any order.
+    /// Returns the values of a metric of this kind with exactly these tags, as `k:v,k:v` in any order.
     pub(crate) fn values(&self, name: &str, kind: &str, tags: &str) -> Vec<&str> {
         let values = self.lines.iter().filter_map(|line| {
             let (value, rest) = line.strip_prefix(name)?.strip_prefix(':')?.split_once('|')?;
@@ -72,13 +72,13 @@ impl Agent {
         values.collect()
     }
 
-    /// What has been counted of a metric with just these tags.
+    /// Returns the total count of a metric with exactly these tags.
     pub(crate) fn count(&self, name: &str, tags: &str) -> u64 {
         let counts = self.values(name, "c", tags);
         counts.iter().map(|count| count.parse::<u64>().expect("a whole number")).sum()
     }
 
-    /// The statuses in the service checks of a component.
+    /// Returns the statuses in the service checks of a component.
     pub(crate) fn service_checks(&self, component: &str) -> Vec<&str> {
         let tag = format!("check:{component}");
         let statuses = self.lines.iter().filter_map(|line| {
@@ -89,7 +89,7 @@ impl Agent {
         statuses.collect()
     }
 
-    /// The events of this title.
+    /// Returns the events with this title.
     pub(crate) fn events(&self, title: &str) -> Vec<&str> {
         let start = format!(":{title}|");
         let is_event = |line: &&str| line.starts_with("_e{") && line.contains(&start);

@@ -1,4 +1,4 @@
-//! Statistics without an Agent: straight to Datadog's API, which a key in the environment leads to.
+//! Statistics without an Agent: with an API key, they are sent to Datadog's API directly.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use crate::eventually;
 use crate::process::{Folder, Shop};
 
 #[test]
-fn with_a_key_and_no_agent_the_api_is_told_all_before_the_shop_ends() {
+fn with_an_api_key_all_statistics_reach_the_api_before_the_shop_exits() {
     let (url, posts) = api();
     let folder = Folder::new("api");
     let settings = [
@@ -28,7 +28,7 @@ fn with_a_key_and_no_agent_the_api_is_told_all_before_the_shop_ends() {
     let ended = eventually(Duration::from_secs(30), || shop.ended(), Option::is_some);
     assert_eq!(ended.and_then(|status| status.code()), Some(0));
 
-    // Each was here before it was answered, and so before the shop has ended.
+    // Each is received before it is answered, and so before the shop exits.
     let posts: Vec<_> = posts.try_iter().collect();
     let names = |path: &str, list: &str, key: &str| {
         let bodies = posts.iter().filter(|(its, _)| its == path).map(|(_, body)| body);
@@ -46,15 +46,15 @@ fn with_a_key_and_no_agent_the_api_is_told_all_before_the_shop_ends() {
     assert!(checks.iter().all(|name| *name == "shop.healthcheck"), "{checks:?}");
 }
 
-/// An API that takes everything: its URL, and the paths and bodies that it is posted.
+/// Starts an API that accepts everything, and returns its URL and the paths and bodies of all posts.
 fn api() -> (String, Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            // Not after the test.
-            let Some(post) = take(&connection) else { continue };
+            let Some(post) = read_request(&connection) else { continue };
+            // The test has ended.
             if sender.send(post).is_err() {
                 return;
             }
@@ -66,8 +66,8 @@ fn api() -> (String, Receiver<(String, Value)>) {
     (format!("http://{address}"), receiver)
 }
 
-/// Reads one request; none of a connection that ends before there is one.
-fn take(connection: &TcpStream) -> Option<(String, Value)> {
+/// Reads one request, if the connection sends one before it ends.
+fn read_request(connection: &TcpStream) -> Option<(String, Value)> {
     let mut reader = BufReader::new(connection);
     let mut head = Vec::new();
     for line in reader.by_ref().lines() {
@@ -80,5 +80,5 @@ fn take(connection: &TcpStream) -> Option<(String, Value)> {
     let length = head.iter().find_map(|line| line.strip_prefix("content-length: "))?;
     let mut body = vec![0; length.parse().ok()?];
     reader.read_exact(&mut body).ok()?;
-    Some((path, serde_json::from_slice(&body).expect("the API is posted JSON")))
+    Some((path, serde_json::from_slice(&body).expect("the shop posts JSON")))
 }

@@ -1,10 +1,11 @@
-//! An HTTP client of the size that these tests need.
+//! A small HTTP client for these tests.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// How long any answer may take: the two seconds of a health check, and a busy machine's delays.
+/// The time within which an answer must arrive: the two seconds of a health check, and more for a busy
+/// machine.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// All that comes until the connection ends.
+    /// Reads an answer to the end of the connection.
     fn read_from(mut stream: TcpStream) -> Self {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("the shop answers in time, in UTF-8");
@@ -24,7 +25,7 @@ impl Answer {
     }
 }
 
-/// Sends one request; HTTP/1.0, so the answer ends where the connection does.
+/// Sends one request in HTTP/1.0, so that the answer ends with the connection.
 pub(crate) fn request(address: &str, method: &str, path: &str, json: &str) -> Answer {
     let mut stream = connect(address);
     write!(
@@ -43,7 +44,7 @@ fn connect(address: &str) -> TcpStream {
     stream
 }
 
-/// A request that the shop is at, and whose body is not sent to its end yet.
+/// A request that the shop is handling and whose body is only half sent.
 #[must_use = "it is in flight until it is finished"]
 pub(crate) struct Unfinished {
     stream: TcpStream,
@@ -51,7 +52,7 @@ pub(crate) struct Unfinished {
 }
 
 impl Unfinished {
-    /// Sends half of a request. The shop has then asked for the body, so the handler runs.
+    /// Sends half of a request, once the shop has asked for the body, which means that the handler runs.
     pub(crate) fn post(address: &str, path: &str, json: &str) -> Self {
         let mut stream = connect(address);
         write!(

@@ -1,4 +1,4 @@
-//! The shop as its users and its operators meet it: the real binary, asked over HTTP.
+//! The real shop, as its customers and operators use it: over HTTP.
 
 mod agent;
 mod api;
@@ -14,7 +14,7 @@ mod statistics;
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-/// Asks again and again until what is there is what is expected, for as long as given.
+/// Asks repeatedly until the answer is the expected one, and panics if that takes too long.
 fn eventually<T: Debug>(
     within: Duration,
     mut ask: impl FnMut() -> T,
@@ -26,7 +26,7 @@ fn eventually<T: Debug>(
         if is_expected(&answer) {
             return answer;
         }
-        assert!(Instant::now() < deadline, "after {within:?} there is still {answer:?}");
+        assert!(Instant::now() < deadline, "after {within:?} it is still {answer:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

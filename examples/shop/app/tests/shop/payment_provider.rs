@@ -1,4 +1,4 @@
-//! Somebody else's server, which the shop looks at if it is told where that is.
+//! The check of the payment provider, which exists if the provider's URL is set.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::eventually;
 use crate::process::{Folder, Shop};
 
 #[test]
-fn a_payment_provider_that_fails_degrades_the_shop_and_closes_it_to_nobody() {
+fn a_failing_payment_provider_degrades_the_shop_which_still_serves() {
     let answers = provider("200 OK");
     let fails = provider("503 Service Unavailable");
     for (url, service, status, message) in [
@@ -22,7 +22,7 @@ fn a_payment_provider_that_fails_degrades_the_shop_and_closes_it_to_nobody() {
             Status::Unhealthy,
             "server responded with unexpected status code: 503 (expected 200)",
         ),
-        // Left empty by mistake: whoever wants no check does not set it.
+        // An empty value is a mistake; to have no check, leave it unset.
         ("", Status::Degraded, Status::Unhealthy, "No URL specified to check."),
     ] {
         let folder = Folder::new("payment-provider");
@@ -41,7 +41,7 @@ fn a_payment_provider_that_fails_degrades_the_shop_and_closes_it_to_nobody() {
     }
 }
 
-/// A server that gives every request the same answer, until the tests end.
+/// Starts a server that gives every request the same answer, and returns its URL.
 fn provider(status: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");
@@ -49,7 +49,7 @@ fn provider(status: &'static str) -> String {
         for connection in listener.incoming().flatten() {
             let mut lines = BufReader::new(&connection).lines();
             while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-            // A client that has gone is none of this server's business.
+            // The client may have gone.
             let _ = write!(&connection, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
         }
     });

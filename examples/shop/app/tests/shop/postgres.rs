@@ -1,4 +1,4 @@
-//! With `PostgreSQL`, which is stopped and started again under the open shop.
+//! The shop with `PostgreSQL`, which is stopped and started again while the shop runs.
 
 use std::env;
 use std::io::Write as _;
@@ -13,9 +13,9 @@ use crate::eventually;
 use crate::process::{Folder, Shop};
 
 #[test]
-fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
+fn a_stopped_database_is_reported_and_so_is_its_restart() {
     let Some((url, mut database)) = database() else {
-        // Not `eprintln!`, which the test runner keeps to itself when a test passes.
+        // Not `eprintln!`, whose output the test runner hides if the test passes.
         let _ = writeln!(
             std::io::stderr(),
             "skipped: the test with PostgreSQL, which needs DATABASE_URL (postgres:…), \
@@ -39,26 +39,26 @@ fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
     assert_eq!(shop.probe("startup").0, 200);
 
     database.stop();
-    // A result may be reused for a second: with the database's last one, what depends on it would be
-    // run, and fail by itself.
+    // A result may be reused for a second. With the database's last healthy one, the checks that
+    // depend on it would be run, and fail themselves.
     sleep(Duration::from_secs(1));
-    // A check may take two; the rest is for a busy machine.
+    // A check may take two seconds; the rest is for a busy machine.
     eventually(
         Duration::from_secs(10),
         || shop.health(),
         |(status, report)| {
-            // In the pool's own words; that the check took too long would say less.
+            // The pool's message says more than that the check timed out.
             let message = "pool timed out while waiting for an open connection";
             *status == 503 && unhealthy(report, "database") == Some(message)
         },
     );
-    // One cause, one alarm: what cannot be right without the database is not checked.
+    // One cause, one alarm: checks that need the database are not run.
     let (_, report) = shop.health();
     for dependent in ["background_jobs", "schema", "stuck_orders"] {
         let message = unhealthy(&report, dependent);
         assert_eq!(message, Some("not checked: `database` is unhealthy"), "{report}");
     }
-    // Traffic goes elsewhere, and nothing is started anew: that would not mend the database.
+    // Traffic goes elsewhere. Nothing is restarted, because that would not fix the database.
     let status_of = |probe| shop.probe(probe).0;
     assert_eq!(["readiness", "liveness", "startup"].map(status_of), [503, 200, 200]);
     let refused = shop.post_order(r#"{"item": "tea", "quantity": 2}"#);
@@ -75,18 +75,18 @@ fn a_database_that_is_stopped_and_started_again_is_reported_both_times() {
     shop.sell_something();
     agent.receive_until(|agent| !agent.events("Healthcheck database recovered").is_empty());
     assert_eq!(agent.service_checks("database").last(), Some(&"0"));
-    // One alarm here, too.
+    // One alarm here too.
     let is_alarm = |line: &&String| line.starts_with("_e{") && line.contains("|t:error|");
     assert_eq!(agent.lines().iter().filter(is_alarm).count(), 1, "{:#?}", agent.lines());
 }
 
-/// What an unhealthy component says.
+/// Returns the message of an unhealthy component.
 fn unhealthy<'a>(report: &'a Report, name: &str) -> Option<&'a str> {
     let component = report.component(name)?;
     component.message().filter(|_| component.status() == Status::Unhealthy)
 }
 
-/// The database that the environment gives, if it gives one that can be stopped.
+/// Returns the URL and the database of the environment, if it has one that can be stopped.
 fn database() -> Option<(String, Database)> {
     let url = env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres"))?;
     let stop = env::var("STOP_DATABASE").ok()?;
@@ -94,7 +94,7 @@ fn database() -> Option<(String, Database)> {
     Some((url, Database { stop, start, is_stopped: false }))
 }
 
-/// A database that is left running, on every way out of the test.
+/// A database that is running again after the test, even if the test fails.
 struct Database {
     stop: String,
     start: String,

@@ -1,4 +1,4 @@
-//! The shop's process, for as long as a test needs it.
+//! A process of the shop, and the folder it runs in.
 
 use std::env;
 use std::fs;
@@ -27,7 +27,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Of the file that a shop in this folder uses by default.
+    /// Returns the URL of the database that a shop in this folder uses by default.
     pub(crate) fn database_url(&self) -> String {
         format!("sqlite://{}?mode=rwc", self.0.join("shop.db").display())
     }
@@ -39,7 +39,7 @@ impl Drop for Folder {
     }
 }
 
-/// The shop's binary, with these settings and no others.
+/// Returns a command that runs the shop with only these settings.
 pub(crate) fn command(folder: &Folder, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
     command.current_dir(&folder.0).stdin(Stdio::null());
@@ -55,20 +55,20 @@ pub(crate) fn command(folder: &Folder, settings: &[(&str, &str)]) -> Command {
     command
 }
 
-/// A shop that is open; killed when dropped, so on every way out of a test.
+/// A running shop, killed when dropped, even if the test fails.
 pub(crate) struct Shop {
     process: Child,
     address: String,
 }
 
 impl Shop {
-    /// Opens a shop on a free port.
+    /// Starts a shop on a free port.
     pub(crate) fn open(folder: &Folder, settings: &[(&str, &str)]) -> Self {
         let mut command = command(folder, settings);
         command.env("BIND", "127.0.0.1:0").stdout(Stdio::piped());
         let mut process = command.spawn().expect("the binary that cargo has built can be run");
         let stdout = process.stdout.take().expect("it is piped");
-        // From here on, dropping it kills the process.
+        // From here on, the process is killed if the test fails.
         let mut shop = Self { process, address: String::new() };
         let line = first_line(stdout);
         let line = line.trim_end();
@@ -79,19 +79,19 @@ impl Shop {
         shop
     }
 
-    /// The whole report.
+    /// Requests the whole report.
     pub(crate) fn health(&self) -> (u16, Report) {
         self.probe("")
     }
 
-    /// What Kubernetes is told.
+    /// Requests a probe, as Kubernetes does.
     pub(crate) fn probe(&self, probe: &str) -> (u16, Report) {
         let answer = self.get(&format!("/healthcheck/{probe}"));
         let report = serde_json::from_str(&answer.body);
         (answer.status, report.unwrap_or_else(|error| panic!("{error}: {answer:?}")))
     }
 
-    /// Waits for a report without a blemish, which a new or a reopened shop has.
+    /// Waits until the report is healthy.
     pub(crate) fn becomes_healthy(&self, within: Duration) -> Report {
         let is_healthy =
             |(status, report): &(u16, Report)| *status == 200 && report.status() == Status::Healthy;
@@ -111,20 +111,20 @@ impl Shop {
         Unfinished::post(&self.address, "/orders", json)
     }
 
-    /// Whether it takes connections.
+    /// Returns whether the shop accepts connections.
     pub(crate) fn is_open(&self) -> bool {
         TcpStream::connect(&self.address).is_ok()
     }
 
-    /// Asks it to stop, as Kubernetes and systemd do.
+    /// Sends SIGTERM, as Kubernetes and systemd do.
     pub(crate) fn send_sigterm(&self) {
         let kill = format!("kill -TERM {}", self.process.id());
-        // The shell's own `kill`, for there may be no other.
+        // The shell's own `kill`, because there may be no other.
         let sent = Command::new("sh").args(["-c", &kill]).status().expect("there is a shell");
         assert!(sent.success(), "SIGTERM could not be sent");
     }
 
-    /// How it has ended, if it has.
+    /// Returns the exit status, if the shop has exited.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().expect("the state of a child process can be asked for")
     }
@@ -153,12 +153,12 @@ impl Drop for Shop {
     }
 }
 
-/// What a process prints first; empty when it ends without a word.
+/// Returns the first line that a process prints, or an empty one if it prints nothing.
 fn first_line(stdout: ChildStdout) -> String {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut line = String::new();
-        // A line that cannot be read is an empty one; the test is told by its absence.
+        // If it cannot be read, the line is empty, and the test fails with that.
         let _ = BufReader::new(stdout).read_line(&mut line);
         let _ = sender.send(line);
     });

@@ -1,11 +1,11 @@
-//! Settings that do not hold: a clear word and exit code 1, not a panic.
+//! Invalid settings: a clear message and exit code 1, not a panic.
 
 use std::process::Stdio;
 
 use crate::process::{Folder, command};
 
 #[test]
-fn a_wrong_setting_is_named_and_ends_the_shop() {
+fn an_invalid_setting_is_named_and_ends_the_shop() {
     let folder = Folder::new("settings");
     let refused_port = "postgres://shop:secret@127.0.0.1:1/shop";
     for (variable, value, reason) in [
@@ -23,7 +23,7 @@ fn a_wrong_setting_is_named_and_ends_the_shop() {
         ("DATABASE_URL", "sqlite::memory:", "name a file"),
         ("DATABASE_URL", refused_port, "pool timed out"),
         ("DATADOG_STATS_ENABLED", "yes", "must not be \"yes\"; it takes"),
-        // What is wrong is wrong also while statistics are disabled.
+        // Invalid even though statistics are disabled.
         ("DD_DOGSTATSD_PORT", "ten", "must not be \"ten\"; it takes"),
     ] {
         let ended = command(&folder, &[("BIND", "127.0.0.1:0"), (variable, value)])

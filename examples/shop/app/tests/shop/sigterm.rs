@@ -1,4 +1,4 @@
-//! How the shop stops when it is asked to.
+//! How the shop exits after SIGTERM.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +10,9 @@ use crate::process::{Folder, Shop};
 const ORDER: &str = r#"{"item": "tea", "quantity": 2}"#;
 
 #[test]
-fn a_shop_that_drains_says_so_and_goes_on_serving() {
+fn a_draining_shop_reports_so_and_still_serves() {
     let folder = Folder::new("drains");
-    // Longer than any test: what is seen is seen in the grace period.
+    // Longer than any test, so the grace period does not end.
     let shop = Shop::open(&folder, &[("GRACE", "3600")]);
     shop.becomes_healthy(Duration::from_secs(10));
     assert_eq!(shop.probe("readiness").0, 200);
@@ -30,12 +30,12 @@ fn a_shop_that_drains_says_so_and_goes_on_serving() {
 
     let placed = order.finish();
     assert_eq!(placed.status, 201, "{placed:?}");
-    // Some have not noticed yet that they should go elsewhere.
+    // Some clients have not noticed yet that they should go elsewhere.
     shop.sell_something();
 }
 
 #[test]
-fn a_shop_ends_after_its_grace_period_and_the_requests_in_flight() {
+fn a_shop_exits_after_its_grace_period_and_the_requests_in_flight() {
     let folder = Folder::new("ends");
     let mut shop = Shop::open(&folder, &[("GRACE", "1")]);
     let order = shop.begin_order(ORDER);

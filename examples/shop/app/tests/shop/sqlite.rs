@@ -1,4 +1,4 @@
-//! With the database that the shop has by default.
+//! The shop with its default database, SQLite.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn the_checks_of_both_crates_are_reported_and_an_order_is_billed() {
     let folder = Folder::new("sqlite");
     let shop = Shop::open(&folder, &[]);
 
-    // All that there are, from two crates that this binary never asked to register anything.
+    // All health checks, from two crates; no code registers them.
     let (payments, orders) = (Some("payments"), Some("orders"));
     let expected = [
         ("background_jobs", payments),
@@ -20,7 +20,7 @@ fn the_checks_of_both_crates_are_reported_and_an_order_is_billed() {
         ("schema", orders),
         ("stuck_orders", orders),
     ];
-    // `stuck_orders`, which is checked in the background, may not have been yet.
+    // `stuck_orders` is checked in the background, and may not have a result yet.
     let (status, report) = shop.health();
     assert_eq!(status, 200, "{report}");
     assert_eq!(with_collections(&report), expected);
@@ -42,7 +42,7 @@ fn with_collections(report: &Report) -> Vec<(&str, Option<&str>)> {
 }
 
 #[tokio::test]
-async fn a_table_of_another_version_is_found_before_there_is_traffic() {
+async fn a_table_of_another_version_fails_the_startup_probe() {
     let folder = Folder::new("schema");
     alter_orders(&folder, "RENAME COLUMN quantity TO amount").await;
 
@@ -65,15 +65,15 @@ pub(crate) async fn alter_orders(folder: &Folder, change: &str) {
 }
 
 #[test]
-fn an_order_that_makes_no_sense_is_refused_with_the_reason() {
+fn an_invalid_order_is_refused_with_the_reason() {
     let folder = Folder::new("refused");
     let shop = Shop::open(&folder, &[]);
     for (json, status, reason) in [
         ("", 400, "EOF"),
         (r#"{"item": "tea"}"#, 422, "missing field `quantity`"),
         (r#"{"item": "tea", "quantity": 0}"#, 422, "expected a nonzero u32"),
-        (r#"{"item": "", "quantity": 1}"#, 422, "an item has 1 to 100 characters"),
-        (r#"{"item": "\u0000", "quantity": 1}"#, 422, "an item has 1 to 100 characters"),
+        (r#"{"item": "", "quantity": 1}"#, 422, "an item must have 1 to 100 characters"),
+        (r#"{"item": "\u0000", "quantity": 1}"#, 422, "an item must have 1 to 100 characters"),
     ] {
         let refused = shop.post_order(json);
         assert_eq!(refused.status, status, "{json}: {refused:?}");
@@ -88,7 +88,7 @@ fn an_order_that_makes_no_sense_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn what_an_earlier_shop_left_unbilled_is_billed() {
+async fn orders_that_an_earlier_shop_left_unbilled_are_billed() {
     let folder = Folder::new("reopened");
     let earlier = orders::connect(&folder.database_url()).await.expect("a new file");
     let order = serde_json::from_str(r#"{"item": "tea", "quantity": 2}"#).expect("an order");

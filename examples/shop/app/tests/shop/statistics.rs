@@ -1,4 +1,4 @@
-//! What the shop sends to the Agent, and what not.
+//! The statistics that the shop sends to the Agent.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::sqlite::alter_orders;
 const ORDER: &str = r#"{"item": "tea", "quantity": 2}"#;
 
 #[test]
-fn what_the_shop_sells_and_how_it_is_arrives_at_the_agent() {
+fn orders_requests_and_health_arrive_at_the_agent() {
     let folder = Folder::new("statistics");
     let mut agent = Agent::new();
     let url = agent.url();
@@ -39,7 +39,7 @@ fn what_the_shop_sells_and_how_it_is_arrives_at_the_agent() {
         let tags = tagged(&format!("check:{name}"));
         agent.values("shop.healthcheck.response_time", "ms", &tags).len()
     };
-    // The last line that each of those who send has to send: the worker, the API, the health checks.
+    // The last line of each sender: the worker, the API, the health checks.
     agent.receive_until(|agent| {
         agent.values("shop.billing.time", "h", &tagged("by:worker")).len() == 2
             && agent.values("shop.requests.time_ms", "h", &unmatched).len() == 1
@@ -54,7 +54,7 @@ fn what_the_shop_sells_and_how_it_is_arrives_at_the_agent() {
     assert_eq!(agent.count("shop.orders.billed", of_all), 2);
     assert!(agent.values("shop.billing.queue_length", "g", of_all).contains(&"0"));
 
-    // Two that were stored, and one that was refused first.
+    // Two were stored, and one was refused before that.
     assert_eq!(agent.values("shop.place_order", "h", of_all).len(), 3);
     assert_eq!(agent.values("shop.orders.query", "h", &tagged("query:store")).len(), 2);
 
@@ -81,11 +81,11 @@ fn what_the_shop_sells_and_how_it_is_arrives_at_the_agent() {
         assert_eq!(gauges, statuses, "{component}");
     }
     let event = agent.lines().iter().find(|line| line.starts_with("_e{"));
-    assert_eq!(event, None, "nothing notable has happened");
+    assert_eq!(event, None, "no status has changed");
 }
 
 #[tokio::test]
-async fn a_component_that_fails_and_recovers_makes_an_event_each_time() {
+async fn a_component_that_fails_and_recovers_sends_an_event_each_time() {
     let folder = Folder::new("events");
     alter_orders(&folder, "RENAME COLUMN quantity TO amount").await;
     let mut agent = Agent::new();
@@ -109,7 +109,7 @@ async fn a_component_that_fails_and_recovers_makes_an_event_each_time() {
 }
 
 #[tokio::test]
-async fn orders_that_were_left_unbilled_are_an_event() {
+async fn orders_left_unbilled_send_an_event() {
     let folder = Folder::new("unbilled");
     let earlier = orders::connect(&folder.database_url()).await.expect("a new file");
     let order = serde_json::from_str(ORDER).expect("an order");
@@ -129,7 +129,7 @@ async fn orders_that_were_left_unbilled_are_an_event() {
 }
 
 #[test]
-fn what_happens_last_is_sent_before_the_shop_ends() {
+fn the_last_statistics_are_sent_before_the_shop_exits() {
     let folder = Folder::new("flushes");
     let mut agent = Agent::new();
     let url = agent.url();
@@ -141,7 +141,7 @@ fn what_happens_last_is_sent_before_the_shop_ends() {
     let order = shop.begin_order(ORDER);
     shop.send_sigterm();
     eventually(Duration::from_secs(30), || shop.is_open(), |is_open| !is_open);
-    // The shop waits for this request alone. The client of statistics would wait for more to come.
+    // The shop only waits for this request, while the statistics client waits for more metrics to send.
     assert_eq!(order.finish().status, 201);
     let ended = eventually(Duration::from_secs(10), || shop.ended(), Option::is_some);
     assert_eq!(ended.and_then(|status| status.code()), Some(0));
@@ -155,11 +155,11 @@ fn what_happens_last_is_sent_before_the_shop_ends() {
 }
 
 #[test]
-fn nothing_is_sent_unless_it_is_asked_for() {
+fn nothing_is_sent_unless_statistics_are_enabled() {
     let folder = Folder::new("silent");
     let mut agent = Agent::new();
     let url = agent.url();
-    // Such as every pod of a cluster may have.
+    // A variable that every pod of a cluster may have.
     let mut shop = Shop::open(&folder, &[("DD_DOGSTATSD_URL", &url), ("GRACE", "0")]);
     let report = shop.becomes_healthy(Duration::from_secs(10));
     assert!(report.component("statistics").is_none(), "{report}");
