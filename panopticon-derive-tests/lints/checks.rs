@@ -1,4 +1,4 @@
-//! Checks of every shape, for a crate that denies its own code nearly everything.
+//! Checks of every shape, for a crate that denies nearly every lint.
 
 #![allow(
     clippy::unused_async,
@@ -23,7 +23,7 @@ pub struct Pool {
     pub rows: u8,
 }
 
-/// A resource that is not in use any more.
+/// A deprecated resource.
 #[deprecated]
 #[derive(Debug, Clone, Copy)]
 pub struct OldPool;
@@ -47,11 +47,11 @@ pub async fn asynchronous(pool: &Pool, text: &str) -> Result<Health, io::Error> 
     Ok(Health::healthy(text).with("rows", pool.rows))
 }
 
-/// Answers with nothing.
+/// Returns nothing.
 #[healthcheck(name = "nothing")]
 pub fn unit() {}
 
-/// Answers with nothing, later.
+/// Returns nothing, asynchronously.
 #[healthcheck]
 pub async fn unit_later() {}
 
@@ -61,27 +61,27 @@ pub fn failing() -> Result<(), Box<dyn std::error::Error>> {
     Err("on purpose".into())
 }
 
-/// Fails with what it took.
+/// Returns an error that borrows from its parameter.
 ///
-/// In every edition, for these differ in when a temporary is dropped.
+/// Editions differ in when a temporary is dropped.
 #[healthcheck]
 pub fn borrowed_error(text: &str) -> Result<(), &str> {
     Err(text)
 }
 
-/// The same, later.
+/// The same, asynchronously.
 #[healthcheck]
 pub async fn borrowed_error_later(text: &str) -> Result<(), &str> {
     std::future::ready(()).await;
     Err(text)
 }
 
-/// Is not to be called, but by the report.
+/// Is deprecated: only the report calls it.
 #[deprecated]
 #[healthcheck]
 pub fn deprecated() {}
 
-/// Takes what is deprecated.
+/// Takes a deprecated resource.
 #[healthcheck]
 #[allow(deprecated, reason = "until the pool is replaced")]
 pub async fn takes_deprecated(_pool: &OldPool) {}
@@ -95,7 +95,7 @@ pub fn nested() {
     fn in_a_function() {}
 }
 
-/// Names that no identifier could be.
+/// Names that are not identifiers.
 #[healthcheck(name = "Strict.read-only_2")]
 pub fn spelled() {}
 

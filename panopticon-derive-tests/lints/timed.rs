@@ -1,4 +1,4 @@
-//! Timed functions of every shape, for a crate that denies its own code nearly everything.
+//! Timed functions of every shape, for a crate that denies nearly every lint.
 
 #![allow(
     clippy::unused_async,
@@ -32,7 +32,7 @@ pub fn number(text: &str) -> Result<u8, std::num::ParseIntError> {
     Ok(number)
 }
 
-/// Has items in front of its statements.
+/// Has items before its statements.
 #[track_time]
 pub fn items_first() -> u8 {
     #![allow(unused_mut)]
@@ -97,7 +97,7 @@ pub fn boxed(text: &str) -> Pin<Box<dyn Future<Output = usize> + Send + '_>> {
 pub struct Library(u8);
 
 impl Library {
-    /// Makes one.
+    /// Creates one.
     #[track_time("library.new")]
     pub fn new() -> Self {
         Self::default()
@@ -138,19 +138,19 @@ impl Shelf for Library {
 #[deprecated]
 pub fn deprecated() {}
 
-/// Is what an expectation is fulfilled in.
+/// Fulfils an expectation.
 #[track_time]
 #[expect(unused_variables, reason = "to be seen here, and not to be hidden")]
 pub fn expecting(number: u8) {}
 
-/// Checks as well.
+/// Is also a health check.
 #[healthcheck]
 #[track_time("strict.timed_above")]
 pub fn timed_above() -> Health {
     Health::healthy("timed")
 }
 
-/// Checks as well.
+/// Is also a health check.
 #[track_time("strict.timed_below")]
 #[healthcheck]
 pub async fn timed_below() -> Health {

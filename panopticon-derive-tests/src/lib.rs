@@ -1,1 +1,1 @@
-//! Tests of what `#[healthcheck]` accepts, refuses and expands to; see `tests`.
+//! Tests of what the macros accept, refuse and expand to; see `tests`.

@@ -1,20 +1,20 @@
 //! What the macros expand to, as golden files in `tests/expansion`.
 //!
-//! Each holds the annotated function in a comment, then the expansion. After a change of the
-//! expansion, `EXPANSION=overwrite cargo test -p panopticon-derive-tests --test expansion` writes
-//! them anew; the difference is for review.
+//! Each has the annotated function in a comment, then the expansion. After a change of the expansion,
+//! `EXPANSION=overwrite cargo test -p panopticon-derive-tests --test expansion` rewrites them; review
+//! the difference.
 
 // The macros' own files, because a proc-macro crate exports nothing but macros.
 #[path = "../../panopticon-macros/src/arguments.rs"]
 mod arguments;
 #[path = "../../panopticon-macros/src/collection/mod.rs"]
 mod collection;
-#[allow(dead_code, reason = "`features!` is not among what is tested here")]
+#[allow(dead_code, reason = "`features!` is not tested here")]
 #[path = "../../panopticon-macros/src/command_line.rs"]
 mod command_line;
 #[path = "../../panopticon-macros/src/discover/mod.rs"]
 mod discover;
-#[allow(dead_code, reason = "the macros ask for a part of it")]
+#[allow(dead_code, reason = "the macros use a part of it")]
 #[path = "../../panopticon-macros/src/duration.rs"]
 mod duration;
 #[path = "../../panopticon-macros/src/errors.rs"]
@@ -49,13 +49,13 @@ const OVERWRITE: &str = "EXPANSION";
 
 type Expand = fn(TokenStream) -> TokenStream;
 
-/// The golden file of a macro that stands alone, what expands it, its arguments.
+/// The golden files of function-like macros: the file, the macro, its arguments.
 const GOLDENS_OF_CALLS: [(&str, Expand, &str); 2] = [
     ("collection", collection::expand, "name = \"payments.cards\", timeout = \"1s\""),
     ("discover", discover::expand, "orders, #[link_only] billing"),
 ];
 
-/// Those of `#[healthcheck]`: the golden file, the attribute's arguments, the item below it.
+/// The golden files of `#[healthcheck]`: the file, the attribute's arguments, the item.
 const GOLDENS: [(&str, &str, &str); 8] = [
     (
         "no_options",
@@ -128,7 +128,7 @@ pub const unsafe extern \"C\" fn database(pool: Pool) -> Health {
     ),
 ];
 
-/// Those of `#[track_time]`, likewise.
+/// The golden files of `#[track_time]`, likewise.
 const GOLDENS_OF_TIMERS: [(&str, &str, &str); 6] = [
     (
         "track_time",
@@ -230,18 +230,18 @@ fn expansions_are_as_reviewed() {
         }
         let reviewed = fs::read_to_string(&path).unwrap_or_default();
         if reviewed != expansion {
-            writeln!(differences, "--- {name}.rs is\n{reviewed}--- and would be\n{expansion}")
-                .unwrap();
+            writeln!(
+                differences,
+                "--- {name}.rs is\n{reviewed}--- but the expansion is\n{expansion}"
+            )
+            .unwrap();
         }
     }
-    assert!(
-        differences.is_empty(),
-        "{differences}{OVERWRITE}=overwrite writes the golden files anew"
-    );
+    assert!(differences.is_empty(), "{differences}{OVERWRITE}=overwrite rewrites the golden files");
     assert_eq!(
         golden_files().len(),
         GOLDENS.len() + GOLDENS_OF_TIMERS.len() + GOLDENS_OF_CALLS.len(),
-        "a file is left of a golden that is no more"
+        "a golden file has no test"
     );
 }
 
@@ -269,7 +269,7 @@ fn the_function_is_passed_on_token_by_token() {
     }
 }
 
-/// But for one statement.
+/// Except for one statement.
 #[test]
 fn a_timed_function_is_passed_on_token_by_token() {
     for (name, arguments, item) in &GOLDENS_OF_TIMERS[..GOLDENS_OF_TIMERS.len() - 1] {
@@ -283,7 +283,7 @@ fn a_timed_function_is_passed_on_token_by_token() {
     }
 }
 
-/// Where the timer stands: `@` in the body is that place, and what is tried is the rest.
+/// Expands the bodies without `@`, which is the expected place of the timer.
 #[test]
 fn the_time_starts_where_it_should() {
     for body in [
@@ -335,8 +335,8 @@ fn the_time_starts_where_it_should() {
     }
 }
 
-/// Every name of up to five parts of which some are what marks are written out as: so that two
-/// names had the same identifier if two could.
+/// Every name of up to five parts, some of them words that marks are spelled as, so that two names
+/// would have the same identifier if that were possible.
 #[test]
 fn a_name_is_an_identifier_that_no_other_name_is() {
     const PARTS: [&str; 11] =
@@ -366,7 +366,7 @@ fn a_name_is_an_identifier_that_no_other_name_is() {
     }
 }
 
-/// The longest names give the longest identifiers, which the compiler takes as any other.
+/// The compiler accepts the identifiers of the longest names.
 #[test]
 fn a_name_of_64_marks_is_an_identifier() {
     let name = format!("a{}", "-".repeat(63));
@@ -395,7 +395,7 @@ fn golden_of_call(name: &str, expand: Expand, arguments: &str) -> String {
     if let Some(Item::Macro(last)) = expansion.items.last_mut() {
         let given = print(&std::mem::take(&mut last.mac.tokens));
         golden += &printed(&expansion);
-        golden += "\n// To the last of these is given:\n\n";
+        golden += "\n// The last of these gets:\n\n";
         return golden + &given;
     }
     golden + &printed(&expansion)
@@ -413,7 +413,7 @@ fn print(tokens: &TokenStream) -> String {
     printed(&syn::parse2(tokens.clone()).unwrap())
 }
 
-/// As Rust, and as in a package that is not this one.
+/// Formats the file, with the name and version of another package.
 fn printed(file: &File) -> String {
     prettyplease::unparse(file)
         .replace(env!("CARGO_PKG_NAME"), "orders")

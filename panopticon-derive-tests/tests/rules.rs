@@ -103,8 +103,8 @@ fn a_name_is_reserved_as_a_whole_and_in_its_own_case() {
     assert_eq!(name::RESERVED.len(), 3);
 }
 
-/// The mistake that comes first in the name is the one that is told: a foreign character, wherever
-/// it stands, is not a matter of how the name starts or how long it is.
+/// The error is about the first mistake: a foreign character, wherever it is, counts before how the
+/// name starts and how long it is.
 #[test]
 fn a_name_with_several_mistakes_has_one_rule() {
     let long = "x".repeat(65);
@@ -188,7 +188,7 @@ fn a_metrics_tag_has_letters_digits_and_five_marks_and_one_colon_at_its_place() 
 }
 
 #[test]
-fn every_rule_of_a_metric_is_told_on_one_line() {
+fn every_rule_of_a_metric_is_on_one_line() {
     for text in texts(&["a", "1", "-", ":", " ", "\n", "\u{1b}[31m", "ü"], 3) {
         let answers = [
             metric::check_name(&text),
@@ -203,7 +203,7 @@ fn every_rule_of_a_metric_is_told_on_one_line() {
     }
 }
 
-/// What a duration is, said otherwise than in `duration.rs`: a unit cut off the end, digits left.
+/// Reads a duration in another way than `duration.rs`: removes the unit, and expects digits.
 fn milliseconds(text: &str) -> Option<u128> {
     let (number, unit) = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)]
         .into_iter()
@@ -229,7 +229,7 @@ fn a_duration_is_a_whole_number_with_a_unit() {
 fn a_duration_is_at_most_30_days_in_every_unit() {
     for (unit, most) in [("ms", 2_592_000_000), ("s", 2_592_000), ("m", 43_200), ("h", 720)] {
         assert_eq!(duration::read(&format!("{most}{unit}")), Ok(duration::MAX));
-        // One more; more than 32, 64 and 128 bits; and what overflows in milliseconds only.
+        // One more; more than 32, 64 and 128 bits; and an overflow only in milliseconds.
         for number in [
             most + 1,
             1 << 32,

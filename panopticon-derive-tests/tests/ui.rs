@@ -1,7 +1,7 @@
-//! What the macros refuse, and in which words; what they accept, and what that registers.
+//! What the macros refuse, with which errors, and what they accept and register.
 //!
-//! `TRYBUILD=overwrite cargo test -p panopticon-derive-tests --test ui` writes the `.stderr` files
-//! anew; the difference is for review, with the eyes of who made the mistake.
+//! `TRYBUILD=overwrite cargo test -p panopticon-derive-tests --test ui` rewrites the `.stderr` files.
+//! Review the difference as the person who made the mistake would read it.
 
 use std::env;
 use std::fs;
@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 
-/// The compiler whose errors the `.stderr` files have. Ours are the same in every one, but what
-/// stands around them is not.
+/// The compiler whose errors the `.stderr` files have. Other versions print our messages with other
+/// surroundings.
 const RUSTC_OF_STDERR: &str = "rustc 1.95.";
 
 #[test]
@@ -19,7 +19,7 @@ fn refused() {
     let version = Command::new(rustc).arg("--version").output().expect("rustc has a version");
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
     if !version.starts_with(RUSTC_OF_STDERR) {
-        // Not `eprintln!`, which a passing test keeps to itself.
+        // Not `eprintln!`, whose output a passing test does not show.
         let skipped = writeln!(
             io::stderr(),
             "SKIPPED: tests/refused has the errors of {RUSTC_OF_STDERR}*, this is {version}"
@@ -35,7 +35,7 @@ fn accepted() {
     trybuild::TestCases::new().pass("tests/accepted/*.rs");
 }
 
-/// An error that nobody compares any more would look like one that is tested.
+/// An error without a fixture would look like one that is tested.
 #[test]
 fn every_stderr_has_its_fixture() {
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/refused")).unwrap()

@@ -14,25 +14,18 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Reads a function; anything else is an error that says where the attribute belongs.
-    pub(crate) fn parse(item: TokenStream, placement: &Placement) -> syn::Result<Self> {
+    /// Reads a function; anything else is an error about the attribute.
+    pub(crate) fn parse(item: TokenStream, attribute: &str) -> syn::Result<Self> {
         let function = |input: ParseStream<'_>| {
             let attributes = input.call(Attribute::parse_outer)?;
             let visibility: Visibility = input.parse()?;
-            refuse_other_items(input, placement)?;
+            refuse_other_items(input, attribute)?;
             let signature: Signature = input.parse()?;
             let body = input.parse()?;
             Ok(Self { attributes, visibility, signature, body })
         };
         function.parse2(item)
     }
-}
-
-/// Where an attribute belongs.
-pub(crate) struct Placement {
-    pub(crate) attribute: &'static str,
-    /// What it is written above.
-    pub(crate) item: &'static str,
 }
 
 /// Returns whether the attribute's path ends in one of `names`.
@@ -46,9 +39,8 @@ pub(crate) fn ends_in(path: &Path, names: &[&str]) -> bool {
 }
 
 /// Refuses items that are not functions, pointing at the keyword that says what they are.
-fn refuse_other_items(input: ParseStream<'_>, placement: &Placement) -> syn::Result<()> {
+fn refuse_other_items(input: ParseStream<'_>, attribute: &str) -> syn::Result<()> {
     const QUALIFIERS: [&str; 6] = ["const", "async", "unsafe", "safe", "extern", "default"];
-    let Placement { attribute, item } = placement;
     let ahead = input.fork();
     let mut tokens = std::iter::from_fn(|| ahead.parse::<TokenTree>().ok());
     let Some(first) = tokens.next() else {
@@ -70,7 +62,8 @@ fn refuse_other_items(input: ParseStream<'_>, placement: &Placement) -> syn::Res
         }
         candidate = tokens.next();
     }
-    let message =
-        format!("`#[{attribute}]` must be on a function, not on `{first}`; write it above {item}");
+    let message = format!(
+        "`#[{attribute}]` must be on a function, not on `{first}`; write it above a function"
+    );
     Err(Error::new_spanned(first, message))
 }

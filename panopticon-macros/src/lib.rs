@@ -1,11 +1,11 @@
 //! The macros of [panopticon](https://docs.rs/panopticon), which re-exports them with their manuals.
-//! Use them from there: the expansions call into that crate.
+//! Use them from there, because generated code calls into that crate.
 
 mod arguments;
 mod collection;
 mod command_line;
 mod discover;
-#[allow(dead_code, reason = "panopticon itself uses the rest, for what is set at run time")]
+#[allow(dead_code, reason = "a copy of panopticon's file, which uses all of it")]
 mod duration;
 mod errors;
 mod function;
@@ -19,19 +19,19 @@ mod track_time;
 
 use proc_macro::TokenStream;
 
-#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[allow(missing_docs, reason = "panopticon's re-export has the manual")]
 #[proc_macro_attribute]
 pub fn healthcheck(args: TokenStream, item: TokenStream) -> TokenStream {
     healthcheck::expand(args.into(), &item.into()).into()
 }
 
-#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[allow(missing_docs, reason = "panopticon's re-export has the manual")]
 #[proc_macro_attribute]
 pub fn track_time(args: TokenStream, item: TokenStream) -> TokenStream {
     track_time::expand(args.into(), &item.into()).into()
 }
 
-#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[allow(missing_docs, reason = "panopticon's re-export has the manual")]
 #[proc_macro]
 pub fn collection(args: TokenStream) -> TokenStream {
     collection::expand(args.into()).into()
@@ -45,7 +45,7 @@ pub fn features(_: TokenStream) -> TokenStream {
     command_line::features().into()
 }
 
-#[allow(missing_docs, reason = "the manual is where users meet it: on panopticon's re-export")]
+#[allow(missing_docs, reason = "panopticon's re-export has the manual")]
 #[proc_macro]
 pub fn discover(args: TokenStream) -> TokenStream {
     discover::expand(args.into()).into()

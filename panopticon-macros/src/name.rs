@@ -27,7 +27,7 @@ impl fmt::Display for NameRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotEmpty => f.write_str(
-                "have a name that is not empty; write, for example, `name = \"database\"`",
+                "have a name that is not empty; write `name = \"database\"`, for example",
             ),
             Self::AtMost { length } => write!(
                 f,

@@ -1,4 +1,4 @@
-//! Other attributes stay, and what they allow to the function its registration may do as well.
+//! Other attributes are kept, and the registration allows what they allow.
 
 #![deny(warnings)]
 

@@ -1,4 +1,4 @@
-//! The function stays what it was: visible, callable, a value.
+//! The function is still visible, callable and usable as a value.
 
 use std::task::{Context, Poll, Waker};
 
@@ -31,7 +31,7 @@ fn main() {
     assert_eq!(doubled(&21), Health::healthy("42"));
     assert_eq!(calls_another(), Health::healthy("8"));
 
-    // A lifetime shorter than that of any resource will do.
+    // A lifetime shorter than that of any resource is enough.
     let number = 3;
     let mut future = std::pin::pin!(checks::halved(&number));
     let answer = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));

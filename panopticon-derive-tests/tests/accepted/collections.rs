@@ -1,5 +1,5 @@
-//! A check is in the innermost collection around it, or in its package's; of a collection's
-//! defaults, those around it and its own, the nearest holds.
+//! A check is in the innermost collection around it, or in its package's. Of its own options and the
+//! defaults of collections, the nearest wins.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ mod payments {
     }
 }
 
-// As a path this begins with the other's.
+// Its path begins with the other module's name.
 mod payments_of_others {
     #[panopticon::healthcheck]
     fn elsewhere() {}
@@ -74,7 +74,7 @@ fn main() {
             ("outside", package, true),
         ]
     );
-    // Those that fail are optional, by their collections.
+    // The components that fail are optional, because of their collections.
     assert!(report.service_healthy());
 
     let selected = |selection: Selection| {
@@ -87,7 +87,7 @@ fn main() {
     assert_eq!(selected(Selection::all().collection(package)), ["elsewhere", "outside"]);
 }
 
-/// A report may be asked for on any executor; this is the least of them.
+/// A report needs no particular executor; this is the smallest one.
 fn block_on<F: Future>(future: F) -> F::Output {
     use std::sync::Arc;
     use std::task::{Context, Poll, Wake};

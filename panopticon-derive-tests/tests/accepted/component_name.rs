@@ -1,4 +1,4 @@
-//! A component is named like its function, without `r#`, or as `name = "…"` says; whatever that is.
+//! A component is named after its function, without `r#`, or as `name = "…"` says.
 
 use panopticon::{Health, Panopticon, healthcheck};
 
@@ -32,7 +32,7 @@ fn büchlein() -> Health {
     Health::healthy("büchlein")
 }
 
-// A function of a reserved name may report under another.
+// A function with a reserved name can have another name as a component.
 #[healthcheck(name = "started")]
 fn startup() -> Health {
     Health::healthy("startup")

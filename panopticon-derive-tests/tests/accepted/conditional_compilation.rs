@@ -1,4 +1,4 @@
-//! A check is registered where its function is compiled, and nowhere else.
+//! A check is registered if and only if its function is compiled.
 
 use panopticon::{Health, Panopticon, healthcheck};
 

@@ -1,8 +1,8 @@
 //! `crate = path` finds panopticon as a renamed dependency, through a re-export, and from a macro of
 //! another crate.
 
-// What `health_checks = { package = "panopticon", … }` in a Cargo.toml says. That the expansion does not
-// mention `::panopticon`, which is here too, is seen in `tests/expansion`.
+// Like `health_checks = { package = "panopticon", … }` in a Cargo.toml. `tests/expansion` shows that the
+// expansion does not use `::panopticon`, which is available here too.
 pub extern crate panopticon as health_checks;
 
 use health_checks::Panopticon;

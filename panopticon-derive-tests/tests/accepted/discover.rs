@@ -1,5 +1,5 @@
-//! Listed crates are linked, though no other code names them; with `#[link_only]`, though they
-//! share the name of a macro; with `cfg`, when it holds.
+//! Listed crates are linked, even if no other code refers to them; with `#[link_only]`, even if their
+//! macros share a name; with `cfg`, if it is true.
 
 use panopticon::Panopticon;
 
@@ -12,7 +12,7 @@ panopticon::discover!(
     there_is_no_such_crate,
 );
 
-// The crate that is listed, and its macro, are still there by their names.
+// The listed crate and its macro can still be used by their names.
 macro_rules! harbour {
     () => {
         round!(149)

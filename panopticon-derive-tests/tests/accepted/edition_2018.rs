@@ -1,4 +1,4 @@
-//! The checks of a strict crate of edition 2018 register from there.
+//! The checks of a strict crate of edition 2018 are registered.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The checks of a strict crate of edition 2024 register from there.
+//! The checks of a strict crate of edition 2024 are registered.
 
 use std::sync::Arc;
 

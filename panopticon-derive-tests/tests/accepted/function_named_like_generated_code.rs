@@ -1,4 +1,4 @@
-//! A function may have the name of anything that the expansion mentions.
+//! A function can have any name that the expansion uses.
 
 #![allow(non_snake_case)]
 

@@ -1,4 +1,4 @@
-//! Checks that a `macro_rules!` writes, from fragments of every kind.
+//! Checks that a `macro_rules!` writes from fragments of every kind.
 
 use panopticon::{Health, IntoHealth, Panopticon, healthcheck};
 

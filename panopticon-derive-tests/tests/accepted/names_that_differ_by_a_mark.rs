@@ -1,5 +1,5 @@
-//! Names that would be one identifier, were every mark an underscore, are names of several checks
-//! and collections.
+//! Names that would be the same identifier, if every mark were an underscore, are different names of
+//! checks and collections.
 
 use panopticon::{Panopticon, healthcheck};
 

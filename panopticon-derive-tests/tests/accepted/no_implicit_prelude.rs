@@ -1,4 +1,4 @@
-//! The expansion needs nothing of the prelude.
+//! The expansion needs nothing from the prelude.
 
 #![no_implicit_prelude]
 

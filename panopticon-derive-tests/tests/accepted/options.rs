@@ -1,4 +1,4 @@
-//! Every option, and the forms in which the attribute can be written.
+//! Every option, and the ways to write the attribute.
 
 use panopticon::{Health, Panopticon, Probe, Selection, Status, healthcheck};
 

@@ -1,4 +1,4 @@
-//! Checks in modules, functions and blocks register where they stand, with the names around them.
+//! Checks in modules, functions and blocks are registered, with the names in their scope.
 
 use panopticon::{Health, Panopticon, healthcheck};
 
@@ -65,7 +65,7 @@ const _: () = {
 
 fn main() {
     let health = Panopticon::builder().provide(orders::Pool("orders")).build();
-    // The type of `in_a_block`, which nothing outside of its block can provide.
+    // The type of `in_a_block`'s resource, which nothing outside of the block can provide.
     let error = health.map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("health check `in_a_block` at "), "{error}");
     assert!(error.contains("position_nested.rs:41"), "{error}");

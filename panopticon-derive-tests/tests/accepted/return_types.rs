@@ -1,4 +1,4 @@
-//! Everything that is `IntoHealth`, from `fn` and `async fn`.
+//! Everything that implements `IntoHealth`, from `fn` and `async fn`.
 
 use std::error::Error;
 use std::fmt;
@@ -26,7 +26,7 @@ fn no_answer() -> NoAnswer {
     NoAnswer(std::io::Error::other("cable"))
 }
 
-/// An error that is one to read only, and that stays on its thread.
+/// An error that only implements `Display`, and is not `Send`.
 struct Text(Rc<str>);
 
 impl fmt::Display for Text {

@@ -1,4 +1,4 @@
-//! The expansion means its own `Option`, `core` and methods, whatever is in scope under their names.
+//! The expansion uses its own `Option`, `core` and methods, whatever is in scope.
 
 #![allow(dead_code, unused_macros, non_camel_case_types)]
 
@@ -41,7 +41,7 @@ macro_rules! module_path {
     };
 }
 
-/// Has every method that the expansion could mean, on every type.
+/// Has every method that the expansion calls, on every type.
 trait Methods {
     fn get<T>(&self) -> T {
         unreachable!()

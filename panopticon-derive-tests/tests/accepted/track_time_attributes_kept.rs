@@ -1,4 +1,4 @@
-//! Other attributes stay, above and below, and so does what they say of the function.
+//! Other attributes are kept, above and below, with their effect on the function.
 
 #![deny(warnings)]
 

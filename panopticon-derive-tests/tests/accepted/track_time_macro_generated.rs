@@ -1,4 +1,4 @@
-//! Timed functions that a `macro_rules!` writes, from fragments of every kind.
+//! Timed functions that a `macro_rules!` writes from fragments of every kind.
 
 use panopticon::track_time;
 

@@ -1,4 +1,4 @@
-//! A timed function stands wherever a function with a body can.
+//! A timed function can be wherever a function with a body can.
 
 #![allow(dead_code)]
 

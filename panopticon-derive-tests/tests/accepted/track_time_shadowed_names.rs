@@ -1,4 +1,4 @@
-//! The expansion means its own names, whatever is in scope under them, and takes none away.
+//! The expansion uses its own names, whatever is in scope, and hides none.
 
 #![allow(dead_code, non_camel_case_types)]
 

@@ -7,7 +7,7 @@ const discover_must_be_called_once_at_the_root_of_the_crate: () = ();
 use ::panopticon::__private::at_the_root as discover_must_be_called_once_at_the_root_of_the_crate;
 crate::discover_must_be_called_once_at_the_root_of_the_crate! {}
 
-// To the last of these is given:
+// The last of these gets:
 
 #[macro_use]
 #[allow(unused_imports, unused_extern_crates)]

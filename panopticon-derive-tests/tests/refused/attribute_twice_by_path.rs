@@ -1,7 +1,7 @@
 use panopticon::{Health, healthcheck};
 
 #[healthcheck(critical = false)]
-/// Is the database there?
+/// Checks the database.
 #[panopticon::healthcheck(name = "orders")]
 fn database() -> Health {
     Health::healthy("available")

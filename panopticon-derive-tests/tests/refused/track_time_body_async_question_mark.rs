@@ -1,4 +1,4 @@
-//! What is wrong in a body is shown where it is, as if the attribute were not there.
+//! An error in the body is shown in the body, as if the attribute were not there.
 
 use panopticon::track_time;
 

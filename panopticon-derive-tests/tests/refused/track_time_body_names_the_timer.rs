@@ -1,4 +1,4 @@
-//! A body cannot end its time early, nor take the timer along.
+//! A body cannot use the timer, neither to end it early nor to keep it.
 
 use panopticon::track_time;
 

@@ -1,4 +1,4 @@
-//! That it is no constant any more is not said a second time.
+//! There is no second error saying that the function is not `const`.
 
 use panopticon::track_time;
 

@@ -86,7 +86,7 @@ fn a_panic_is_timed() {
     assert_eq!(count("async.panicking"), 1);
 }
 
-/// The future is complete, so the time is over, though it lives on.
+/// The time ends when the future completes, even if the future is dropped later.
 #[test]
 fn a_complete_future_is_timed_once() {
     record();
@@ -146,7 +146,7 @@ fn every_call_is_timed() {
     assert!(record.elapsed >= WAIT, "{record:?}");
 }
 
-/// A future can be sent if it could before, and a panic of it be caught.
+/// A timed future is `Send` and `UnwindSafe` if it was before.
 #[test]
 fn a_future_stays_what_it_was() {
     record();

@@ -1,4 +1,4 @@
-//! A runtime for one future, and a future that takes its time.
+//! A runtime for one future, and a future that takes some time.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -22,7 +22,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// What [`wait`] waits, in milliseconds.
+/// How long [`wait`] waits, in milliseconds.
 pub(crate) const WAIT: f64 = 50.0;
 
 /// Is pending for [`WAIT`], from its first poll.

@@ -1,5 +1,5 @@
-//! What `#[track_time]` records: how many times and of what; of how long, only the least that it
-//! can be, for more is the machine's affair.
+//! What `#[track_time]` records: how many times and of what. Of the times, only the least possible one
+//! is asserted, because the machine may be slow.
 
 #![allow(clippy::unused_async, reason = "the attribute is tested, not what is below it")]
 #![allow(clippy::items_after_statements, reason = "`record()` comes first in each test")]

@@ -1,4 +1,4 @@
-//! Under which name, in which unit, with which tags.
+//! The name, unit and tags of what is recorded.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -66,7 +66,7 @@ fn the_time_is_in_the_unit() {
         call();
         let around = start.elapsed().as_secs_f64();
         let seconds = recorded(name)[0].elapsed / per_second;
-        // With room for rounding.
+        // Allows for rounding.
         assert!((0.02..=around + 1e-6).contains(&seconds), "{name}: {seconds}");
     }
 }

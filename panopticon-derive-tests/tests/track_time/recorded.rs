@@ -1,4 +1,4 @@
-//! What was recorded: the only place here that knows how to find out.
+//! Access to what was recorded.
 
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ pub(crate) struct Record {
     pub(crate) tags: Vec<(String, String)>,
 }
 
-/// From here on times are recorded, of the whole process: so each test times functions of its own.
+/// Starts to record the times of the whole process, so each test times functions of its own.
 pub(crate) fn record() -> &'static Recorder {
     static RECORDER: OnceLock<Recorder> = OnceLock::new();
     RECORDER.get_or_init(|| {
@@ -29,7 +29,7 @@ pub(crate) fn recorded(metric: &str) -> Vec<Record> {
         .collect()
 }
 
-/// How many times there are.
+/// Returns the number of times.
 pub(crate) fn count(metric: &str) -> usize {
     recorded(metric).len()
 }

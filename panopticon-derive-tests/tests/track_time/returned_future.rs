@@ -77,7 +77,7 @@ fn of_another() -> Boxed<'static, ()> {
 }
 
 #[test]
-fn the_making_of_a_future_is_timed_where_that_is_all_that_is_seen() {
+fn making_a_future_is_timed_if_the_body_shows_nothing_else() {
     record();
     drop(never_polled());
     assert_eq!(count("future.never_polled"), 0);

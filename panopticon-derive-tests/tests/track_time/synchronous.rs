@@ -218,7 +218,7 @@ fn drops(_argument: Noting<'_>, local: &Cell<usize>) {
     let _local = Noting(local);
 }
 
-/// What the body made is a part of the call, and its being dropped as well.
+/// The call includes dropping what the body created.
 #[test]
 fn what_the_body_drops_is_timed() {
     record();

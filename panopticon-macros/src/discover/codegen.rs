@@ -50,7 +50,7 @@ fn registered_crate(listed: &ListedCrate, krate: &Path) -> TokenStream {
     let private = private(Span::call_site());
     let listed_name = name.unraw().to_string();
     let own_name = own_name(&listed_name);
-    // At the crate in the list, in the user's own context: that is where `line!()` is then.
+    // At the crate in the list in the user's own context, which is then the `line!()`.
     let origin = origin(name.span());
     let entry = quote! {
         ListedCrate(#private::ListedCrate {

@@ -149,7 +149,7 @@ fn refuse_malformed(element: &[TokenTree], tokens: TokenStream, errors: &mut Err
         }
         element => match crate_named_in(element) {
             Some(name) => format!("write `{name}` alone"),
-            None => "write, for example, `orders`".to_owned(),
+            None => "write `orders`, for example".to_owned(),
         },
     };
     errors.push(tokens, format!("list crates by their names in code, not `{written}`; {fix}"));

@@ -10,16 +10,16 @@ use syn::Signature;
 
 use self::validate::ValidCheck;
 use crate::errors::Errors;
-use crate::function::{Function, Placement};
+use crate::function::Function;
 use crate::options::{Macro, RawOptions};
 use crate::refusal::{refused_function, refused_item};
 
-const PLACEMENT: Placement = Placement { attribute: "healthcheck", item: "a function that checks" };
+const ATTRIBUTE: &str = "healthcheck";
 
 /// Expands the attribute to the item and its registration, or to the item and every mistake as a
 /// compile error.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
-    let function = match Function::parse(item.clone(), &PLACEMENT) {
+    let function = match Function::parse(item.clone(), ATTRIBUTE) {
         Ok(function) => function,
         Err(error) => return refused_item(&error, item),
     };
@@ -32,7 +32,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             // `const fn`, types that C does not know.
             let signature = function.signature.clone();
             let signature = Signature { constness: None, abi: None, variadic: None, ..signature };
-            refused_function(&error, PLACEMENT.attribute, &function, &signature)
+            refused_function(&error, ATTRIBUTE, &function, &signature)
         }
     }
 }

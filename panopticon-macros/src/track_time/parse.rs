@@ -187,7 +187,7 @@ fn refuse_tag(tag: &Tag, errors: &mut Errors) -> bool {
     for (literal, rule) in broken {
         if let Some(rule) = rule {
             is_refused = true;
-            errors.push(literal, format!("{rule}; write, for example, `{TAGS}`"));
+            errors.push(literal, format!("{rule}; write `{TAGS}`, for example"));
         }
     }
     if let (false, Err(rule)) = (is_refused, metric::check_tag_length(&key_text, &value_text)) {

@@ -17,7 +17,7 @@ pub fn print_components() {
     written.expect("stdout can be written to");
 }
 
-/// Prints the components or, where the program is called with `linked`, what `assert` says.
+/// Prints the components or, if the program is called with `linked`, what `assert` says.
 pub fn main(assert: fn()) {
     if std::env::args().nth(1).is_none_or(|argument| argument != "linked") {
         return print_components();

@@ -1,4 +1,4 @@
-//! Is in the manifest of `shop-billing`, and nowhere in its code.
+//! Is in the manifest of `shop-billing`, but its code does not refer to it.
 
 #[panopticon::healthcheck]
 fn archive() {}

@@ -1,4 +1,4 @@
-//! Is a renamed dependency. Its code names one of its own dependencies, and not the other.
+//! A renamed dependency. Its code refers to one of its own dependencies, and not to the other.
 
 use panopticon::healthcheck;
 

@@ -1,4 +1,4 @@
-//! Lists nothing, though its dependencies are of every kind.
+//! Lists nothing, and has dependencies of every kind.
 
 fn main() {
     app::main(|| {

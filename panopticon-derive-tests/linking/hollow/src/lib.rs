@@ -1,1 +1,1 @@
-//! Has no check, while the binary of the same name has one.
+//! Has no check, but the binary of the same name has one.

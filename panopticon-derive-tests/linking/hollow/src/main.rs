@@ -1,4 +1,4 @@
-//! Lists a library that has no check, while the binary itself, of the same name, has one.
+//! Lists a library of the same name that has no check; the binary itself has one.
 
 panopticon::discover!(hollow);
 

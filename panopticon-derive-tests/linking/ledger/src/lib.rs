@@ -1,4 +1,4 @@
-//! Is named by `shop-billing`, so that it is where that one is.
+//! `shop-billing` refers to it, so it is linked if that is.
 
 pub fn balance() {}
 

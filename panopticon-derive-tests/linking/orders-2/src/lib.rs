@@ -1,4 +1,4 @@
-//! Has names that others have: of its package, of a check, of a collection, of another's package.
+//! Shares names with other crates: of its package, a check, a collection and another package.
 
 use panopticon::healthcheck;
 

@@ -1,4 +1,4 @@
-//! Is listed, and has checks wherever one can stand.
+//! Is listed, and has checks wherever there can be one.
 
 use panopticon::healthcheck;
 

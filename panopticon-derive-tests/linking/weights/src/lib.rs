@@ -1,4 +1,4 @@
-//! Exports a macro of the name of one of `orders`, so that it can be linked only.
+//! Exports a macro with the name of one in `orders`, so it is listed as `#[link_only]`.
 
 #[panopticon::healthcheck]
 fn weights() {}

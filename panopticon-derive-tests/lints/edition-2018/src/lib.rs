@@ -1,4 +1,4 @@
-//! What a strict crate of edition 2018 gets to hear of generated code: nothing.
+//! Lints of a strict crate of edition 2018 do not fire in generated code.
 
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, unreachable_pub, unused, non_local_definitions)]

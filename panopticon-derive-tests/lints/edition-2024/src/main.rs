@@ -1,4 +1,4 @@
-//! What a strict program of edition 2024 gets to hear of generated code: nothing.
+//! Lints of a strict program of edition 2024 do not fire in generated code.
 
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, unreachable_pub, unused, non_local_definitions)]

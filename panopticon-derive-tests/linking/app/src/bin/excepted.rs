@@ -1,5 +1,5 @@
-//! Lists its dependencies, and excepts what is left: by the crate's name, by the package's, a
-//! transitive one, and one of two crates of one name.
+//! Lists its dependencies, and excepts the rest: by the crate's name, by the package's, a transitive
+//! one, and one of two crates with the same name.
 
 panopticon::discover!(
     orders,

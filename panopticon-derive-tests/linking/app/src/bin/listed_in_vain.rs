@@ -1,4 +1,4 @@
-//! Lists its dependencies but for one of two of a name, and one that has no check.
+//! Lists its dependencies except one of two with the same name and one that has no check.
 
 panopticon::discover!(
     orders,

@@ -1,4 +1,4 @@
-//! Has its dependencies in the manifest, and names none of them.
+//! Has its dependencies in the manifest, and refers to none of them.
 
 #[panopticon::healthcheck]
 fn of_the_program() {}

@@ -1,4 +1,4 @@
-//! Is reached from `graph` in a way that its name says, or not linked.
+//! A dependency of `graph` of the kind that its name says.
 
 #[panopticon::healthcheck]
 fn codegen() {}
