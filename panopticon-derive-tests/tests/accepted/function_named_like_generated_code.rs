@@ -13,8 +13,8 @@ macro_rules! checks {
     )*};
 }
 
-checks! { resources answer health linkme core std panopticon HealthCheck Options }
-checks! { HEALTH_CHECKS distributed_slice health_check_takes conversion health_of_answer }
+checks! { resources output health linkme core std panopticon HealthCheck CheckOptions }
+checks! { HEALTH_CHECKS distributed_slice health_check_takes conversion to_health function_id }
 
 #[healthcheck(name = "underscores")]
 fn __panopticon(_pool: &Pool) {}
@@ -29,12 +29,12 @@ mod asynchronous {
     #[healthcheck(name = "async-resources")]
     async fn resources(_pool: &Pool) {}
 
-    #[healthcheck(name = "async-answer")]
-    async fn answer(_pool: &Pool) {}
+    #[healthcheck(name = "async-output")]
+    async fn output(_pool: &Pool) {}
 }
 
 fn main() {
     let report = Panopticon::builder().provide(Pool).build().unwrap().report_blocking();
-    assert_eq!(report.components().len(), 18);
+    assert_eq!(report.components().len(), 19);
     assert!(report.service_healthy());
 }

@@ -12,7 +12,7 @@ impl ValidCollection {
     /// Returns the registration, and constants that cause an error in a function or next to another
     /// collection.
     pub(super) fn expand(&self) -> TokenStream {
-        let Self { name, options, krate } = self;
+        let Self { name, setters, krate } = self;
         let at_name = at(name.span());
         let part = as_part_of_identifier(&name.value());
         let private = private(Span::call_site());
@@ -20,7 +20,7 @@ impl ValidCollection {
         let entry = quote! {
             Collection(#private::Collection {
                 name: #name,
-                options: #options,
+                options: #private::CheckOptions::new() #(#setters)*,
                 origin: #origin,
             })
         };

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use syn::{Error, LitStr, Path, parse_quote};
 
 use crate::errors::Errors;
-use crate::options::{Macro, OptionSetters, RawOptions};
+use crate::options::{Macro, RawOptions};
 
 /// Expands the macro to the collection's registration, or to every mistake as a compile error.
 pub(crate) fn expand(args: TokenStream) -> TokenStream {
@@ -19,7 +19,8 @@ pub(crate) fn expand(args: TokenStream) -> TokenStream {
 /// A collection that can be registered.
 struct ValidCollection {
     name: LitStr,
-    options: OptionSetters,
+    /// The calls that set its options.
+    setters: Vec<TokenStream>,
     /// The path to panopticon.
     krate: Path,
 }
@@ -39,6 +40,6 @@ impl ValidCollection {
         };
         errors.finish(&format!("collection `{}`", name.value()))?;
         let krate = raw.krate.unwrap_or_else(|| parse_quote!(::panopticon));
-        Ok(Self { name, options: raw.setters, krate })
+        Ok(Self { name, setters: raw.setters, krate })
     }
 }

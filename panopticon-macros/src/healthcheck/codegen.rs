@@ -12,7 +12,7 @@ use crate::registration::{
 impl ValidCheck {
     /// Returns the function as it was, and its registration.
     pub(super) fn expand(&self, item: &TokenStream) -> TokenStream {
-        let Self { function, name, options, krate, resources, shared_attributes, .. } = self;
+        let Self { function, name, setters, krate, resources, shared_attributes, .. } = self;
         let private = private(Span::call_site());
         let check_fn = self.check_fn();
         let resource_types = resources.iter().map(|resource| {
@@ -31,7 +31,7 @@ impl ValidCheck {
         let entry = quote! {
             Check(#private::HealthCheck {
                 name: #name,
-                options: #options,
+                options: #private::CheckOptions::new() #(#setters)*,
                 origin: #origin,
                 resources: &[#(#resource_types),*],
                 function_id: || #private::function_id(&#function),

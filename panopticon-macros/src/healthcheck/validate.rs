@@ -12,13 +12,14 @@ use super::attributes;
 use crate::errors::Errors;
 use crate::function::{Function, is_named};
 use crate::name;
-use crate::options::{OptionSetters, RawOptions};
+use crate::options::RawOptions;
 
 /// A health check that can be registered.
 pub(super) struct ValidCheck {
     pub(super) function: Ident,
     pub(super) name: String,
-    pub(super) options: OptionSetters,
+    /// The calls that set its options.
+    pub(super) setters: Vec<TokenStream>,
     /// The functions that it depends on.
     pub(super) depends_on: Vec<Path>,
     /// The path to panopticon.
@@ -67,7 +68,7 @@ impl ValidCheck {
         Ok(Self {
             function: signature.ident.clone(),
             name: raw.name.map_or(name, |name| name.value()),
-            options: raw.setters,
+            setters: raw.setters,
             depends_on: raw.depends_on,
             krate: raw.krate.unwrap_or_else(|| parse_quote!(::panopticon)),
             is_async: signature.asyncness.is_some(),

@@ -1,16 +1,14 @@
 //! The options that `#[healthcheck(…)]` and `collection!(…)` take.
 
 mod grammar;
-mod setters;
 mod value;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{LitStr, Path};
 
 pub(crate) use self::grammar::Macro;
 use self::grammar::{CONTRADICTIONS, KnownOption, Value};
-pub(crate) use self::setters::OptionSetters;
 use crate::arguments::{crate_path, split_at_commas};
 use crate::errors::Errors;
 use crate::registration::private;
@@ -23,8 +21,8 @@ pub(crate) struct RawOptions {
     pub(crate) depends_on: Vec<Path>,
     /// The path to panopticon, if it is not `::panopticon`.
     pub(crate) krate: Option<Path>,
-    /// All other options.
-    pub(crate) setters: OptionSetters,
+    /// All other options, each as a call of a method of `CheckOptions`.
+    pub(crate) setters: Vec<TokenStream>,
     pub(crate) is_liveness: bool,
     /// Whether there is something that is not an option.
     pub(crate) is_misread: bool,
@@ -121,44 +119,32 @@ impl RawOptions {
         let Some(value) = option.tokens_of_value(key, tokens, errors) else {
             return;
         };
-        let private = private(Span::call_site());
-        let (method, argument) = match option.value {
-            Value::Name => {
-                self.name = option.parse_name(value, of, errors);
-                return;
-            }
-            Value::Functions => {
-                self.depends_on = option.parse_functions(value, errors);
-                return;
-            }
-            Value::Path => {
-                self.krate = crate_path(option.key, option.usage, value, errors);
-                return;
-            }
+        match option.value {
+            Value::Name => self.name = option.parse_name(value, of, errors),
+            Value::Functions => self.depends_on = option.parse_functions(value, errors),
+            Value::Path => self.krate = crate_path(option.key, option.usage, value, errors),
             Value::Duration { may_be_zero } => {
-                let duration = option.parse_duration(value, may_be_zero, errors);
-                let argument = duration.map(|duration| {
-                    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
-                    quote!(#private::Duration::new(#seconds, #nanoseconds))
-                });
-                (option.key, argument)
+                self.set(option.key, option.parse_duration(value, may_be_zero, errors));
             }
-            Value::Count => {
-                (option.key, option.parse_count(value, errors).map(|count| quote!(#count)))
-            }
-            Value::Flag => (option.key, option.parse_flag(value, errors).map(|flag| quote!(#flag))),
-            Value::Tags => {
-                let tags = option.parse_tags(value, errors);
-                ("static_tags", tags.map(|tags| quote!(&[#(#tags),*])))
-            }
+            Value::Count => self.set(option.key, option.parse_count(value, errors)),
+            Value::Flag => self.set(option.key, option.parse_flag(value, errors)),
+            // Unlike `tag`, which adds one, this is a `const fn`.
+            Value::Tags => self.set("static_tags", option.parse_tags(value, errors)),
             Value::Probe(variant) => {
                 self.is_liveness = variant == "Liveness";
-                let variant = Ident::new(variant, Span::call_site());
-                ("probe", Some(quote!(#private::Probe::#variant)))
+                let (private, variant) = (private(Span::call_site()), call_site(variant));
+                self.set("probe", Some(quote!(#private::Probe::#variant)));
             }
-        };
-        if let Some(argument) = argument {
-            self.setters.push(method, &argument);
         }
     }
+
+    /// Adds a call of a method of `CheckOptions`.
+    fn set(&mut self, method: &str, argument: Option<impl ToTokens>) {
+        let method = call_site(method);
+        self.setters.extend(argument.map(|argument| quote!(.#method(#argument))));
+    }
+}
+
+fn call_site(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
 }

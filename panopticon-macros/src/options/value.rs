@@ -1,15 +1,16 @@
 //! The values of options, read and validated.
 
-use std::time::Duration;
+use std::fmt::Display;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::{LitBool, LitInt, LitStr, Path};
 
 use super::grammar::{KnownOption, Macro, Value};
 use crate::arguments::{list, plain_text, value_after_equals};
 use crate::errors::Errors;
+use crate::registration::private;
 use crate::{duration, name};
 
 impl KnownOption {
@@ -20,15 +21,11 @@ impl KnownOption {
         tokens: &[TokenTree],
         errors: &mut Errors,
     ) -> Option<TokenStream> {
-        let usage = self.usage;
-        if let Value::Probe(_) = self.value {
-            let Some(extra) = tokens.first() else {
-                return Some(TokenStream::new());
-            };
-            errors.push(extra, format!("give `{key}` no value; write `{usage}`"));
-            return None;
+        match (self.value, tokens.first()) {
+            (Value::Probe(_), None) => Some(TokenStream::new()),
+            (Value::Probe(_), Some(extra)) => self.refuse(extra, "no value", errors),
+            _ => value_after_equals(key, self.usage, tokens, errors),
         }
-        value_after_equals(key, usage, tokens, errors)
     }
 
     pub(super) fn parse_name(
@@ -41,37 +38,31 @@ impl KnownOption {
             errors.push(value, format!("have its name in quotes; write `{}`", self.usage));
             return None;
         };
-        match of.check_name(&literal.value()) {
-            Ok(()) => Some(literal),
-            Err(rule) => {
-                errors.push(literal, rule);
-                None
-            }
+        if let Err(rule) = of.check_name(&literal.value()) {
+            errors.push(literal, rule);
+            return None;
         }
+        Some(literal)
     }
 
+    /// Reads a duration, as the argument of its setter.
     pub(super) fn parse_duration(
         &self,
         value: TokenStream,
         may_be_zero: bool,
         errors: &mut Errors,
-    ) -> Option<Duration> {
-        let Self { key, usage, .. } = self;
+    ) -> Option<TokenStream> {
         let Some(text) = plain_text(value.clone()) else {
-            errors.push(value, format!("give `{key}` a duration in quotes; write `{usage}`"));
-            return None;
+            return self.refuse(value, "a duration in quotes", errors);
         };
-        let written = text.value();
-        match duration::read(&written) {
-            Ok(duration) if may_be_zero || duration::is_timeout(duration) => Some(duration),
-            Ok(_) => {
-                errors.push(text, format!("give `{key}` more than zero; write `{usage}`"));
-                None
+        match duration::read(&text.value()) {
+            Ok(duration) if may_be_zero || duration::is_timeout(duration) => {
+                let private = private(Span::call_site());
+                let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
+                Some(quote!(#private::Duration::new(#seconds, #nanoseconds)))
             }
-            Err(rule) => {
-                errors.push(text, format!("give `{key}` {rule}; write `{usage}`"));
-                None
-            }
+            Ok(_) => self.refuse(text, "more than zero", errors),
+            Err(rule) => self.refuse(text, rule, errors),
         }
     }
 
@@ -79,78 +70,75 @@ impl KnownOption {
         let count =
             syn::parse2::<LitInt>(value.clone()).and_then(|count| count.base10_parse::<u32>());
         let count = count.ok().filter(|&count| count > 0);
-        if count.is_none() {
-            let Self { key, usage, .. } = self;
-            errors.push(value, format!("give `{key}` a whole number from 1; write `{usage}`"));
-        }
-        count
+        count.or_else(|| self.refuse(value, "a whole number from 1", errors))
     }
 
     pub(super) fn parse_flag(&self, value: TokenStream, errors: &mut Errors) -> Option<bool> {
-        if let Ok(flag) = syn::parse2::<LitBool>(value.clone()) {
-            return Some(flag.value);
+        match syn::parse2::<LitBool>(value.clone()) {
+            Ok(flag) => Some(flag.value),
+            Err(_) => self.refuse(value, "true or false", errors),
         }
-        let Self { key, usage, .. } = self;
-        errors.push(value, format!("give `{key}` true or false; write `{usage}`"));
-        None
     }
 
     pub(super) fn parse_functions(&self, value: TokenStream, errors: &mut Errors) -> Vec<Path> {
         let Self { key, usage, .. } = self;
+        let elements = list(key, usage, value, ["functions", "a function"], errors);
         let mut functions: Vec<Path> = Vec::new();
-        for element in
-            list(key, usage, value, ["functions", "a function"], errors).unwrap_or_default()
-        {
-            match Path::parse_mod_style.parse2(element.clone()) {
-                Ok(function) if functions.iter().any(|known| is_same(known, &function)) => {
-                    let name = without_spaces(&function);
-                    errors.push(
-                        function,
-                        format!("name `{name}` once in `{key}`; remove one of the two"),
-                    );
-                }
-                Ok(function) => functions.push(function),
-                Err(_) => errors
-                    .push(element, format!("give `{key}` the paths of functions; write `{usage}`")),
+        for element in elements.unwrap_or_default() {
+            let Ok(function) = Path::parse_mod_style.parse2(element.clone()) else {
+                self.refuse::<()>(element, "the paths of functions", errors);
+                continue;
+            };
+            let name = without_spaces(&function);
+            if functions.iter().any(|known| without_spaces(known) == name) {
+                let rule = format!("name `{name}` once in `{key}`; remove one of the two");
+                errors.push(function, rule);
+            } else {
+                functions.push(function);
             }
         }
         functions
     }
 
+    /// Reads a list of tags, as the argument of its setter.
     pub(super) fn parse_tags(
         &self,
         value: TokenStream,
         errors: &mut Errors,
-    ) -> Option<Vec<String>> {
-        let Self { key, usage, .. } = self;
+    ) -> Option<TokenStream> {
         let mut tags = Vec::new();
-        for element in list(key, usage, value, ["texts", "a tag"], errors)? {
+        for element in list(self.key, self.usage, value, ["texts", "a tag"], errors)? {
             let Some(literal) = plain_text(element.clone()) else {
-                errors.push(element, format!("give `{key}` texts in quotes; write `{usage}`"));
+                self.refuse::<()>(element, "texts in quotes", errors);
                 continue;
             };
             let tag = literal.value();
             if !name::is_tag(&tag) {
-                errors.push(
-                    literal,
-                    format!(
-                        "not have the tag {tag:?}; write 1 to {} ASCII letters, digits and \
-                         `_ . - : /`",
-                        name::MAX_LENGTH
-                    ),
+                let rule = format!(
+                    "not have the tag {tag:?}; write 1 to {} ASCII letters, digits and \
+                     `_ . - : /`",
+                    name::MAX_LENGTH
                 );
+                errors.push(literal, rule);
             } else if tags.contains(&tag) {
                 errors.push(literal, format!("have the tag `{tag}` once; remove one of the two"));
             } else {
                 tags.push(tag);
             }
         }
-        Some(tags)
+        Some(quote!(&[#(#tags),*]))
     }
-}
 
-fn is_same(path: &Path, other: &Path) -> bool {
-    without_spaces(path) == without_spaces(other)
+    /// Adds an error: the option must be given `what`.
+    fn refuse<T>(
+        &self,
+        tokens: impl ToTokens,
+        what: impl Display,
+        errors: &mut Errors,
+    ) -> Option<T> {
+        errors.push(tokens, format!("give `{}` {what}; write `{}`", self.key, self.usage));
+        None
+    }
 }
 
 fn without_spaces(path: &Path) -> String {
