@@ -298,23 +298,22 @@ impl BuilderSettings {
         let default_transport =
             if api_key.is_some() && !is_agent_set { Transport::Api } else { Transport::Dogstatsd };
 
-        let mut tags = DD_TAGS.settle(None, environment, problems);
-        merge(&mut tags, TAGS.settle(None, environment, problems));
-        for (setting, given, key) in [
+        let unified_tags = [
             (ENV, self.env, "env"),
             (SERVICE, self.service, "service"),
             (VERSION, self.version, "version"),
             // https://docs.datadoghq.com/developers/dogstatsd/#origin-detection
             (ENTITY_ID, self.entity_id, "dd.internal.entity_id"),
-        ] {
+        ];
+        let mut tags = DD_TAGS.settle(None, environment, problems);
+        merge_tags(&mut tags, TAGS.settle(None, environment, problems));
+        for (setting, given, key) in unified_tags {
             let value = setting.settle(given.map(Some), environment, problems);
-            merge(&mut tags, value.map(|value| (key.to_owned(), value)));
+            merge_tags(&mut tags, value.map(|value| (key.to_owned(), value)));
         }
-        let given = Some(self.tags).filter(|tags| !tags.is_empty());
-        merge(
-            &mut tags,
-            given.map(|tags| TAGS.settle(Some(tags), environment, problems)).unwrap_or_default(),
-        );
+        if !self.tags.is_empty() {
+            merge_tags(&mut tags, TAGS.settle(Some(self.tags), environment, problems));
+        }
 
         StatsSettings {
             enabled: ENABLED.settle(self.enabled, environment, problems),
@@ -335,7 +334,7 @@ impl BuilderSettings {
 }
 
 /// Adds tags; each replaces an earlier one with the same key.
-fn merge(tags: &mut TagList, others: impl IntoIterator<Item = (String, String)>) {
+fn merge_tags(tags: &mut TagList, others: impl IntoIterator<Item = (String, String)>) {
     for (key, value) in others {
         tags.retain(|(other, _)| *other != key);
         tags.push((key, value));

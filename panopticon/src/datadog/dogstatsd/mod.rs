@@ -93,16 +93,15 @@ impl Sink for Dogstatsd {
     }
 
     fn event(&self, event: Event) {
-        self.queue.put(&encode_event(&event, &self.common, self.queue.max_line()));
+        self.queue.push(&encode_event(&event, &self.common, self.queue.max_line()));
     }
 
     fn service_check(&self, check: ServiceCheck) {
-        match encode_service_check(&check, &self.common, self.queue.max_line()) {
-            Some(line) => self.queue.put(&line),
-            None => {
-                let problem = format!("the tags of service check `{}` are too long", check.name);
-                self.tally.count_refused(&problem);
-            }
+        if let Some(line) = encode_service_check(&check, &self.common, self.queue.max_line()) {
+            self.queue.push(&line);
+        } else {
+            let problem = format!("the tags of service check `{}` are too long", check.name);
+            self.tally.count_refused(&problem);
         }
     }
 

@@ -150,7 +150,7 @@ impl LineQueue {
     }
 
     /// Adds a line to the queue if there is room.
-    pub(super) fn put(&self, line: &str) {
+    pub(super) fn push(&self, line: &str) {
         if line.len() > self.max_line() {
             let (length, max) = (line.len(), self.max_line());
             let name = line.split(':').next().unwrap_or_default();
@@ -205,7 +205,7 @@ pub(super) struct QueueSink(pub(super) Arc<LineQueue>);
 
 impl MetricSink for QueueSink {
     fn emit(&self, line: &str) -> io::Result<usize> {
-        self.0.put(line);
+        self.0.push(line);
         Ok(line.len())
     }
 }
