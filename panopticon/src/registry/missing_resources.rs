@@ -15,13 +15,14 @@ pub(super) fn find(
     let mut missing: BTreeMap<_, (ResourceType, Vec<(&Declaration, ResourceType)>)> =
         BTreeMap::new();
     for check in checks {
+        let check: &Declaration = check;
         let taken = check.annotated.iter().flat_map(|check| check.resources);
         for &resource in taken.filter(|&&resource| !resources.has(resource)) {
             let (_, users) = missing
                 .entry((resource.name(), resource.id()))
                 .or_insert_with(|| (resource, Vec::new()));
             // A function may take one resource twice.
-            if users.last().is_none_or(|(user, _)| !ptr::eq(*user, &**check)) {
+            if users.last().is_none_or(|(user, _)| !ptr::eq(*user, check)) {
                 users.push((check, resource));
             }
         }

@@ -85,5 +85,5 @@ pub enum ProblemKind {
 
 /// Returns each item on an indented line of its own, as messages list places.
 pub(super) fn lines(items: impl IntoIterator<Item: fmt::Display>) -> String {
-    items.into_iter().map(|item| format!("\n     {item}")).collect()
+    items.into_iter().flat_map(|item| ["\n     ".to_owned(), item.to_string()]).collect()
 }
