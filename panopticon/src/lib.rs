@@ -10,6 +10,7 @@ pub mod checks;
 pub mod datadog;
 mod engine;
 mod events;
+mod formats;
 mod health;
 #[cfg(feature = "http")]
 mod http;

@@ -13,6 +13,7 @@ use tower_service::Service;
 
 use super::body::HealthBody;
 use crate::check::Probe;
+use crate::formats::json;
 use crate::panopticon::{Panopticon, Selection, SelectionError};
 use crate::report::Report;
 use crate::settings::Settings;
@@ -236,21 +237,12 @@ impl Query {
 
 impl Answer {
     fn report(status: StatusCode, report: Report) -> Self {
-        let (head, rest) = report.into_json_parts();
+        let (head, rest) = json::to_pieces(report);
         Self { status, body: HealthBody::new(head.into(), Bytes::from_owner(rest)) }
     }
 
     fn json(status: StatusCode, value: &impl Serialize, pretty: bool) -> Self {
-        let body =
-            if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
-        let (status, json) = body.map_or_else(
-            // Out of reach: reports hold JSON values already.
-            |error| {
-                let error = serde_json::json!({ "error": error.to_string() });
-                (StatusCode::INTERNAL_SERVER_ERROR, error.to_string().into())
-            },
-            |json| (status, json),
-        );
+        let json = json::to_vec(value, pretty);
         Self { status, body: HealthBody::new(json.into(), Bytes::new()) }
     }
 
