@@ -3,7 +3,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::registry::write_numbered;
-use crate::settings::SettingProblem;
+use crate::settings::InvalidSetting;
 
 /// Everything that is wrong with a client's settings, from
 /// [`StatsBuilder::build`](crate::datadog::StatsBuilder::build) or
@@ -17,7 +17,7 @@ pub struct StatsError {
 
 /// One thing that is refused.
 pub(super) enum Problem {
-    Setting(SettingProblem),
+    Setting(InvalidSetting),
     NoApiKey,
     #[cfg(not(feature = "datadog-api"))]
     NoApiFeature,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::event::{MAX_HOST, field, owned_tag};
 use super::sink::Common;
 use super::text;
-use crate::settings::{Environment, Setting, SettingProblem};
+use crate::settings::{Environment, InvalidSetting, Setting};
 
 /// How statistics travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -273,7 +273,7 @@ impl GivenSettings {
     pub(super) fn settle(
         self,
         environment: Environment<'_>,
-        problems: &mut Vec<SettingProblem>,
+        problems: &mut Vec<InvalidSetting>,
     ) -> Settings {
         // What the builder says of a part is nearer than what the environment says of the whole.
         let given_url = self.dogstatsd_url.or_else(|| {

@@ -3,7 +3,7 @@ use std::fmt;
 
 use crate::check::Origin;
 use crate::check::name::{MAX_LENGTH, NameRule};
-use crate::settings::SettingProblem;
+use crate::settings::InvalidSetting;
 
 /// Where a health check, or a call on the builder, stands in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,7 +149,7 @@ pub(crate) enum Problem {
     EmptyCollection { name: &'static str, place: Place },
     MissingResource { type_name: &'static str, takers: Vec<Taker>, similar: Vec<&'static str> },
     ProvidedTwice { type_name: &'static str, place: Place },
-    Setting(SettingProblem),
+    Setting(InvalidSetting),
 }
 
 impl fmt::Display for Problem {

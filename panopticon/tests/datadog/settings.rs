@@ -134,8 +134,8 @@ fn everything_that_is_wrong_is_in_one_error() {
         ("DD_DOGSTATSD_URL", "\"tcp://127.0.0.1:8125\""),
         ("DD_AGENT_HOST", "\"a b\""),
         ("DD_DOGSTATSD_PORT", "\"0\""),
-        ("DATADOG_API_KEY", "what it is (not shown, for it may be a secret)"),
-        ("DATADOG_HOST", "what it is (not shown, for it may be a secret)"),
+        ("DATADOG_API_KEY", "what it is (not shown, since it may be a secret)"),
+        ("DATADOG_HOST", "what it is (not shown, since it may be a secret)"),
         ("DD_SITE", "\"https://datadoghq.eu\""),
         ("DATADOG_STATS_TRANSPORT", "\"udp\""),
         ("DD_TAGS", "\"production\""),
@@ -187,7 +187,7 @@ fn the_builder_is_nearer_than_the_environment() {
     assert!(error.contains("the builder's `dogstatsd_port` must not be "), "{error}");
     assert!(
         error.contains(
-            "the builder's `api_key` must not be what it is (not shown, for it may be a secret); "
+            "the builder's `api_key` must not be what it is (not shown, since it may be a secret); "
         ),
         "{error}"
     );
