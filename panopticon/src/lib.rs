@@ -13,6 +13,7 @@ pub mod checks;
 pub mod datadog;
 mod engine;
 mod events;
+mod formats;
 pub mod guide;
 mod health;
 #[cfg(feature = "http")]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::numbered_list::write_numbered_list;
-use crate::settings::SettingProblem;
+use crate::settings::InvalidSetting;
 
 /// The error of [`StatsBuilder::build`](crate::datadog::StatsBuilder::build) and
 /// [`install`](crate::datadog::StatsBuilder::install).
@@ -18,7 +18,7 @@ pub struct StatsError {
 
 /// A reason why a client cannot be built or installed.
 pub(super) enum StatsProblem {
-    Setting(SettingProblem),
+    Setting(InvalidSetting),
     NoApiKey,
     #[cfg(not(feature = "datadog-api"))]
     NoApiFeature,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::sanitize::{self, MAX_HOSTNAME, field, owned_tag};
 use super::sink::CommonFields;
-use crate::settings::{Environment, Setting, SettingProblem};
+use crate::settings::{Environment, InvalidSetting, Setting};
 
 /// How statistics reach Datadog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -273,7 +273,7 @@ impl BuilderSettings {
     pub(super) fn resolve(
         self,
         environment: Environment<'_>,
-        problems: &mut Vec<SettingProblem>,
+        problems: &mut Vec<InvalidSetting>,
     ) -> StatsSettings {
         // A host or port of the builder overrides a URL of the environment.
         let given_url = self.dogstatsd_url.or_else(|| {

@@ -1,3 +1,5 @@
+//! The body of an answer.
+
 use std::convert::Infallible;
 use std::mem::take;
 use std::pin::Pin;
@@ -6,9 +8,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of what [`HealthService`](crate::HealthService) answers: JSON, of known length, in at
-/// most two frames, since what all reports of the same components have in common is not copied for
-/// each of them. Nothing is awaited.
+/// The body of an answer of [`HealthService`](crate::HealthService): JSON of known length, in at most
+/// two frames, since reports of the same results share all but their beginning. It is always ready.
 #[derive(Debug, Clone, Default)]
 pub struct HealthBody {
     head: Bytes,
@@ -20,9 +21,9 @@ impl HealthBody {
         Self { head, rest }
     }
 
-    /// Bytes that are left.
+    /// The bytes that are left.
     pub(super) fn len(&self) -> u64 {
-        // No more than memory has.
+        // Both are in memory, so the sum cannot overflow.
         (self.head.len() + self.rest.len()) as u64
     }
 }

@@ -1,6 +1,8 @@
 //! Reports over HTTP.
 
+mod answer;
 mod body;
+mod question;
 #[cfg(feature = "axum")]
 mod router;
 mod service;

@@ -5,7 +5,7 @@ use axum::routing::{MethodFilter, on_service};
 
 use crate::panopticon::Panopticon;
 
-/// All methods that axum tells apart.
+/// All methods that axum distinguishes.
 const EVERY_METHOD: MethodFilter = MethodFilter::CONNECT
     .or(MethodFilter::DELETE)
     .or(MethodFilter::GET)
@@ -17,11 +17,11 @@ const EVERY_METHOD: MethodFilter = MethodFilter::CONNECT
     .or(MethodFilter::TRACE);
 
 impl Panopticon {
-    /// A router that answers health questions, to be merged or nested into the service's own, of
-    /// whatever state.
+    /// Returns a router that serves the health report, to be merged or nested into the service's own
+    /// router, whatever its state.
     ///
-    /// It routes the [path](crate::Builder::path), the path with a slash behind it, and
-    /// `{path}/{component}`, each to [`http_service`](Self::http_service), which says what is
+    /// It routes the [path](crate::Builder::path), with or without a slash after it, and
+    /// `{path}/{component}`, to the [service](crate::HealthService), whose documentation says what is
     /// answered.
     ///
     /// ```
@@ -39,8 +39,8 @@ impl Panopticon {
     /// ```
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let service = self.http_service();
-        // Not `route_service`, which axum boxes anew wherever the router is merged. For each method,
-        // so that a route of the service's own at one of these paths is refused and not merged.
+        // Not `route_service`, which axum boxes again for each merge. Every method is routed, so that
+        // axum refuses to merge a route of the service's own at one of these paths.
         let route = on_service(EVERY_METHOD, service.clone()).fallback_service(service);
         let path = &self.settings().path;
         ["", "/", "/{component}", "/{component}/"]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::check::SourceLocation;
-use crate::settings::SettingProblem;
+use crate::settings::InvalidSetting;
 
 /// One reason why [`build()`](crate::Builder::build) fails. Its `Display` says what is wrong, where,
 /// and how to fix it.
@@ -37,8 +37,8 @@ impl Problem {
     }
 }
 
-impl From<SettingProblem> for Problem {
-    fn from(problem: SettingProblem) -> Self {
+impl From<InvalidSetting> for Problem {
+    fn from(problem: InvalidSetting) -> Self {
         Self::new(ProblemKind::InvalidSetting, [], problem.to_string())
     }
 }

@@ -8,7 +8,6 @@ use super::damped::Damped;
 use super::keys::{self, component_table};
 use super::status_override::Override;
 use super::timestamp::in_milliseconds;
-use super::written::Written;
 use crate::check::Definition;
 use crate::health::{Details, Health, Status};
 
@@ -58,7 +57,6 @@ pub struct Component {
     pub(super) active_override: Option<Override>,
     pub(super) collection: Option<Arc<str>>,
     pub(super) details: Details,
-    pub(super) written: Written,
 }
 
 /// Why a detail is missing whose key the report needs.
@@ -92,7 +90,6 @@ impl Component {
             active_override: None,
             collection: check.collection.clone(),
             details: health.details,
-            written: Written::default(),
         }
     }
 
@@ -115,18 +112,12 @@ impl Component {
             active_override: None,
             collection: check.collection.clone(),
             details: Details::default(),
-            written: Written::default(),
         }
     }
 
     /// The same component while an operator's override is active, whose end must be an instant.
     pub(crate) fn with_override(&self, active: &Override) -> Self {
         Self { active_override: Some(active.clone()), ..self.clone() }
-    }
-
-    /// Writes it as JSON behind what is there.
-    pub(super) fn write_json(&self, json: &mut Vec<u8>) {
-        self.written.write(self, json);
     }
 
     /// The component's name. It is the key in the report's JSON and not part of the component's

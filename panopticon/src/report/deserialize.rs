@@ -10,7 +10,6 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor
 use super::component::{Component, MessageKey};
 use super::components::Components;
 use super::status_override::OverrideJson;
-use super::written::Written;
 use super::{Report, keys};
 use crate::health::{Details, Status};
 
@@ -174,7 +173,6 @@ impl<'de> Visitor<'de> for ComponentVisitor {
             active_override,
             collection: collection.value.flatten().map(Into::into),
             details,
-            written: Written::default(),
         })
     }
 }

@@ -10,9 +10,9 @@ macro_rules! keys {
         $($name:ident = $key:literal, $value:literal, $present:literal;)*
     ) => {
         $(#[$doc])*
-        pub(super) mod $module {
-            $(pub(in crate::report) const $name: &str = $key;)*
-            pub(in crate::report) const ALL: &[&str] = &[$($name),*];
+        pub(crate) mod $module {
+            $(pub(crate) const $name: &str = $key;)*
+            pub(crate) const ALL: &[&str] = &[$($name),*];
         }
 
         macro_rules! $table {

@@ -5,27 +5,26 @@ mod components;
 mod damped;
 mod deserialize;
 mod display;
-mod keys;
+pub(crate) mod keys;
 mod serialize;
 mod status_override;
 mod timestamp;
-mod written;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
-use self::components::Components;
 use self::keys::report_table;
-use self::timestamp::Timestamp;
 use crate::health::Status;
 
 pub(crate) use self::component::Finding;
 pub use self::component::{Component, MessageKey};
+pub(crate) use self::components::Components;
 pub use self::damped::Damped;
 #[cfg(feature = "tracing")]
 pub(crate) use self::display::Escaped;
+pub(crate) use self::serialize::Summary;
 pub use self::status_override::Override;
 pub(crate) use self::status_override::OverrideEnd;
 pub(crate) use self::timestamp::in_milliseconds;
@@ -100,67 +99,9 @@ impl Report {
             .all(|(_, component)| component.healthy() && component.active_override().is_none())
     }
 
-    /// The report as JSON in one line: the bytes that `serde_json::to_vec` gives. Reports between
-    /// which no result has changed share it, so that all but the first take no more than a copy.
-    ///
-    /// ```
-    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-    /// # use panopticon::{CheckOptions, Health, Panopticon};
-    /// # let health = Panopticon::empty()
-    /// #     .check("disk", CheckOptions::new(), || async { Health::healthy("writable") })
-    /// #     .build()?;
-    /// let report = health.report().await;
-    /// assert_eq!(report.to_json(), serde_json::to_vec(&report)?);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
-    /// ```
-    #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
-        // Not kept where no other report could use it.
-        if Arc::strong_count(&self.components) == 1 {
-            return self.components.json_after(self.json_head(0));
-        }
-        let components = self.components.json();
-        let mut json = self.json_head(components.len());
-        json.extend_from_slice(components);
-        json
-    }
-
-    /// The same in two pieces, of which the second is shared by all reports of the same components.
-    #[cfg(feature = "http")]
-    pub(crate) fn into_json_parts(self) -> (Vec<u8>, impl AsRef<[u8]> + Send + use<>) {
-        struct Rest(Arc<Components>);
-
-        impl AsRef<[u8]> for Rest {
-            fn as_ref(&self) -> &[u8] {
-                self.0.json()
-            }
-        }
-
-        (self.json_head(0), Rest(self.components))
-    }
-
-    /// The JSON up to the components, with room for what follows: what [`Serialize`] writes, at a
-    /// third of the cost.
-    fn json_head(&self, room: usize) -> Vec<u8> {
-        const ENOUGH: usize = 112;
-        let mut json = String::with_capacity(ENOUGH + room);
-        Timestamp(self.timestamp).with_text(|timestamp| {
-            let parts = [
-                r#"{"service_healthy":"#,
-                if self.service_healthy() { "true" } else { "false" },
-                r#","status":""#,
-                self.status.as_str(),
-                r#"","timestamp":""#,
-                timestamp,
-                if self.draining { r#"","draining":true"# } else { "\"" },
-                r#","components":"#,
-            ];
-            for part in parts {
-                json.push_str(part);
-            }
-        });
-        json.into_bytes()
+    /// The components, which reports of the same results share.
+    pub(crate) fn shared_components(&self) -> &Arc<Components> {
+        &self.components
     }
 
     /// The same components, reported now.

@@ -12,13 +12,32 @@ use super::timestamp::Timestamp;
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry(keys::report::SERVICE_HEALTHY, &self.service_healthy())?;
-        object.serialize_entry(keys::report::STATUS, &self.status)?;
-        object.serialize_entry(keys::report::TIMESTAMP, &Timestamp(self.timestamp))?;
-        if self.draining {
+        Summary(self).write(&mut object)?;
+        object.serialize_entry(keys::report::COMPONENTS, &*self.components)?;
+        object.end()
+    }
+}
+
+/// A report without its components.
+pub(crate) struct Summary<'a>(pub(crate) &'a Report);
+
+impl Summary<'_> {
+    fn write<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
+        let Self(report) = self;
+        object.serialize_entry(keys::report::SERVICE_HEALTHY, &report.service_healthy())?;
+        object.serialize_entry(keys::report::STATUS, &report.status)?;
+        object.serialize_entry(keys::report::TIMESTAMP, &Timestamp(report.timestamp))?;
+        if report.draining {
             object.serialize_entry(keys::report::DRAINING, &true)?;
         }
-        object.serialize_entry(keys::report::COMPONENTS, &*self.components)?;
+        Ok(())
+    }
+}
+
+impl Serialize for Summary<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        self.write(&mut object)?;
         object.end()
     }
 }

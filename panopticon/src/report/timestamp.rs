@@ -7,17 +7,17 @@ use std::time::SystemTime;
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use serde::ser::{Serialize, Serializer};
 
-/// Writes an instant.
+/// An instant, written as the wire format has it.
 pub(super) struct Timestamp(pub(super) DateTime<Utc>);
 
 impl Timestamp {
-    /// Hands over the text. Each component of each report has one, and chrono's own way takes more
-    /// than half as long as all the rest of it.
+    /// Passes the text on. It is written by hand since with chrono's `to_rfc3339_opts` a request for a
+    /// cached report takes a tenth longer.
     pub(super) fn with_text<T>(&self, action: impl FnOnce(&str) -> T) -> T {
         let instant = self.0.naive_utc();
         let year = u32::try_from(instant.year()).ok().filter(|&year| year <= 9_999);
         let milliseconds = self.0.timestamp_subsec_millis();
-        // Another length, or a leap second, which chrono has in the milliseconds.
+        // A year of another length, or a leap second, which chrono counts in the milliseconds.
         let Some(year) = year.filter(|_| milliseconds < 1_000) else {
             return action(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true));
         };
@@ -53,10 +53,10 @@ impl Serialize for Timestamp {
     }
 }
 
-/// An instant in the milliseconds that the wire format keeps, so that a report equals itself read
-/// back. A clock that stands outside of the years that chrono knows is at the first or last of them.
+/// The instant in whole milliseconds, which is what the wire format keeps, so that a report equals
+/// itself read back. Outside the years that chrono knows it is the first or last instant of them.
 pub(crate) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
-    // Not by chrono's own conversion, which panics out there and takes longer.
+    // chrono's own conversion panics outside those years.
     let (milliseconds, outside) = match instant.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => (i64::try_from(since.as_millis()), DateTime::<Utc>::MAX_UTC),
         Err(error) => {
@@ -67,7 +67,7 @@ pub(crate) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
     milliseconds.ok().and_then(DateTime::from_timestamp_millis).unwrap_or(outside)
 }
 
-/// For fields of derived types.
+/// Writes an instant in a field of a derived type.
 pub(super) fn serialize<S: Serializer>(
     instant: &DateTime<Utc>,
     serializer: S,

@@ -1,14 +1,21 @@
-//! What can be configured: by the builder, else by the environment, else by default.
+//! Settings: given to the builder, or else in the environment, or else the default.
+//!
+//! `setting.rs` has the mechanism, and a file for each wing has its table.
 
+mod engine;
+mod environment;
+#[cfg(feature = "http")]
+mod http;
+mod report;
 mod setting;
 
 use std::time::Duration;
 
-pub(crate) use self::setting::{Environment, Setting, SettingProblem};
-use crate::check::duration;
+pub(crate) use self::environment::Environment;
+pub(crate) use self::setting::{InvalidSetting, Setting};
 use crate::report::MessageKey;
 
-/// Settings as the builder was given them; `None` leaves a setting to the environment.
+/// The settings that the builder was given; `None` leaves one to the environment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct GivenSettings {
     pub(crate) timeout: Option<Duration>,
@@ -21,12 +28,12 @@ pub(crate) struct GivenSettings {
     pub(crate) unhealthy_status: Option<u16>,
 }
 
-/// Settings that hold.
+/// The settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) cache: Duration,
-    /// How long a whole report may take; 30 days where nothing is said.
+    /// How long a whole report may take; 30 days by default.
     pub(crate) report_timeout: Duration,
     pub(crate) message_key: MessageKey,
     /// Where the report is served: begins with a slash, does not end with one.
@@ -37,95 +44,30 @@ pub(crate) struct Settings {
     pub(crate) unhealthy_status: u16,
 }
 
-const TIMEOUT: Setting<Duration> = Setting {
-    method: "timeout",
-    variables: &["PANOPTICON_TIMEOUT"],
-    accepted: duration::SYNTAX,
-    read: duration::parse,
-    accept: |timeout| Some(timeout).filter(|&timeout| duration::is_timeout(timeout)),
-    default: || Duration::from_secs(2),
-    is_secret: false,
-};
-
-const CACHE: Setting<Duration> = Setting {
-    method: "cache",
-    variables: &["PANOPTICON_CACHE"],
-    accepted: duration::SYNTAX,
-    read: duration::parse,
-    accept: |cache| Some(cache).filter(|&cache| cache <= duration::MAX),
-    default: || Duration::from_secs(1),
-    is_secret: false,
-};
-
-const REPORT_TIMEOUT: Setting<Duration> = Setting {
-    method: "report_timeout",
-    variables: &["PANOPTICON_REPORT_TIMEOUT"],
-    default: || duration::MAX,
-    ..TIMEOUT
-};
-
-const MESSAGE_KEY: Setting<MessageKey> = Setting {
-    method: "message_key",
-    variables: &["PANOPTICON_MESSAGE_KEY"],
-    accepted: "`friendly_status` or `status_message`",
-    read: |text| {
-        [MessageKey::FriendlyStatus, MessageKey::StatusMessage]
-            .into_iter()
-            .find(|key| key.as_str() == text)
-    },
-    accept: Some,
-    default: MessageKey::default,
-    is_secret: false,
-};
-
-#[cfg(feature = "http")]
-const PATH: Setting<String> = Setting {
-    method: "path",
-    variables: &["PANOPTICON_PATH"],
-    accepted: "a path below the root, of ASCII letters, digits and `_ . ~ -` between slashes, such \
-               as `/healthcheck`",
-    read: |text| Some(text.to_owned()),
-    accept: |path| {
-        let path = path.strip_suffix('/').unwrap_or(&path);
-        let mut segments = path.strip_prefix('/')?.split('/');
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '~' | '-');
-        segments
-            // Clients resolve `.` and `..`; such a path is never asked for.
-            .all(|segment| !matches!(segment, "" | "." | "..") && segment.chars().all(is_plain))
-            .then(|| path.to_owned())
-    },
-    default: || "/healthcheck".to_owned(),
-    is_secret: false,
-};
-
-#[cfg(feature = "http")]
-const UNHEALTHY_STATUS: Setting<u16> = Setting {
-    method: "unhealthy_status",
-    variables: &["PANOPTICON_UNHEALTHY_STATUS"],
-    accepted: "an HTTP status from 400 to 599, such as 503, or 500 for monitors written against \
-               python-panopticon",
-    read: |text| text.parse().ok(),
-    accept: |status| Some(status).filter(|status| (400..=599).contains(status)),
-    default: || 503,
-    is_secret: false,
-};
-
 impl GivenSettings {
-    /// Settles every setting; what is not acceptable goes to `problems`.
+    /// Settles every setting, and adds those that are invalid to `invalid`.
     pub(crate) fn settle(
         self,
         environment: Environment<'_>,
-        problems: &mut Vec<SettingProblem>,
+        invalid: &mut Vec<InvalidSetting>,
     ) -> Settings {
         Settings {
-            timeout: TIMEOUT.settle(self.timeout, environment, problems),
-            cache: CACHE.settle(self.cache, environment, problems),
-            report_timeout: REPORT_TIMEOUT.settle(self.report_timeout, environment, problems),
-            message_key: MESSAGE_KEY.settle(self.message_key, environment, problems),
+            timeout: engine::TIMEOUT.settle(self.timeout, environment, invalid),
+            cache: engine::CACHE.settle(self.cache, environment, invalid),
+            report_timeout: engine::REPORT_TIMEOUT.settle(
+                self.report_timeout,
+                environment,
+                invalid,
+            ),
+            message_key: report::MESSAGE_KEY.settle(self.message_key, environment, invalid),
             #[cfg(feature = "http")]
-            path: PATH.settle(self.path, environment, problems),
+            path: http::PATH.settle(self.path, environment, invalid),
             #[cfg(feature = "http")]
-            unhealthy_status: UNHEALTHY_STATUS.settle(self.unhealthy_status, environment, problems),
+            unhealthy_status: http::UNHEALTHY_STATUS.settle(
+                self.unhealthy_status,
+                environment,
+                invalid,
+            ),
         }
     }
 }

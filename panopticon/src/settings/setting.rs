@@ -1,35 +1,36 @@
-//! One setting: given to a builder, else by the environment, else its default.
+//! One setting: the builder's value, or else the environment's, or else the default.
 
-use std::env::VarError;
 use std::fmt::{self, Debug};
 
-/// Its name in the builder and in the environment, what it takes, its default.
+use super::environment::{Environment, first_set};
+
+/// A setting's names, the values it accepts and its default.
 pub(crate) struct Setting<T> {
+    /// The method of the builder.
     pub(crate) method: &'static str,
-    /// The first that is set counts; an empty one does not hide the next.
+    /// The environment variables, of which the first that is set counts. An empty one does not hide
+    /// the next.
     pub(crate) variables: &'static [&'static str],
+    /// The accepted values, for errors.
     pub(crate) accepted: &'static str,
-    /// Reads a variable's text.
+    /// Parses a variable's text.
     pub(crate) read: fn(&str) -> Option<T>,
-    /// Takes what is acceptable, from either source, in its normal form.
+    /// Returns an acceptable value, from either source, in its normal form.
     pub(crate) accept: fn(T) -> Option<T>,
     pub(crate) default: fn() -> T,
-    /// Whether an error must not show the value.
+    /// Whether errors must not show the value.
     pub(crate) is_secret: bool,
 }
 
-/// Reads an environment variable: [`std::env::var`], but in tests.
-pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
-
-/// A setting's value that is not acceptable.
+/// A setting with a value that is not accepted.
 #[derive(Debug)]
-pub(crate) struct SettingProblem {
+pub(crate) struct InvalidSetting {
     source: String,
     value: String,
     accepted: &'static str,
 }
 
-impl fmt::Display for SettingProblem {
+impl fmt::Display for InvalidSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { source, value, accepted } = self;
         write!(f, "{source} must not be {value}; it takes {accepted}")
@@ -37,43 +38,33 @@ impl fmt::Display for SettingProblem {
 }
 
 impl<T: Debug + Clone> Setting<T> {
-    /// What holds; the default in the place of what is not acceptable, which goes to `problems`.
+    /// Returns the value in effect. An invalid one is added to `invalid`, and the default is returned.
     pub(crate) fn settle(
         &self,
         given: Option<T>,
         environment: Environment<'_>,
-        problems: &mut Vec<SettingProblem>,
+        invalid: &mut Vec<InvalidSetting>,
     ) -> T {
         let (source, value, settled) = if let Some(given) = given {
             let value = format!("{given:?}");
             (format!("the builder's `{}`", self.method), value, (self.accept)(given))
         } else {
-            let mut set =
-                self.variables.iter().filter_map(|variable| match environment(variable) {
-                    Ok(text) => Some((variable, Ok(text))),
-                    Err(VarError::NotUnicode(text)) => Some((variable, Err(text))),
-                    Err(VarError::NotPresent) => None,
-                });
-            let is_empty = |(_, text): &(_, Result<String, _>)| text.as_deref() == Ok("");
-            let first = set.next();
-            let variable = match first {
-                Some(first) if is_empty(&first) => set.find(|next| !is_empty(next)).or(Some(first)),
-                first => first,
+            let Some((variable, value)) = first_set(self.variables, environment) else {
+                return (self.default)();
             };
-            let Some((variable, text)) = variable else { return (self.default)() };
             let source = format!("the environment variable `{variable}`");
-            match text {
+            match value {
                 Ok(text) => (source, format!("{text:?}"), (self.read)(&text).and_then(self.accept)),
                 Err(not_unicode) => (source, format!("{not_unicode:?}"), None),
             }
         };
         settled.unwrap_or_else(|| {
             let value = if self.is_secret {
-                "what it is (not shown, for it may be a secret)".to_owned()
+                "what it is (not shown, since it may be a secret)".to_owned()
             } else {
                 value
             };
-            problems.push(SettingProblem { source, value, accepted: self.accepted });
+            invalid.push(InvalidSetting { source, value, accepted: self.accepted });
             (self.default)()
         })
     }

@@ -136,8 +136,8 @@ fn all_problems_are_in_one_error() {
         ("DD_DOGSTATSD_URL", "\"tcp://127.0.0.1:8125\""),
         ("DD_AGENT_HOST", "\"a b\""),
         ("DD_DOGSTATSD_PORT", "\"0\""),
-        ("DATADOG_API_KEY", "what it is (not shown, for it may be a secret)"),
-        ("DATADOG_HOST", "what it is (not shown, for it may be a secret)"),
+        ("DATADOG_API_KEY", "what it is (not shown, since it may be a secret)"),
+        ("DATADOG_HOST", "what it is (not shown, since it may be a secret)"),
         ("DD_SITE", "\"https://datadoghq.eu\""),
         ("DATADOG_STATS_TRANSPORT", "\"udp\""),
         ("DD_TAGS", "\"production\""),
@@ -189,7 +189,7 @@ fn errors_name_the_method_of_the_builder() {
     assert!(error.contains("the builder's `dogstatsd_port` must not be "), "{error}");
     assert!(
         error.contains(
-            "the builder's `api_key` must not be what it is (not shown, for it may be a secret); "
+            "the builder's `api_key` must not be what it is (not shown, since it may be a secret); "
         ),
         "{error}"
     );

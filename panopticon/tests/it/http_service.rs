@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -163,6 +164,21 @@ async fn pretty() {
         body,
         json!({"error": "`pretty` must not be \"very\"; write `?pretty` or leave it out"})
     );
+}
+
+#[tokio::test]
+async fn a_short_response_time_is_written_without_an_exponent() {
+    let quick = || {
+        Panopticon::empty().check("quick", options(), || async {
+            Health::healthy("").response_time(Duration::from_nanos(234))
+        })
+    };
+    for path in ["/healthcheck", "/healthcheck/quick"] {
+        let (_, body) = ask(quick(), Method::GET, path).await;
+        assert!(body.contains(r#""response_time":0.000000234,"#), "{body}");
+        let (_, body) = ask(quick(), Method::GET, &format!("{path}?pretty")).await;
+        assert!(body.contains("\"response_time\": 0.000000234,\n"), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -146,11 +146,15 @@ async fn a_report_equals_itself_read_back() {
 }
 
 #[tokio::test]
-async fn the_json_that_is_kept_is_that_of_serde() {
+async fn the_json_that_reports_share_is_that_of_serde() {
     let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
         "two",
         CheckOptions::new().critical(false),
-        || async { Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}").with("healthy", 1) },
+        || async {
+            Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}")
+                .with("healthy", 1)
+                .response_time(Duration::from_millis(2))
+        },
     );
     let health = builder.build().unwrap();
     let assert_is_that_of_serde = |report: &Report| {
@@ -175,6 +179,28 @@ async fn the_json_that_is_kept_is_that_of_serde() {
         "components": {"\"\\\n🦀": {"healthy": true, "response_time": 0.5}, "": {"healthy": true, "response_time": 0}},
     });
     assert_is_that_of_serde(&serde_json::from_value(strange).unwrap());
+}
+
+#[tokio::test]
+async fn a_short_response_time_is_written_without_an_exponent() {
+    let nanoseconds =
+        [0, 1, 9, 10, 82, 234, 999, 1_000, 9_999, 10_000, 10_001, 12_345, 1_000_000_001];
+    for response_time in nanoseconds.map(Duration::from_nanos) {
+        let health = Health::healthy("").with("small", [2.5e-7, -2.5e-7, 2.5e-10, 2.5e200]);
+        let builder = one(health.clone()).check("two", CheckOptions::new(), move || {
+            std::future::ready(health.clone().response_time(response_time))
+        });
+        let report = builder.build().unwrap().report().await;
+        let json = String::from_utf8(report.to_json()).unwrap();
+        let decimal = format!("{:.9}", response_time.as_secs_f64());
+        let decimal = decimal.trim_end_matches('0');
+        let decimal = if decimal.ends_with('.') { format!("{decimal}0") } else { decimal.into() };
+        assert!(json.contains(&format!(r#""response_time":{decimal},"#)), "{json}: {decimal}");
+        // The same holds for details, but not where it would take hundreds of digits.
+        let small = r#""small":[0.00000025,-0.00000025,2.5e-10,2.5e+200]"#;
+        assert!(json.contains(small), "{json}");
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
 }
 
 #[test]

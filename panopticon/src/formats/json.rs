@@ -1,0 +1,137 @@
+//! JSON: what [`Serialize`] gives, with small numbers in decimal notation.
+
+use std::io;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
+
+use crate::report::{Components, Report, Summary, keys};
+
+/// Most components need fewer bytes.
+const BYTES_FOR_COMPONENT: usize = 192;
+const BYTES_FOR_HEAD: usize = 128;
+
+impl Report {
+    /// Returns the report as JSON in one line. Reports of the same results share most of it, so
+    /// that all but the first cost little more than a copy.
+    ///
+    /// It is what `serde_json::to_vec` returns, except that numbers from 0.000000001 up to 0.00001
+    /// are written like that and not with an exponent, as `serde_json` writes the `response_time` of
+    /// a fast check: `0.000000234`, not `2.34e-7`.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use panopticon::{CheckOptions, Health, Panopticon};
+    /// use std::time::Duration;
+    ///
+    /// let health = Panopticon::empty()
+    ///     .check("disk", CheckOptions::new(), || async {
+    ///         Health::healthy("writable").response_time(Duration::from_nanos(234))
+    ///     })
+    ///     .build()?;
+    /// let json = String::from_utf8(health.report().await.to_json())?;
+    /// assert!(json.contains(r#""response_time":0.000000234,"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let components = shared(self.shared_components());
+        let mut json = head(self, components.len());
+        json.extend_from_slice(components);
+        json
+    }
+}
+
+/// Writes a report or a component, or an answer that is neither.
+#[cfg(feature = "http")]
+pub(crate) fn to_vec(value: &impl Serialize, pretty: bool) -> Vec<u8> {
+    let mut json = Vec::with_capacity(BYTES_FOR_COMPONENT);
+    if pretty {
+        write(&mut json, value, PrettyFormatter::new());
+    } else {
+        write(&mut json, value, CompactFormatter);
+    }
+    json
+}
+
+/// A report in two pieces, of which reports of the same results share the second.
+#[cfg(feature = "http")]
+pub(crate) fn to_pieces(report: Report) -> (Vec<u8>, impl AsRef<[u8]> + Send + use<>) {
+    struct Shared(Arc<Components>);
+
+    impl AsRef<[u8]> for Shared {
+        fn as_ref(&self) -> &[u8] {
+            shared(&self.0)
+        }
+    }
+
+    (head(&report, 0), Shared(Arc::clone(report.shared_components())))
+}
+
+/// The report up to its components, with room for more.
+fn head(report: &Report, room: usize) -> Vec<u8> {
+    let mut json = Vec::with_capacity(BYTES_FOR_HEAD + room);
+    write(&mut json, &Summary(report), CompactFormatter);
+    json.pop();
+    for part in [",\"", keys::report::COMPONENTS, "\":"] {
+        json.extend_from_slice(part.as_bytes());
+    }
+    json
+}
+
+/// The components, and the brace that ends the report.
+fn shared(components: &Components) -> &[u8] {
+    components.json(|| {
+        let mut json = Vec::with_capacity(2 + BYTES_FOR_COMPONENT * components.iter().len());
+        write(&mut json, components, CompactFormatter);
+        json.push(b'}');
+        json
+    })
+}
+
+fn write(json: &mut Vec<u8>, value: &impl Serialize, formatter: impl Formatter) {
+    let mut serializer = Serializer::with_formatter(json, DecimalNotation(formatter));
+    // It cannot fail: memory takes every byte, and reports have only keys and values of JSON.
+    let _ = value.serialize(&mut serializer);
+}
+
+/// Writes small numbers without an exponent, from a nanosecond on, and leaves everything else to
+/// another formatter.
+struct DecimalNotation<F>(F);
+
+macro_rules! forward {
+    ($($method:ident($($argument:ident: $type:ty)?);)*) => {
+        $(fn $method<W: io::Write + ?Sized>(
+            &mut self,
+            writer: &mut W,
+            $($argument: $type,)?
+        ) -> io::Result<()> {
+            self.0.$method(writer, $($argument)?)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for DecimalNotation<F> {
+    fn write_f64<W: io::Write + ?Sized>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        if (1e-9..1e-5).contains(&value.abs()) {
+            write!(writer, "{value}")
+        } else {
+            self.0.write_f64(writer, value)
+        }
+    }
+
+    // What `PrettyFormatter` does in its own way.
+    forward! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        begin_object_value();
+        end_object_value();
+    }
+}

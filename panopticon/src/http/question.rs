@@ -1,0 +1,83 @@
+//! What a request asks for, by its method, path and query.
+
+use http::{Method, StatusCode, Uri};
+
+use super::answer::Answer;
+use crate::check::Probe;
+use crate::panopticon::Selection;
+
+pub(super) struct Question {
+    pub(super) subject: Subject,
+    pub(super) pretty: bool,
+}
+
+pub(super) enum Subject {
+    Report(Selection),
+    Component(String),
+}
+
+impl Question {
+    /// Reads a request for the report at a path. `Err` is the answer to one that asks for nothing
+    /// there is.
+    pub(super) fn read(report_path: &str, method: &Method, uri: &Uri) -> Result<Self, Answer> {
+        let Query { pretty, selection } = Query::read(uri)
+            .map_err(|error| Answer::refusal(StatusCode::BAD_REQUEST, error, false))?;
+        let refuse = |status, error| Err(Answer::refusal(status, error, pretty));
+        let Some(below) = below(report_path, uri.path()) else {
+            let error = format!("the health report is at {report_path}");
+            return refuse(StatusCode::NOT_FOUND, error);
+        };
+        if method != Method::GET && method != Method::HEAD {
+            let error = format!("{method} is not supported; use GET or HEAD");
+            return refuse(StatusCode::METHOD_NOT_ALLOWED, error);
+        }
+        let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
+        let subject = if below.is_empty() || probe.is_some() {
+            Subject::Report(probe.into_iter().fold(selection, Selection::probe))
+        } else if selection != Selection::all() {
+            let error = "`collection` selects from the report; leave it out for a component";
+            return refuse(StatusCode::BAD_REQUEST, error.to_owned());
+        } else {
+            Subject::Component(below.to_owned())
+        };
+        Ok(Self { subject, pretty })
+    }
+}
+
+/// What follows the report's path: nothing, or one segment. A slash at the end makes no difference.
+fn below<'a>(report_path: &str, path: &'a str) -> Option<&'a str> {
+    let rest = path.strip_prefix(report_path)?;
+    if matches!(rest, "" | "/") {
+        return Some("");
+    }
+    let segment = rest.strip_prefix('/')?;
+    let segment = segment.strip_suffix('/').unwrap_or(segment);
+    Some(segment).filter(|segment| !segment.is_empty() && !segment.contains('/'))
+}
+
+/// The parameters of the query. Unknown ones are ignored, since probes and proxies add their own.
+struct Query {
+    pretty: bool,
+    selection: Selection,
+}
+
+impl Query {
+    fn read(uri: &Uri) -> Result<Self, String> {
+        let mut query = Self { pretty: false, selection: Selection::all() };
+        for parameter in uri.query().unwrap_or_default().split('&') {
+            match parameter.split_once('=').unwrap_or((parameter, "")) {
+                ("pretty", "" | "true" | "1") => query.pretty = true,
+                ("pretty", "false" | "0") => query.pretty = false,
+                ("pretty", other) => {
+                    return Err(format!(
+                        "`pretty` must not be {other:?}; write `?pretty` or leave it out"
+                    ));
+                }
+                // Names of collections need no percent-encoding.
+                ("collection", name) => query.selection = query.selection.collection(name),
+                _ => {}
+            }
+        }
+        Ok(query)
+    }
+}

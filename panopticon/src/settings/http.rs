@@ -1,0 +1,33 @@
+//! The settings of reports over HTTP.
+
+use super::setting::Setting;
+
+pub(super) const PATH: Setting<String> = Setting {
+    method: "path",
+    variables: &["PANOPTICON_PATH"],
+    accepted: "a path below the root, of ASCII letters, digits and `_ . ~ -` between slashes, such \
+               as `/healthcheck`",
+    read: |text| Some(text.to_owned()),
+    accept: |path| {
+        let path = path.strip_suffix('/').unwrap_or(&path);
+        let mut segments = path.strip_prefix('/')?.split('/');
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '~' | '-');
+        segments
+            // Clients resolve `.` and `..`, so they never ask for such a path.
+            .all(|segment| !matches!(segment, "" | "." | "..") && segment.chars().all(is_plain))
+            .then(|| path.to_owned())
+    },
+    default: || "/healthcheck".to_owned(),
+    is_secret: false,
+};
+
+pub(super) const UNHEALTHY_STATUS: Setting<u16> = Setting {
+    method: "unhealthy_status",
+    variables: &["PANOPTICON_UNHEALTHY_STATUS"],
+    accepted: "an HTTP status from 400 to 599, such as 503, or 500 for monitors written against \
+               python-panopticon",
+    read: |text| text.parse().ok(),
+    accept: |status| Some(status).filter(|status| (400..=599).contains(status)),
+    default: || 503,
+    is_secret: false,
+};
