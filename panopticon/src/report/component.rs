@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::damped::Damped;
-use super::keys::{self, component_table};
+use super::keys::{component, component_keys, doc_table};
 use super::status_override::Override;
 use super::timestamp::in_milliseconds;
 use crate::check::Definition;
@@ -30,8 +30,8 @@ impl MessageKey {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::FriendlyStatus => keys::component::FRIENDLY_STATUS,
-            Self::StatusMessage => keys::component::STATUS_MESSAGE,
+            Self::FriendlyStatus => component::FRIENDLY_STATUS,
+            Self::StatusMessage => component::STATUS_MESSAGE,
         }
     }
 }
@@ -39,7 +39,7 @@ impl MessageKey {
 /// What is known of one component: in JSON, an object under its name in
 /// [`Report`](crate::Report).
 ///
-#[doc = component_table!()]
+#[doc = component_keys!(doc_table)]
 ///
 /// What [`Health::with`](crate::Health::with) added stands next to these keys, which a detail cannot
 /// have. Reading needs `healthy` and `response_time`; a missing `status` follows from `healthy`.
@@ -77,7 +77,7 @@ impl Component {
     /// The component of a check that has a result.
     pub(crate) fn new(check: &Definition, message_key: MessageKey, finding: Finding) -> Self {
         let Finding { status, damped, mut health, elapsed, checked_at } = finding;
-        health.details.refuse(keys::component::ALL, RESERVED);
+        health.details.refuse(component::ALL, RESERVED);
         Self {
             name: Arc::clone(&check.name),
             check_status: status,

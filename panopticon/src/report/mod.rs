@@ -15,7 +15,7 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
-use self::keys::report_table;
+use self::keys::{doc_table, report_keys};
 use crate::health::Status;
 
 pub(crate) use self::component::Finding;
@@ -33,7 +33,7 @@ pub(crate) use self::timestamp::in_milliseconds;
 ///
 /// As JSON, the agreed format of python-panopticon with `status` added:
 ///
-#[doc = report_table!()]
+#[doc = report_keys!(doc_table)]
 ///
 /// Reading needs all of them but `status`, which then follows from `service_healthy`, and
 /// `draining`.
