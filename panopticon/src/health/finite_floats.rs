@@ -1,17 +1,19 @@
-//! Non-finite floats as JSON strings.
+//! Floats that JSON does not have, as strings.
 //!
-//! JSON has no NaN and no infinities, and `serde_json` writes `null` for all three, which loses
-//! what a check measured. They become `"NaN"`, `"Infinity"` and `"-Infinity"`, as in the JSON
-//! mapping of Protocol Buffers (<https://protobuf.dev/programming-guides/json/>), at any depth.
-
-use std::fmt;
+//! JSON has no NaN and no infinities. They become `"NaN"`, `"Infinity"` and `"-Infinity"` at any
+//! depth, as in the JSON mapping of Protocol Buffers
+//! (<https://protobuf.dev/programming-guides/json/>), since `serde_json` writes `null` for all three,
+//! which loses what a check measured.
+//!
+//! This takes a serializer around `serde_json`'s: in a finished `Value`, and in the calls to a
+//! `serde_json` formatter, a NaN is a `null` like any other.
 
 use serde::ser::{
     Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-/// A value, or a serializer, or a half-written compound, whose floats are written as above.
+/// A value, a serializer or a half-written compound whose floats are written as above.
 pub(crate) struct Finite<T>(pub(crate) T);
 
 impl<T: Serialize + ?Sized> Serialize for Finite<&T> {
@@ -20,10 +22,35 @@ impl<T: Serialize + ?Sized> Serialize for Finite<&T> {
     }
 }
 
-macro_rules! forward_scalars {
-    ($($method:ident($type:ty);)*) => {
-        $(fn $method(self, value: $type) -> Result<S::Ok, S::Error> {
-            self.0.$method(value)
+/// Methods for what holds no float.
+macro_rules! forward {
+    ($($method:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $method(self, $($argument: $type),*) -> Result<S::Ok, S::Error> {
+            self.0.$method($($argument),*)
+        })*
+    };
+}
+
+/// Methods for what holds one other value.
+macro_rules! wrap {
+    ($($method:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $method<T: Serialize + ?Sized>(
+            self,
+            $($argument: $type,)*
+            value: &T,
+        ) -> Result<S::Ok, S::Error> {
+            self.0.$method($($argument,)* &Finite(value))
+        })*
+    };
+}
+
+/// Methods that begin what holds several.
+macro_rules! begin {
+    ($($compound:ident = $method:ident($($argument:ident: $type:ty),*);)*) => {
+        $(type $compound = Finite<S::$compound>;
+
+        fn $method(self, $($argument: $type),*) -> Result<Self::$compound, S::Error> {
+            self.0.$method($($argument),*).map(Finite)
         })*
     };
 }
@@ -31,199 +58,79 @@ macro_rules! forward_scalars {
 impl<S: Serializer> Serializer for Finite<S> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Finite<S::SerializeSeq>;
-    type SerializeTuple = Finite<S::SerializeTuple>;
-    type SerializeTupleStruct = Finite<S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Finite<S::SerializeTupleVariant>;
-    type SerializeMap = Finite<S::SerializeMap>;
-    type SerializeStruct = Finite<S::SerializeStruct>;
-    type SerializeStructVariant = Finite<S::SerializeStructVariant>;
 
     fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
-        match name_of_non_finite(f64::from(value)) {
-            Some(name) => self.0.serialize_str(name),
-            // A JSON value holds an f64, and 0.1 as an f32 is 0.10000000149011612 as one. Its own
-            // shortest digits are what the check meant.
-            None => match value.to_string().parse() {
-                Ok(shortest) => self.0.serialize_f64(shortest),
-                Err(_) => self.0.serialize_f32(value),
-            },
-        }
+        // A JSON value holds an f64, and 0.1 as an f32 is 0.10000000149011612 as one. What the check
+        // meant is the shortest decimal number, which always parses.
+        self.serialize_f64(value.to_string().parse().unwrap_or(f64::from(value)))
     }
 
     fn serialize_f64(self, value: f64) -> Result<S::Ok, S::Error> {
-        match name_of_non_finite(value) {
-            Some(name) => self.0.serialize_str(name),
-            None => self.0.serialize_f64(value),
+        if value.is_nan() {
+            self.0.serialize_str("NaN")
+        } else if value == f64::INFINITY {
+            self.0.serialize_str("Infinity")
+        } else if value == f64::NEG_INFINITY {
+            self.0.serialize_str("-Infinity")
+        } else {
+            self.0.serialize_f64(value)
         }
     }
 
-    forward_scalars! {
-        serialize_bool(bool);
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_i128(i128);
-        serialize_u8(u8);
-        serialize_u16(u16);
-        serialize_u32(u32);
-        serialize_u64(u64);
-        serialize_u128(u128);
-        serialize_char(char);
-        serialize_str(&str);
-        serialize_bytes(&[u8]);
-        serialize_unit_struct(&'static str);
+    forward! {
+        serialize_bool(value: bool);
+        serialize_i8(value: i8);
+        serialize_i16(value: i16);
+        serialize_i32(value: i32);
+        serialize_i64(value: i64);
+        serialize_i128(value: i128);
+        serialize_u8(value: u8);
+        serialize_u16(value: u16);
+        serialize_u32(value: u32);
+        serialize_u64(value: u64);
+        serialize_u128(value: u128);
+        serialize_char(value: char);
+        serialize_str(value: &str);
+        serialize_bytes(value: &[u8]);
+        serialize_none();
+        serialize_unit();
+        serialize_unit_struct(name: &'static str);
+        serialize_unit_variant(name: &'static str, index: u32, variant: &'static str);
     }
 
-    fn serialize_none(self) -> Result<S::Ok, S::Error> {
-        self.0.serialize_none()
+    wrap! {
+        serialize_some();
+        serialize_newtype_struct(name: &'static str);
+        serialize_newtype_variant(name: &'static str, index: u32, variant: &'static str);
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Finite(value))
-    }
-
-    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
-        self.0.serialize_unit()
-    }
-
-    fn serialize_unit_variant(
-        self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-    ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_unit_variant(name, index, variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_struct(name, &Finite(value))
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-        value: &T,
-    ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Finite(value))
-    }
-
-    fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        self.0.serialize_seq(length).map(Finite)
-    }
-
-    fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, S::Error> {
-        self.0.serialize_tuple(length).map(Finite)
-    }
-
-    fn serialize_tuple_struct(
-        self,
-        name: &'static str,
-        length: usize,
-    ) -> Result<Self::SerializeTupleStruct, S::Error> {
-        self.0.serialize_tuple_struct(name, length).map(Finite)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-        length: usize,
-    ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        self.0.serialize_tuple_variant(name, index, variant, length).map(Finite)
-    }
-
-    fn serialize_map(self, length: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        self.0.serialize_map(length).map(Finite)
-    }
-
-    fn serialize_struct(
-        self,
-        name: &'static str,
-        length: usize,
-    ) -> Result<Self::SerializeStruct, S::Error> {
-        self.0.serialize_struct(name, length).map(Finite)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-        length: usize,
-    ) -> Result<Self::SerializeStructVariant, S::Error> {
-        self.0.serialize_struct_variant(name, index, variant, length).map(Finite)
-    }
-
-    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.collect_str(value)
-    }
-
-    fn is_human_readable(&self) -> bool {
-        self.0.is_human_readable()
+    begin! {
+        SerializeSeq = serialize_seq(length: Option<usize>);
+        SerializeTuple = serialize_tuple(length: usize);
+        SerializeTupleStruct = serialize_tuple_struct(name: &'static str, length: usize);
+        SerializeTupleVariant = serialize_tuple_variant(
+            name: &'static str, index: u32, variant: &'static str, length: usize
+        );
+        SerializeMap = serialize_map(length: Option<usize>);
+        SerializeStruct = serialize_struct(name: &'static str, length: usize);
+        SerializeStructVariant = serialize_struct_variant(
+            name: &'static str, index: u32, variant: &'static str, length: usize
+        );
     }
 }
 
-fn name_of_non_finite(value: f64) -> Option<&'static str> {
-    if value.is_nan() {
-        Some("NaN")
-    } else if value == f64::INFINITY {
-        Some("Infinity")
-    } else if value == f64::NEG_INFINITY {
-        Some("-Infinity")
-    } else {
-        None
-    }
-}
-
-macro_rules! forward_elements {
-    ($($compound:ident :: $method:ident;)*) => {
+macro_rules! compound {
+    ($($compound:ident: $method:ident($($key:ident)?);)*) => {
         $(impl<S: $compound> $compound for Finite<S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-                self.0.$method(&Finite(value))
-            }
-
-            fn end(self) -> Result<S::Ok, S::Error> {
-                self.0.end()
-            }
-        })*
-    };
-}
-
-forward_elements! {
-    SerializeSeq::serialize_element;
-    SerializeTuple::serialize_element;
-    SerializeTupleStruct::serialize_field;
-    SerializeTupleVariant::serialize_field;
-}
-
-macro_rules! forward_fields {
-    ($($compound:ident;)*) => {
-        $(impl<S: $compound> $compound for Finite<S> {
-            type Ok = S::Ok;
-            type Error = S::Error;
-
-            fn serialize_field<T: Serialize + ?Sized>(
+            fn $method<T: Serialize + ?Sized>(
                 &mut self,
-                key: &'static str,
+                $($key: &'static str,)?
                 value: &T,
             ) -> Result<(), S::Error> {
-                self.0.serialize_field(key, &Finite(value))
-            }
-
-            fn skip_field(&mut self, key: &'static str) -> Result<(), S::Error> {
-                self.0.skip_field(key)
+                self.0.$method($($key,)? &Finite(value))
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {
@@ -233,9 +140,13 @@ macro_rules! forward_fields {
     };
 }
 
-forward_fields! {
-    SerializeStruct;
-    SerializeStructVariant;
+compound! {
+    SerializeSeq: serialize_element();
+    SerializeTuple: serialize_element();
+    SerializeTupleStruct: serialize_field();
+    SerializeTupleVariant: serialize_field();
+    SerializeStruct: serialize_field(key);
+    SerializeStructVariant: serialize_field(key);
 }
 
 impl<S: SerializeMap> SerializeMap for Finite<S> {
@@ -243,7 +154,7 @@ impl<S: SerializeMap> SerializeMap for Finite<S> {
     type Error = S::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
-        // Not wrapped: a float as a key is serde_json's own error, and says so.
+        // Not wrapped: for a float as a key, serde_json's own error says what is wrong.
         self.0.serialize_key(key)
     }
 

@@ -1,18 +1,22 @@
+//! What a health check returns.
+
 mod details;
 mod finite_floats;
+mod into_health;
 mod status;
 
 use std::error::Error;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::details::Details;
+pub use self::into_health::IntoHealth;
 pub use self::status::Status;
 
-/// What a health check says of its component.
+/// A health check's answer about its component.
 ///
 /// ```
 /// use panopticon::{Health, Status};
@@ -27,7 +31,7 @@ pub use self::status::Status;
 /// assert_eq!(health.detail("queued_jobs"), Some(&423.into()));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[must_use = "a `Health` says something only when the health check returns it"]
+#[must_use = "a `Health` has an effect only when the health check returns it"]
 pub struct Health {
     pub(crate) status: Status,
     pub(crate) message: Option<String>,
@@ -36,17 +40,17 @@ pub struct Health {
 }
 
 impl Health {
-    /// The longest message that a report shows, in bytes of UTF-8: 4,096. A longer one is cut at
-    /// the last character that fits, and `…` follows.
+    /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer one
+    /// is cut after the last character that fits, and ends with `…`.
     pub const MAX_MESSAGE_BYTES: usize = 4096;
 
-    /// The component works. An empty message is no message.
+    /// The component works. An empty message is left out of the report.
     pub fn healthy(message: impl Into<String>) -> Self {
         Self::new(Status::Healthy, message.into())
     }
 
-    /// The component works, though not as it should. The service is still served: `healthy` stays
-    /// true and the report answers 200.
+    /// The component works, though not as it should. Its `healthy` stays true, and the report is
+    /// still answered with 200.
     pub fn degraded(message: impl Into<String>) -> Self {
         Self::new(Status::Degraded, message.into())
     }
@@ -56,11 +60,11 @@ impl Health {
         Self::new(Status::Unhealthy, message.into())
     }
 
-    /// [Unhealthy](Self::unhealthy) because of `error`: its text and those of its
-    /// [sources](Error::source), joined by `": "`. A source whose text its parent already has is
-    /// not repeated.
+    /// The component is [unhealthy](Self::unhealthy) because of `error`. The message is its text and
+    /// those of its [sources](Error::source), joined by `": "`. The text of a source is left out if it
+    /// is part of the message already.
     ///
-    /// The `?` operator in a function under `#[healthcheck]` does this by itself.
+    /// The `?` operator in a function with `#[healthcheck]` does the same.
     pub fn from_error<E: Error + ?Sized>(error: &E) -> Self {
         Self::unhealthy(text_with_sources(error))
     }
@@ -77,26 +81,26 @@ impl Health {
         self
     }
 
-    /// Reports this response time in place of the one measured around the health check, for
-    /// checks that know better which part of their work counts.
+    /// Sets the response time to report, for checks that know better which part of their work counts.
+    /// By default it is the time that the check took.
     pub fn response_time(mut self, response_time: Duration) -> Self {
         self.response_time = Some(response_time);
         self
     }
 
-    /// Its status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// What is said of the component, if anything; cut already.
+    /// Returns the message, if there is one, at its reported length.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// A detail that was added.
+    /// Returns a detail that was added.
     #[must_use]
     pub fn detail(&self, key: &str) -> Option<&Value> {
         self.details.get(key)
@@ -128,9 +132,9 @@ fn cut(message: &mut String) {
     message.shrink_to_fit();
 }
 
-/// An error's text, then its sources' where they add something.
+/// Joins an error's text and those of its sources, unless they add nothing.
 pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
-    // A chain is a handful of errors; the bound is for one whose `source` leads back to itself.
+    // Chains are short, unless the source of an error leads back to itself.
     const MAX_SOURCES: usize = 32;
     let mut text = error.to_string();
     let mut source = error.source();
@@ -144,59 +148,4 @@ pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
         source = error.source();
     }
     text
-}
-
-/// What a health check may return.
-///
-/// Implemented for [`Health`], for `()` (healthy, without a message) and for a `Result` of any of
-/// these whose error implements [`Display`](fmt::Display): an error is unhealthy with its text as
-/// the message, followed under `#[healthcheck]` by those of its sources, as
-/// [`Health::from_error`] does it.
-///
-/// ```
-/// use panopticon::{Health, IntoHealth};
-///
-/// struct Lag(u64);
-///
-/// impl IntoHealth for Lag {
-///     fn into_health(self) -> Health {
-///         match self.0 {
-///             0..100 => Health::healthy("replica follows"),
-///             _ => Health::degraded("replica is behind").with("lag", self.0),
-///         }
-///     }
-/// }
-/// # let _ = Lag(3).into_health();
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "a health check must not return `{Self}`",
-    label = "a health check cannot return this",
-    note = "return `Health`, `()`, or a `Result` of one of them whose error implements `Display`"
-)]
-pub trait IntoHealth {
-    /// Turns the answer of a health check into what is reported of its component.
-    fn into_health(self) -> Health;
-}
-
-impl IntoHealth for Health {
-    fn into_health(self) -> Health {
-        self
-    }
-}
-
-impl IntoHealth for () {
-    fn into_health(self) -> Health {
-        Health::healthy("")
-    }
-}
-
-impl<T: IntoHealth, E: fmt::Display> IntoHealth for Result<T, E> {
-    fn into_health(self) -> Health {
-        match self {
-            Ok(value) => value.into_health(),
-            // The alternate form is where anyhow and eyre show the sources; for the errors of std
-            // and of thiserror it is the plain text.
-            Err(error) => Health::unhealthy(format!("{error:#}")),
-        }
-    }
 }

@@ -1,10 +1,12 @@
+//! How well a component is.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How well a component, or a whole service, is.
+/// The health of a component, or of a whole service.
 ///
-/// The order is that of severity, so the worst of several is their maximum:
+/// Statuses are ordered by severity, so the worst of several is their maximum:
 /// `Healthy < Degraded < Unknown < Unhealthy`. Serialized in lower case.
 ///
 /// ```
@@ -18,23 +20,23 @@ use serde::{Deserialize, Serialize};
 pub enum Status {
     /// Works as it should.
     Healthy,
-    /// Works, though not as it should; still served.
+    /// Works, though not as it should. Traffic still goes to it.
     Degraded,
-    /// No result yet, or none that is still to be trusted. A health check cannot return it.
+    /// There is no result yet, or the last one is too old. A health check cannot return it.
     Unknown,
     /// Does not work.
     Unhealthy,
 }
 
 impl Status {
-    /// Whether traffic may go to it: true for [`Healthy`](Self::Healthy) and
+    /// Returns whether traffic may go to it: true for [`Healthy`](Self::Healthy) and
     /// [`Degraded`](Self::Degraded).
     #[must_use]
     pub const fn is_healthy(self) -> bool {
         matches!(self, Self::Healthy | Self::Degraded)
     }
 
-    /// The word of the wire format: `"healthy"`, `"degraded"`, `"unknown"` or `"unhealthy"`.
+    /// Returns the word of the wire format: `"healthy"`, `"degraded"`, `"unknown"` or `"unhealthy"`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
