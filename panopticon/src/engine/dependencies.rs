@@ -1,12 +1,10 @@
 //! Asks many checks at once, each after those that it depends on.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
@@ -62,12 +60,6 @@ impl MonitoredChecks {
         while !to_ask.is_empty() {
             let asked = to_ask.len();
             question.ask_all(&mut to_ask);
-            if question.has_started_runs() {
-                // Gives checks that are ready at once the time to end, which saves a timer and a wake
-                // for each of them.
-                yield_now().await;
-                question.collect_ended();
-            }
             if to_ask.len() == asked {
                 if question.in_flight.is_empty() {
                     break;
@@ -158,19 +150,6 @@ impl Question<'_> {
         })
     }
 
-    fn has_started_runs(&self) -> bool {
-        let mut asked = self.in_flight.iter().map(|(position, _)| &self.all.checks[*position]);
-        asked.any(|check| check.definition.function.is_async())
-    }
-
-    /// Takes the results of runs that have ended by now.
-    fn collect_ended(&mut self) {
-        self.in_flight.retain(|&(position, run)| {
-            self.answers[position] = self.all.checks[position].result_of(run);
-            self.answers[position].is_none()
-        });
-    }
-
     /// Waits until at least one run in flight has ended.
     async fn wait_for_next(&mut self) {
         let Self { all, until, answers, in_flight, .. } = self;
@@ -198,11 +177,8 @@ impl Question<'_> {
     /// polls one of them. In the order of their deadlines, none is waited for past its own.
     async fn wait_for_all(&mut self) {
         self.in_flight.sort_by_key(|(_, run)| run.deadline);
-        let Some((_, first)) = self.in_flight.first() else { return };
-        let mut alarm = pin!(sleep_until(first.deadline.min(self.until)));
         for (position, run) in self.in_flight.drain(..) {
-            let check = &self.all.checks[position];
-            let component = check.wait_with(run, self.until, alarm.as_mut()).await;
+            let component = self.all.checks[position].wait(run, self.until).await;
             self.answers[position] = Some(component);
         }
     }

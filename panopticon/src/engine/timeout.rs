@@ -4,42 +4,25 @@
 //! if the runtime that the run is on is stuck. The run keeps its own deadline too, for when no caller
 //! is left.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
 use std::sync::Arc;
-use std::task::{Poll, ready};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant, Sleep, Timeout, sleep_until, timeout_at};
+use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::monitored_check::MonitoredCheck;
 use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::{Health, Status};
 use crate::report::Component;
 
-/// A deadline has passed.
-struct DeadlinePassed;
-
 impl MonitoredCheck {
     /// Waits for a run, until its deadline or `until`, whichever comes first.
     pub(super) async fn wait(&self, run: RunInFlight, until: Instant) -> Arc<Component> {
-        let alarm = pin!(sleep_until(run.deadline.min(until)));
-        self.wait_with(run, until, alarm).await
-    }
-
-    /// Like [`wait`](Self::wait), with an alarm that is not set later than that. An alarm that is
-    /// reused for several runs saves setting one for each, which costs more than the rest.
-    pub(super) async fn wait_with(
-        &self,
-        run: RunInFlight,
-        until: Instant,
-        alarm: Pin<&mut Sleep>,
-    ) -> Arc<Component> {
-        match before(run.deadline.min(until), alarm, self.end_of(run)).await {
+        match timeout_at(run.deadline.min(until), self.end_of(run)).await {
             Ok(component) => component,
-            Err(DeadlinePassed) if run.deadline <= until => self.give_up(run),
-            Err(DeadlinePassed) => self.result_of(run).unwrap_or_else(|| {
+            Err(_) if run.deadline <= until => self.give_up(run),
+            Err(_) => self.result_of(run).unwrap_or_else(|| {
                 let message = "no answer before the report's own timeout".to_owned();
                 let component = self.without_result(Status::Unknown, message);
                 self.lock().with_override(component)
@@ -133,27 +116,4 @@ pub(super) fn limit<F: Future>(
 ) -> Timeout<F> {
     let _context = other_clock.map(Handle::enter);
     timeout_at(deadline, run)
-}
-
-/// Waits for a future until a deadline. The alarm may be set to an earlier instant, and is then set
-/// again.
-async fn before<T>(
-    deadline: Instant,
-    mut alarm: Pin<&mut Sleep>,
-    future: impl Future<Output = T>,
-) -> Result<T, DeadlinePassed> {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        if let Poll::Ready(output) = future.as_mut().poll(context) {
-            return Poll::Ready(Ok(output));
-        }
-        loop {
-            ready!(alarm.as_mut().poll(context));
-            if alarm.deadline() >= deadline {
-                return Poll::Ready(Err(DeadlinePassed));
-            }
-            alarm.as_mut().reset(deadline);
-        }
-    })
-    .await
 }
