@@ -1,7 +1,7 @@
 //! Annotated functions that do not fit together, in a binary of their own because no other test could
 //! use its registry.
 
-use panopticon::{CheckOptions, Panopticon, ProblemKind, healthcheck};
+use panopticon::{CheckOptions, Panopticon, ProblemKind, SourceLocation, healthcheck};
 
 struct Pool;
 struct Queue;
@@ -113,7 +113,7 @@ fn everything_that_is_wrong_is_in_one_error() {
         .problems()
         .iter()
         .map(|problem| {
-            (problem.kind(), problem.places().iter().map(|place| place.line()).collect::<Vec<_>>())
+            (problem.kind(), problem.places().iter().map(SourceLocation::line).collect::<Vec<_>>())
         })
         .collect();
     assert_eq!(
