@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
+use std::mem::discriminant;
 
 use crate::check::{Definition, Probe};
 use crate::engine::{MonitoredChecks, Scope};
@@ -24,15 +25,16 @@ use crate::engine::{MonitoredChecks, Scope};
 #[must_use]
 pub struct Selection {
     probe: Option<Probe>,
-    wanted: Criteria,
-    excluded: Criteria,
+    wanted: Vec<Criterion>,
+    excluded: Vec<Criterion>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Criteria {
-    names: Vec<String>,
-    collections: Vec<String>,
-    tags: Vec<String>,
+/// What a component can be selected by, beside its probe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Criterion {
+    Name(String),
+    Collection(String),
+    Tag(String),
 }
 
 impl Selection {
@@ -49,37 +51,37 @@ impl Selection {
 
     /// Selects the component of this name, in addition to those of other given names.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.wanted.names.push(name.into());
+        self.wanted.push(Criterion::Name(name.into()));
         self
     }
 
     /// Selects the components of this collection, in addition to those of other given collections.
     pub fn collection(mut self, collection: impl Into<String>) -> Self {
-        self.wanted.collections.push(collection.into());
+        self.wanted.push(Criterion::Collection(collection.into()));
         self
     }
 
     /// Selects the components with this tag, in addition to those with other given tags.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.wanted.tags.push(tag.into());
+        self.wanted.push(Criterion::Tag(tag.into()));
         self
     }
 
     /// Excludes the component of this name.
     pub fn without_name(mut self, name: impl Into<String>) -> Self {
-        self.excluded.names.push(name.into());
+        self.excluded.push(Criterion::Name(name.into()));
         self
     }
 
     /// Excludes the components of this collection.
     pub fn without_collection(mut self, collection: impl Into<String>) -> Self {
-        self.excluded.collections.push(collection.into());
+        self.excluded.push(Criterion::Collection(collection.into()));
         self
     }
 
     /// Excludes the components with this tag.
     pub fn without_tag(mut self, tag: impl Into<String>) -> Self {
-        self.excluded.tags.push(tag.into());
+        self.excluded.push(Criterion::Tag(tag.into()));
         self
     }
 
@@ -101,21 +103,13 @@ impl Selection {
         if self.scope() == Scope::Everything {
             return Ok((0..checks.checks.len()).collect());
         }
-        let checks = || checks.checks.iter().map(|check| &check.definition);
-        for Criteria { names, collections, tags } in [&self.wanted, &self.excluded] {
-            if let Some((name, known)) = unknown(names, checks().map(|check| &*check.name)) {
-                return Err(SelectionError::UnknownComponent { name, known });
-            }
-            let known_collections = checks().filter_map(|check| check.collection.as_deref());
-            if let Some((collection, known)) = unknown(collections, known_collections) {
-                return Err(SelectionError::UnknownCollection { collection, known });
-            }
-            let known_tags = checks().flat_map(|check| &check.tags).map(String::as_str);
-            if let Some((tag, known)) = unknown(tags, known_tags) {
-                return Err(SelectionError::UnknownTag { tag, known });
+        let definitions = || checks.checks.iter().map(|check| &check.definition);
+        for criterion in self.wanted.iter().chain(&self.excluded) {
+            if !definitions().any(|check| criterion.matches(check)) {
+                return Err(criterion.unknown(definitions()));
             }
         }
-        let selected: Vec<usize> = checks()
+        let selected: Vec<usize> = definitions()
             .enumerate()
             .filter_map(|(position, check)| self.selects(check).then_some(position))
             .collect();
@@ -127,43 +121,41 @@ impl Selection {
 
     fn selects(&self, check: &Definition) -> bool {
         let Self { probe, wanted, excluded } = self;
+        // One of each kind is enough.
+        let is_wanted = |kind: &Criterion| {
+            let mut same_kind =
+                wanted.iter().filter(|other| discriminant(*other) == discriminant(kind));
+            same_kind.any(|criterion| criterion.matches(check))
+        };
         probe.is_none_or(|probe| check.probe == probe)
-            && (wanted.names.is_empty() || wanted.has_name_of(check))
-            && (wanted.collections.is_empty() || wanted.has_collection_of(check))
-            && (wanted.tags.is_empty() || wanted.has_tag_of(check))
-            && !excluded.has_name_of(check)
-            && !excluded.has_collection_of(check)
-            && !excluded.has_tag_of(check)
+            && wanted.iter().all(is_wanted)
+            && !excluded.iter().any(|criterion| criterion.matches(check))
     }
 }
 
-impl Criteria {
-    fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.collections.is_empty() && self.tags.is_empty()
+impl Criterion {
+    fn matches(&self, check: &Definition) -> bool {
+        match self {
+            Self::Name(name) => **name == *check.name,
+            Self::Collection(collection) => Some(&**collection) == check.collection.as_deref(),
+            Self::Tag(tag) => check.tags.contains(tag),
+        }
     }
 
-    fn has_name_of(&self, check: &Definition) -> bool {
-        self.names.iter().any(|name| **name == *check.name)
+    /// Returns the error of a criterion that no check matches, with what would match.
+    fn unknown<'a>(&self, checks: impl Iterator<Item = &'a Definition>) -> SelectionError {
+        let known: BTreeSet<&str> = match self {
+            Self::Name(_) => checks.map(|check| &*check.name).collect(),
+            Self::Collection(_) => checks.filter_map(|check| check.collection.as_deref()).collect(),
+            Self::Tag(_) => checks.flat_map(|check| &check.tags).map(String::as_str).collect(),
+        };
+        let known = known.into_iter().map(str::to_owned).collect();
+        match self.clone() {
+            Self::Name(name) => SelectionError::UnknownComponent { name, known },
+            Self::Collection(collection) => SelectionError::UnknownCollection { collection, known },
+            Self::Tag(tag) => SelectionError::UnknownTag { tag, known },
+        }
     }
-
-    fn has_collection_of(&self, check: &Definition) -> bool {
-        self.collections.iter().any(|name| Some(&**name) == check.collection.as_deref())
-    }
-
-    fn has_tag_of(&self, check: &Definition) -> bool {
-        self.tags.iter().any(|tag| check.tags.contains(tag))
-    }
-}
-
-/// Finds the first selected one that is unknown. Returns it with all known ones, sorted.
-fn unknown<'a>(
-    selected: &[String],
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Option<(String, Vec<String>)> {
-    let is_known = |selected: &String| known.clone().any(|known| known == selected);
-    let unknown = selected.iter().find(|selected| !is_known(selected))?;
-    let known: BTreeSet<&str> = known.collect();
-    Some((unknown.clone(), known.into_iter().map(str::to_owned).collect()))
 }
 
 /// The reason why a selection selects nothing. A report without components would call the service
