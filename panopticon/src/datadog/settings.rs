@@ -189,10 +189,7 @@ const DOGSTATSD_URL: Setting<Option<String>> = Setting {
     variables: &["DD_DOGSTATSD_URL"],
     accepted: "`udp://host:port`, with an IPv6 address in brackets, or on Unix `unix:///path` of a \
                datagram socket",
-    accept: |url| match url {
-        Some(url) if !url.is_empty() => parse_url(&url).map(|_| Some(url)),
-        _ => Some(None),
-    },
+    accept: |url| accept_text(url, |url| parse_url(url).is_some()),
     ..ENV
 };
 
@@ -200,10 +197,7 @@ const AGENT_HOST: Setting<Option<String>> = Setting {
     method: "agent_host",
     variables: &["DD_AGENT_HOST"],
     accepted: "a hostname, an IPv4 or IPv6 address, or on Unix `unix:///path`",
-    accept: |host| match host {
-        Some(host) if !host.is_empty() => parse_host(&host, DEFAULT_PORT).map(|_| Some(host)),
-        _ => Some(None),
-    },
+    accept: |host| accept_text(host, |host| parse_host(host, DEFAULT_PORT).is_some()),
     ..ENV
 };
 
@@ -237,10 +231,7 @@ const SITE: Setting<Option<String>> = Setting {
     method: "site",
     variables: &["DD_SITE"],
     accepted: "one of Datadog's sites, such as `datadoghq.com` or `datadoghq.eu`",
-    accept: |site| match site {
-        Some(site) if !site.is_empty() => is_host(&site).then_some(Some(site)),
-        _ => Some(None),
-    },
+    accept: |site| accept_text(site, is_host),
     ..ENV
 };
 
@@ -263,6 +254,15 @@ const API_HOST: Setting<Option<String>> = Setting {
     is_secret: true,
     ..ENV
 };
+
+/// Accepts an empty text as unset, and any other text that is valid.
+#[allow(clippy::option_option, reason = "an optional setting that may be invalid")]
+fn accept_text(text: Option<String>, is_valid: fn(&str) -> bool) -> Option<Option<String>> {
+    match text {
+        Some(text) if !text.is_empty() => is_valid(&text).then_some(Some(text)),
+        _ => Some(None),
+    }
+}
 
 const DEFAULT_HOST: &str = "127.0.0.1";
 const DEFAULT_PORT: u16 = 8125;
