@@ -166,8 +166,12 @@ const VERSION: Setting<Option<String>> =
     Setting { method: "version", variables: &["DD_VERSION"], ..ENV };
 const ENTITY_ID: Setting<Option<String>> =
     Setting { method: "entity_id", variables: &["DD_ENTITY_ID"], ..ENV };
-const HOSTNAME: Setting<Option<String>> =
-    Setting { method: "hostname", variables: &["DD_HOSTNAME"], ..ENV };
+const HOSTNAME: Setting<Option<String>> = Setting {
+    method: "hostname",
+    variables: &["DD_HOSTNAME"],
+    accept: |name| Some(name.and_then(|name| field(&name, MAX_HOSTNAME))),
+    ..ENV
+};
 
 const TRANSPORT: Setting<Option<Transport>> = Setting {
     method: "transport",
@@ -320,9 +324,7 @@ impl BuilderSettings {
             common: CommonFields {
                 prefix: PREFIX.settle(self.prefix, environment, problems),
                 tags: tags.iter().map(|(key, value)| owned_tag(key, value)).collect(),
-                hostname: HOSTNAME
-                    .settle(self.hostname.map(Some), environment, problems)
-                    .and_then(|name| field(&name, MAX_HOSTNAME)),
+                hostname: HOSTNAME.settle(self.hostname.map(Some), environment, problems),
             },
             transport: transport.unwrap_or(default_transport),
             agent: agent
