@@ -8,7 +8,6 @@ use super::dogstatsd::Dogstatsd;
 use super::error::{StatsError, StatsProblem};
 use super::global;
 use super::settings::{BuilderSettings, Secret, Transport};
-use super::sink::CommonFields;
 
 /// A builder of a [`Stats`] client, from [`Stats::builder`].
 ///
@@ -144,7 +143,9 @@ impl StatsBuilder {
     pub fn build(self) -> Result<Stats, StatsError> {
         let mut problems = Vec::new();
         let settings = self.settings.resolve(&|variable| std::env::var(variable), &mut problems);
-        StatsError::unless_empty(problems.into_iter().map(StatsProblem::Setting).collect())?;
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
         if !settings.enabled {
             return Ok(Stats::disabled());
         }
@@ -157,8 +158,17 @@ impl StatsBuilder {
             }
             Transport::Api => {
                 let key = settings.api_key.ok_or(StatsProblem::NoApiKey)?;
-                let sink = start_api(settings.common, key, settings.api_url, Arc::clone(&tally))?;
-                Ok(Stats::new(sink, tally, &prefix))
+                #[cfg(feature = "datadog-api")]
+                {
+                    let (common, url) = (settings.common, settings.api_url);
+                    let sink = super::api::Api::start(common, key, url, Arc::clone(&tally))?;
+                    Ok(Stats::new(sink, tally, &prefix))
+                }
+                #[cfg(not(feature = "datadog-api"))]
+                {
+                    drop((key, settings.api_url));
+                    Err(StatsProblem::NoApiFeature.into())
+                }
             }
         }
     }
@@ -184,24 +194,4 @@ impl StatsBuilder {
         global::install(&stats)?;
         Ok(stats.flush_on_drop())
     }
-}
-
-#[cfg(feature = "datadog-api")]
-fn start_api(
-    common: CommonFields,
-    key: Secret,
-    url: String,
-    tally: Arc<Tally>,
-) -> Result<super::api::Api, StatsProblem> {
-    super::api::Api::start(common, key, url, tally)
-}
-
-#[cfg(not(feature = "datadog-api"))]
-fn start_api(
-    _: CommonFields,
-    _: Secret,
-    _: String,
-    _: Arc<Tally>,
-) -> Result<Dogstatsd, StatsProblem> {
-    Err(StatsProblem::NoApiFeature)
 }

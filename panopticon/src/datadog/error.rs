@@ -35,16 +35,15 @@ pub(super) enum StatsProblem {
     InstalledTwice,
 }
 
-impl StatsError {
-    /// Returns an error if there are problems.
-    pub(super) fn unless_empty(problems: Vec<StatsProblem>) -> Result<(), Self> {
-        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
-    }
-}
-
 impl From<StatsProblem> for StatsError {
     fn from(problem: StatsProblem) -> Self {
         Self { problems: vec![problem] }
+    }
+}
+
+impl From<Vec<SettingProblem>> for StatsError {
+    fn from(problems: Vec<SettingProblem>) -> Self {
+        Self { problems: problems.into_iter().map(StatsProblem::Setting).collect() }
     }
 }
 

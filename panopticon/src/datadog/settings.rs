@@ -166,8 +166,12 @@ const VERSION: Setting<Option<String>> =
     Setting { method: "version", variables: &["DD_VERSION"], ..ENV };
 const ENTITY_ID: Setting<Option<String>> =
     Setting { method: "entity_id", variables: &["DD_ENTITY_ID"], ..ENV };
-const HOSTNAME: Setting<Option<String>> =
-    Setting { method: "hostname", variables: &["DD_HOSTNAME"], ..ENV };
+const HOSTNAME: Setting<Option<String>> = Setting {
+    method: "hostname",
+    variables: &["DD_HOSTNAME"],
+    accept: |name| Some(name.and_then(|name| field(&name, MAX_HOSTNAME))),
+    ..ENV
+};
 
 const TRANSPORT: Setting<Option<Transport>> = Setting {
     method: "transport",
@@ -189,10 +193,7 @@ const DOGSTATSD_URL: Setting<Option<String>> = Setting {
     variables: &["DD_DOGSTATSD_URL"],
     accepted: "`udp://host:port`, with an IPv6 address in brackets, or on Unix `unix:///path` of a \
                datagram socket",
-    accept: |url| match url {
-        Some(url) if !url.is_empty() => parse_url(&url).map(|_| Some(url)),
-        _ => Some(None),
-    },
+    accept: |url| accept_text(url, |url| parse_url(url).is_some()),
     ..ENV
 };
 
@@ -200,10 +201,7 @@ const AGENT_HOST: Setting<Option<String>> = Setting {
     method: "agent_host",
     variables: &["DD_AGENT_HOST"],
     accepted: "a hostname, an IPv4 or IPv6 address, or on Unix `unix:///path`",
-    accept: |host| match host {
-        Some(host) if !host.is_empty() => parse_host(&host, DEFAULT_PORT).map(|_| Some(host)),
-        _ => Some(None),
-    },
+    accept: |host| accept_text(host, |host| parse_host(host, DEFAULT_PORT).is_some()),
     ..ENV
 };
 
@@ -237,10 +235,7 @@ const SITE: Setting<Option<String>> = Setting {
     method: "site",
     variables: &["DD_SITE"],
     accepted: "one of Datadog's sites, such as `datadoghq.com` or `datadoghq.eu`",
-    accept: |site| match site {
-        Some(site) if !site.is_empty() => is_host(&site).then_some(Some(site)),
-        _ => Some(None),
-    },
+    accept: |site| accept_text(site, is_host),
     ..ENV
 };
 
@@ -263,6 +258,15 @@ const API_HOST: Setting<Option<String>> = Setting {
     is_secret: true,
     ..ENV
 };
+
+/// Accepts an empty text as unset, and any other text that is valid.
+#[allow(clippy::option_option, reason = "an optional setting that may be invalid")]
+fn accept_text(text: Option<String>, is_valid: fn(&str) -> bool) -> Option<Option<String>> {
+    match text {
+        Some(text) if !text.is_empty() => is_valid(&text).then_some(Some(text)),
+        _ => Some(None),
+    }
+}
 
 const DEFAULT_HOST: &str = "127.0.0.1";
 const DEFAULT_PORT: u16 = 8125;
@@ -320,9 +324,7 @@ impl BuilderSettings {
             common: CommonFields {
                 prefix: PREFIX.settle(self.prefix, environment, problems),
                 tags: tags.iter().map(|(key, value)| owned_tag(key, value)).collect(),
-                hostname: HOSTNAME
-                    .settle(self.hostname.map(Some), environment, problems)
-                    .and_then(|name| field(&name, MAX_HOSTNAME)),
+                hostname: HOSTNAME.settle(self.hostname.map(Some), environment, problems),
             },
             transport: transport.unwrap_or(default_transport),
             agent: agent

@@ -1,4 +1,4 @@
-//! Times in whole seconds since 1970, the way Datadog takes them.
+//! Times in whole seconds since 1970, the way Datadog accepts them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

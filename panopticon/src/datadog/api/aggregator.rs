@@ -1,6 +1,7 @@
 //! The aggregator, which rolls values up in buckets of ten seconds like Datadog's Python client does.
 //! It has no clock; callers pass the time.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::histogram::{Histogram, clamp_to_finite};
@@ -28,13 +29,11 @@ pub(super) struct Aggregator {
     /// no time may be sent twice.
     earliest: u64,
     random: Random,
-    /// The buffer for the key of a sample.
-    key: String,
 }
 
 #[derive(Debug, Default)]
 struct Bucket {
-    /// Indices into `series`, by kind, name and sorted tags.
+    /// Indices into `series`, by their keys.
     indices: HashMap<String, usize>,
     series: Vec<Series>,
     distribution_values: usize,
@@ -80,7 +79,7 @@ pub(super) enum LimitExceeded {
 
 impl Aggregator {
     pub(super) fn new(random: Random) -> Self {
-        Self { buckets: BTreeMap::new(), earliest: 0, random, key: String::new() }
+        Self { buckets: BTreeMap::new(), earliest: 0, random }
     }
 
     /// Adds a value at `now`, in seconds since 1970.
@@ -90,20 +89,18 @@ impl Aggregator {
             self.earliest = 0;
         }
         let bucket = self.buckets.entry(bucket_start(now).max(self.earliest)).or_default();
-        write_key(&mut self.key, sample);
         let is_distribution = sample.kind == Kind::Distribution;
         if is_distribution && bucket.distribution_values >= MAX_DISTRIBUTION_VALUES {
             return Err(LimitExceeded::DistributionValues);
         }
-        let value = sample.value.as_f64();
-        if let Some(index) = bucket.indices.get(&self.key) {
-            bucket.series[*index].add(value, &mut self.random);
-        } else {
-            if bucket.series.len() >= MAX_SERIES {
-                return Err(LimitExceeded::Series);
+        let (value, next) = (sample.value.as_f64(), bucket.series.len());
+        match bucket.indices.entry(series_key(sample)) {
+            Entry::Occupied(index) => bucket.series[*index.get()].add(value, &mut self.random),
+            Entry::Vacant(_) if next >= MAX_SERIES => return Err(LimitExceeded::Series),
+            Entry::Vacant(index) => {
+                index.insert(next);
+                bucket.series.push(Series::new(sample, value));
             }
-            bucket.indices.insert(self.key.clone(), bucket.series.len());
-            bucket.series.push(Series::new(sample, value));
         }
         bucket.distribution_values += usize::from(is_distribution);
         Ok(())
@@ -167,30 +164,19 @@ fn bucket_start(time: u64) -> u64 {
     time - time % PERIOD
 }
 
-/// Writes the key that identifies a series. Sanitized names and tags have no line breaks.
-fn write_key(key: &mut String, sample: &Sample<'_>) {
-    key.clear();
+/// Returns a text that identifies a series. Sanitized names and tags have no line breaks.
+fn series_key(sample: &Sample<'_>) -> String {
     // A timing is sent as the same metrics as a histogram.
-    key.push(match sample.kind {
+    let kind = match sample.kind {
         Kind::Count => 'c',
         Kind::Gauge => 'g',
         Kind::Histogram | Kind::Timing => 'h',
         Kind::Distribution => 'd',
-    });
-    key.push_str(sample.name);
-    let mut push = |(name, value): (&str, &str)| {
-        key.push('\n');
-        key.push_str(name);
-        key.push(':');
-        key.push_str(value);
     };
-    if sample.tags.is_sorted() {
-        sample.tags.iter().copied().for_each(push);
-    } else {
-        let mut tags = sample.tags.to_vec();
-        tags.sort_unstable();
-        tags.into_iter().for_each(&mut push);
-    }
+    let mut tags = sample.tags.to_vec();
+    tags.sort_unstable();
+    let start = format!("{kind}{}", sample.name);
+    tags.iter().fold(start, |key, (name, value)| key + "\n" + name + ":" + value)
 }
 
 #[cfg(test)]

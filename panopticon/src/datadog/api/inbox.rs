@@ -17,9 +17,6 @@ const MAX_EVENTS: u64 = 1_000;
 /// The maximum number of service checks waiting to be sent or dropped.
 const MAX_SERVICE_CHECKS: u64 = 10_000;
 
-/// The longest single wait, since not every platform can wait for a very long time.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
-
 #[derive(Debug)]
 pub(super) struct Inbox {
     state: Mutex<InboxState>,
@@ -119,24 +116,15 @@ impl Inbox {
 
     /// Requests a flush and waits for it. Returns whether it was done in time.
     pub(super) fn flush(&self, timeout: Duration) -> bool {
-        let start = Instant::now();
         let mut state = self.lock();
         state.flushes_requested += 1;
-        let requested = state.flushes_requested;
+        let flush = state.flushes_requested;
         self.signaled.notify_one();
-        loop {
-            if state.flushes_done >= requested {
-                return true;
-            }
-            let left = timeout.saturating_sub(start.elapsed()).min(LONGEST_WAIT);
-            if left.is_zero() {
-                return false;
-            }
-            state = self
-                .flushed
-                .wait_timeout(state, left)
-                .map_or_else(|error| error.into_inner().0, |(state, _)| state);
-        }
+        let (state, _) = self
+            .flushed
+            .wait_timeout_while(state, timeout, |state| state.flushes_done < flush)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.flushes_done >= flush
     }
 
     /// Signals that the last client was dropped.
@@ -146,23 +134,15 @@ impl Inbox {
     }
 
     pub(super) fn signals(&self) -> Signals {
-        let state = self.lock();
-        Signals { flushes: state.flushes_requested, is_closed: state.is_closed }
+        self.lock().signals()
     }
 
     /// Waits until the signals differ from the known ones, or until the given time.
     pub(super) fn wait(&self, known: Signals, until: Instant) {
-        let mut state = self.lock();
-        while state.flushes_requested == known.flushes && state.is_closed == known.is_closed {
-            let left = until.saturating_duration_since(Instant::now()).min(LONGEST_WAIT);
-            if left.is_zero() {
-                return;
-            }
-            state = self
-                .signaled
-                .wait_timeout(state, left)
-                .map_or_else(|error| error.into_inner().0, |(state, _)| state);
-        }
+        let timeout = until.saturating_duration_since(Instant::now());
+        let _ = self
+            .signaled
+            .wait_timeout_while(self.lock(), timeout, |state| state.signals() == known);
     }
 
     /// Collects the buckets of past periods, and all events and service checks.
@@ -227,6 +207,10 @@ impl Inbox {
 }
 
 impl InboxState {
+    fn signals(&self) -> Signals {
+        Signals { flushes: self.flushes_requested, is_closed: self.is_closed }
+    }
+
     fn collect(&mut self, rollups: Vec<Rollup>) -> InboxContents {
         let items = vec![
             (Endpoint::ServiceChecks, mem::take(&mut self.service_checks.items)),

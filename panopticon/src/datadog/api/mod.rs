@@ -34,9 +34,6 @@ use super::service_check::ServiceCheck;
 use super::settings::Secret;
 use super::sink::{CommonFields, Sink};
 
-/// The hostname of a machine that has none.
-const UNKNOWN_HOST: &str = "unknown";
-
 pub(super) struct Api {
     url: String,
     encoder: Arc<Encoder>,
@@ -114,8 +111,8 @@ impl fmt::Debug for Api {
     }
 }
 
-/// Returns this machine's hostname.
+/// Returns this machine's hostname, or `unknown` if it has none.
 fn local_hostname() -> String {
     let name = hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    field(name.trim(), MAX_HOSTNAME).unwrap_or_else(|| UNKNOWN_HOST.to_owned())
+    field(name.trim(), MAX_HOSTNAME).unwrap_or_else(|| "unknown".to_owned())
 }

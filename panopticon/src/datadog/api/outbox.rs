@@ -30,7 +30,6 @@ pub(super) enum RetryReason {
 #[derive(Debug)]
 pub(super) struct Outbox {
     queues: [EndpointQueue; Endpoint::ALL.len()],
-    bytes: usize,
     max_bytes: usize,
     backoff: Backoff,
     random: Random,
@@ -70,16 +69,15 @@ struct QueuedPayload {
 
 impl Outbox {
     pub(super) fn new(max_bytes: usize, backoff: Backoff, random: Random) -> Self {
-        Self { queues: Default::default(), bytes: 0, max_bytes, backoff, random }
+        Self { queues: Default::default(), max_bytes, backoff, random }
     }
 
     /// Adds a payload. Returns the oldest payloads, dropped if the limit is exceeded.
     pub(super) fn push(&mut self, payload: Payload, batch: u64, now: Instant) -> Vec<Payload> {
-        self.bytes += payload.bytes();
         let queue = &mut self.queues[payload.endpoint() as usize];
         queue.waiting.push_back(QueuedPayload { payload, batch, since: now });
         let mut dropped = Vec::new();
-        while self.bytes > self.max_bytes {
+        while self.bytes() > self.max_bytes {
             let first = |queue: &EndpointQueue| queue.waiting.front().map(|queued| queued.since);
             let oldest = (0..self.queues.len())
                 .filter_map(|queue| first(&self.queues[queue]).map(|since| (since, queue)))
@@ -168,13 +166,11 @@ impl Outbox {
         let Some(QueuedPayload { payload, batch, since }) = queue.waiting.remove(next) else {
             return false;
         };
-        self.bytes -= payload.bytes();
         let (parts, is_split) = match payload.split() {
             Ok(halves) => (Vec::from(halves), true),
             Err(single) => (vec![single], false),
         };
         for payload in parts.into_iter().rev() {
-            self.bytes += payload.bytes();
             queue.waiting.insert(next, QueuedPayload { payload, batch, since });
         }
         is_split
@@ -192,15 +188,18 @@ impl Outbox {
 
     /// Removes all payloads.
     pub(super) fn clear(&mut self) -> Vec<Payload> {
-        self.bytes = 0;
         let queues = std::mem::take(&mut self.queues);
         queues.into_iter().flat_map(|queue| queue.waiting).map(|queued| queued.payload).collect()
+    }
+
+    fn bytes(&self) -> usize {
+        let waiting = self.queues.iter().flat_map(|queue| &queue.waiting);
+        waiting.map(|queued| queued.payload.bytes()).sum()
     }
 
     fn remove(&mut self, queue: usize, index: usize) -> Option<Payload> {
         let queue = &mut self.queues[queue];
         let payload = queue.waiting.remove(index)?.payload;
-        self.bytes -= payload.bytes();
         if index < queue.next {
             queue.next -= 1;
         }
@@ -286,7 +285,7 @@ mod tests {
         assert_eq!(due(&outbox, due_again).unwrap(), "2");
         outbox.settle(Endpoint::Events, now);
         assert!(outbox.is_empty() && !outbox.has_batch(0));
-        assert_eq!(outbox.bytes, 0);
+        assert_eq!(outbox.bytes(), 0);
     }
 
     #[test]
@@ -347,7 +346,7 @@ mod tests {
             let json = format!("\"{second:06}\"");
             let lost = outbox.push(payload(*endpoint, &json, 1), second as u64, now);
             dropped.extend(lost.iter().map(Payload::body));
-            assert!(outbox.bytes <= 30);
+            assert!(outbox.bytes() <= 30);
         }
         assert_eq!(dropped, ["\"000000\"", "[\"000001\"]", "\"000002\""]);
         assert!(outbox.has_batch(3) && !outbox.has_batch(2));

@@ -34,45 +34,27 @@ impl Endpoint {
     pub(super) const ALL: [Self; 4] =
         [Self::Series, Self::Distributions, Self::ServiceChecks, Self::Events];
 
-    const fn spec(self) -> EndpointSpec {
-        let (start, end, max_items) = (r#"{"series":["#, "]}", usize::MAX);
-        match self {
+    fn spec(self) -> EndpointSpec {
+        let series = (r#"{"series":["#, "]}");
+        let ten_minutes = Duration::from_secs(10 * 60);
+        let (path, (start, end), max_items, max_age) = match self {
             // https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/
-            Self::Series => {
-                EndpointSpec { path: "/api/v1/series", start, end, max_items, max_age: HOUR }
-            }
-            Self::Distributions => EndpointSpec {
-                path: "/api/v1/distribution_points",
-                start,
-                end,
-                max_items,
-                max_age: HOUR,
-            },
+            Self::Series => ("/api/v1/series", series, usize::MAX, HOUR),
+            Self::Distributions => ("/api/v1/distribution_points", series, usize::MAX, HOUR),
             // https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check
-            Self::ServiceChecks => EndpointSpec {
-                path: "/api/v1/check_run",
-                start: "[",
-                end: "]",
-                max_items,
-                max_age: Duration::from_secs(10 * 60),
-            },
-            Self::Events => EndpointSpec {
-                path: "/api/v1/events",
-                start: "",
-                end: "",
-                max_items: 1,
-                max_age: HOUR,
-            },
-        }
+            Self::ServiceChecks => ("/api/v1/check_run", ("[", "]"), usize::MAX, ten_minutes),
+            Self::Events => ("/api/v1/events", ("", ""), 1, HOUR),
+        };
+        EndpointSpec { path, start, end, max_items, max_age }
     }
 
     /// Returns the path, relative to the API's URL.
-    pub(super) const fn path(self) -> &'static str {
+    pub(super) fn path(self) -> &'static str {
         self.spec().path
     }
 
     /// Returns the age after which Datadog no longer accepts a post, or it is no longer useful.
-    pub(super) const fn max_age(self) -> Duration {
+    pub(super) fn max_age(self) -> Duration {
         self.spec().max_age
     }
 }
@@ -111,16 +93,8 @@ impl Payload {
 
     pub(super) fn body(&self) -> String {
         let spec = self.endpoint.spec();
-        let mut body = String::with_capacity(self.bytes());
-        body.push_str(spec.start);
-        for (position, item) in self.items.iter().enumerate() {
-            if position > 0 {
-                body.push(',');
-            }
-            body.push_str(&item.json);
-        }
-        body.push_str(spec.end);
-        body
+        let items: Vec<_> = self.items.iter().map(|item| item.json.as_str()).collect();
+        [spec.start, &items.join(","), spec.end].concat()
     }
 
     /// Splits the payload into halves, or returns it in `Err` if it has a single item.

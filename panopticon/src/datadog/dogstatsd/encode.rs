@@ -19,22 +19,22 @@ const ELLIPSIS: &str = "…";
 pub(super) fn encode_event(event: &Event, common: &CommonFields, max: usize) -> String {
     let mut fields = String::new();
     if let Some(timestamp) = event.timestamp {
-        push(&mut fields, format_args!("|d:{timestamp}"));
+        let _ = write!(fields, "|d:{timestamp}");
     }
     if let Some(hostname) = event.hostname.as_ref().or(common.hostname.as_ref()) {
-        push(&mut fields, format_args!("|h:{hostname}"));
+        let _ = write!(fields, "|h:{hostname}");
     }
     if let Some(key) = &event.aggregation_key {
-        push(&mut fields, format_args!("|k:{key}"));
+        let _ = write!(fields, "|k:{key}");
     }
     if event.priority != Priority::default() {
-        push(&mut fields, format_args!("|p:{}", event.priority.as_str()));
+        let _ = write!(fields, "|p:{}", event.priority.as_str());
     }
     if let Some(name) = &event.source_type_name {
-        push(&mut fields, format_args!("|s:{name}"));
+        let _ = write!(fields, "|s:{name}");
     }
     if event.alert_type != AlertType::default() {
-        push(&mut fields, format_args!("|t:{}", event.alert_type.as_str()));
+        let _ = write!(fields, "|t:{}", event.alert_type.as_str());
     }
     push_tags(&mut fields, &common.tags, &event.tags, max / 2);
 
@@ -56,23 +56,18 @@ pub(super) fn encode_service_check(
     let prefix = &common.prefix;
     let mut line = format!("_sc|{prefix}.{}|{}", check.name, check.status.as_u8());
     if let Some(timestamp) = check.timestamp {
-        push(&mut line, format_args!("|d:{timestamp}"));
+        let _ = write!(line, "|d:{timestamp}");
     }
     if let Some(hostname) = check.hostname.as_ref().or(common.hostname.as_ref()) {
-        push(&mut line, format_args!("|h:{hostname}"));
+        let _ = write!(line, "|h:{hostname}");
     }
     push_tags(&mut line, &common.tags, &check.tags, usize::MAX);
     if let Some(message) = &check.message {
         let message = message.replace('\n', "\\n").replace("m:", "m\\:").replace('|', "¦");
         let room = max.saturating_sub(line.len() + "|m:".len());
-        push(&mut line, format_args!("|m:{}", cut(message, room)));
+        let _ = write!(line, "|m:{}", cut(message, room));
     }
     (line.len() <= max).then_some(line)
-}
-
-fn push(line: &mut String, field: std::fmt::Arguments<'_>) {
-    // Writing to a `String` cannot fail.
-    let _ = line.write_fmt(field);
 }
 
 /// Writes as many tags as fit into `max` bytes, default tags first, like cadence does.
@@ -89,7 +84,7 @@ fn push_tags(
             return;
         }
         let start = if written == 0 { "|#" } else { "," };
-        push(line, format_args!("{start}{key}:{value}"));
+        let _ = write!(line, "{start}{key}:{value}");
         written += tag_len;
     }
 }

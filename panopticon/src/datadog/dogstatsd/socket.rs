@@ -77,8 +77,7 @@ impl AgentSocket {
     }
 
     fn connection(&mut self) -> Result<&mut Connection, String> {
-        let is_old = |connection: &Connection| connection.since.elapsed() > LOOK_UP_AFTER;
-        let old = self.connection.take_if(|connection| is_old(connection));
+        let old = self.connection.take_if(|current| current.since.elapsed() > LOOK_UP_AFTER);
         let latest = old.and_then(|connection| connection.socket.address());
         if self.connection.is_none() {
             if let Some((at, problem)) = &self.failed {
