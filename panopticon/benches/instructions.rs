@@ -1,5 +1,5 @@
-//! What is counted in instructions, by `.ci/instructions`; one figure a process, named by the
-//! argument. Without one, their names are printed.
+//! The work whose instructions `.ci/instructions` counts: one figure a process, named by the argument.
+//! Without an argument, prints the names of the figures.
 
 mod services;
 
@@ -15,9 +15,9 @@ use tower_service::Service;
 use crate::services::{CACHED, COLD, built, report_as_json};
 
 fn main() {
-    // One thread, so that the same is done each time.
+    // One thread, so that each run does the same.
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    // Cargo adds a `--bench`.
+    // Cargo adds `--bench`.
     let figure = std::env::args().skip(1).find(|argument| argument != "--bench");
     match figure.as_deref() {
         None => println!("cached-report-of-10\ncold-report-of-100\nrequest-of-10"),
@@ -33,11 +33,11 @@ fn main() {
             let health = service(&runtime, 10, CACHED);
             count(&runtime, || request(health.clone()));
         }
-        Some(other) => panic!("there is no figure `{other}`"),
+        Some(other) => panic!("unknown figure `{other}`"),
     }
 }
 
-/// Each check sets its response time, for one that is measured is longer or shorter as JSON.
+/// Builds a service whose checks set their response time, since a measured one varies in length as JSON.
 fn service(runtime: &Runtime, count: usize, cache: Duration) -> Panopticon {
     built(runtime, count, cache, |builder, name| {
         builder.check(name, CheckOptions::new(), || async {
@@ -47,7 +47,7 @@ fn service(runtime: &Runtime, count: usize, cache: Duration) -> Panopticon {
 }
 
 fn count<F: Future<Output: Send> + Send + 'static>(runtime: &Runtime, action: impl Fn() -> F) {
-    // What is done at first only is no part of the figure.
+    // The first times are not counted, because they also set things up.
     for _ in 0..10 {
         black_box(runtime.block_on(runtime.spawn(action())).unwrap());
     }
@@ -58,7 +58,7 @@ fn count<F: Future<Output: Send> + Send + 'static>(runtime: &Runtime, action: im
     });
 }
 
-/// The counter is on while this runs, and finds it by its name.
+/// Runs the action. The counter, which finds this function by its name, is on only while it runs.
 #[inline(never)]
 fn counted(action: &mut dyn FnMut()) {
     action();
