@@ -1,4 +1,4 @@
-//! How often memory is allocated, and whether it is given back; counted, not timed:
+//! The number of allocations, and whether memory is released; counted, not timed:
 //!
 //! ```text
 //! cargo bench -p panopticon --features http --bench allocations
@@ -26,24 +26,24 @@ static BYTES: AtomicUsize = AtomicUsize::new(0);
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// The system's allocator, which counts. What is grown in place counts too.
+/// The system's allocator, with counters. Growing in place counts as an allocation too.
 struct Counting;
 
 #[allow(
     unsafe_code,
-    reason = "there is no other way to count; both only pass on what they are given"
+    reason = "there is no other way to count; both functions only pass their arguments on"
 )]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Relaxed);
         BYTES.fetch_add(layout.size(), Relaxed);
-        // SAFETY: as for this function.
+        // SAFETY: The caller upholds the same contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         BYTES.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as for this function.
+        // SAFETY: The caller upholds the same contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -57,7 +57,7 @@ fn main() {
         let health = service(&runtime, count, CACHED);
         allocations(&runtime, async || drop(black_box(health.report().await)))
     });
-    print_row("a cached report as JSON, into a buffer that is there", |count| {
+    print_row("a cached report as JSON, into an existing buffer", |count| {
         let health = service(&runtime, count, CACHED);
         let mut buffer = Vec::with_capacity(1_000_000);
         allocations(&runtime, async || {
@@ -73,20 +73,20 @@ fn main() {
         let health = service(&runtime, count, COLD);
         allocations(&runtime, async || drop(black_box(health.report().await)))
     });
-    print_row("the same by a `JoinSet` with timeouts", |count| {
+    print_row("the same with a `JoinSet` and timeouts", |count| {
         let names = names(count);
         allocations(&runtime, async || drop(black_box(PlainReport::of_tasks(&names).await)))
     });
     println!();
-    memory(&runtime);
+    print_memory(&runtime);
 }
 
-fn print_row(what: &str, count: impl FnMut(usize) -> usize) {
-    let [a, b, c, d] = [1, 10, 100, 1_000].map(count);
+fn print_row(what: &str, measure: impl FnMut(usize) -> usize) {
+    let [a, b, c, d] = [1, 10, 100, 1_000].map(measure);
     println!("| {what} | {a} | {b} | {c} | {d} |");
 }
 
-/// Of one time, on average, once everything is warm.
+/// Returns the average number of allocations of an action, after a first time that does not count.
 fn allocations(runtime: &Runtime, mut action: impl AsyncFnMut()) -> usize {
     const TIMES: usize = 100;
 
@@ -100,9 +100,9 @@ fn allocations(runtime: &Runtime, mut action: impl AsyncFnMut()) -> usize {
     })
 }
 
-/// What is held before and after a million requests, most of them for a component and one in a
-/// thousand for the report, while the checks run again every 100 ms.
-fn memory(runtime: &Runtime) {
+/// Prints the bytes held after up to a million requests, one in a thousand for the report and the
+/// others for one component each, while the checks run again every 100 ms.
+fn print_memory(runtime: &Runtime) {
     const CACHE: Duration = Duration::from_millis(100);
 
     let health = service(runtime, 1_000, CACHE);
@@ -118,7 +118,7 @@ fn memory(runtime: &Runtime) {
                 }
                 request(&health, "/healthcheck").await;
             }
-            // All are run again and the report is kept, so that it ends as it began.
+            // Runs all checks again and caches the report, so that each round ends in the same state.
             tokio::time::sleep(2 * CACHE).await;
             request(&health, "/healthcheck").await;
             request(&health, "/healthcheck").await;

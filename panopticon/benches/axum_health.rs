@@ -1,5 +1,4 @@
-//! A report of checks that take their time, beside the `axum-health` crate, which runs one after the
-//! other:
+//! A report on slow checks, compared with the `axum-health` crate, which runs them one after another:
 //!
 //! ```text
 //! cargo bench -p panopticon --features axum --bench axum_health
@@ -60,13 +59,13 @@ fn main() {
         let theirs = Router::new().route("/healthcheck", get(health_check)).layer(theirs);
 
         let what = format!("`axum-health`, {count} checks of 5 ms");
-        let ours = in_task(&runtime, move || answer(ours.clone()));
-        let theirs = in_task(&runtime, move || answer(theirs.clone()));
+        let ours = in_task(&runtime, move || get_body(ours.clone()));
+        let theirs = in_task(&runtime, move || get_body(theirs.clone()));
         paired::compare(&what, "ours", &format!("about {count}"), ours, theirs);
     }
 }
 
-async fn answer(mut app: Router) -> Bytes {
+async fn get_body(mut app: Router) -> Bytes {
     let request = Request::get("/healthcheck").body(Body::empty()).unwrap();
     let response = app.call(request).await.unwrap();
     assert!(response.status().is_success());

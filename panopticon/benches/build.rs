@@ -1,4 +1,4 @@
-//! What start-up costs, beside sorting the names that are in it:
+//! The cost of `build()`, compared with sorting the names of its checks:
 //!
 //! ```text
 //! cargo bench -p panopticon --bench build
@@ -19,10 +19,9 @@ fn main() {
     paired::print_head();
     for count in [100, 1_000, 10_000] {
         let names = names(count);
-        // Only what is asked for is measured: not how the names and the builder come to be, nor how
-        // they go.
+        // Creating and dropping the names and the builder is not measured.
         let sort = |times| {
-            sum(times, || {
+            total(times, || {
                 let mut names = names.clone();
                 let start = Instant::now();
                 names.sort();
@@ -32,7 +31,7 @@ fn main() {
             })
         };
         let build = |times| {
-            sum(times, || {
+            total(times, || {
                 let builder = builder(&names);
                 let start = Instant::now();
                 let health = builder.build().unwrap();
@@ -46,13 +45,13 @@ fn main() {
     }
 }
 
-fn sum(times: u64, mut part: impl FnMut() -> Duration) -> Duration {
+fn total(times: u64, mut part: impl FnMut() -> Duration) -> Duration {
     (0..times).map(|_| part()).sum()
 }
 
-/// In the order in which a linker may leave them: none.
+/// Returns names in no particular order, like a linker.
 fn names(count: usize) -> Vec<String> {
-    // Prime, and so every number below `count` comes once.
+    // The factor is prime, so every number below `count` occurs once.
     (0..count).map(|number| format!("check_{:05}", number * 7_919 % count)).collect()
 }
 

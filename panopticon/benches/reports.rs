@@ -1,4 +1,4 @@
-//! What a report costs, from the question to the bytes of JSON, beside what one would write without
+//! The cost of a report, from the call to the bytes of JSON, compared with code that does without
 //! panopticon:
 //!
 //! ```text
@@ -29,7 +29,7 @@ fn main() {
     paired::print_head();
     for count in [1, 10, 100, 1_000] {
         cold(&runtime, count, "");
-        cold(&one_thread, count, ", on one thread");
+        cold(&one_thread, count, ", one thread");
     }
     for count in [1, 10, 100, 1_000] {
         blocking(&runtime, count);
@@ -44,16 +44,16 @@ fn main() {
     wall_time(&runtime);
 }
 
-fn cold(runtime: &Runtime, count: usize, place: &str) {
+fn cold(runtime: &Runtime, count: usize, threads: &str) {
     let health = service(runtime, count, COLD);
-    let bare = bare(runtime, count);
+    let plain = join_set(runtime, count);
     let ours = in_task(runtime, move || report_as_json(health.clone()));
-    let what = format!("cold report of {count} async{place}");
-    compare(&what, "`JoinSet` with timeouts", "≤ 1.3", bare, ours);
+    let what = format!("cold report of {count} async{threads}");
+    compare(&what, "`JoinSet` with timeouts", "≤ 1.3", plain, ours);
 }
 
-/// A report as JSON by a `JoinSet`.
-fn bare(runtime: &Runtime, count: usize) -> impl FnMut(u64) {
+/// Makes a report with a `JoinSet`, as JSON.
+fn join_set(runtime: &Runtime, count: usize) -> impl FnMut(u64) {
     let names = Arc::new(names(count));
     in_task(runtime, move || {
         let names = Arc::clone(&names);
@@ -66,18 +66,24 @@ fn blocking(runtime: &Runtime, count: usize) {
         builder.check_blocking(name, CheckOptions::new(), || Health::healthy("available"))
     });
     let names = Arc::new(names(count));
-    let bare = in_task(runtime, move || {
+    let plain = in_task(runtime, move || {
         let names = Arc::clone(&names);
         async move { serde_json::to_vec(&PlainReport::of_threads(&names).await).unwrap() }
     });
     let ours = in_task(runtime, move || report_as_json(health.clone()));
     let what = format!("cold report of {count} blocking");
-    compare(&what, "`spawn_blocking`", "≤ 1.2", bare, ours);
+    compare(&what, "`spawn_blocking`", "≤ 1.2", plain, ours);
 }
 
 fn cached(runtime: &Runtime, count: usize) {
     let health = service(runtime, count, CACHED);
-    beside_plain_structs(runtime, count, &format!("cached report of {count}"), "≤ 1.2", health);
+    compare_with_plain_structs(
+        runtime,
+        count,
+        &format!("cached report of {count}"),
+        "≤ 1.2",
+        health,
+    );
 
     let [health, cold] = [CACHED, COLD].map(|cache| service(runtime, count, cache));
     let cached = in_task(runtime, move || report_as_json(health.clone()));
@@ -85,7 +91,7 @@ fn cached(runtime: &Runtime, count: usize) {
     compare(&format!("cold report of {count}"), "the same, cached", "≥ 10", cached, cold);
 }
 
-/// As [`cached`], but for one check that is run for each report.
+/// Like [`cached`], except that one check runs for each report.
 fn one_changed(runtime: &Runtime, count: usize) {
     let health = built(runtime, count, CACHED, |builder, name| {
         let options = match name {
@@ -94,12 +100,12 @@ fn one_changed(runtime: &Runtime, count: usize) {
         };
         builder.check(name, options, || async { Health::healthy("available") })
     });
-    let what = format!("report of {count}, one of them run");
-    beside_plain_structs(runtime, count, &what, "", health);
+    let what = format!("report of {count}, one check run");
+    compare_with_plain_structs(runtime, count, &what, "", health);
 }
 
-/// The service's report against structs of as many results, which only have to be written.
-fn beside_plain_structs(
+/// Compares the service's report with writing the same number of plain structs.
+fn compare_with_plain_structs(
     runtime: &Runtime,
     count: usize,
     what: &str,
@@ -107,17 +113,17 @@ fn beside_plain_structs(
     health: Panopticon,
 ) {
     let plain = runtime.block_on(PlainReport::of_tasks(&names(count)));
-    let bare = |times| {
+    let write = |times| {
         for _ in 0..times {
             black_box(serde_json::to_vec(black_box(&plain)).unwrap());
         }
     };
     let ours = in_task(runtime, move || report_as_json(health.clone()));
-    compare(what, "`serde_json` on plain structs", aim, bare, ours);
+    compare(what, "`serde_json` on plain structs", aim, write, ours);
 }
 
-/// One report of ten thousand against a thousand of ten; and the same of a `JoinSet`, which tells
-/// how much of it is the machine's.
+/// Compares one report of 10,000 checks with 1,000 reports of 10; and the same for a `JoinSet`, which
+/// shows how much of the growth is due to the machine.
 fn growth(runtime: &Runtime) {
     for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
         let [few, many] = [10, 10_000].map(|count| service(runtime, count, cache));
@@ -126,11 +132,11 @@ fn growth(runtime: &Runtime) {
         let what = format!("{what} report of 10,000");
         compare(&what, "1,000 reports of 10", "≤ 1", |times| few(times * 1_000), many);
     }
-    let [mut few, many] = [10, 10_000].map(|count| bare(runtime, count));
+    let [mut few, many] = [10, 10_000].map(|count| join_set(runtime, count));
     compare("`JoinSet` of 10,000", "1,000 of 10", "", |times| few(times * 1_000), many);
 }
 
-/// A hundred checks of 50 ms against one of them.
+/// Compares a hundred checks of 50 ms with one of them.
 fn wall_time(runtime: &Runtime) {
     const TIME: Duration = Duration::from_millis(50);
 

@@ -1,4 +1,4 @@
-//! What an HTTP request costs, in process, beside an axum handler that returns the same bytes:
+//! The cost of an HTTP request, in process, compared with an axum handler that returns the same bytes:
 //!
 //! ```text
 //! cargo bench -p panopticon --features axum --bench service
@@ -28,31 +28,31 @@ fn main() {
     for count in [1, 10, 100, 1_000] {
         let health = service(&runtime, count, CACHED);
         let ours = Router::new().merge(health.router());
-        let bytes = runtime.block_on(whole(ours.clone()));
+        let bytes = runtime.block_on(read_body(ours.clone()));
         let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
         let handler = move || async move { (headers, bytes) };
-        let fixed = Router::new().route("/healthcheck", get(handler));
+        let static_handler = Router::new().route("/healthcheck", get(handler));
 
         let what = format!("request for a cached report of {count}");
-        let fixed = in_task(&runtime, move || answer(fixed.clone()));
-        let ours = in_task(&runtime, move || answer(ours.clone()));
-        paired::compare(&what, "axum handler with the same bytes", "≤ 1.5", fixed, ours);
+        let static_handler = in_task(&runtime, move || read_frames(static_handler.clone()));
+        let ours = in_task(&runtime, move || read_frames(ours.clone()));
+        paired::compare(&what, "axum handler with the same bytes", "≤ 1.5", static_handler, ours);
     }
 }
 
-async fn whole(app: Router) -> Bytes {
-    body(app).await.collect().await.unwrap().to_bytes()
+async fn read_body(app: Router) -> Bytes {
+    get_body(app).await.collect().await.unwrap().to_bytes()
 }
 
-/// As a server takes it: frame by frame, to be written without being copied.
-async fn answer(app: Router) {
-    let mut body = body(app).await;
+/// Reads the body like a server, frame by frame and without copying.
+async fn read_frames(app: Router) {
+    let mut body = get_body(app).await;
     while let Some(frame) = body.frame().await {
         black_box(frame.unwrap());
     }
 }
 
-async fn body(mut app: Router) -> Body {
+async fn get_body(mut app: Router) -> Body {
     let request = Request::get("/healthcheck").body(Body::empty()).unwrap();
     app.call(request).await.unwrap().into_body()
 }

@@ -1,7 +1,8 @@
-//! What a load of requests comes to. Two of these take their time and are run by name:
+//! Load: thousands of clients cause few runs, and memory does not grow. The test on the real clock
+//! takes 25 s and is run by name:
 //!
 //! ```sh
-//! cargo test --release -p panopticon --all-features --test load -- --ignored --nocapture --test-threads=1
+//! cargo test --release -p panopticon --all-features --test load -- --ignored --nocapture
 //! ```
 #![cfg(feature = "axum")]
 
@@ -22,7 +23,7 @@ const TIME: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(2);
 const CACHE: Duration = Duration::from_secs(1);
 
-/// A service whose only check takes 100 ms, and the count of its runs.
+/// A service whose only check takes 100 ms, and the number of its runs.
 fn service() -> (Panopticon, Arc<AtomicUsize>) {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
@@ -41,7 +42,7 @@ fn service() -> (Panopticon, Arc<AtomicUsize>) {
     (health, runs)
 }
 
-/// How many requests there were, and how long the longest took.
+/// The number of requests, and the duration of the longest.
 #[derive(Default)]
 struct Served {
     requests: usize,
@@ -54,7 +55,7 @@ impl Served {
         self.longest = self.longest.max(other.longest);
     }
 
-    fn count(&mut self, start: Instant) {
+    fn record(&mut self, start: Instant) {
         self.add(&Self { requests: 1, longest: start.elapsed() });
     }
 }
@@ -67,7 +68,7 @@ async fn sum(mut clients: JoinSet<Served>) -> Served {
     sum
 }
 
-/// Asks again and again through the `tower` service, each client `pause` after its last answer.
+/// Sends requests to the `tower` service, each client `pause` after its last response.
 async fn in_process(health: &Panopticon, pause: Option<Duration>) -> Served {
     let mut clients = JoinSet::new();
     let end = Instant::now() + TIME;
@@ -80,7 +81,7 @@ async fn in_process(health: &Panopticon, pause: Option<Duration>) -> Served {
                 let request = Request::get("/healthcheck").body(()).unwrap();
                 let response = service.call(request).await.unwrap();
                 assert_eq!(response.status(), StatusCode::OK);
-                served.count(start);
+                served.record(start);
                 match pause {
                     Some(pause) => sleep(pause).await,
                     None => tokio::task::yield_now().await,
@@ -92,7 +93,7 @@ async fn in_process(health: &Panopticon, pause: Option<Duration>) -> Served {
     sum(clients).await
 }
 
-/// The same over connections that are kept open.
+/// Sends requests over connections that stay open.
 async fn over_loopback(health: &Panopticon, connections: usize) -> Served {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -108,8 +109,8 @@ async fn over_loopback(health: &Panopticon, connections: usize) -> Served {
                 let start = Instant::now();
                 let request = "GET /healthcheck HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
                 connection.write_all(request.as_bytes()).await.unwrap();
-                read_answer(&mut connection).await;
-                served.count(start);
+                read_response(&mut connection).await;
+                served.record(start);
             }
             served
         });
@@ -119,7 +120,7 @@ async fn over_loopback(health: &Panopticon, connections: usize) -> Served {
     sum
 }
 
-async fn read_answer(connection: &mut BufReader<TcpStream>) {
+async fn read_response(connection: &mut BufReader<TcpStream>) {
     let mut length = 0;
     let mut line = String::new();
     connection.read_line(&mut line).await.unwrap();
@@ -134,37 +135,38 @@ async fn read_answer(connection: &mut BufReader<TcpStream>) {
     connection.read_exact(&mut vec![0; length]).await.unwrap();
 }
 
-/// Each run is followed by a cache period in which there is none.
+/// Asserts that each run is followed by a cache period without one.
 #[track_caller]
 fn assert_bounded(runs: usize, elapsed: Duration) {
     let periods = usize::try_from(elapsed.as_millis() / CACHE.as_millis()).unwrap();
     assert!(runs <= periods + 1, "{runs} runs in {elapsed:?}");
 }
 
-/// Resident memory of this process, in KiB of pages of 4 KiB; nothing where that is not told.
+/// Returns the resident memory of this process, assuming pages of 4 KiB, or `None` if the system does
+/// not report it.
 fn resident_kib() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(statm.split(' ').nth(1)?.parse::<usize>().ok()? * 4)
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_clients_in_paused_time() {
+async fn ten_thousand_clients_cause_one_run_per_cache_period() {
     let (health, runs) = service();
     let start = Instant::now();
     let served = in_process(&health, Some(Duration::from_millis(1100))).await;
     assert!(served.requests >= 4 * CLIENTS, "{}", served.requests);
-    // Not a millisecond more than the run that it waits for.
+    // No longer than the run that it waits for; timers are exact to the millisecond.
     assert!(served.longest <= Duration::from_millis(101), "{:?}", served.longest);
     assert_bounded(runs.load(Ordering::SeqCst), start.elapsed());
 }
 
 #[test]
 #[ignore = "takes 25 s; see the head of this file"]
-fn for_five_seconds_in_process_and_over_loopback() {
+fn sustained_load_causes_one_run_per_cache_period_and_leaks_no_memory() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut resident = Vec::new();
-        // The first round of each fills the pools of the allocator and the runtime.
+        // The first round of each kind fills the pools of the allocator and the runtime.
         for round in
             ["in process, to warm up", "in process", "over loopback, to warm up", "over loopback"]
         {
@@ -186,7 +188,7 @@ fn for_five_seconds_in_process_and_over_loopback() {
                 resident.last().unwrap(),
             );
             assert_bounded(runs, elapsed);
-            // As much again for scheduling: ten thousand tasks take turns on a few cores.
+            // Twice the timeout, since ten thousand tasks share a few cores.
             assert!(served.longest < 2 * TIMEOUT, "{:?}", served.longest);
         }
         for rounds in resident.chunks(2) {

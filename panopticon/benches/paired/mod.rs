@@ -1,22 +1,24 @@
-//! Two ways to do the same, measured side by side: ratios, never times.
+//! Compares two ways to do the same: measured in turns, printed as ratios.
 //!
-//! criterion and divan measure one thing after the other, minutes apart on a machine whose speed
-//! changes meanwhile. Here each round measures both, in alternating order, and yields one ratio;
-//! what is printed is the median of the ratios, with their quartiles.
-#![allow(dead_code, reason = "each benchmark takes what it needs")]
+//! criterion and divan measure one thing after another, minutes apart, while the speed of a machine
+//! changes. Here, each round measures both, in alternating order, and yields one ratio. The median of
+//! the ratios is printed, with their quartiles.
+#![allow(dead_code, reason = "each benchmark uses some of these")]
 
 use std::time::{Duration, Instant};
 
-/// How long one side of one round takes, about, unless once takes longer. Less than the operating
-/// system leaves a thread running where others wait for its core, so that most rounds are whole.
+/// The approximate duration of one side of one round, unless a single call takes longer. It is shorter
+/// than the time slice of a thread, so that most rounds are not interrupted.
 const BATCH: Duration = Duration::from_millis(2);
 
-/// How many rounds are measured.
+/// The number of rounds.
 const ROUNDS: usize = 201;
 
-/// How many at least, however long they take, and how long all of them take otherwise.
-const FEWEST_ROUNDS: usize = 11;
-const ALL_ROUNDS: Duration = Duration::from_secs(3);
+/// The number of rounds that are measured however long they take.
+const MIN_ROUNDS: usize = 11;
+
+/// The time after which no further round begins.
+const TIME_LIMIT: Duration = Duration::from_secs(3);
 
 /// Prints the head of a table.
 pub(crate) fn print_head() {
@@ -24,8 +26,8 @@ pub(crate) fn print_head() {
     println!("| --- | --- | --- | --- | --- |");
 }
 
-/// One row of the table: how many times as long `subject` takes as `baseline`. Both are given how
-/// often to do it.
+/// Prints one row of the table: the time of `subject` divided by that of `baseline`. Both are called
+/// with the number of repetitions.
 pub(crate) fn compare(
     what: &str,
     baseline_is: &str,
@@ -44,7 +46,7 @@ fn timed(mut run: impl FnMut(u64)) -> impl FnMut(u64) -> Duration {
     }
 }
 
-/// As [`compare`], of what tells by itself how long it took, for not all that it does counts.
+/// Like [`compare`], for functions that return the time they took, since not all they do counts.
 pub(crate) fn compare_parts(
     what: &str,
     baseline_is: &str,
@@ -52,7 +54,7 @@ pub(crate) fn compare_parts(
     mut baseline: impl FnMut(u64) -> Duration,
     mut subject: impl FnMut(u64) -> Duration,
 ) {
-    if !is_asked_for(what) {
+    if !is_selected(what) {
         return;
     }
     let baseline_times = calibrate(&mut baseline);
@@ -60,7 +62,7 @@ pub(crate) fn compare_parts(
     let mut ratios = Vec::with_capacity(ROUNDS);
     let start = Instant::now();
     for round in 0..ROUNDS {
-        if round >= FEWEST_ROUNDS && start.elapsed() > ALL_ROUNDS {
+        if round >= MIN_ROUNDS && start.elapsed() > TIME_LIMIT {
             break;
         }
         let (baseline, subject) = if round % 2 == 0 {
@@ -77,8 +79,8 @@ pub(crate) fn compare_parts(
     println!("| {what} | {baseline_is} | {aim} | {median:.2} | {low:.2} to {high:.2} |");
 }
 
-/// Whether what is measured has the argument of the command in its name, if there is one.
-fn is_asked_for(what: &str) -> bool {
+/// Whether a row contains every argument of the command.
+fn is_selected(what: &str) -> bool {
     // Cargo adds a `--bench`.
     std::env::args()
         .skip(1)
@@ -86,11 +88,11 @@ fn is_asked_for(what: &str) -> bool {
         .all(|part| what.contains(&part))
 }
 
-/// How often it must be done to take as long as a batch; warms it up meanwhile.
+/// Returns the number of repetitions that take as long as a batch. This also warms up caches.
 fn calibrate(run: &mut impl FnMut(u64) -> Duration) -> u64 {
     let mut times = 1;
     loop {
-        // The better of two, for something else may have had the core.
+        // The faster of two, since the other may have been interrupted.
         let elapsed = run(times).min(run(times));
         if elapsed >= BATCH / 2 {
             let batches = BATCH.as_secs_f64() / elapsed.as_secs_f64();
@@ -98,7 +100,7 @@ fn calibrate(run: &mut impl FnMut(u64) -> Duration) -> u64 {
                 clippy::cast_possible_truncation,
                 clippy::cast_precision_loss,
                 clippy::cast_sign_loss,
-                reason = "a count of loops, near enough"
+                reason = "an approximate number of repetitions"
             )]
             return ((times as f64 * batches) as u64).max(1);
         }
@@ -106,8 +108,8 @@ fn calibrate(run: &mut impl FnMut(u64) -> Duration) -> u64 {
     }
 }
 
-/// Seconds for once.
-#[allow(clippy::cast_precision_loss, reason = "a count of loops, near enough")]
+/// Returns the seconds of one repetition.
+#[allow(clippy::cast_precision_loss, reason = "an approximate number of repetitions")]
 fn measure(run: &mut impl FnMut(u64) -> Duration, times: u64) -> f64 {
     run(times).as_secs_f64() / times as f64
 }

@@ -1,5 +1,5 @@
-//! What one would write without panopticon: tasks, and structs that serialize to the same JSON.
-#![allow(dead_code, reason = "each benchmark takes what it needs")]
+//! A report without panopticon: plain tasks, and structs that serialize to the same JSON.
+#![allow(dead_code, reason = "each benchmark uses some of these")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ pub(crate) struct PlainReport {
     components: ByName,
 }
 
-/// Written as an object.
+/// Serialized as an object.
 struct ByName(Vec<(Arc<str>, PlainComponent)>);
 
 #[derive(serde::Serialize)]
@@ -36,13 +36,13 @@ impl PlainReport {
         for position in 0..names.len() {
             tasks.spawn(async move {
                 let start = Instant::now();
-                let answer = timeout(Duration::from_secs(2), async { "available".to_owned() });
-                (position, answer.await.map(|message| PlainComponent::new(start, message)))
+                let check = timeout(Duration::from_secs(2), async { "available".to_owned() });
+                (position, check.await.map(|message| PlainComponent::new(start, message)))
             });
         }
         let mut components = Vec::with_capacity(names.len());
-        while let Some(answered) = tasks.join_next().await {
-            components.push(answered.unwrap());
+        while let Some(component) = tasks.join_next().await {
+            components.push(component.unwrap());
         }
         components.sort_unstable_by_key(|(position, _)| *position);
         Self::new(names, components.into_iter().map(|(_, component)| component.unwrap()))

@@ -1,5 +1,5 @@
-//! Services with checks that are ready at once, and the runtimes that they are asked on.
-#![allow(dead_code, reason = "each benchmark takes what it needs")]
+//! Services whose checks end at once, and repeated calls on a runtime.
+#![allow(dead_code, reason = "each benchmark uses some of these")]
 
 use std::future::Future;
 use std::hint::black_box;
@@ -9,24 +9,24 @@ use std::time::Duration;
 use panopticon::{Builder, CheckOptions, Health, Panopticon};
 use tokio::runtime::Runtime;
 
-/// Results are cached for longer than any benchmark takes.
+/// Results stay cached for longer than any benchmark takes.
 pub(crate) const CACHED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Every question runs the checks.
+/// Every report runs the checks.
 pub(crate) const COLD: Duration = Duration::ZERO;
 
 pub(crate) fn names(count: usize) -> Vec<Arc<str>> {
     (0..count).map(|number| format!("check_{number:05}").into()).collect()
 }
 
-/// A service of so many async checks, built on the runtime.
+/// Builds a service of `count` async checks on the runtime.
 pub(crate) fn service(runtime: &Runtime, count: usize, cache: Duration) -> Panopticon {
     built(runtime, count, cache, |builder, name| {
         builder.check(name, CheckOptions::new(), || async { Health::healthy("available") })
     })
 }
 
-/// A service of so many checks, as they are added to the builder.
+/// Builds a service of `count` checks, each added to the builder by `add`.
 pub(crate) fn built(
     runtime: &Runtime,
     count: usize,
@@ -38,8 +38,8 @@ pub(crate) fn built(
     names(count).iter().fold(empty, |builder, name| add(builder, name)).build().unwrap()
 }
 
-/// Does something again and again in a task of the runtime, as a server does; on the thread that
-/// waits for the runtime each wake would go to another one.
+/// Repeats an action in a task of the runtime, like a server. On the thread that blocks on the runtime,
+/// each wake-up would come from another thread.
 pub(crate) fn in_task<F>(
     runtime: &Runtime,
     action: impl Fn() -> F + Send + Sync + 'static,
@@ -59,7 +59,7 @@ where
     }
 }
 
-/// A report as bytes.
+/// Returns a report as JSON.
 pub(crate) async fn report_as_json(health: Panopticon) -> Vec<u8> {
     health.report().await.to_json()
 }

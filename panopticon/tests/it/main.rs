@@ -1,32 +1,32 @@
-//! Behaviour at the public face.
+//! Behaviour at the public face, in one binary, since each binary links all of tokio again.
 //!
-//! One binary, for each would link the whole of tokio again; what must not be in it, because every
-//! `#[healthcheck]` of a binary is in its registry, stands in `registry_refused.rs`.
+//! Every `#[healthcheck]` of a binary is in its registry, so those that `build()` refuses are in a
+//! binary of their own, `registry_refused.rs`.
 
 #[cfg(feature = "axum")]
 mod axum_router;
-mod blocking_report;
 mod builder;
-mod cache;
 #[cfg(feature = "check-url")]
 mod check_url;
+mod clocks;
 mod dependencies;
 mod discovery;
-#[cfg(all(feature = "axum", feature = "signal", unix))]
-mod drain;
-mod faults;
 #[cfg(feature = "http")]
 mod http_service;
-mod kept_reports;
 mod overrides;
+mod panics;
 mod probes;
 mod publishers;
 mod report;
+mod report_cache;
+mod result_cache;
 mod run;
 mod schedule;
 mod scripted;
 mod selection;
 mod shutdown;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod sigterm;
 mod single_flight;
 mod stuck_runtime;
 mod thresholds;
@@ -34,3 +34,4 @@ mod thresholds;
 mod tracing_log;
 mod transitions;
 mod wire_format;
+mod without_a_runtime;

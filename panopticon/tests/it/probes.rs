@@ -1,4 +1,4 @@
-//! The questions of Kubernetes, and draining.
+//! Kubernetes' probes, and draining.
 
 use panopticon::{
     CheckOptions, Health, Override, Panopticon, Probe, Report, Selection, SelectionError, Status,
@@ -10,8 +10,7 @@ fn options() -> CheckOptions {
     CheckOptions::new().cache(std::time::Duration::ZERO)
 }
 
-/// With a check for each probe.
-fn one_for_each() -> Panopticon {
+fn one_check_for_each_probe() -> Panopticon {
     Probe::ALL
         .into_iter()
         .fold(Panopticon::empty(), |builder, probe| {
@@ -31,8 +30,8 @@ fn names(report: &Report) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn each_is_answered_by_its_own_checks() {
-    let health = one_for_each();
+async fn each_probe_is_answered_by_its_own_checks() {
+    let health = one_check_for_each_probe();
     for asked in Probe::ALL {
         assert_eq!(names(&probe(&health, asked).await), [format!("check-{asked}")]);
     }
@@ -40,15 +39,15 @@ async fn each_is_answered_by_its_own_checks() {
 }
 
 #[tokio::test]
-async fn a_check_that_says_nothing_answers_readiness() {
+async fn a_check_without_a_probe_answers_readiness() {
     let health = Panopticon::empty().check("plain", options(), || async {}).build().unwrap();
     assert_eq!(names(&probe(&health, Probe::Readiness).await), ["plain"]);
 }
 
 #[tokio::test]
-async fn a_service_without_a_check_for_a_probe_is_healthy_to_it() {
-    let says = || async { Health::unhealthy("") };
-    let health = Panopticon::empty().check("plain", options(), says).build().unwrap();
+async fn a_probe_that_no_check_answers_is_healthy() {
+    let fails = || async { Health::unhealthy("") };
+    let health = Panopticon::empty().check("plain", options(), fails).build().unwrap();
     for asked in [Probe::Liveness, Probe::Startup] {
         let report = probe(&health, asked).await;
         assert_eq!((report.status(), report.components().len()), (Status::Healthy, 0));
@@ -57,8 +56,8 @@ async fn a_service_without_a_check_for_a_probe_is_healthy_to_it() {
 }
 
 #[tokio::test]
-async fn with_more_criteria() {
-    let health = one_for_each();
+async fn a_probe_combines_with_other_criteria() {
+    let health = one_check_for_each_probe();
     let selected = |selection| {
         let health = health.clone();
         async move { health.report_for(selection).await }
@@ -66,7 +65,7 @@ async fn with_more_criteria() {
     let readiness = || Selection::all().probe(Probe::Readiness);
     let report = selected(readiness().tag("all").collection("of-readiness")).await.unwrap();
     assert_eq!(names(&report), ["check-readiness"]);
-    // Nothing at all is an error here: only a probe by itself says that it asks of none.
+    // Selecting nothing is an error here: only a probe alone may have no checks.
     let nothing = selected(readiness().without_name("check-readiness")).await;
     assert_eq!(nothing.unwrap_err(), SelectionError::Empty);
     let nothing = selected(readiness().collection("of-liveness")).await;
@@ -93,13 +92,13 @@ async fn startup_stays_passed() {
         assert!(report.service_healthy());
         assert_eq!(report.component("schema").unwrap().message(), Some("migrated"));
     }
-    assert_eq!(check.runs(), runs, "it is not asked again");
-    // The report on everything tells what is.
+    assert_eq!(check.runs(), runs, "the check does not run again");
+    // The report on everything still shows the failure.
     assert!(!health.report().await.service_healthy());
 }
 
 #[tokio::test]
-async fn startup_is_passed_by_all_checks_and_by_nobody_else() {
+async fn startup_latches_only_when_every_check_itself_is_healthy() {
     let check = Scripted::new(Health::unhealthy("migrating"));
     let warm = Scripted::new(Health::unhealthy("cold"));
     let health = Panopticon::empty()
@@ -113,17 +112,20 @@ async fn startup_is_passed_by_all_checks_and_by_nobody_else() {
         .unwrap();
     assert!(probe(&health, Probe::Startup).await.service_healthy());
     assert!(health.clear_override("schema").unwrap());
-    assert!(!probe(&health, Probe::Startup).await.service_healthy(), "a word is no pass");
+    assert!(!probe(&health, Probe::Startup).await.service_healthy(), "an override does not latch");
 
     check.say(Health::healthy("migrated"));
     assert_eq!(probe(&health, Probe::Startup).await.status(), Status::Degraded);
     check.say(Health::unhealthy("gone"));
-    assert!(!probe(&health, Probe::Startup).await.service_healthy(), "one was still cold");
+    assert!(
+        !probe(&health, Probe::Startup).await.service_healthy(),
+        "an optional check was still failing"
+    );
 }
 
 #[tokio::test]
-async fn draining_fails_readiness_only_and_every_report_says_so() {
-    let health = one_for_each();
+async fn draining_fails_readiness_only_and_every_report_shows_it() {
+    let health = one_check_for_each_probe();
     assert!(!health.report().await.is_draining());
     probe(&health, Probe::Startup).await;
     health.drain();
@@ -139,9 +141,9 @@ async fn draining_fails_readiness_only_and_every_report_says_so() {
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["draining"], true);
     assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
-    let undrained = serde_json::to_value(one_for_each().report().await).unwrap();
+    let undrained = serde_json::to_value(one_check_for_each_probe().report().await).unwrap();
     assert_eq!(undrained.get("draining"), None);
-    // Of readiness with more criteria as well, and where no check answers it.
+    // This also holds for readiness with other criteria, and if no check answers it.
     let selection = Selection::all().probe(Probe::Readiness).tag("all");
     assert!(!health.report_for(selection).await.unwrap().service_healthy());
     let other = Panopticon::empty()
@@ -161,7 +163,7 @@ mod over_http {
 
     use super::*;
 
-    async fn ask(health: &Panopticon, method: Method, uri: &str) -> (StatusCode, String) {
+    async fn request(health: &Panopticon, method: Method, uri: &str) -> (StatusCode, String) {
         let request = Request::builder().method(method).uri(uri).body(()).unwrap();
         let response = health.http_service().call(request).await.unwrap();
         let status = response.status();
@@ -170,13 +172,13 @@ mod over_http {
     }
 
     async fn get(health: &Panopticon, uri: &str) -> (StatusCode, Value) {
-        let (status, body) = ask(health, Method::GET, uri).await;
+        let (status, body) = request(health, Method::GET, uri).await;
         (status, serde_json::from_str(&body).unwrap())
     }
 
     #[tokio::test]
     async fn each_probe_has_a_path() {
-        let health = one_for_each();
+        let health = one_check_for_each_probe();
         for probe in Probe::ALL {
             for uri in [format!("/healthcheck/{probe}"), format!("/healthcheck/{probe}/?a=b")] {
                 let (status, body) = get(&health, &uri).await;
@@ -185,18 +187,18 @@ mod over_http {
                 assert_eq!(components.keys().collect::<Vec<_>>(), [&format!("check-{probe}")]);
             }
             let uri = format!("/healthcheck/{probe}");
-            let (status, body) = ask(&health, Method::HEAD, &uri).await;
+            let (status, body) = request(&health, Method::HEAD, &uri).await;
             assert_eq!((status, &*body), (StatusCode::OK, ""));
-            let (status, _) = ask(&health, Method::POST, &uri).await;
+            let (status, _) = request(&health, Method::POST, &uri).await;
             assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
-            let (_, body) = ask(&health, Method::GET, &format!("{uri}?pretty")).await;
+            let (_, body) = request(&health, Method::GET, &format!("{uri}?pretty")).await;
             assert!(body.starts_with("{\n  \"service_healthy\": true"), "{body}");
         }
     }
 
     #[tokio::test]
-    async fn collections_select() {
-        let health = one_for_each();
+    async fn collections_select_over_http() {
+        let health = one_check_for_each_probe();
         let (status, body) =
             get(&health, "/healthcheck?collection=of-liveness&collection=of-startup").await;
         assert_eq!(status, StatusCode::OK);
@@ -212,8 +214,8 @@ mod over_http {
     }
 
     #[tokio::test]
-    async fn draining() {
-        let health = one_for_each();
+    async fn draining_fails_the_path_of_readiness_only() {
+        let health = one_check_for_each_probe();
         health.drain();
         let expected = [
             ("/healthcheck", StatusCode::OK),

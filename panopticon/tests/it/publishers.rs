@@ -1,4 +1,4 @@
-//! Publishers are told of everything, and nothing waits for them.
+//! Publishers are notified of everything, and nothing waits for them.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -11,7 +11,7 @@ fn options() -> CheckOptions {
     CheckOptions::new().cache(Duration::ZERO)
 }
 
-/// Writes down what it is told, as a line each.
+/// Records each notification as a line.
 struct Recorder(Sender<String>);
 
 impl Publisher for Recorder {
@@ -43,16 +43,16 @@ const FLAPPING: [&str; 5] = [
 ];
 
 async fn flap(health: &Panopticon, check: &Scripted) {
-    for says in [Health::healthy("0"), Health::unhealthy("1"), Health::unhealthy("2")] {
-        check.say(says);
+    for result in [Health::healthy("0"), Health::unhealthy("1"), Health::unhealthy("2")] {
+        check.say(result);
         health.report().await;
     }
 }
 
 #[tokio::test]
-async fn results_and_transitions_in_order_until_the_last_handle_is_dropped() {
+async fn results_and_transitions_arrive_in_order_until_the_last_handle_is_dropped() {
     let check = Scripted::healthy();
-    let (sender, told) = channel();
+    let (sender, lines) = channel();
     let health = Panopticon::empty()
         .check("database", options(), check.check())
         .publish(Recorder(sender))
@@ -60,14 +60,14 @@ async fn results_and_transitions_in_order_until_the_last_handle_is_dropped() {
         .unwrap();
     flap(&health, &check).await;
     drop(health);
-    // The thread reads to the end, then drops its publisher: the channel closes.
-    let told: Vec<String> = told.iter().collect();
-    assert_eq!(told[..5], FLAPPING);
-    assert_eq!(told[5..], ["dropped"]);
+    // The publisher's thread empties its queue, then drops the publisher, which closes the channel.
+    let lines: Vec<String> = lines.iter().collect();
+    assert_eq!(lines[..5], FLAPPING);
+    assert_eq!(lines[5..], ["dropped"]);
 }
 
 #[tokio::test]
-async fn one_that_panics_is_told_of_the_next_and_hurts_no_other() {
+async fn a_publisher_that_panics_is_still_notified_and_does_not_affect_others() {
     struct Panics(Sender<()>);
 
     impl Publisher for Panics {
@@ -91,7 +91,7 @@ async fn one_that_panics_is_told_of_the_next_and_hurts_no_other() {
     }
 
     let check = Scripted::healthy();
-    let ((panics, panicked), (sender, told)) = (channel(), channel());
+    let ((panics, panicked), (sender, lines)) = (channel(), channel());
     let health = Panopticon::empty()
         .check("database", options(), check.check())
         .publish(Panics(panics))
@@ -101,76 +101,76 @@ async fn one_that_panics_is_told_of_the_next_and_hurts_no_other() {
     flap(&health, &check).await;
     drop(health);
     assert_eq!(panicked.iter().count(), 5);
-    assert_eq!(told.iter().take(5).collect::<Vec<_>>(), FLAPPING);
+    assert_eq!(lines.iter().take(5).collect::<Vec<_>>(), FLAPPING);
 }
 
-/// Waits at each notice until it is let go on.
+/// Blocks at each result until it may continue.
 struct Slow {
-    is_at: Sender<String>,
-    go_on: Receiver<()>,
+    notifications: Sender<String>,
+    continues: Receiver<()>,
 }
 
 impl Publisher for Slow {
     const CAPACITY: usize = 2;
 
     fn result(&mut self, name: &str, component: &Component) {
-        self.is_at.send(format!("{name} {component}")).unwrap();
-        self.go_on.recv().unwrap();
+        self.notifications.send(format!("{name} {component}")).unwrap();
+        self.continues.recv().unwrap();
     }
 
     fn missed(&mut self, count: u64) {
-        self.is_at.send(format!("missed {count}")).unwrap();
+        self.notifications.send(format!("missed {count}")).unwrap();
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_blocks_misses_the_newest_and_is_told_how_many() {
+async fn a_publisher_that_blocks_misses_the_newest_and_is_notified_how_many() {
     let check = Scripted::new(Health::unhealthy("no answer"));
-    let ((is_at, at), (let_go_on, go_on)) = (channel(), channel());
+    let ((notifications, notified), (resume, continues)) = (channel(), channel());
     let health = Panopticon::empty()
         .check("database", options(), check.check())
-        .publish(Slow { is_at, go_on })
+        .publish(Slow { notifications, continues })
         .build()
         .unwrap();
     let start = tokio::time::Instant::now();
     health.report().await;
-    // It is told of the result; the transition waits, and one place is left.
-    assert_eq!(at.recv().unwrap(), "database unhealthy (no answer)");
+    // It is notified of the result; the transition is queued, and there is room for one more.
+    assert_eq!(notified.recv().unwrap(), "database unhealthy (no answer)");
     for _ in 0..10 {
         assert!(!health.report().await.service_healthy());
     }
-    assert_eq!(start.elapsed(), Duration::ZERO, "no check waits for it");
-    let_go_on.send(()).unwrap();
-    assert_eq!(at.recv().unwrap(), "missed 9");
-    assert_eq!(at.recv().unwrap(), "database unhealthy (no answer)");
-    let_go_on.send(()).unwrap();
+    assert_eq!(start.elapsed(), Duration::ZERO, "no check waits for the publisher");
+    resume.send(()).unwrap();
+    assert_eq!(notified.recv().unwrap(), "missed 9");
+    assert_eq!(notified.recv().unwrap(), "database unhealthy (no answer)");
+    resume.send(()).unwrap();
     drop(health);
-    assert!(at.recv().is_err(), "its thread has ended");
+    assert!(notified.recv().is_err(), "its thread has ended");
 }
 
 #[tokio::test]
-async fn one_that_is_left_out_is_told_once_until_it_runs_again() {
+async fn a_skipped_dependent_check_is_published_once_until_it_runs_again() {
     let database = Scripted::new(Health::unhealthy("no answer"));
-    let (sender, told) = channel();
+    let (sender, lines) = channel();
     let health = Panopticon::empty()
         .check("database", options(), database.check())
         .check("orders", options().depends_on("database"), || async { Health::healthy("placed") })
         .publish(Recorder(sender))
         .build()
         .unwrap();
-    for says in [
+    for result in [
         Health::unhealthy("no answer"),
         Health::unhealthy("no answer"),
         Health::healthy("back"),
         Health::unhealthy("gone again"),
     ] {
-        database.say(says);
+        database.say(result);
         health.report().await;
     }
     drop(health);
-    let told: Vec<String> = told.iter().filter(|line| line.starts_with("orders")).collect();
+    let lines: Vec<String> = lines.iter().filter(|line| line.starts_with("orders")).collect();
     assert_eq!(
-        told,
+        lines,
         [
             "orders unhealthy (not checked: `database` is unhealthy)",
             "orders healthy (placed)",

@@ -1,15 +1,16 @@
-//! One run of a check: at once with the others, within its timeout, its panics contained.
+//! Runs of checks: concurrent, and limited by timeouts.
 
 use std::future::{Future, pending, poll_fn};
-use std::panic::panic_any;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, IntoHealth, Panopticon, Report, Status};
-use tokio::time::{Instant, sleep};
+use panopticon::{CheckOptions, Health, Panopticon, Report, Status};
+use tokio::time::{Instant, advance, sleep};
+
+use crate::scripted::OnDrop;
 
 const HEALTHY: &str = "answered";
 
@@ -17,17 +18,8 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// Sets its flag when it is dropped.
-struct OnDrop(Arc<AtomicBool>);
-
-impl Drop for OnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-/// A builder with nine async checks that answer after 200 ms.
-fn nine_healthy() -> panopticon::Builder {
+/// A builder with nine async checks that take 200 ms.
+pub(crate) fn nine_healthy() -> panopticon::Builder {
     (0..9).fold(Panopticon::empty(), |builder, number| {
         builder.check(format!("healthy-{number}"), options(), || async {
             sleep(Duration::from_millis(200)).await;
@@ -37,7 +29,7 @@ fn nine_healthy() -> panopticon::Builder {
 }
 
 #[track_caller]
-fn assert_nine_healthy(report: &Report) {
+pub(crate) fn assert_nine_healthy(report: &Report) {
     let healthy = report
         .components()
         .filter(|(_, component)| {
@@ -48,14 +40,14 @@ fn assert_nine_healthy(report: &Report) {
 }
 
 #[track_caller]
-fn assert_unhealthy(report: &Report, name: &str, message: &str) {
+pub(crate) fn assert_unhealthy(report: &Report, name: &str, message: &str) {
     let component = report.component(name).expect(name);
     assert_eq!((component.status(), component.message()), (Status::Unhealthy, Some(message)));
     assert!(!report.service_healthy());
 }
 
 #[tokio::test(start_paused = true)]
-async fn async_checks_run_at_once() {
+async fn async_checks_run_concurrently() {
     let health = nine_healthy()
         .check("tenth", options(), || sleep(Duration::from_millis(200)))
         .build()
@@ -69,8 +61,8 @@ async fn async_checks_run_at_once() {
 }
 
 #[tokio::test]
-async fn blocking_checks_run_at_once() {
-    // None gets past the barrier before all ten stand at it.
+async fn blocking_checks_run_concurrently() {
+    // No check passes the barrier before all ten have reached it.
     let barrier = Arc::new(Barrier::new(10));
     let builder = (0..10).fold(Panopticon::empty(), |builder, number| {
         let barrier = Arc::clone(&barrier);
@@ -82,10 +74,9 @@ async fn blocking_checks_run_at_once() {
     assert_eq!(report.status(), Status::Healthy, "{report:#}");
 }
 
-/// A thousand, of which some answer at once, some after a second, some never, and some after what
-/// they depend on, which comes behind them.
+/// Some end at once, some after a second, some never, and some depend on a check that is added later.
 #[tokio::test(start_paused = true)]
-async fn a_thousand_checks_run_at_once() {
+async fn a_thousand_checks_run_concurrently() {
     let name = |number: usize| format!("check_{number:04}");
     let builder = (0..1_000).fold(Panopticon::empty(), |builder, number| {
         let options = match number % 4 {
@@ -122,7 +113,7 @@ async fn a_check_that_hangs_is_reported_when_its_timeout_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_checks_own_timeout_wins_over_the_builders() {
+async fn the_checks_own_timeout_takes_precedence_over_the_builders() {
     let health = Panopticon::empty()
         .timeout(Duration::from_secs(1))
         .check("own", options().timeout(Duration::from_millis(50)), pending::<()>)
@@ -135,7 +126,32 @@ async fn the_checks_own_timeout_wins_over_the_builders() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_async_check_is_dropped_when_its_timeout_ends_and_not_only_with_the_report() {
+async fn the_reports_own_timeout_applies_before_those_of_its_checks() {
+    let health = Panopticon::empty()
+        .report_timeout(Duration::from_millis(500))
+        .check("fast", options(), || async {})
+        .check("slow", options(), || sleep(Duration::from_secs(1)))
+        .check("dependent", options().depends_on("slow"), || async {})
+        .build()
+        .unwrap();
+    let start = Instant::now();
+    let report = health.report().await;
+    assert_eq!(start.elapsed().as_millis(), 500);
+    let slow = report.component("slow").unwrap();
+    assert_eq!(
+        (slow.status(), slow.message(), slow.checked_at()),
+        (Status::Unknown, Some("no answer before the report's own timeout"), None)
+    );
+    assert!(report.component("fast").unwrap().healthy());
+    assert!(!report.service_healthy(), "a check without a result is not known to be healthy");
+
+    // The run has continued.
+    sleep(Duration::from_millis(600)).await;
+    assert!(health.check("slow").await.unwrap().healthy());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_async_check_is_dropped_at_its_timeout_before_the_report_ends() {
     let dropped = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&dropped);
     let seen = Arc::clone(&dropped);
@@ -165,9 +181,9 @@ async fn an_async_check_is_dropped_when_its_timeout_ends_and_not_only_with_the_r
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_of_one_check_never_hides_the_answers_of_many() {
-    // More checks than tokio lets a task wait for before it must yield (128), all of them answered
-    // long before the time is up for the first one waited for.
+async fn a_timeout_of_one_check_never_hides_the_results_of_many_others() {
+    // More checks than a task can poll before tokio makes it yield (128), all of which end long before
+    // the first one, which times out.
     let builder = (0..500).fold(Panopticon::empty(), |builder, number| {
         builder.check(format!("healthy-{number}"), options(), || async {})
     });
@@ -186,16 +202,16 @@ async fn a_blocking_check_that_hangs_is_reported_when_its_timeout_ends() {
     let health = nine_healthy()
         .check_blocking("hangs", options(), move || {
             started.send(()).unwrap();
-            // Until the test is over.
+            // Blocks until the test ends.
             let _ = released.lock().unwrap().recv();
         })
         .build()
         .unwrap();
     let report = tokio::spawn(async move { health.report().await });
     has_started.recv().await.unwrap();
-    // Tokio's paused clock stands still by itself while a blocking task is under way.
+    // Tokio's paused clock does not advance by itself while a blocking task runs.
     while !report.is_finished() {
-        tokio::time::advance(Duration::from_millis(100)).await;
+        advance(Duration::from_millis(100)).await;
     }
     let report = report.await.unwrap();
     assert_nine_healthy(&report);
@@ -204,7 +220,7 @@ async fn a_blocking_check_that_hangs_is_reported_when_its_timeout_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_async_check_that_blocks_its_thread_does_not_hold_up_the_others() {
+async fn an_async_check_that_blocks_its_thread_does_not_delay_the_others() {
     for _ in 0..200 {
         let (sender, receiver) = mpsc::channel();
         let receiver = Arc::new(Mutex::new(receiver));
@@ -226,7 +242,7 @@ async fn an_async_check_that_blocks_its_thread_does_not_hold_up_the_others() {
             builder = builder.check(format!("other-{number}"), options(), move || {
                 let sender = sender.clone();
                 async move {
-                    // Not `yield_now`: tokio keeps what has yielded for the thread that it yielded on.
+                    // Not `yield_now`, since tokio resumes a task on the thread that it yielded on.
                     sleep(Duration::from_micros(100)).await;
                     sender.send(()).unwrap();
                 }
@@ -237,12 +253,14 @@ async fn an_async_check_that_blocks_its_thread_does_not_hold_up_the_others() {
     }
 }
 
-/// One thread for all: nobody can give the run up before it ends.
-#[tokio::test]
-async fn an_answer_that_comes_late_is_none_though_nobody_could_notice_in_time() {
-    let blocks = || async {
-        std::thread::sleep(Duration::from_millis(50));
-        Health::healthy("late")
+#[tokio::test(start_paused = true)]
+async fn a_late_result_is_a_timeout_even_if_the_check_blocks_the_callers_thread() {
+    // Advances the clock within one poll, so that no caller can give the run up.
+    let blocks = || {
+        poll_fn(|context| {
+            let _ = pin!(advance(Duration::from_millis(50))).poll(context);
+            Poll::Ready(Health::healthy("late"))
+        })
     };
     let health = Panopticon::empty()
         .check("blocks", options().timeout(Duration::from_millis(5)), blocks)
@@ -251,113 +269,8 @@ async fn an_answer_that_comes_late_is_none_though_nobody_could_notice_in_time() 
     assert_unhealthy(&health.report().await, "blocks", "timed out after 5ms");
 }
 
-/// An answer that panics when it is turned into `Health`.
-struct PanicsAsAnswer;
-
-impl IntoHealth for PanicsAsAnswer {
-    fn into_health(self) -> Health {
-        panic!("secret")
-    }
-}
-
-/// A future that panics when it is dropped, be it finished or not.
-struct PanicsWhenDropped {
-    is_ready: bool,
-}
-
-impl Future for PanicsWhenDropped {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.is_ready { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-impl Drop for PanicsWhenDropped {
-    fn drop(&mut self) {
-        panic!("secret")
-    }
-}
-
-/// A panic's payload that panics when it is dropped.
-struct PanickingPayload;
-
-impl Drop for PanickingPayload {
-    fn drop(&mut self) {
-        panic!("secret")
-    }
-}
-
-fn panic_payload() -> Health {
-    panic_any(PanickingPayload)
-}
-
-fn panic_now() -> Health {
-    panic!("secret")
-}
-
-/// A value whose `Serialize` panics.
-struct PanicsAsJson;
-
-impl serde::Serialize for PanicsAsJson {
-    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        panic!("secret")
-    }
-}
-
-/// An error that panics when it is displayed.
-struct PanicsAsText;
-
-impl std::fmt::Display for PanicsAsText {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        panic!("secret")
-    }
-}
-
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_contained_wherever_it_happens() {
-    let health = nine_healthy()
-        .check("call", options(), || -> std::future::Ready<()> { panic!("secret") })
-        .check("poll", options(), || poll_fn(|_| -> Poll<()> { panic!("secret") }))
-        .check("later-poll", options(), || async {
-            sleep(Duration::from_millis(1)).await;
-            panic_now()
-        })
-        .check("drop", options(), || PanicsWhenDropped { is_ready: true })
-        .check("answer", options(), || async { PanicsAsAnswer })
-        .check("error", options(), || async { Err::<(), _>(PanicsAsText) })
-        .check("detail", options(), || async { Health::healthy("").with("key", PanicsAsJson) })
-        .check("payload", options(), || async { panic_payload() })
-        .check_blocking("blocking-call", options(), panic_now)
-        .check_blocking("blocking-answer", options(), || PanicsAsAnswer)
-        .check_blocking("blocking-payload", options(), panic_payload)
-        .build()
-        .unwrap();
-    let report = health.report().await;
-    assert_nine_healthy(&report);
-    assert_eq!(report.components().len(), 20);
-    for (name, _) in report.components().filter(|(name, _)| !name.starts_with("healthy-")) {
-        assert_unhealthy(&report, name, "panicked");
-    }
-    let body = serde_json::to_string(&report).unwrap();
-    assert!(!body.contains("secret"), "{body}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_panic_while_a_timed_out_check_is_dropped_hurts_nobody() {
-    let health = nine_healthy()
-        .check("hangs", options(), || PanicsWhenDropped { is_ready: false })
-        .build()
-        .unwrap();
-    for _ in 0..2 {
-        let report = health.report().await;
-        assert_nine_healthy(&report);
-        assert_unhealthy(&report, "hangs", "timed out after 2s");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_check_may_set_its_own_response_time() {
+async fn a_check_can_set_its_own_response_time() {
     let health = Panopticon::empty()
         .check("own", options(), || async {
             sleep(Duration::from_millis(300)).await;
@@ -372,7 +285,7 @@ async fn the_check_may_set_its_own_response_time() {
 }
 
 #[tokio::test]
-async fn a_runtime_that_has_ended_is_an_unhealthy_answer() {
+async fn checks_on_a_runtime_that_has_shut_down_are_unhealthy() {
     let health = std::thread::spawn(|| {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let _context = runtime.enter();
@@ -395,7 +308,7 @@ async fn a_runtime_that_has_ended_is_an_unhealthy_answer() {
 }
 
 #[tokio::test]
-async fn a_check_that_finds_no_thread_is_told_from_one_that_is_slow() {
+async fn a_check_that_gets_no_thread_is_not_reported_as_slow() {
     tokio::time::pause();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

@@ -1,8 +1,8 @@
-//! Checks with an interval: run in the background, read by those who ask.
+//! Checks with an interval, which run in the background while callers read the last result.
 
 use std::collections::BTreeSet;
 use std::future::pending;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn with_runs(count: usize, options: &CheckOptions) -> (Panopticon, Vec<Runs>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_its_first_result_a_component_is_unknown() {
+async fn a_component_is_unknown_before_its_first_result() {
     let health = Panopticon::empty()
         .check("scheduled", options().interval(10 * SECOND), || async {})
         .build()
@@ -70,14 +70,14 @@ async fn first_runs_are_spread_and_later_ones_drift_apart() {
             gaps.insert(gap);
         }
     }
-    // Of a thousand milliseconds, few are drawn more than once by a hundred checks.
+    // A hundred checks draw from a thousand milliseconds, so few draw the same one.
     assert!(first_runs.len() > 50, "{first_runs:?}");
     assert!(gaps.len() > 500, "{}", gaps.len());
     assert!(gaps.first().unwrap() < &(56 * SECOND) && gaps.last().unwrap() > &(64 * SECOND));
 }
 
 #[tokio::test(start_paused = true)]
-async fn short_intervals_are_spread_over_themselves() {
+async fn first_runs_are_spread_over_at_most_one_interval() {
     let start = Instant::now();
     let (_health, runs) = with_runs(20, &options().interval(100 * MILLISECOND));
     sleep(SECOND).await;
@@ -89,7 +89,7 @@ async fn short_intervals_are_spread_over_themselves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_initial_delay_comes_before_the_first_run() {
+async fn the_first_run_waits_for_the_initial_delay() {
     let start = Instant::now();
     let (health, runs) = with_runs(10, &options().interval(10 * SECOND).initial_delay(30 * SECOND));
     sleep(30 * SECOND).await;
@@ -103,7 +103,7 @@ async fn an_initial_delay_comes_before_the_first_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn questions_only_read() {
+async fn reports_never_run_a_scheduled_check() {
     let check = Scripted::healthy();
     let health = Panopticon::empty()
         .check("scheduled", options().interval(10 * SECOND), check.check())
@@ -122,7 +122,7 @@ async fn questions_only_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_hangs_is_run_again_and_is_never_out_of_date() {
+async fn a_check_that_hangs_runs_again_and_its_result_never_expires() {
     let health = Panopticon::empty()
         .check("hangs", options().interval(10 * SECOND), pending::<()>)
         .build()
@@ -135,12 +135,33 @@ async fn a_check_that_hangs_is_run_again_and_is_never_out_of_date() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_scheduled_check_that_panics_runs_again() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let health = Panopticon::empty()
+        .check("panics", options().interval(SECOND), move || {
+            let run = counted.fetch_add(1, Ordering::SeqCst);
+            async move {
+                assert!(run >= 3, "secret");
+            }
+        })
+        .build()
+        .unwrap();
+    let mut transitions = health.subscribe();
+    let first = transitions.next().await.unwrap().unwrap();
+    assert_eq!(first.to_string(), "panics: unknown → unhealthy (panicked)");
+    let second = transitions.next().await.unwrap().unwrap();
+    assert_eq!(second.to_string(), "panics: unhealthy → healthy");
+    assert_eq!(runs.load(Ordering::SeqCst), 4);
+}
+
 fn paused_runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }
 
 #[test]
-fn a_result_that_is_older_than_it_should_be_is_unknown_and_never_healthy() {
+fn an_expired_result_is_unknown_and_never_healthy() {
     let (service, caller) = (paused_runtime(), paused_runtime());
     let check = Scripted::healthy();
     let health = service.block_on(async {
@@ -152,8 +173,8 @@ fn a_result_that_is_older_than_it_should_be_is_unknown_and_never_healthy() {
         health
     });
     assert_eq!(check.runs(), 1);
-    // From here on the service's runtime stands still. The result was due again after the interval,
-    // the timeout of 2 s, a tenth of the interval and a second.
+    // From here on, the service's runtime is not driven. A new result is due after the interval, a
+    // tenth of it, the timeout of 2 s and one second.
     let mut transitions = health.subscribe();
     caller.block_on(async {
         advance(SECOND).await;
@@ -172,20 +193,20 @@ fn a_result_that_is_older_than_it_should_be_is_unknown_and_never_healthy() {
             assert!(message.starts_with("the last result is "), "{message}");
             assert!(message.ends_with(" s old, and a new one was due after 14 s"), "{message}");
         }
-        let lost = transitions.next().await.unwrap().unwrap();
-        assert_eq!((lost.from(), lost.to()), (Status::Healthy, Status::Unknown));
-        assert!(lost.message().unwrap().contains("a new one was due after 14 s"));
+        let expired = transitions.next().await.unwrap().unwrap();
+        assert_eq!((expired.from(), expired.to()), (Status::Healthy, Status::Unknown));
+        assert!(expired.message().unwrap().contains("a new one was due after 14 s"));
     });
     service.block_on(async {
         sleep(12 * SECOND).await;
         assert!(health.report().await.service_healthy());
-        let found = transitions.next().await.unwrap().unwrap();
-        assert_eq!((found.from(), found.to()), (Status::Unknown, Status::Healthy));
+        let renewed = transitions.next().await.unwrap().unwrap();
+        assert_eq!((renewed.from(), renewed.to()), (Status::Unknown, Status::Healthy));
     });
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_runs_and_nothing_leaks_when_the_last_handle_is_dropped() {
+async fn dropping_the_last_handle_stops_runs_and_drops_checks_and_resources() {
     struct Pool {
         _on_drop: OnDrop,
     }
@@ -208,7 +229,7 @@ async fn nothing_runs_and_nothing_leaks_when_the_last_handle_is_dropped() {
     drop(health);
     let runs = check.runs();
     sleep(10 * SECOND).await;
-    assert!(check.runs() > runs, "a clone is left");
+    assert!(check.runs() > runs, "a clone keeps the schedule running");
     drop(clone);
     let runs = check.runs();
     sleep(100 * SECOND).await;
@@ -217,17 +238,17 @@ async fn nothing_runs_and_nothing_leaks_when_the_last_handle_is_dropped() {
 }
 
 #[test]
-fn built_outside_of_a_runtime() {
-    struct OnDropSend(mpsc::Sender<&'static str>);
+fn a_schedule_runs_without_a_runtime() {
+    struct SendOnDrop(mpsc::Sender<&'static str>);
 
-    impl Drop for OnDropSend {
+    impl Drop for SendOnDrop {
         fn drop(&mut self) {
             let _ = self.0.send("dropped");
         }
     }
 
     let (sender, receiver) = mpsc::channel();
-    let resource = OnDropSend(sender.clone());
+    let resource = SendOnDrop(sender.clone());
     let health = Panopticon::empty()
         .provide(resource)
         .check("scheduled", options().interval(MILLISECOND), move || {
@@ -242,13 +263,13 @@ fn built_outside_of_a_runtime() {
     // The third run has begun, so the second has ended.
     assert!(health.report_blocking().service_healthy());
     drop(health);
-    // When the last sender is gone, so are the check and the resource.
-    let last = receiver.iter().filter(|&said| said == "dropped").count();
-    assert_eq!(last, 1);
+    // The channel closes once both the check and the resource have been dropped.
+    let drops = receiver.iter().filter(|&message| message == "dropped").count();
+    assert_eq!(drops, 1);
 }
 
 #[test]
-fn built_on_a_runtime_without_a_clock() {
+fn a_schedule_runs_on_a_runtime_without_a_clock() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let (sender, receiver) = mpsc::channel();
     let health = {
@@ -266,5 +287,6 @@ fn built_on_a_runtime_without_a_clock() {
     }
     assert!(health.report_blocking().service_healthy());
     drop(health);
-    assert_eq!(receiver.iter().skip_while(|()| true).count(), 0);
+    // Ends once the check has been dropped.
+    receiver.iter().for_each(drop);
 }

@@ -1,4 +1,4 @@
-//! Checks that count their runs, and whose answers a test decides while they run.
+//! Checks that count their runs and whose results a test decides, and a hold on the paused clock.
 
 use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,13 +8,13 @@ use panopticon::Health;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// A check that answers at once what it was last told to say.
+/// A check that ends at once, with the result that it was last given.
 #[derive(Clone)]
 pub(crate) struct Scripted(Arc<(Mutex<Health>, AtomicUsize)>);
 
 impl Scripted {
-    pub(crate) fn new(says: Health) -> Self {
-        Self(Arc::new((Mutex::new(says), AtomicUsize::new(0))))
+    pub(crate) fn new(health: Health) -> Self {
+        Self(Arc::new((Mutex::new(health), AtomicUsize::new(0))))
     }
 
     pub(crate) fn healthy() -> Self {
@@ -38,8 +38,8 @@ impl Scripted {
     }
 }
 
-/// A check that keeps its thread until it is released, then says the number of its run. Runs that
-/// come later are not kept.
+/// A check that blocks its thread until it is released, then reports the number of its run. Runs
+/// that begin after the release do not block.
 pub(crate) struct Held(Arc<Gate>);
 
 struct Gate {
@@ -78,7 +78,7 @@ impl Held {
         *self.0.runs.borrow()
     }
 
-    /// Waits until so many runs have begun. The paused clock may go on until then.
+    /// Waits until this number of runs has begun. Meanwhile, the paused clock may advance.
     pub(crate) async fn begun(&self, runs: usize) {
         self.0.runs.subscribe().wait_for(|&begun| begun >= runs).await.unwrap();
     }
@@ -89,14 +89,14 @@ impl Held {
     }
 }
 
-/// A test that fails leaves no thread behind for which its runtime would wait.
+/// A test that fails leaves no blocked thread, which its runtime would wait for.
 impl Drop for Held {
     fn drop(&mut self) {
         self.release();
     }
 }
 
-/// Sets its flag when it is dropped.
+/// Sets its flag when dropped.
 pub(crate) struct OnDrop(pub(crate) Arc<AtomicBool>);
 
 impl Drop for OnDrop {
@@ -105,8 +105,8 @@ impl Drop for OnDrop {
     }
 }
 
-/// Keeps the paused clock where it is. By itself it goes on to the next timer when every task
-/// waits, even if what they wait for comes from another runtime.
+/// Keeps tokio's paused clock from advancing to the next timer. Otherwise it does so when all tasks
+/// wait, even if they wait for another runtime.
 pub(crate) struct HeldClock(JoinHandle<()>);
 
 impl HeldClock {

@@ -1,4 +1,4 @@
-//! Reports about some components.
+//! Reports on some of the components.
 
 use panopticon::{CheckOptions, Panopticon, Selection, SelectionError};
 
@@ -17,7 +17,7 @@ async fn selected(selection: Selection) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn by_name_and_by_tag() {
+async fn names_and_tags_select_components() {
     assert_eq!(selected(Selection::all()).await, ["database", "disk", "queue"]);
     assert_eq!(selected(Selection::all().name("queue").name("disk")).await, ["disk", "queue"]);
     assert_eq!(selected(Selection::all().tag("storage")).await, ["database", "disk"]);
@@ -25,7 +25,7 @@ async fn by_name_and_by_tag() {
 }
 
 #[tokio::test]
-async fn what_selects_nothing_is_an_error_and_not_a_healthy_report() {
+async fn a_selection_of_nothing_is_an_error_and_not_a_healthy_report() {
     let error = health().report_for(Selection::all().name("cache")).await.unwrap_err();
     assert!(matches!(&error, SelectionError::UnknownComponent { name, .. } if name == "cache"));
     assert_eq!(
@@ -41,13 +41,13 @@ async fn what_selects_nothing_is_an_error_and_not_a_healthy_report() {
 }
 
 #[tokio::test]
-async fn less_what_is_excluded() {
+async fn exclusions_leave_components_out() {
     assert_eq!(selected(Selection::all().without_name("queue")).await, ["database", "disk"]);
     assert_eq!(selected(Selection::all().without_tag("sql")).await, ["disk", "queue"]);
     assert_eq!(selected(Selection::all().tag("storage").without_name("disk")).await, ["database"]);
     let nothing = health().report_for(Selection::all().name("disk").without_tag("storage")).await;
     assert_eq!(nothing.unwrap_err(), SelectionError::Empty);
-    // A typing error would let in what was to be left out.
+    // Otherwise, a misspelt exclusion would silently exclude nothing.
     let error = health().report_for(Selection::all().without_name("dsk")).await.unwrap_err();
     assert!(matches!(&error, SelectionError::UnknownComponent { name, .. } if name == "dsk"));
     let error = health().report_for(Selection::all().without_collection("x")).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The end of background work.
+//! Shutdown, which ends background work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ fn options() -> CheckOptions {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_run_is_started_any_more() {
+async fn no_run_begins_after_shutdown() {
     let (scheduled, asked) = (Scripted::healthy(), Scripted::healthy());
     let health = Panopticon::empty()
         .check("scheduled", options().interval(SECOND), scheduled.check())
@@ -30,7 +30,7 @@ async fn no_run_is_started_any_more() {
     health.shutdown().await;
     let runs = (scheduled.runs(), asked.runs());
 
-    // What is fresh is shown.
+    // Cached results are still reported.
     assert!(health.check("asked").await.unwrap().healthy());
     assert!(health.check("scheduled").await.unwrap().healthy());
     let never = health.check("never").await.unwrap();
@@ -48,7 +48,7 @@ async fn no_run_is_started_any_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_in_flight_are_waited_for() {
+async fn shutdown_waits_for_runs_in_flight() {
     let ended = Arc::new(AtomicUsize::new(0));
     let takes = |time| {
         let ended = Arc::clone(&ended);
@@ -65,16 +65,16 @@ async fn runs_in_flight_are_waited_for() {
         .check("scheduled", options().interval(SECOND), takes(1500 * MILLISECOND))
         .build()
         .unwrap();
-    // The scheduled run begins within a second; then the other, which nobody waits for any more.
+    // The scheduled run begins within a second, then the other, whose only caller gives up.
     sleep(SECOND).await;
     assert!(tokio::time::timeout(MILLISECOND, health.check("asked")).await.is_err());
     health.shutdown().await;
     assert_eq!(ended.load(Ordering::SeqCst), 2);
-    assert!(health.report().await.service_healthy(), "their results are there");
+    assert!(health.report().await.service_healthy(), "their results are recorded");
 }
 
 #[tokio::test(start_paused = true)]
-async fn but_no_longer_than_their_timeouts() {
+async fn shutdown_waits_no_longer_than_the_timeouts_of_runs() {
     let held = Held::new();
     let health = Panopticon::empty()
         .check("hangs", options(), std::future::pending::<()>)
@@ -84,25 +84,24 @@ async fn but_no_longer_than_their_timeouts() {
     let asked = health.clone();
     let asked = tokio::spawn(async move { asked.report().await });
     held.begun(1).await;
-    let ends = health.clone();
-    let ends = tokio::spawn(async move { ends.shutdown().await });
+    let shutdown = health.clone();
+    let shutdown = tokio::spawn(async move { shutdown.shutdown().await });
     for _ in 0..29 {
         advance(100 * MILLISECOND).await;
     }
-    assert!(!ends.is_finished());
+    assert!(!shutdown.is_finished());
     advance(200 * MILLISECOND).await;
-    ends.await.unwrap();
+    shutdown.await.unwrap();
     let report = asked.await.unwrap();
     assert_eq!(report.component("held").unwrap().message(), Some("timed out after 3s"));
 }
 
 #[test]
-fn asked_for_where_there_is_no_runtime() {
+fn shutdown_works_on_a_runtime_without_a_clock() {
     let health = Panopticon::empty()
         .check("scheduled", options().interval(MILLISECOND), || async {})
         .build()
         .unwrap();
-    // A runtime without a clock is as good as none.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(health.shutdown());
     let component = runtime.block_on(health.check("scheduled")).unwrap();
@@ -110,37 +109,37 @@ fn asked_for_where_there_is_no_runtime() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn who_asks_at_the_same_moment_starts_no_run_behind_its_back() {
+async fn a_caller_racing_with_shutdown_starts_no_run_after_it() {
     for _ in 0..200 {
-        let under_way = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&under_way);
+        let in_flight = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&in_flight);
         let health = Panopticon::empty()
             .cache(Duration::ZERO)
             .check("check", options(), move || {
-                let under_way = Arc::clone(&counted);
-                under_way.fetch_add(1, Ordering::SeqCst);
+                let in_flight = Arc::clone(&counted);
+                in_flight.fetch_add(1, Ordering::SeqCst);
                 async move {
                     tokio::task::yield_now().await;
-                    under_way.fetch_sub(1, Ordering::SeqCst);
+                    in_flight.fetch_sub(1, Ordering::SeqCst);
                 }
             })
             .build()
             .unwrap();
-        let asks = health.clone();
-        let asks = tokio::spawn(async move {
-            while asks.report().await.service_healthy() {
+        let caller = health.clone();
+        let caller = tokio::spawn(async move {
+            while caller.report().await.service_healthy() {
                 tokio::task::yield_now().await;
             }
         });
         tokio::task::yield_now().await;
         health.shutdown().await;
-        assert_eq!(under_way.load(Ordering::SeqCst), 0);
-        asks.await.unwrap();
+        assert_eq!(in_flight.load(Ordering::SeqCst), 0);
+        caller.await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn publishers_have_been_told_by_then() {
+async fn shutdown_waits_until_publishers_have_been_notified() {
     struct Slow(Arc<AtomicUsize>);
 
     impl Publisher for Slow {
@@ -150,21 +149,21 @@ async fn publishers_have_been_told_by_then() {
         }
     }
 
-    let told = Arc::new(AtomicUsize::new(0));
+    let notified = Arc::new(AtomicUsize::new(0));
     let health = (0..5)
         .fold(Panopticon::empty(), |builder, position| {
             builder.check(format!("check-{position}"), options(), || async {})
         })
-        .publish(Slow(Arc::clone(&told)))
+        .publish(Slow(Arc::clone(&notified)))
         .build()
         .unwrap();
     assert!(health.report().await.service_healthy());
     health.shutdown().await;
-    assert_eq!(told.load(Ordering::SeqCst), 5);
+    assert_eq!(notified.load(Ordering::SeqCst), 5);
 }
 
 #[tokio::test]
-async fn a_publisher_that_hangs_is_not_waited_for() {
+async fn shutdown_ends_although_a_publisher_hangs() {
     struct Hangs(std::sync::mpsc::Receiver<()>);
 
     impl Publisher for Hangs {
@@ -173,13 +172,12 @@ async fn a_publisher_that_hangs_is_not_waited_for() {
         }
     }
 
-    let (_lets_go_at_the_end, receiver) = std::sync::mpsc::channel();
+    let (_unblocks_when_dropped, receiver) = std::sync::mpsc::channel();
     let health = Panopticon::empty()
         .check("check", options(), || async {})
         .publish(Hangs(receiver))
         .build()
         .unwrap();
     assert!(health.report().await.service_healthy());
-    // Ends at all.
     health.shutdown().await;
 }

@@ -1,4 +1,4 @@
-//! At most one run of a check is in flight, whoever asks and however the run goes.
+//! At most one run of a check is in flight, however many callers ask and however the run ends.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// With a check that takes 100 ms, and the count of its runs.
+/// A service whose check takes 100 ms, and the number of its runs.
 fn slow(options: CheckOptions) -> (Panopticon, Arc<AtomicUsize>) {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
@@ -28,9 +28,9 @@ fn slow(options: CheckOptions) -> (Panopticon, Arc<AtomicUsize>) {
     (builder.build().unwrap(), runs)
 }
 
-/// Asks for the component `held` until its first run has overrun. The paused clock stands still by
-/// itself for as long as a blocking task is under way.
-async fn ask_until_it_overruns(health: &Panopticon, held: &Held) -> Component {
+/// Asks for the component `held` and lets its first run exceed the timeout. The paused clock does not
+/// advance by itself while a blocking task runs.
+async fn ask_until_timeout(health: &Panopticon, held: &Held) -> Component {
     let health = health.clone();
     let asked = tokio::spawn(async move { health.check("held").await.unwrap() });
     held.begun(1).await;
@@ -44,7 +44,7 @@ fn assert_unhealthy(component: &Component, message: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_who_ask_share_one_run() {
+async fn concurrent_callers_share_one_run() {
     for cache in [Duration::ZERO, SECOND] {
         let (health, runs) = slow(options().cache(cache));
         let asked: Vec<_> = (0..1000)
@@ -63,7 +63,7 @@ async fn all_who_ask_share_one_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_comes_late_joins_the_run_and_its_deadline() {
+async fn a_late_caller_joins_the_run_and_its_deadline() {
     let health = Panopticon::empty().check("hangs", options(), pending::<()>).build().unwrap();
     let early = health.clone();
     let early = tokio::spawn(async move { early.report().await });
@@ -75,19 +75,19 @@ async fn who_comes_late_joins_the_run_and_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_stops_waiting_takes_nothing_from_the_others() {
+async fn a_caller_that_gives_up_does_not_affect_the_others() {
     let (health, runs) = slow(options());
-    let asked = health.clone();
-    let dropped = tokio::spawn(async move { asked.report().await });
+    let [gives_up, waits] =
+        [health.clone(), health].map(|health| tokio::spawn(async move { health.report().await }));
     sleep(50 * MILLISECOND).await;
-    let stays = health.report();
-    dropped.abort();
-    assert!(stays.await.service_healthy());
+    gives_up.abort();
+    assert!(waits.await.unwrap().service_healthy());
+    assert!(gives_up.await.unwrap_err().is_cancelled());
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_nobody_waits_for_any_more_answers_who_asks_next() {
+async fn an_abandoned_run_ends_and_its_result_serves_the_next_caller() {
     let (health, runs) = slow(options());
     assert!(timeout(50 * MILLISECOND, health.report()).await.is_err());
     sleep(60 * MILLISECOND).await;
@@ -97,7 +97,30 @@ async fn a_run_that_nobody_waits_for_any_more_answers_who_asks_next() {
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
-/// With an async check that hangs, whether it has begun, and whether it was dropped.
+#[tokio::test(start_paused = true)]
+async fn dropping_the_last_handle_drops_a_run_in_flight() {
+    let dropped = Arc::new(AtomicBool::new(false));
+    let captured = OnDrop(Arc::clone(&dropped));
+    let health = Panopticon::empty()
+        .check("slow", options(), move || {
+            let _captured = &captured;
+            sleep(SECOND)
+        })
+        .build()
+        .unwrap();
+    let asked = health.clone();
+    let asked = tokio::spawn(async move { asked.report().await });
+    sleep(500 * MILLISECOND).await;
+    asked.abort();
+    drop(health);
+    // While this task yields, the paused clock does not advance, so the run cannot end.
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert!(dropped.load(Ordering::SeqCst));
+}
+
+/// A service whose async check hangs, whether the check has begun, and whether it was dropped.
 fn hangs(options: CheckOptions) -> (Panopticon, Arc<AtomicBool>, Arc<AtomicBool>) {
     let (begun, dropped) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
     let (begins, drops) = (Arc::clone(&begun), Arc::clone(&dropped));
@@ -113,7 +136,7 @@ fn hangs(options: CheckOptions) -> (Panopticon, Arc<AtomicBool>, Arc<AtomicBool>
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_hangs_and_that_nobody_waits_for_is_dropped_when_its_timeout_ends() {
+async fn an_abandoned_run_that_hangs_is_dropped_at_its_timeout() {
     let (health, _, dropped) = hangs(options());
     assert!(timeout(MILLISECOND, health.report()).await.is_err());
     sleep(1900 * MILLISECOND).await;
@@ -124,13 +147,13 @@ async fn a_run_that_hangs_and_that_nobody_waits_for_is_dropped_when_its_timeout_
 }
 
 #[test]
-fn the_same_on_a_runtime_without_a_clock() {
+fn an_abandoned_run_that_hangs_is_dropped_on_a_runtime_without_a_clock() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let options = options().timeout(MILLISECOND).cache(Duration::ZERO);
         let (health, begun, dropped) = hangs(options);
         while !begun.load(Ordering::SeqCst) {
-            // On a busy machine the millisecond may pass before the run begins.
+            // On a busy machine, the timeout may pass before the run begins.
             let asked = health.clone();
             let asked = tokio::spawn(async move { asked.report().await });
             while !begun.load(Ordering::SeqCst) && !asked.is_finished() {
@@ -146,10 +169,10 @@ fn the_same_on_a_runtime_without_a_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_in_memory_is_read_while_a_run_of_its_check_hangs() {
+async fn a_cached_result_is_read_while_a_run_of_its_check_hangs() {
     let held = Held::new();
     let (hangs, numbers) = (held.check_blocking(), AtomicUsize::new(0));
-    // The clock runs on while the thread of the second run starts; an hour is enough for that.
+    // The clock may advance until the second run begins, so the timeout is long.
     let options = options().interval(10 * SECOND).timeout(3600 * SECOND);
     let health = Panopticon::empty()
         .check_blocking("scheduled", options, move || {
@@ -169,23 +192,23 @@ async fn a_result_in_memory_is_read_while_a_run_of_its_check_hangs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_blocking_check_that_overran_is_reported_with_its_age_and_recovers_by_a_new_run() {
+async fn a_blocking_check_past_its_timeout_is_reported_with_its_age_and_runs_again_once_it_ends() {
     let held = Held::new();
     let health = Panopticon::empty()
         .check_blocking("held", options(), held.check_blocking())
         .build()
         .unwrap();
-    assert_unhealthy(&ask_until_it_overruns(&health, &held).await, "timed out after 2s");
+    assert_unhealthy(&ask_until_timeout(&health, &held).await, "timed out after 2s");
 
     advance(91 * SECOND).await;
     let start = Instant::now();
     let component = health.check("held").await.unwrap();
     assert_unhealthy(&component, "still running after 93 s");
     assert_eq!(component.response_time().as_secs(), 93);
-    assert_eq!(start.elapsed(), Duration::ZERO, "it is not waited for");
+    assert_eq!(start.elapsed(), Duration::ZERO, "callers do not wait for it");
 
     held.release();
-    // Its thread ends some time now.
+    // The thread ends at some point from now on.
     let recovered = loop {
         let component = health.check("held").await.unwrap();
         if component.healthy() {
@@ -193,12 +216,12 @@ async fn a_blocking_check_that_overran_is_reported_with_its_age_and_recovers_by_
         }
         assert_unhealthy(&component, "still running after 93 s");
     };
-    assert_eq!(recovered.message(), Some("run 2"), "the late answer is not shown");
+    assert_eq!(recovered.message(), Some("run 2"), "the late result is not reported");
     assert_eq!(held.runs(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_async_check_that_blocks_its_thread_is_treated_the_same() {
+async fn an_async_check_that_blocks_its_thread_past_its_timeout_is_reported_the_same_way() {
     let service =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let held = Held::new();
@@ -229,7 +252,7 @@ async fn an_async_check_that_blocks_its_thread_is_treated_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_hangs_gets_past_its_threshold_at_its_own_pace() {
+async fn a_blocked_run_counts_as_a_failure_once_per_timeout_however_often_callers_ask() {
     for cache in [Duration::ZERO, SECOND] {
         let held = Held::new();
         let health = Panopticon::empty()
@@ -240,25 +263,25 @@ async fn a_check_that_hangs_gets_past_its_threshold_at_its_own_pace() {
             )
             .build()
             .unwrap();
-        let counted = |component: &Component| component.damped().map(|damped| damped.count);
-        let component = ask_until_it_overruns(&health, &held).await;
-        assert_eq!((component.status(), counted(&component)), (Status::Unknown, Some(1)));
+        let failures = |component: &Component| component.damped().map(|damped| damped.count);
+        let component = ask_until_timeout(&health, &held).await;
+        assert_eq!((component.status(), failures(&component)), (Status::Unknown, Some(1)));
         for _ in 0..1000 {
             let component = health.check("held").await.unwrap();
-            assert_eq!(counted(&component), Some(1), "asking often is no failure");
+            assert_eq!(failures(&component), Some(1), "asking again does not count as a failure");
         }
         advance(2 * SECOND).await;
         let component = health.check("held").await.unwrap();
-        assert_eq!((component.status(), counted(&component)), (Status::Unknown, Some(2)));
+        assert_eq!((component.status(), failures(&component)), (Status::Unknown, Some(2)));
         advance(2 * SECOND).await;
         let component = health.check("held").await.unwrap();
-        assert_eq!((component.status(), counted(&component)), (Status::Unhealthy, None));
+        assert_eq!((component.status(), failures(&component)), (Status::Unhealthy, None));
         assert_eq!(held.runs(), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_async_check_that_hangs_is_run_again() {
+async fn an_async_check_that_hangs_runs_again() {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
     let health = Panopticon::empty()
@@ -273,17 +296,17 @@ async fn an_async_check_that_hangs_is_run_again() {
         assert_eq!(component.message(), Some("timed out after 2s"));
         let expected = if run < 3 { Status::Unknown } else { Status::Unhealthy };
         assert_eq!(component.status(), expected, "{run}");
-        // So that the runtime drops it: a run that is not gone yet is still running.
+        // Lets the runtime drop the run, which is in flight until then.
         tokio::task::yield_now().await;
         assert_eq!(runs.load(Ordering::SeqCst), run);
     }
 }
 
-/// The threads of this process that have a name.
+/// Counts the threads of this process with this name.
 #[cfg(target_os = "linux")]
 fn threads_named(name: &str) -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    // One that ends meanwhile has no name any more.
+    // A thread that has just ended has no name.
     let names =
         tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
     names.filter(|found| found.trim_end() == name).count()
@@ -291,7 +314,7 @@ fn threads_named(name: &str) -> usize {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_blocking_check_that_never_ends_keeps_one_thread_however_often_it_is_asked() {
+fn a_blocking_check_that_never_ends_occupies_one_thread_however_often_callers_ask() {
     const NAME: &str = "one-hung-check";
     let runtime = tokio::runtime::Builder::new_current_thread()
         .thread_name(NAME)

@@ -1,4 +1,4 @@
-//! The service's own runtime is stuck: every thread of it sleeps.
+//! Reports while every thread of the service's runtime is blocked.
 
 use std::sync::mpsc;
 use std::thread;
@@ -14,13 +14,13 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// The service's runtime, with every worker blocked until it is dropped.
-struct Stuck {
+/// A runtime whose workers are all blocked until it is dropped.
+struct StuckRuntime {
     runtime: Option<Runtime>,
     _release: mpsc::Sender<()>,
 }
 
-impl Stuck {
+impl StuckRuntime {
     fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -34,7 +34,7 @@ impl Stuck {
             let (stuck, released) = (stuck.clone(), released.clone());
             runtime.spawn(async move {
                 stuck.send(()).unwrap();
-                // The first one in holds the lock that the other one waits for: both block.
+                // One task holds the lock and the other waits for it, so both block.
                 let _ = released.lock().unwrap().recv();
             });
         }
@@ -49,13 +49,13 @@ impl Stuck {
     }
 }
 
-impl Drop for Stuck {
+impl Drop for StuckRuntime {
     fn drop(&mut self) {
         self.runtime.take().unwrap().shutdown_background();
     }
 }
 
-fn three_kinds() -> Builder {
+fn three_checks() -> Builder {
     Panopticon::empty()
         .check("task", options(), || async {})
         .check("dependent", options().depends_on("task"), || async {})
@@ -63,7 +63,7 @@ fn three_kinds() -> Builder {
 }
 
 #[track_caller]
-fn assert_says_what_is_wrong(report: &Report, timeout: &str) {
+fn assert_reports_the_stuck_runtime(report: &Report, timeout: &str) {
     assert_eq!(report.status(), Status::Unhealthy);
     let message = |name| report.component(name).unwrap().message().unwrap();
     assert_eq!(
@@ -75,31 +75,31 @@ fn assert_says_what_is_wrong(report: &Report, timeout: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asked_from_another_runtime() {
-    let stuck = Stuck::new();
-    let health = stuck.build(three_kinds());
+async fn a_report_on_another_runtime_ends_in_time() {
+    let stuck = StuckRuntime::new();
+    let health = stuck.build(three_checks());
     let start = Instant::now();
-    assert_says_what_is_wrong(&health.report().await, "2s");
+    assert_reports_the_stuck_runtime(&health.report().await, "2s");
     assert_eq!(start.elapsed().as_secs(), 2);
-    // It is not asked again while it waits for a thread.
+    // No second run begins while the first waits for a thread.
     sleep(Duration::from_secs(10)).await;
     let start = Instant::now();
-    assert_says_what_is_wrong(&health.report().await, "12 s");
+    assert_reports_the_stuck_runtime(&health.report().await, "12 s");
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[test]
-fn asked_from_another_thread() {
-    let stuck = Stuck::new();
-    let health = stuck.build(three_kinds().timeout(Duration::from_millis(50)));
+fn a_blocking_report_on_another_thread_ends_in_time() {
+    let stuck = StuckRuntime::new();
+    let health = stuck.build(three_checks().timeout(Duration::from_millis(50)));
     let report = thread::spawn(move || health.report_blocking()).join().unwrap();
-    assert_says_what_is_wrong(&report, "50ms");
+    assert_reports_the_stuck_runtime(&report, "50ms");
 }
 
 #[test]
-fn asked_from_a_runtime_whose_other_threads_are_stuck() {
-    // Its timers are on, and kept by nobody: what answers from memory must answer all the same.
-    let stuck = Stuck::new();
+fn a_report_that_needs_no_run_ends_on_the_stuck_runtime_itself() {
+    // No worker drives the runtime's timers, so the report must not need one.
+    let stuck = StuckRuntime::new();
     let builder = Panopticon::empty()
         .check("scheduled", options().interval(Duration::from_secs(1)), || async {})
         .check(
@@ -113,34 +113,9 @@ fn asked_from_a_runtime_whose_other_threads_are_stuck() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn blocking_checks_go_on() {
-    let stuck = Stuck::new();
+async fn blocking_checks_still_run() {
+    let stuck = StuckRuntime::new();
     let health = stuck.build(Panopticon::empty().check_blocking("thread", options(), || {}));
     let _clock = HeldClock::new();
     assert_eq!(health.report().await.status(), Status::Healthy);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_reports_own_timeout_is_kept_before_that_of_its_checks() {
-    let health = Panopticon::empty()
-        .report_timeout(Duration::from_millis(500))
-        .check("fast", options(), || async {})
-        .check("slow", options(), || sleep(Duration::from_secs(1)))
-        .check("dependent", options().depends_on("slow"), || async {})
-        .build()
-        .unwrap();
-    let start = Instant::now();
-    let report = health.report().await;
-    assert_eq!(start.elapsed().as_millis(), 500);
-    let slow = report.component("slow").unwrap();
-    assert_eq!(
-        (slow.status(), slow.message(), slow.checked_at()),
-        (Status::Unknown, Some("no answer before the report's own timeout"), None)
-    );
-    assert!(report.component("fast").unwrap().healthy());
-    assert!(!report.service_healthy(), "what has not answered is not known to be healthy");
-
-    // The run has gone on.
-    sleep(Duration::from_millis(600)).await;
-    assert!(health.check("slow").await.unwrap().healthy());
 }

@@ -1,4 +1,4 @@
-//! Results that do not count yet.
+//! Failure and success thresholds, which damp changes of the reported status.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use serde_json::json;
 
 use crate::scripted::Scripted;
 
-fn watched(options: CheckOptions) -> (Panopticon, Scripted) {
+fn with_check(options: CheckOptions) -> (Panopticon, Scripted) {
     let check = Scripted::healthy();
     let options = options.cache(Duration::ZERO);
     let health = Panopticon::empty().check("database", options, check.check()).build().unwrap();
     (health, check)
 }
 
-fn shown(damped: Damped) -> (Status, u32, u32) {
+fn parts(damped: Damped) -> (Status, u32, u32) {
     (damped.status, damped.count, damped.threshold)
 }
 
 #[tokio::test]
-async fn failures_count_when_there_are_enough_in_a_row() {
-    let (health, check) = watched(CheckOptions::new().failure_threshold(3));
+async fn a_failure_counts_after_enough_in_a_row() {
+    let (health, check) = with_check(CheckOptions::new().failure_threshold(3));
     let mut transitions = health.subscribe();
     let failing = || Health::unhealthy("no answer").with("attempts", 7);
     assert!(health.report().await.service_healthy());
-    // Two, a success in between, and two more: never three in a row.
+    // Two failures, a success and two more failures: never three in a row.
     for count in [1, 2, 0, 1, 2] {
         check.say(if count == 0 { Health::healthy("up") } else { failing() });
         let report = health.report().await;
@@ -32,7 +32,7 @@ async fn failures_count_when_there_are_enough_in_a_row() {
         let component = report.component("database").unwrap();
         assert_eq!(component.status(), Status::Healthy);
         let expected = (count > 0).then_some((Status::Unhealthy, count, 3));
-        assert_eq!(component.damped().map(shown), expected);
+        assert_eq!(component.damped().map(parts), expected);
         let message = if count == 0 { "up" } else { "no answer" };
         assert_eq!(component.message(), Some(message));
     }
@@ -51,12 +51,12 @@ async fn failures_count_when_there_are_enough_in_a_row() {
 }
 
 #[tokio::test]
-async fn successes_count_when_there_are_enough_in_a_row_and_the_last_error_is_shown_until_then() {
-    let (health, check) = watched(CheckOptions::new().success_threshold(2));
-    // Of a component that nothing is known of as well.
+async fn a_success_counts_after_enough_in_a_row_and_the_last_failure_is_shown_until_then() {
+    let (health, check) = with_check(CheckOptions::new().success_threshold(2));
+    // The threshold also applies to an unknown component.
     let component = health.check("database").await.unwrap();
     assert_eq!(component.status(), Status::Unknown);
-    assert_eq!(component.damped().map(shown), Some((Status::Healthy, 1, 2)));
+    assert_eq!(component.damped().map(parts), Some((Status::Healthy, 1, 2)));
     assert!(health.check("database").await.unwrap().healthy());
 
     check.say(Health::unhealthy("no answer").with("attempts", 7));
@@ -64,7 +64,7 @@ async fn successes_count_when_there_are_enough_in_a_row_and_the_last_error_is_sh
     check.say(Health::degraded("slow"));
     let component = health.check("database").await.unwrap();
     assert_eq!(component.status(), Status::Unhealthy);
-    assert_eq!(component.damped().map(shown), Some((Status::Degraded, 1, 2)));
+    assert_eq!(component.damped().map(parts), Some((Status::Degraded, 1, 2)));
     assert_eq!(component.message(), Some("no answer"));
     assert_eq!(component.detail("attempts"), Some(&json!(7)));
     // Degraded and healthy are both successes.
@@ -75,8 +75,8 @@ async fn successes_count_when_there_are_enough_in_a_row_and_the_last_error_is_sh
 }
 
 #[tokio::test]
-async fn as_json_and_as_text() {
-    let (health, check) = watched(CheckOptions::new().failure_threshold(3));
+async fn json_and_text_show_the_damped_status() {
+    let (health, check) = with_check(CheckOptions::new().failure_threshold(3));
     health.report().await;
     check.say(Health::unhealthy("no answer"));
     let report = health.report().await;

@@ -1,4 +1,4 @@
-//! What is logged through `tracing`.
+//! The log, written with `tracing`.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::Mutex;
@@ -11,11 +11,12 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::scripted::Scripted;
 
-/// Of the events of panopticon, those that name this component, as a line each.
+/// Events about other components come from other tests.
 const NAME: &str = "seen-by-tracing";
 
-/// Global, for events come from a thread of the library's own.
-struct Seen(Mutex<Sender<String>>);
+/// Sends each event about the component as a line. It is the global subscriber, since events come from
+/// a thread of the library.
+struct Recorder(Mutex<Sender<String>>);
 
 #[derive(Default)]
 struct Fields {
@@ -29,7 +30,7 @@ impl Visit for Fields {
     }
 
     fn record_f64(&mut self, _: &Field, _: f64) {
-        // The response time, which differs.
+        // The response time, which varies.
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -42,7 +43,7 @@ impl Visit for Fields {
     }
 }
 
-impl Subscriber for Seen {
+impl Subscriber for Recorder {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("panopticon")
     }
@@ -67,13 +68,13 @@ impl Subscriber for Seen {
 }
 
 #[tokio::test]
-async fn transitions_at_warn_and_info_and_runs_at_trace_only() {
-    let (sender, seen) = channel();
-    tracing::subscriber::set_global_default(Seen(Mutex::new(sender))).unwrap();
+async fn transitions_are_logged_at_warn_or_info_and_runs_at_trace() {
+    let (sender, lines) = channel();
+    tracing::subscriber::set_global_default(Recorder(Mutex::new(sender))).unwrap();
     let check = Scripted::healthy();
     let options = CheckOptions::new().cache(std::time::Duration::ZERO);
     let health = Panopticon::empty().check(NAME, options, check.check()).build().unwrap();
-    for says in [
+    for result in [
         Health::healthy("up"),
         Health::healthy("up"),
         Health::degraded("slow"),
@@ -81,10 +82,10 @@ async fn transitions_at_warn_and_info_and_runs_at_trace_only() {
         Health::unhealthy("down"),
         Health::healthy("up"),
     ] {
-        check.say(says);
+        check.say(result);
         health.report().await;
     }
-    let lines: Vec<String> = seen.iter().take(10).collect();
+    let lines: Vec<String> = lines.iter().take(10).collect();
     let (traces, others): (Vec<_>, Vec<_>) =
         lines.iter().map(String::as_str).partition(|line| line.starts_with("TRACE"));
     assert_eq!(traces.len(), 6, "{lines:?}");
@@ -93,6 +94,9 @@ async fn transitions_at_warn_and_info_and_runs_at_trace_only() {
     assert!(up.starts_with("INFO") && up.contains("from=unknown to=healthy"), "{up}");
     assert!(slow.starts_with("WARN") && slow.contains("from=healthy to=degraded"), "{slow}");
     assert!(down.starts_with("WARN") && down.contains("from=degraded to=unhealthy"), "{down}");
-    assert!(down.contains(r"reason=down\n2026-01-01 INFO forged"), "one line stays one: {down}");
+    assert!(
+        down.contains(r"reason=down\n2026-01-01 INFO forged"),
+        "a line break is escaped: {down}"
+    );
     assert!(back.starts_with("INFO") && back.contains("from=unhealthy to=healthy"), "{back}");
 }

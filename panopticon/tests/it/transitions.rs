@@ -1,4 +1,4 @@
-//! Transitions as subscribers get them: once each, in order, without holding anything up.
+//! Transitions as subscribers receive them: once each, in order, without delaying anything.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -16,7 +16,7 @@ fn options() -> CheckOptions {
     CheckOptions::new().cache(Duration::ZERO)
 }
 
-/// A check that is healthy in its even runs, so that each run is a transition.
+/// A check that is healthy in its even runs only, so that each run causes a transition.
 fn flaps(runs: &Arc<AtomicUsize>) -> impl Fn() -> std::future::Ready<Health> + use<> {
     let runs = Arc::clone(runs);
     move || {
@@ -35,19 +35,19 @@ async fn next(transitions: &mut Transitions) -> Arc<Transition> {
 }
 
 #[tokio::test]
-async fn each_comes_once_with_what_there_is_to_know() {
+async fn each_transition_arrives_once_with_its_details() {
     let check = Scripted::healthy();
     let optional = options().critical(false).collection("orders");
     let health = Panopticon::empty().check("database", optional, check.check()).build().unwrap();
     let mut transitions = health.subscribe();
-    for says in [
+    for result in [
         Health::healthy("up"),
         Health::healthy("still up"),
         Health::degraded("slow"),
         Health::unhealthy("no\nanswer"),
         Health::unhealthy("no answer yet"),
     ] {
-        check.say(says);
+        check.say(result);
         health.report().await;
     }
     let first = next(&mut transitions).await;
@@ -62,11 +62,11 @@ async fn each_comes_once_with_what_there_is_to_know() {
     assert_eq!(third.to_string(), "database: degraded → unhealthy (no\\nanswer)");
     drop(health);
     assert!(transitions.next().await.is_none());
-    assert!(transitions.next().await.is_none(), "and stays so");
+    assert!(transitions.next().await.is_none(), "the stream stays ended");
 }
 
 #[tokio::test]
-async fn who_subscribes_late_gets_what_comes_from_then_on() {
+async fn a_late_subscriber_receives_later_transitions_only() {
     let runs = Arc::new(AtomicUsize::new(0));
     let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
     health.report().await;
@@ -76,59 +76,64 @@ async fn who_subscribes_late_gets_what_comes_from_then_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn none_is_lost_or_doubled_or_out_of_order_however_many_ask() {
-    let runs: Vec<_> = (0..8).map(|_| Arc::new(AtomicUsize::new(0))).collect();
-    let builder = runs.iter().enumerate().fold(Panopticon::empty(), |builder, (number, runs)| {
-        builder.check(format!("flaps-{number}"), options(), flaps(runs))
-    });
-    let health = builder.build().unwrap();
-    let mut subscribers: Vec<_> = (0..3).map(|_| health.subscribe()).collect();
-    let readers: Vec<_> = subscribers
-        .drain(..)
-        .map(|mut transitions| {
-            tokio::spawn(async move {
-                let mut seen: BTreeMap<String, Vec<(Status, usize)>> = BTreeMap::new();
-                while let Some(transition) = transitions.next().await {
-                    let transition = transition.expect("none is missed");
-                    let seen = seen.entry(transition.name().to_owned()).or_default();
-                    let before = seen.last().map_or(Status::Unknown, |(status, _)| *status);
-                    assert_eq!(transition.from(), before);
-                    let run = transition.message().unwrap().parse().unwrap();
-                    seen.push((transition.to(), run));
-                }
-                seen
+async fn transitions_are_complete_and_in_order_under_concurrent_callers() {
+    const CHECKS: usize = 8;
+    const CALLERS: usize = 8;
+    const REPORTS: usize = 15;
+    // However slow a subscriber is, it misses none.
+    const { assert!(CHECKS * CALLERS * REPORTS <= Transitions::CAPACITY) };
+
+    for _ in 0..5 {
+        let runs: Vec<_> = (0..CHECKS).map(|_| Arc::new(AtomicUsize::new(0))).collect();
+        let builder =
+            runs.iter().enumerate().fold(Panopticon::empty(), |builder, (number, runs)| {
+                builder.check(format!("flaps-{number}"), options(), flaps(runs))
+            });
+        let health = builder.build().unwrap();
+        let subscribers: Vec<_> =
+            (0..3).map(|_| tokio::spawn(runs_by_check(health.subscribe()))).collect();
+        let callers: Vec<_> = (0..CALLERS)
+            .map(|_| {
+                let health = health.clone();
+                tokio::spawn(async move {
+                    for _ in 0..REPORTS {
+                        health.report().await;
+                        tokio::task::yield_now().await;
+                    }
+                })
             })
-        })
-        .collect();
-    let askers: Vec<_> = (0..8)
-        .map(|_| {
-            let health = health.clone();
-            tokio::spawn(async move {
-                for _ in 0..60 {
-                    health.report().await;
-                    // So that subscribers on few cores are never a thousand behind.
-                    tokio::task::yield_now().await;
-                }
-            })
-        })
-        .collect();
-    for asker in askers {
-        asker.await.unwrap();
-    }
-    drop(health);
-    for reader in readers {
-        let seen = reader.await.unwrap();
-        for (number, runs) in runs.iter().enumerate() {
-            let expected: Vec<usize> = (0..runs.load(Ordering::SeqCst)).collect();
-            let seen: Vec<usize> =
-                seen[&format!("flaps-{number}")].iter().map(|(_, run)| *run).collect();
-            assert_eq!(seen, expected);
+            .collect();
+        for caller in callers {
+            caller.await.unwrap();
+        }
+        drop(health);
+        for subscriber in subscribers {
+            let seen = subscriber.await.unwrap();
+            for (number, runs) in runs.iter().enumerate() {
+                let expected: Vec<usize> = (0..runs.load(Ordering::SeqCst)).collect();
+                assert_eq!(seen[&format!("flaps-{number}")], expected);
+            }
         }
     }
 }
 
+/// Reads a subscription to its end, and returns the runs that caused transitions, by check.
+async fn runs_by_check(mut transitions: Transitions) -> BTreeMap<String, Vec<usize>> {
+    let mut seen: BTreeMap<String, (Status, Vec<usize>)> = BTreeMap::new();
+    while let Some(transition) = transitions.next().await {
+        let transition = transition.expect("none is missed");
+        let (status, runs) = seen
+            .entry(transition.name().to_owned())
+            .or_insert_with(|| (Status::Unknown, Vec::new()));
+        assert_eq!(transition.from(), *status);
+        *status = transition.to();
+        runs.push(transition.message().unwrap().parse().unwrap());
+    }
+    seen.into_iter().map(|(name, (_, runs))| (name, runs)).collect()
+}
+
 #[tokio::test]
-async fn a_slow_subscriber_loses_the_oldest_and_is_told_how_many() {
+async fn a_slow_subscriber_misses_the_oldest_and_is_notified_how_many() {
     let runs = Arc::new(AtomicUsize::new(0));
     let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
     let mut transitions = health.subscribe();
@@ -146,7 +151,7 @@ async fn a_slow_subscriber_loses_the_oldest_and_is_told_how_many() {
 }
 
 #[tokio::test]
-async fn a_future_that_is_dropped_loses_nothing() {
+async fn dropping_a_future_of_next_loses_no_transition() {
     let runs = Arc::new(AtomicUsize::new(0));
     let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
     let mut transitions = health.subscribe();
@@ -160,53 +165,54 @@ async fn a_future_that_is_dropped_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn they_end_with_the_last_handle_even_while_a_run_hangs() {
+async fn a_subscription_ends_with_the_last_handle_even_while_a_run_hangs() {
     let held = Held::new();
     let health = Panopticon::empty()
         .check_blocking("held", CheckOptions::new(), held.check_blocking())
         .build()
         .unwrap();
     let mut transitions = health.subscribe();
-    let ends = tokio::spawn(async move { transitions.next().await.is_none() });
+    let ended = tokio::spawn(async move { transitions.next().await.is_none() });
     let asked = health.clone();
     let asked = tokio::spawn(async move { asked.report().await });
     held.begun(1).await;
     asked.abort();
     assert!(asked.await.unwrap_err().is_cancelled());
     drop(health);
-    assert!(ends.await.unwrap());
+    assert!(ended.await.unwrap());
     assert_eq!(held.runs(), 1);
 }
 
-/// A waker that does something when it wakes.
-struct Wakes<F>(F);
+/// A waker that calls a function.
+struct CallOnWake<F>(F);
 
-impl<F: Fn() + Send + Sync> Wake for Wakes<F> {
+impl<F: Fn() + Send + Sync> Wake for CallOnWake<F> {
     fn wake(self: Arc<Self>) {
         (self.0)();
     }
 }
 
-/// Leaves a waker with a subscription.
-fn wait_with(transitions: &mut Transitions, action: impl Fn() + Send + Sync + 'static) {
-    let waker = Waker::from(Arc::new(Wakes(action)));
+/// Registers a waker with a subscription.
+fn register_waker(transitions: &mut Transitions, action: impl Fn() + Send + Sync + 'static) {
+    let waker = Waker::from(Arc::new(CallOnWake(action)));
     let mut waiting = Box::pin(transitions.next());
     assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    // The waker must stay registered, which it does not when the future is dropped.
+    // Dropping the future would remove the waker.
     std::mem::forget(waiting);
 }
 
 #[tokio::test]
-async fn a_waker_may_ask_in_its_turn() {
+async fn a_waker_can_call_the_service() {
     let check = Scripted::healthy();
     let health = Panopticon::empty().check("database", options(), check.check()).build().unwrap();
     let woken = Arc::new(AtomicUsize::new(0));
     let mut transitions = health.subscribe();
-    let (weak, count) = (health.clone(), Arc::clone(&woken));
-    wait_with(&mut transitions, move || {
-        // Takes the lock of the very component.
+    let (waking, count) = (health.clone(), Arc::clone(&woken));
+    register_waker(&mut transitions, move || {
+        // Locks the component whose transition wakes it.
         let until = SystemTime::now() + Duration::from_secs(60);
-        weak.set_override("database", Override::new(Status::Degraded, "seen").until(until))
+        waking
+            .set_override("database", Override::new(Status::Degraded, "seen").until(until))
             .unwrap();
         count.fetch_add(1, Ordering::SeqCst);
     });
@@ -217,7 +223,7 @@ async fn a_waker_may_ask_in_its_turn() {
 
 #[cfg(feature = "stream")]
 #[tokio::test(start_paused = true)]
-async fn a_stream_of_transitions_gives_what_next_gives() {
+async fn a_stream_of_transitions_yields_the_same_as_next() {
     use std::pin::Pin;
 
     use futures_core::Stream;
@@ -235,7 +241,7 @@ async fn a_stream_of_transitions_gives_what_next_gives() {
         .unwrap();
     let mut stream = health.subscribe();
     assert_eq!(next_of(&mut stream).await.unwrap(), "database: unknown → healthy");
-    // Waits for one that has not happened yet, and goes on waiting after it was given up.
+    // Waits for a transition that has not happened yet, and can wait again after giving up.
     let given_up = tokio::time::timeout(Duration::from_secs(60), next_of(&mut stream)).await;
     assert!(given_up.is_err());
     check.say(Health::degraded("slow"));
@@ -244,7 +250,6 @@ async fn a_stream_of_transitions_gives_what_next_gives() {
     assert_eq!(next(&mut stream).await.to_string(), "database: degraded → healthy");
 
     for number in 0..Transitions::CAPACITY + 10 {
-        check.say(Health::degraded(format!("{number}")));
         check.say(if number % 2 == 0 { Health::degraded("") } else { Health::healthy("") });
         tokio::time::sleep(Duration::from_secs(2)).await;
     }

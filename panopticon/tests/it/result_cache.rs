@@ -1,4 +1,4 @@
-//! How long a result is reused.
+//! How long results are cached.
 
 use std::future::pending;
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn options() -> CheckOptions {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_is_reused_for_exactly_its_time() {
+async fn a_result_is_cached_for_exactly_its_cache_duration() {
     let (default, own) = (Scripted::healthy(), Scripted::healthy());
     let health = Panopticon::empty()
         .check("default", options(), default.check())
@@ -40,7 +40,7 @@ async fn a_result_is_reused_for_exactly_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_builders_time_is_for_checks_that_have_none() {
+async fn the_builders_setting_applies_to_checks_without_their_own() {
     let (builders, own) = (Scripted::healthy(), Scripted::healthy());
     let health = Panopticon::empty()
         .cache(10 * SECOND)
@@ -55,7 +55,7 @@ async fn the_builders_time_is_for_checks_that_have_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_time_at_all_runs_the_check_for_each_question() {
+async fn without_a_cache_every_question_runs_the_check() {
     let check = Scripted::healthy();
     let health = Panopticon::empty()
         .check("check", options().cache(Duration::ZERO), check.check())
@@ -68,7 +68,7 @@ async fn no_time_at_all_runs_the_check_for_each_question() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_kind_of_question_and_of_result_shares_it() {
+async fn a_report_and_a_single_check_share_a_cached_failure() {
     let check = Scripted::new(Health::unhealthy("no answer"));
     let health = Panopticon::empty().check("check", options(), check.check()).build().unwrap();
     let first = health.report().await;
@@ -79,14 +79,14 @@ async fn every_kind_of_question_and_of_result_shares_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_is_a_result_too() {
+async fn a_timeout_is_cached_too() {
     let health = Panopticon::empty().check("hangs", options(), pending::<()>).build().unwrap();
     health.report().await;
     let start = Instant::now();
     assert_eq!(
         health.check("hangs").await.unwrap().message(),
         Some("timed out after 2s"),
-        "from memory"
+        "cached"
     );
     assert_eq!(start.elapsed(), Duration::ZERO);
 }

@@ -1,8 +1,8 @@
-//! A report without a tokio runtime, or with one that cannot help.
+//! Reports on other executors, and on runtimes that have no clock or are blocked.
 
 use std::future::{Future, pending};
 use std::pin::pin;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// Runs a future on no runtime at all.
+/// An executor other than tokio.
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -34,7 +34,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn three_kinds() -> Panopticon {
+fn timer_thread_and_hang() -> Panopticon {
     Panopticon::empty()
         .timeout(SHORT)
         .check("timer", options().timeout(Duration::from_secs(60)), || async {
@@ -50,56 +50,56 @@ fn three_kinds() -> Panopticon {
 }
 
 #[track_caller]
-fn assert_three_kinds(report: &panopticon::Report) {
+fn assert_timer_thread_and_hang(report: &panopticon::Report) {
     assert_eq!(report.component("timer").unwrap().message(), Some("slept"));
     assert_eq!(report.component("thread").unwrap().status(), Status::Degraded);
     assert_eq!(report.component("hangs").unwrap().message(), Some("timed out after 100ms"));
 }
 
 #[test]
-fn without_a_runtime() {
-    let health = three_kinds();
-    assert_three_kinds(&health.report_blocking());
-    assert_three_kinds(&health.report_blocking());
+fn a_blocking_report_needs_no_runtime() {
+    let health = timer_thread_and_hang();
+    assert_timer_thread_and_hang(&health.report_blocking());
+    assert_timer_thread_and_hang(&health.report_blocking());
 }
 
 #[test]
-fn on_another_executor() {
-    let health = three_kinds();
-    assert_three_kinds(&block_on(health.report()));
+fn an_async_report_needs_no_tokio_runtime() {
+    let health = timer_thread_and_hang();
+    assert_timer_thread_and_hang(&block_on(health.report()));
     let component = block_on(health.check("thread")).unwrap();
     assert_eq!(component.message(), Some("warm"));
 }
 
 #[test]
-fn on_a_runtime_without_a_clock() {
-    let health = three_kinds();
+fn a_report_works_on_a_runtime_without_a_clock() {
+    let health = timer_thread_and_hang();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for _ in 0..2 {
-        assert_three_kinds(&runtime.block_on(health.report()));
+        assert_timer_thread_and_hang(&runtime.block_on(health.report()));
     }
 }
 
 #[test]
-fn dropped_in_an_async_context() {
+fn the_last_handle_can_be_dropped_in_an_async_context() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let health = three_kinds();
-    assert_three_kinds(&health.report_blocking());
+    let health = timer_thread_and_hang();
+    assert_timer_thread_and_hang(&health.report_blocking());
     runtime.block_on(async move { drop(health) });
 }
 
-/// An async check that never gives its thread back.
-async fn blocks_for_ever() {
+/// An async check that blocks its thread.
+async fn block_forever() {
     loop {
         thread::park();
     }
 }
 
 #[test]
-fn every_thread_blocked_by_checks_that_must_not() {
+fn a_report_ends_although_async_checks_block_every_thread() {
     let health = (0..5)
         .fold(Panopticon::empty(), |builder, number| {
-            builder.check(format!("blocks-{number}"), options(), blocks_for_ever)
+            builder.check(format!("blocks-{number}"), options(), block_forever)
         })
         .timeout(SHORT)
         .build()
@@ -108,30 +108,4 @@ fn every_thread_blocked_by_checks_that_must_not() {
         assert_eq!(report.components().len(), 5);
         assert_eq!(report.status(), Status::Unhealthy);
     }
-}
-
-#[test]
-fn from_outside_of_a_runtime_that_is_stuck() {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let (stuck, is_stuck) = mpsc::channel();
-    let health = {
-        let _context = runtime.enter();
-        Panopticon::empty().timeout(SHORT).check("task", options(), || async {}).build().unwrap()
-    };
-    for _ in 0..2 {
-        let stuck = stuck.clone();
-        runtime.spawn(async move {
-            stuck.send(()).unwrap();
-            blocks_for_ever().await;
-        });
-    }
-    is_stuck.recv().unwrap();
-    is_stuck.recv().unwrap();
-    let report = health.report_blocking();
-    assert_eq!(
-        report.component("task").unwrap().message(),
-        Some("not checked: no thread of the runtime was free for 100ms")
-    );
-    runtime.shutdown_background();
 }

@@ -1,4 +1,4 @@
-//! A report that is kept is the one that would be put together now.
+//! A cached report equals one that is put together anew.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +22,7 @@ fn components(report: &Report) -> Vec<(&str, &Component)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn holds_until_the_first_result_is_too_old() {
+async fn a_report_is_cached_until_its_first_result_expires() {
     let [long, short] = [10, 3].map(|seconds| (seconds, Scripted::healthy()));
     let mut builder = Panopticon::empty();
     for (seconds, check) in [&long, &short] {
@@ -32,7 +32,7 @@ async fn holds_until_the_first_result_is_too_old() {
     let health = builder.build().unwrap();
     let runs = || (long.1.runs(), short.1.runs());
 
-    // The first report runs them, the second is the first of what is known.
+    // The first report runs the checks, the second is cached, and the third comes from the cache.
     for _ in 0..3 {
         health.report().await;
     }
@@ -46,10 +46,10 @@ async fn holds_until_the_first_result_is_too_old() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn made_anew_each_time_of_the_same_components() {
+async fn a_cached_report_has_the_time_of_now_and_the_same_components() {
     let health = Panopticon::empty().check("disk", options(), || async {}).build().unwrap();
     let mut reports = vec![health.report().await, health.report().await];
-    // By the clock on the wall, which nobody has stopped.
+    // The timestamp follows the system clock, which is not paused.
     thread::sleep(Duration::from_millis(2));
     reports.push(health.report().await);
     let [first, .., last] = &*reports else { unreachable!() };
@@ -67,7 +67,7 @@ async fn made_anew_each_time_of_the_same_components() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_reports_own_timeout_left_out_is_asked_again() {
+async fn a_report_cut_off_by_its_own_timeout_is_not_cached() {
     let health = Panopticon::empty()
         .report_timeout(Duration::from_secs(1))
         .check("slow", options(), || sleep(Duration::from_millis(1_500)))
@@ -77,7 +77,6 @@ async fn what_the_reports_own_timeout_left_out_is_asked_again() {
     assert_eq!(health.report().await.status(), Status::Healthy);
 }
 
-/// However often a component was written before, alone or with others.
 #[tokio::test(start_paused = true)]
 async fn the_json_is_that_of_the_report_while_one_of_many_changes() {
     let changing = Scripted::healthy();
@@ -89,29 +88,29 @@ async fn the_json_is_that_of_the_report_while_one_of_many_changes() {
         .unwrap();
     for number in 0..24 {
         if number % 3 == 0 {
-            changing.say(Health::degraded(format!("answer {number}")));
+            changing.say(Health::degraded(format!("result {number}")));
             advance(Duration::from_secs(1)).await;
         }
         let report = health.report().await;
         assert_eq!(serde_json::from_slice::<Report>(&report.to_json()).unwrap(), report);
         let component = report.component("changing").unwrap();
-        assert_eq!(component.message(), Some(&*format!("answer {}", number - number % 3)));
+        assert_eq!(component.message(), Some(&*format!("result {}", number - number % 3)));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_probe_has_its_own() {
+async fn each_probe_has_its_own_cached_report() {
     let mut builder = Panopticon::empty().check("for_none", options(), || async {});
     for probe in Probe::ALL {
         builder = builder.check(format!("for_{probe}"), options().probe(probe), || async {});
     }
     let health = builder.build().unwrap();
     for _ in 0..3 {
-        let mut shown = vec![health.report().await];
+        let mut reports = vec![health.report().await];
         for probe in Probe::ALL {
-            shown.push(health.report_for(Selection::all().probe(probe)).await.unwrap());
+            reports.push(health.report_for(Selection::all().probe(probe)).await.unwrap());
         }
-        let names: Vec<Vec<&str>> = shown
+        let names: Vec<Vec<&str>> = reports
             .iter()
             .map(|report| report.components().map(|(name, _)| name).collect())
             .collect();
@@ -128,7 +127,7 @@ async fn each_probe_has_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_age_in_a_message_goes_on() {
+async fn an_age_in_a_message_is_never_cached() {
     let interval = options().interval(Duration::from_secs(2));
     let health = Panopticon::empty().check("queue", interval, || async {}).build().unwrap();
     sleep(Duration::from_secs(2)).await;
@@ -136,7 +135,7 @@ async fn an_age_in_a_message_goes_on() {
     let mut messages = Vec::new();
     for _ in 0..3 {
         advance(Duration::from_secs(60)).await;
-        // Twice, for the first one makes the transition.
+        // Twice, since the first report may cause a transition.
         for _ in 0..2 {
             let report = health.report().await;
             messages.push(report.component("queue").unwrap().message().unwrap().to_owned());
@@ -147,31 +146,31 @@ async fn an_age_in_a_message_goes_on() {
     assert!(messages.iter().all(|message| message.starts_with("the last result is")));
 }
 
-/// On real threads, with a blocking check that has exceeded its timeout and goes on.
-fn overrun(held: &Held, options: &CheckOptions) -> Panopticon {
+/// Builds a service on real threads, with a blocking check that has timed out and still runs.
+fn with_overrun_check(held: &Held, options: &CheckOptions) -> Panopticon {
     loop {
         let options = options.clone().timeout(Duration::from_millis(20));
         let builder = Panopticon::empty().check_blocking("disk", options, held.check_blocking());
         let health = builder.build().unwrap();
         assert!(!health.report_blocking().component("disk").unwrap().healthy());
-        // Else there was no thread for it in time.
+        // Otherwise, no thread was free in time.
         if held.runs() > 0 {
             return health;
         }
     }
 }
 
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain until {what}");
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(20), "timed out waiting until {what}");
     }
 }
 
 #[test]
-fn a_run_that_ends_late_is_due_again() {
+fn a_late_end_of_a_run_makes_its_check_due_again() {
     let held = Held::new();
-    let health = overrun(&held, &options().cache(Duration::from_secs(3600)));
+    let health = with_overrun_check(&held, &options().cache(Duration::from_secs(3600)));
     let _ = health.report_blocking();
     held.release();
     wait_until("the check runs again", || {
@@ -181,9 +180,10 @@ fn a_run_that_ends_late_is_due_again() {
 }
 
 #[test]
-fn a_run_that_goes_on_counts_again_and_again() {
+fn a_run_that_never_ends_counts_as_one_failure_after_another() {
     let held = Held::new();
-    let health = overrun(&held, &options().cache(Duration::ZERO).failure_threshold(1_000));
+    let health =
+        with_overrun_check(&held, &options().cache(Duration::ZERO).failure_threshold(1_000));
     wait_until("there are five failures", || {
         let report = health.report_blocking();
         report.component("disk").unwrap().damped().unwrap().count >= 5
@@ -191,9 +191,8 @@ fn a_run_that_goes_on_counts_again_and_again() {
     held.release();
 }
 
-/// Who has pinned a component reads it in the next report, whoever asks at the same time.
 #[test]
-fn no_change_is_missed_among_many_who_ask() {
+fn the_next_report_shows_an_override_despite_concurrent_callers() {
     let health = Panopticon::empty()
         .cache(Duration::from_secs(3600))
         .check("billing", options(), || async {})
@@ -209,24 +208,24 @@ fn no_change_is_missed_among_many_who_ask() {
             });
         }
         let until = SystemTime::now() + Duration::from_secs(3600);
-        let pinned = (0..2_000).all(|number| {
+        let always_shown = (0..2_000).all(|number| {
             let reason = format!("reason {number}");
             health
                 .set_override("billing", Override::new(Status::Degraded, &*reason).until(until))
                 .unwrap();
             let report = health.report_blocking();
-            let pinned = report.component("billing").unwrap().active_override();
-            pinned.is_some_and(|active| active.reason() == reason)
+            let active = report.component("billing").unwrap().active_override();
+            active.is_some_and(|active| active.reason() == reason)
         });
         is_over.store(true, Ordering::Relaxed);
-        assert!(pinned);
+        assert!(always_shown);
     });
 }
 
-/// Xorshift, so that a failure can be told by its seed.
-struct Chance(u64);
+/// A xorshift generator, so that a failure can be reproduced from its seed.
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -246,12 +245,12 @@ impl Chance {
 const NAMES: [&str; 6] =
     ["a_cached", "b_longer", "c_scheduled", "d_dependent", "e_hanging", "f_scheduled_dependent"];
 
-/// Whatever happens, and in whatever order, a report says what one says that is never kept, for it
-/// selects the same by name.
+/// After any sequence of events, the report on everything, which is cached, equals a report that
+/// selects the same components by name, which never is.
 #[tokio::test(start_paused = true)]
-async fn the_same_as_one_that_is_put_together() {
+async fn a_cached_report_equals_an_uncached_one_after_any_sequence_of_events() {
     for seed in 1..=60 {
-        let mut chance = Chance(seed);
+        let mut random = Random(seed);
         let scripts = NAMES.map(|_| Scripted::healthy());
         let hangs = Arc::new(AtomicBool::new(false));
         let seconds = Duration::from_secs;
@@ -265,70 +264,70 @@ async fn the_same_as_one_that_is_put_together() {
             options().interval(seconds(2)).depends_on("a_cached"),
         ];
         for ((name, options), script) in NAMES.into_iter().zip(options).zip(&scripts) {
-            let answer = script.check();
+            let run = script.check();
             let hangs = Arc::clone(&hangs);
             builder = builder.check(name, options, move || {
-                let (answer, hangs) = (answer(), Arc::clone(&hangs));
+                let (result, hangs) = (run(), Arc::clone(&hangs));
                 async move {
                     let may_hang = name == "c_scheduled" || name == "e_hanging";
                     if may_hang && hangs.load(Ordering::SeqCst) {
                         std::future::pending::<()>().await;
                     }
-                    answer.await
+                    result.await
                 }
             });
         }
         let health = builder.build().unwrap();
         for step in 0..120 {
-            match chance.below(8) {
+            match random.below(8) {
                 0 => {
-                    let says = [
+                    let results = [
                         Health::healthy("yes"),
                         Health::degraded("so so"),
                         Health::unhealthy("no"),
                     ];
-                    scripts[chance.index(NAMES.len())].say(says[chance.index(3)].clone());
+                    scripts[random.index(NAMES.len())].say(results[random.index(3)].clone());
                 }
                 1 => {
-                    let until = SystemTime::now() + chance.time() + seconds(60);
-                    let name = NAMES[chance.index(NAMES.len())];
-                    let status = [Status::Healthy, Status::Unhealthy][chance.index(2)];
+                    let until = SystemTime::now() + random.time() + seconds(60);
+                    let name = NAMES[random.index(NAMES.len())];
+                    let status = [Status::Healthy, Status::Unhealthy][random.index(2)];
                     let reason = format!("step {step}");
                     health.set_override(name, Override::new(status, reason).until(until)).unwrap();
                 }
                 2 => {
-                    health.clear_override(NAMES[chance.index(NAMES.len())]).unwrap();
+                    health.clear_override(NAMES[random.index(NAMES.len())]).unwrap();
                 }
-                3 => hangs.store(chance.below(2) == 0, Ordering::SeqCst),
-                4 => drop(health.check(NAMES[chance.index(NAMES.len())]).await.unwrap()),
-                _ => sleep(chance.time()).await,
+                3 => hangs.store(random.below(2) == 0, Ordering::SeqCst),
+                4 => drop(health.check(NAMES[random.index(NAMES.len())]).await.unwrap()),
+                _ => sleep(random.time()).await,
             }
-            let (kept, anew) = at_one_instant(&health, chance.below(2) == 0).await;
-            assert_eq!(components(&kept), components(&anew), "seed {seed}, step {step}");
-            assert_eq!(kept.status(), anew.status(), "seed {seed}, step {step}");
+            let (cached, uncached) = both_reports(&health, random.below(2) == 0).await;
+            assert_eq!(components(&cached), components(&uncached), "seed {seed}, step {step}");
+            assert_eq!(cached.status(), uncached.status(), "seed {seed}, step {step}");
         }
     }
 }
 
-/// Both reports, asked while no time passes, in one order or the other.
-async fn at_one_instant(health: &Panopticon, is_kept_first: bool) -> (Report, Report) {
+/// Returns the cached and the uncached report of one instant, asked for in either order.
+async fn both_reports(health: &Panopticon, is_cached_first: bool) -> (Report, Report) {
     loop {
-        // What the background is due to do is done before, and not between the two.
+        // Lets background work that is due happen before the two, and not in between.
         for _ in 0..20 {
             yield_now().await;
         }
         let by_name = NAMES.into_iter().fold(Selection::all(), Selection::name);
         let start = Instant::now();
-        let (kept, anew) = if is_kept_first {
-            let kept = health.report().await;
-            (kept, health.report_for(by_name).await.unwrap())
+        let (cached, uncached) = if is_cached_first {
+            let cached = health.report().await;
+            (cached, health.report_for(by_name).await.unwrap())
         } else {
-            let anew = health.report_for(by_name).await.unwrap();
-            (health.report().await, anew)
+            let uncached = health.report_for(by_name).await.unwrap();
+            (health.report().await, uncached)
         };
-        // Else a run was waited for.
+        // Otherwise, one of them waited for a run.
         if start.elapsed().is_zero() {
-            return (kept, anew);
+            return (cached, uncached);
         }
     }
 }
