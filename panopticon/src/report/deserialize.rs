@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for ReportVisitor {
             }
         }
         Ok(Report {
-            status: agreed_status(service_healthy, status)?,
+            status: agreed_status(service_healthy, status.value.flatten())?,
             timestamp: timestamp.required()?,
             draining: draining.value.unwrap_or(false),
             components: Arc::new(components.required()?),
@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for ComponentVisitor {
 
         let (message, message_key) =
             message(friendly_status.value.flatten(), status_message.value.flatten())?;
-        let status = agreed_status(healthy, status)?;
+        let status = agreed_status(healthy, status.value.flatten())?;
         let (active_override, check_status) =
             active_override.value.flatten().map(|json| json.read(status)).unzip();
         Ok(Component {
@@ -179,13 +179,10 @@ impl<'de> Visitor<'de> for ComponentVisitor {
 
 /// The status given by a boolean and a word, of which a report in the older format has only the
 /// boolean.
-fn agreed_status<E: Error>(
-    healthy: Field<bool>,
-    status: Field<Option<Status>>,
-) -> Result<Status, E> {
+fn agreed_status<E: Error>(healthy: Field<bool>, status: Option<Status>) -> Result<Status, E> {
     let key = healthy.key;
     let healthy = healthy.required()?;
-    match status.value.flatten() {
+    match status {
         Some(status) if status.is_healthy() == healthy => Ok(status),
         Some(status) => {
             Err(E::custom(format_args!("`{key}` is {healthy}, but `status` is \"{status}\"")))
