@@ -41,8 +41,8 @@ impl From<StatsProblem> for StatsError {
     }
 }
 
-impl From<Vec<SettingProblem>> for StatsError {
-    fn from(problems: Vec<SettingProblem>) -> Self {
+impl From<Vec<InvalidSetting>> for StatsError {
+    fn from(problems: Vec<InvalidSetting>) -> Self {
         Self { problems: problems.into_iter().map(StatsProblem::Setting).collect() }
     }
 }

@@ -1,10 +1,9 @@
-//! JSON: what [`Serialize`] gives, with small numbers in decimal notation.
+//! JSON, as serde writes it but for the notation of small numbers.
 
 use std::io;
-use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use crate::report::{Components, Report, Summary, keys};
 
@@ -13,12 +12,12 @@ const BYTES_FOR_COMPONENT: usize = 192;
 const BYTES_FOR_HEAD: usize = 128;
 
 impl Report {
-    /// Returns the report as JSON in one line. Reports of the same results share most of it, so
-    /// that all but the first cost little more than a copy.
+    /// Returns the report as JSON in one line. Reports of the same results share most of it, so all
+    /// but the first cost little more than a copy.
     ///
-    /// It is what `serde_json::to_vec` returns, except that numbers from 0.000000001 up to 0.00001
-    /// are written like that and not with an exponent, as `serde_json` writes the `response_time` of
-    /// a fast check: `0.000000234`, not `2.34e-7`.
+    /// These are the bytes of `serde_json::to_vec`, except that numbers below 0.00001 and down to
+    /// 0.000000001, positive or negative, are written without an exponent. The `response_time` of a
+    /// fast check is `0.000000234`, not `2.34e-7`.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -44,21 +43,23 @@ impl Report {
     }
 }
 
-/// Writes a report or a component, or an answer that is neither.
+/// Returns a report, a component or an answer that is neither as JSON.
 #[cfg(feature = "http")]
 pub(crate) fn to_vec(value: &impl Serialize, pretty: bool) -> Vec<u8> {
     let mut json = Vec::with_capacity(BYTES_FOR_COMPONENT);
     if pretty {
-        write(&mut json, value, PrettyFormatter::new());
+        write(&mut json, value, serde_json::ser::PrettyFormatter::new());
     } else {
         write(&mut json, value, CompactFormatter);
     }
     json
 }
 
-/// A report in two pieces, of which reports of the same results share the second.
+/// Returns a report as JSON in two pieces, of which reports of the same results share the second.
 #[cfg(feature = "http")]
-pub(crate) fn to_pieces(report: Report) -> (Vec<u8>, impl AsRef<[u8]> + Send + use<>) {
+pub(crate) fn to_pieces(report: &Report) -> (Vec<u8>, impl AsRef<[u8]> + Send + use<>) {
+    use std::sync::Arc;
+
     struct Shared(Arc<Components>);
 
     impl AsRef<[u8]> for Shared {
@@ -67,10 +68,10 @@ pub(crate) fn to_pieces(report: Report) -> (Vec<u8>, impl AsRef<[u8]> + Send + u
         }
     }
 
-    (head(&report, 0), Shared(Arc::clone(report.shared_components())))
+    (head(report, 0), Shared(Arc::clone(report.shared_components())))
 }
 
-/// The report up to its components, with room for more.
+/// Returns the JSON of a report up to its components, with room for more.
 fn head(report: &Report, room: usize) -> Vec<u8> {
     let mut json = Vec::with_capacity(BYTES_FOR_HEAD + room);
     write(&mut json, &Summary(report), CompactFormatter);
@@ -81,7 +82,7 @@ fn head(report: &Report, room: usize) -> Vec<u8> {
     json
 }
 
-/// The components, and the brace that ends the report.
+/// Returns the JSON of the components, and the brace that ends the report.
 fn shared(components: &Components) -> &[u8] {
     components.json(|| {
         let mut json = Vec::with_capacity(2 + BYTES_FOR_COMPONENT * components.iter().len());
@@ -97,8 +98,8 @@ fn write(json: &mut Vec<u8>, value: &impl Serialize, formatter: impl Formatter) 
     let _ = value.serialize(&mut serializer);
 }
 
-/// Writes small numbers without an exponent, from a nanosecond on, and leaves everything else to
-/// another formatter.
+/// A formatter that writes small numbers without an exponent, down to a nanosecond in seconds, and
+/// everything else as another formatter does.
 struct DecimalNotation<F>(F);
 
 macro_rules! forward {
@@ -122,7 +123,7 @@ impl<F: Formatter> Formatter for DecimalNotation<F> {
         }
     }
 
-    // What `PrettyFormatter` does in its own way.
+    // These are the methods in which `PrettyFormatter` differs from the default.
     forward! {
         begin_array();
         end_array();

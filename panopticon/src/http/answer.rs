@@ -32,9 +32,9 @@ enum Known {
 }
 
 impl Answer {
-    pub(super) fn report(status: StatusCode, report: Report, pretty: bool) -> Self {
+    pub(super) fn report(status: StatusCode, report: &Report, pretty: bool) -> Self {
         if pretty {
-            return Self::json(status, &report, pretty);
+            return Self::json(status, report, pretty);
         }
         let (head, rest) = json::to_pieces(report);
         Self { status, body: HealthBody::new(head.into(), Bytes::from_owner(rest)) }

@@ -103,7 +103,7 @@ async fn answer(health: &Panopticon, Question { subject, pretty }: Question) -> 
         Subject::Report(selection) => health
             .report_for(selection)
             .await
-            .map(|report| Answer::report(status(report.service_healthy()), report, pretty)),
+            .map(|report| Answer::report(status(report.service_healthy()), &report, pretty)),
         Subject::Component(name) => health
             .check(&name)
             .await

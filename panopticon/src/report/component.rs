@@ -1,3 +1,5 @@
+//! One component of a report.
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,10 +13,10 @@ use super::timestamp::in_milliseconds;
 use crate::check::Definition;
 use crate::health::{Details, Health, Status};
 
-/// The key under which a component's message stands.
+/// The key of a component's message.
 ///
-/// It is `friendly_status` by python-panopticon's documentation and `status_message` by its code
-/// (version 0.4). Written as configured; both are read.
+/// In python-panopticon 0.4 it is `friendly_status` according to the documentation, and
+/// `status_message` in the code. The configured one is written; both are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum MessageKey {
@@ -26,7 +28,7 @@ pub enum MessageKey {
 }
 
 impl MessageKey {
-    /// The key itself.
+    /// Returns the key itself.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,8 +43,9 @@ impl MessageKey {
 ///
 #[doc = component_keys!(doc_table)]
 ///
-/// What [`Health::with`](crate::Health::with) added stands next to these keys, which a detail cannot
-/// have. Reading needs `healthy` and `response_time`; a missing `status` follows from `healthy`.
+/// Details that were added with [`Health::with`](crate::Health::with) are next to these keys, and
+/// cannot have the same ones. Reading needs `healthy` and `response_time`; a missing `status` follows
+/// from `healthy`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Component {
@@ -59,7 +62,7 @@ pub struct Component {
     pub(super) details: Details,
 }
 
-/// Why a detail is missing whose key the report needs.
+/// The reason why a detail is missing if the report needs its key.
 const RESERVED: &str = "the report itself uses this key; give the detail another one";
 
 /// The result of a run, and the status that the component reports because of it.
@@ -74,7 +77,7 @@ pub(crate) struct Finding {
 }
 
 impl Component {
-    /// The component of a check that has a result.
+    /// Makes the component of a check that has a result.
     pub(crate) fn new(check: &Definition, message_key: MessageKey, finding: Finding) -> Self {
         let Finding { status, damped, mut health, elapsed, checked_at } = finding;
         health.details.refuse(component::ALL, RESERVED);
@@ -93,7 +96,7 @@ impl Component {
         }
     }
 
-    /// The component of a check without a result that could be shown; the message says why.
+    /// Makes the component of a check without a result to show; the message says why.
     pub(crate) fn without_result(
         check: &Definition,
         message_key: MessageKey,
@@ -115,93 +118,93 @@ impl Component {
         }
     }
 
-    /// The same component while an operator's override is active, whose end must be an instant.
+    /// Returns the same component with an operator's override, whose end must be an instant.
     pub(crate) fn with_override(&self, active: &Override) -> Self {
         Self { active_override: Some(active.clone()), ..self.clone() }
     }
 
-    /// The component's name. It is the key in the report's JSON and not part of the component's
-    /// own, so a component that is read alone has an empty one.
+    /// Returns the component's name. In a report's JSON it is the component's key and not a part of the
+    /// component itself, so a component that is read alone has an empty name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether traffic may go to it: [`Status::is_healthy`].
+    /// Returns whether its [status is healthy or degraded](Status::is_healthy).
     #[must_use]
     pub fn healthy(&self) -> bool {
         self.status().is_healthy()
     }
 
-    /// The status that it reports: that of its check, unless an operator has set an
+    /// Returns the status that it reports, which is its check's unless an operator has set an
     /// [override](Self::active_override).
     #[must_use]
     pub fn status(&self) -> Status {
         self.active_override.as_ref().map_or(self.check_status, Override::status)
     }
 
-    /// The status that its check reports, whether or not an operator has set another one. It counts
-    /// [thresholds](Self::damped).
+    /// Returns the status of its check, even if an operator has set another one. A result that does
+    /// [not count yet](Self::damped) does not change it.
     #[must_use]
     pub fn check_status(&self) -> Status {
         self.check_status
     }
 
-    /// How long the check took, unless the check set one itself.
+    /// Returns how long the check took, or the response time that it set itself.
     #[must_use]
     pub fn response_time(&self) -> Duration {
         self.response_time
     }
 
-    /// What the check said of it, if anything.
+    /// Returns the check's message, if there is one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// When the check ended, in milliseconds.
+    /// Returns when the check ended, in whole milliseconds.
     #[must_use]
     pub fn checked_at(&self) -> Option<DateTime<Utc>> {
         self.checked_at
     }
 
-    /// Whether the service is unhealthy when this component is.
+    /// Returns whether the service is unhealthy when this component is.
     #[must_use]
     pub fn critical(&self) -> bool {
         self.critical
     }
 
-    /// The latest results, where they do not count yet. The message and the details are those of
-    /// the last failure then.
+    /// Returns the latest results if they do not count yet. The message and the details are then those
+    /// of the last failure.
     #[must_use]
     pub fn damped(&self) -> Option<Damped> {
         self.damped
     }
 
-    /// The override that an operator has set, to which it owes its [`status`](Self::status).
+    /// Returns the override that an operator has set and that has not ended.
     #[must_use]
     pub fn active_override(&self) -> Option<&Override> {
         self.active_override.as_ref()
     }
 
-    /// The collection that the check belongs to.
+    /// Returns the collection that the check belongs to.
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.collection.as_deref()
     }
 
-    /// A detail that the check added.
+    /// Returns a detail that the check added.
     #[must_use]
     pub fn detail(&self, key: &str) -> Option<&Value> {
         self.details.get(key)
     }
 
-    /// All details that the check added, sorted by key.
+    /// Returns all details that the check added, sorted by key.
     pub fn details(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.details.iter()
     }
 
-    /// Why a detail is missing, by its key; see [`Health::with`](crate::Health::with).
+    /// Returns why details are missing, by their keys; see [`Health::with`](crate::Health::with).
     pub fn detail_errors(&self) -> impl Iterator<Item = (&str, &str)> {
         self.details.errors().iter().map(|(key, reason)| (key.as_str(), reason.as_str()))
     }

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::component::Component;
 
-/// Components, sorted by name, and their JSON, which is written once since reports are asked for more
-/// often than results change.
+/// Components sorted by name, and their JSON. It is written once for all reports of them, since reports
+/// are requested more often than results change.
 pub(crate) struct Components {
     sorted: Vec<Arc<Component>>,
     json: OnceLock<Vec<u8>>,
@@ -26,7 +26,7 @@ impl Components {
         self.sorted.iter().map(|component| (component.name(), &**component))
     }
 
-    /// Their JSON, which `write` is asked for the first time.
+    /// Returns their JSON, which is written by the first call.
     pub(crate) fn json(&self, write: impl FnOnce() -> Vec<u8>) -> &[u8] {
         self.json.get_or_init(write)
     }

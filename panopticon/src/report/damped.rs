@@ -1,16 +1,18 @@
+//! Results that do not count yet.
+
 use serde::{Deserialize, Serialize};
 
 use crate::health::Status;
 
-/// The latest results of a component, where they do not count yet: fewer in a row than the
-/// threshold of their kind.
+/// The latest results of a component while they do not count yet, since there are fewer in a row than
+/// the threshold of their kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Damped {
-    /// What the latest result was.
+    /// The latest result.
     pub status: Status,
-    /// How many successes, or failures, there were in a row.
+    /// The number of successes, or failures, in a row.
     pub count: u32,
-    /// How many it takes.
+    /// The number from which on they count.
     pub threshold: u32,
 }

@@ -54,7 +54,7 @@ impl Report {
     }
 }
 
-/// `unhealthy (no answer)`: the status, then the message if there is one.
+/// Writes the status, then the message if there is one: `unhealthy (no answer)`.
 impl fmt::Display for Component {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status())?;

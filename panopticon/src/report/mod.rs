@@ -1,4 +1,4 @@
-//! The results of all selected components, and their wire format.
+//! Reports, their components, and the keys that both have when they are serialized.
 
 mod component;
 mod components;
@@ -31,15 +31,15 @@ pub(crate) use self::timestamp::in_milliseconds;
 
 /// The statuses of all selected components at one instant.
 ///
-/// As JSON, the agreed format of python-panopticon with `status` added:
+/// Its JSON is that of python-panopticon, with `status` added:
 ///
 #[doc = report_keys!(doc_table)]
 ///
-/// Reading needs all of them but `status`, which then follows from `service_healthy`, and
-/// `draining`.
+/// Reading needs all of them except `draining` and `status`; a missing `status` follows from
+/// `service_healthy`.
 ///
-/// `{}` writes one line, for logs; `{:#}` writes a line a component, for terminals. Control
-/// characters in messages are escaped in both.
+/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. Both escape
+/// control characters in messages.
 ///
 /// ```
 /// let report: panopticon::Report = serde_json::from_str(r#"{
@@ -68,7 +68,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds up components, which must be sorted by name.
+    /// Makes a report of components, which must be sorted by name.
     pub(crate) fn new(components: Vec<Arc<Component>>) -> Self {
         let counted = |component: &Component| match component.status() {
             status if component.critical() => status,
@@ -84,7 +84,7 @@ impl Report {
         }
     }
 
-    /// The same, of a service that drains: it is not healthy if that is what was asked.
+    /// Returns the report of a service that drains, which may make the service unhealthy.
     pub(crate) fn draining(mut self, is_unhealthy: bool) -> Self {
         self.draining = true;
         if is_unhealthy {
@@ -93,54 +93,54 @@ impl Report {
         self
     }
 
-    /// Whether every check has passed by itself, not for an operator's word.
+    /// Returns whether every check has passed, and none only because of an override.
     pub(crate) fn has_passed(&self) -> bool {
         self.components()
             .all(|(_, component)| component.healthy() && component.active_override().is_none())
     }
 
-    /// The components, which reports of the same results share.
+    /// Returns the components, which reports of the same results share.
     pub(crate) fn shared_components(&self) -> &Arc<Components> {
         &self.components
     }
 
-    /// The same components, reported now.
+    /// Returns a report of the same components, made now.
     pub(crate) fn again(&self) -> Self {
         Self { timestamp: in_milliseconds(SystemTime::now()), ..self.clone() }
     }
 
-    /// Whether every critical component is healthy or degraded.
+    /// Returns whether every critical component is healthy or degraded.
     #[must_use]
     pub fn service_healthy(&self) -> bool {
         self.status.is_healthy()
     }
 
-    /// The worst status of the critical components, and at least degraded where an optional one is
-    /// not healthy.
+    /// Returns the worst status of the critical components, and at least degraded if an optional one
+    /// is not healthy.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// When the report was made, in milliseconds.
+    /// Returns when the report was made, in whole milliseconds.
     #[must_use]
     pub fn timestamp(&self) -> DateTime<Utc> {
         self.timestamp
     }
 
-    /// Whether the service drains.
+    /// Returns whether the service drains.
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.draining
     }
 
-    /// The component of this name, if the report has it.
+    /// Returns the component with this name, if the report has it.
     #[must_use]
     pub fn component(&self, name: &str) -> Option<&Component> {
         self.components.get(name)
     }
 
-    /// All components with their names, sorted by name.
+    /// Returns all components with their names, sorted by name.
     #[must_use]
     pub fn components(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
         self.components.iter()

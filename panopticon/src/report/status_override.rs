@@ -39,13 +39,13 @@ pub(crate) enum OverrideEnd {
 }
 
 impl Override {
-    /// The status to report instead of the check's, and the reason to show next to it.
+    /// Makes an override with the status to report and the reason to show next to it.
     pub fn new(status: Status, reason: impl Into<String>) -> Self {
         Self { status, reason: reason.into(), end: None }
     }
 
-    /// Ends the override at this instant, a [`SystemTime`] or a `chrono::DateTime`, of which whole
-    /// milliseconds count.
+    /// Ends the override at this instant, a [`SystemTime`] or a `chrono::DateTime`, which is cut to
+    /// whole milliseconds.
     pub fn until(mut self, end: impl Into<SystemTime>) -> Self {
         self.end = Some(OverrideEnd::At(in_milliseconds(end.into())));
         self
@@ -57,20 +57,21 @@ impl Override {
         self
     }
 
-    /// The status that the component reports.
+    /// Returns the status that the component reports.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
     }
 
-    /// Why the operator set it.
+    /// Returns why the operator set it.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// When it ends, in milliseconds; always known for a [component](crate::Component)'s override,
-    /// but not before an override that [lasts](Self::lasting) for a while is set.
+    /// Returns when it ends, in whole milliseconds. The override of a
+    /// [component](crate::Component) always has such an instant; one that [lasts](Self::lasting) for a
+    /// while has none before it is set.
     #[must_use]
     pub fn ends_at(&self) -> Option<DateTime<Utc>> {
         match self.end {
@@ -79,7 +80,7 @@ impl Override {
         }
     }
 
-    /// The end as the operator gave it, if they did.
+    /// Returns the end as the operator gave it, if they did.
     pub(crate) fn end(&self) -> Option<OverrideEnd> {
         self.end
     }
@@ -102,7 +103,7 @@ impl OverrideJson {
         Self { status: check_status, reason: active.reason.clone(), until }
     }
 
-    /// The override of a component that reports this status, and the status of its check.
+    /// Returns the override of a component that reports this status, and the status of its check.
     pub(super) fn read(self, status: Status) -> (Override, Status) {
         let end = Some(OverrideEnd::At(self.until));
         (Override { status, reason: self.reason, end }, self.status)

@@ -12,7 +12,9 @@ mod setting;
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
-pub(crate) use self::setting::{InvalidSetting, Setting};
+pub(crate) use self::setting::InvalidSetting;
+#[cfg(feature = "datadog")]
+pub(crate) use self::setting::Setting;
 use crate::report::MessageKey;
 
 /// The settings that the builder was given; `None` leaves one to the environment.

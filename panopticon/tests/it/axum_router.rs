@@ -1,4 +1,4 @@
-//! The HTTP surface as an axum router, over a socket.
+//! The report over HTTP, as an axum router behind a socket.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,7 @@ fn health() -> Panopticon {
         .unwrap()
 }
 
-/// Serves `app` for one request; the answer's head and body.
+/// Serves `app` for one request, and returns the answer's head and body.
 async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
@@ -34,9 +34,9 @@ async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
     Ok((head.to_ascii_lowercase(), body.to_owned()))
 }
 
-/// Else a handler of the service's own would answer in the place of the report, or beside it.
+/// Otherwise a handler of the service's own would answer instead of the report.
 #[tokio::test]
-async fn a_route_of_the_services_own_at_a_path_of_ours_is_refused_at_start() {
+async fn axum_refuses_to_merge_a_route_of_the_services_own_at_our_path() {
     let ours = health().router();
     for methods in [get(own), head(own), post(own), any(own)] {
         let app: Router = Router::new().route("/healthcheck", methods);
@@ -53,7 +53,7 @@ async fn a_route_of_the_services_own_at_a_path_of_ours_is_refused_at_start() {
 async fn own() {}
 
 #[tokio::test]
-async fn merged_beside_the_services_own_routes() {
+async fn merged_with_the_services_own_routes() {
     let app: Router = Router::new()
         .route("/", get(|State(name): State<&'static str>| async move { name }))
         .merge(health().router())
@@ -81,7 +81,7 @@ async fn merged_beside_the_services_own_routes() {
 }
 
 #[tokio::test]
-async fn head_and_other_methods() {
+async fn head_is_answered_and_other_methods_are_refused() {
     let app: Router = health().router();
     let (head, body) = ask(app.clone(), "HEAD /healthcheck/").await.unwrap();
     assert!(head.starts_with("http/1.1 503 "), "{head}");

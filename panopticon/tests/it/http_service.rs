@@ -1,4 +1,4 @@
-//! The HTTP surface as a `tower` service.
+//! The report over HTTP, as a `tower` service.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,7 +25,7 @@ fn unhealthy() -> Builder {
 }
 
 async fn ask(builder: Builder, method: Method, uri: &str) -> (Response<()>, String) {
-    // A body that cannot be read: the service must not need it.
+    // The service must not need the body, which cannot be read here.
     let request = Request::builder().method(method).uri(uri).body(()).unwrap();
     let mut service = builder.build().unwrap().http_service();
     let (parts, body) = service.call(request).await.unwrap().into_parts();
@@ -42,7 +42,7 @@ async fn get(builder: Builder, uri: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn the_report_with_and_without_a_slash() {
+async fn the_report_is_served_with_and_without_a_slash() {
     for uri in ["/healthcheck", "/healthcheck/", "http://host/healthcheck?from=probe"] {
         let (status, body) = get(healthy(), uri).await;
         assert_eq!(status, StatusCode::OK, "degraded is served");
@@ -58,7 +58,7 @@ async fn the_report_with_and_without_a_slash() {
 }
 
 #[tokio::test]
-async fn the_status_of_python_panopticon() {
+async fn an_unhealthy_report_can_be_answered_with_500_as_by_python_panopticon() {
     let (status, _) = get(unhealthy().unhealthy_status(500), "/healthcheck/").await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     let (status, _) = get(healthy().unhealthy_status(500), "/healthcheck/").await;
@@ -66,7 +66,7 @@ async fn the_status_of_python_panopticon() {
 }
 
 #[tokio::test]
-async fn one_component() {
+async fn a_component_has_a_path_of_its_own() {
     for uri in ["/healthcheck/disk", "/healthcheck/disk/"] {
         let (status, body) = get(unhealthy(), uri).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
@@ -80,7 +80,7 @@ async fn one_component() {
 }
 
 #[tokio::test]
-async fn one_component_runs_one_check() {
+async fn a_request_for_a_component_runs_only_its_check() {
     let runs = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&runs);
     let builder = healthy().check("counted", options(), move || {
@@ -92,7 +92,7 @@ async fn one_component_runs_one_check() {
 }
 
 #[tokio::test]
-async fn what_there_is_not() {
+async fn unknown_components_and_paths_are_404() {
     let (status, body) = get(healthy(), "/healthcheck/cache").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert_eq!(
@@ -117,7 +117,7 @@ async fn what_there_is_not() {
 }
 
 #[tokio::test]
-async fn other_methods() {
+async fn other_methods_are_405() {
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
         for uri in ["/healthcheck", "/healthcheck/database"] {
             let (response, body) = ask(healthy(), method.clone(), uri).await;
@@ -145,7 +145,7 @@ async fn head_answers_as_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn pretty() {
+async fn pretty_indents_the_json() {
     for uri in
         ["/healthcheck?pretty", "/healthcheck/?a=b&pretty=true", "/healthcheck/database?pretty=1"]
     {
@@ -182,7 +182,7 @@ async fn a_short_response_time_is_written_without_an_exponent() {
 }
 
 #[tokio::test]
-async fn another_path() {
+async fn the_path_can_be_configured() {
     for path in ["/internal/health", "/internal/health/"] {
         assert_eq!(healthy().path(path).build().unwrap().path(), "/internal/health");
         let (status, _) = get(healthy().path(path), "/internal/health").await;

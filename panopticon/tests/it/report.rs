@@ -1,4 +1,4 @@
-//! How the components add up, and the report as text.
+//! The status of a service by those of its components, and the report as text.
 
 use panopticon::{CheckOptions, Health, Panopticon, Report, Status};
 
@@ -12,7 +12,7 @@ async fn report_of(components: &[(&'static str, bool, Health)]) -> Report {
 }
 
 #[tokio::test]
-async fn the_service_is_as_well_as_its_critical_components() {
+async fn critical_components_decide_whether_the_service_is_healthy() {
     let (healthy, degraded, unhealthy) =
         (Health::healthy(""), Health::degraded(""), Health::unhealthy(""));
     let table = [
@@ -36,7 +36,7 @@ async fn the_service_is_as_well_as_its_critical_components() {
 }
 
 #[tokio::test]
-async fn as_text() {
+async fn a_report_as_text() {
     let report = report_of(&[
         ("database", true, Health::unhealthy("no\nanswer \u{1b}[31m")),
         ("queue", true, Health::healthy("").with("queued_jobs", 423).with("status", 1)),

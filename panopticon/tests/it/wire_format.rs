@@ -1,4 +1,4 @@
-//! The report as JSON, to the letter, and back.
+//! The report as JSON, exactly, and read back.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use panopticon::{
 };
 use serde_json::{Value, json};
 
-/// A builder with one component whose run takes no measurable time.
+/// A builder with one component, with a fixed response time.
 fn one(health: Health) -> Builder {
     let health = health.response_time(Duration::from_micros(1230));
     Panopticon::empty()
@@ -26,7 +26,7 @@ async fn component(health: Health) -> Value {
     body["components"]["one"].clone()
 }
 
-/// Puts `…` in the place of every instant, and asserts the form of each.
+/// Replaces every instant with `…`, and asserts the form of each.
 fn without_instants(body: &str) -> String {
     let mut rest = body;
     let mut masked = String::new();
@@ -43,7 +43,7 @@ fn without_instants(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn to_the_letter() {
+async fn a_report_is_written_exactly_like_this() {
     let builder = Panopticon::empty()
         .check("database", CheckOptions::new(), || async {
             Health::healthy("database is available.").response_time(Duration::from_micros(1230))
@@ -67,7 +67,7 @@ async fn to_the_letter() {
 }
 
 #[tokio::test]
-async fn the_key_of_python_panopticon_0_4() {
+async fn a_message_under_the_key_of_python_panopticon_0_4() {
     let builder = one(Health::degraded("slow")).message_key(MessageKey::StatusMessage);
     let body = body_of(builder).await;
     assert!(body.contains(r#""status_message":"slow""#), "{body}");
@@ -93,7 +93,7 @@ const PYTHON_PANOPTICON: &str = r#"{
 }"#;
 
 #[tokio::test]
-async fn python_panopticons_example_is_a_report_and_every_key_of_it_is_ours() {
+async fn python_panopticons_example_can_be_read_and_ours_has_all_its_keys() {
     let theirs: Report = serde_json::from_str(PYTHON_PANOPTICON).unwrap();
     assert!(theirs.service_healthy());
     assert_eq!(theirs.status(), Status::Healthy);
@@ -116,7 +116,7 @@ async fn python_panopticons_example_is_a_report_and_every_key_of_it_is_ours() {
     assert_has_keys(&ours, &example);
 }
 
-/// Every key of `promised`, at every depth, with a value of the same JSON type.
+/// Asserts that `value` has every key of `promised`, at every depth, with a value of the same type.
 #[track_caller]
 fn assert_has_keys(value: &Value, promised: &Value) {
     assert_eq!(std::mem::discriminant(value), std::mem::discriminant(promised), "{value}");
@@ -163,13 +163,13 @@ async fn the_json_that_reports_share_is_that_of_serde() {
         }
     };
     assert_is_that_of_serde(&health.report().await);
-    // Written before, and now different.
+    // The JSON was written before, and is different now.
     let until = std::time::SystemTime::now() + Duration::from_secs(60);
     health.set_override("two", Override::new(Status::Degraded, "announced").until(until)).unwrap();
     assert_is_that_of_serde(&health.report().await);
     health.drain();
     assert_is_that_of_serde(&health.report().await);
-    // Without a component, and with names that no check may have.
+    // A report without components, and one with names that no check may have.
     assert_is_that_of_serde(
         &health.report_for(Selection::all().probe(Probe::Liveness)).await.unwrap(),
     );
@@ -196,7 +196,7 @@ async fn a_short_response_time_is_written_without_an_exponent() {
         let decimal = decimal.trim_end_matches('0');
         let decimal = if decimal.ends_with('.') { format!("{decimal}0") } else { decimal.into() };
         assert!(json.contains(&format!(r#""response_time":{decimal},"#)), "{json}: {decimal}");
-        // The same holds for details, but not where it would take hundreds of digits.
+        // The same holds for details, unless they would have more digits than a duration can.
         let small = r#""small":[0.00000025,-0.00000025,2.5e-10,2.5e+200]"#;
         assert!(json.contains(small), "{json}");
         assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
@@ -204,7 +204,7 @@ async fn a_short_response_time_is_written_without_an_exponent() {
 }
 
 #[test]
-fn what_contradicts_itself_is_no_report() {
+fn json_that_lacks_keys_or_contradicts_itself_is_refused() {
     let table = [
         (r#"{"timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#, "service_healthy"),
         (r#"{"service_healthy":true,"components":{}}"#, "timestamp"),
@@ -251,7 +251,7 @@ fn what_contradicts_itself_is_no_report() {
 }
 
 #[tokio::test]
-async fn a_reserved_key_is_refused_and_said_so() {
+async fn a_detail_with_a_reserved_key_is_left_out_and_an_error_says_why() {
     let reserved = [
         "healthy",
         "status",
@@ -279,7 +279,7 @@ async fn a_reserved_key_is_refused_and_said_so() {
 }
 
 #[tokio::test]
-async fn numbers_that_json_has_not() {
+async fn numbers_that_json_does_not_have_become_strings() {
     #[derive(serde::Serialize)]
     struct Measured {
         at_depth: [f64; 2],
@@ -305,7 +305,7 @@ async fn numbers_that_json_has_not() {
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_serialized_is_an_error_beside_the_others() {
+async fn a_value_that_cannot_be_serialized_is_an_error_next_to_the_others() {
     struct Refuses;
     impl serde::Serialize for Refuses {
         fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
@@ -318,15 +318,15 @@ async fn a_value_that_cannot_be_serialized_is_an_error_beside_the_others() {
             .with("refuses", Refuses)
             .with("no_text_as_key", BTreeMap::from([(vec![1], 1)]))
             .with("too_large", u128::MAX)
-            .with("mended", Refuses)
-            .with("mended", 1)
+            .with("fixed", Refuses)
+            .with("fixed", 1)
             .with("broken", 1)
             .with("broken", Refuses),
     )
     .await;
     assert_eq!(component["status"], json!("degraded"));
     assert_eq!(component["queued_jobs"], json!(423));
-    assert_eq!(component["mended"], json!(1));
+    assert_eq!(component["fixed"], json!(1));
     for missing in ["refuses", "no_text_as_key", "too_large", "broken"] {
         assert_eq!(component.get(missing), None, "{missing}");
     }
@@ -342,7 +342,7 @@ async fn a_value_that_cannot_be_serialized_is_an_error_beside_the_others() {
 }
 
 #[tokio::test]
-async fn every_shape_that_serde_has() {
+async fn nan_is_found_in_every_shape_that_serde_has() {
     #[derive(serde::Serialize)]
     struct Unit;
     #[derive(serde::Serialize)]
@@ -411,7 +411,7 @@ async fn a_message_of_a_megabyte_is_cut_between_two_characters() {
 }
 
 #[tokio::test]
-async fn no_message_no_key() {
+async fn an_empty_message_is_left_out() {
     for health in [Health::healthy(""), Health::unhealthy(String::new())] {
         assert_eq!(component(health).await.get("friendly_status"), None);
     }
