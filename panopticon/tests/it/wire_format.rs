@@ -228,7 +228,7 @@ fn json_that_lacks_keys_or_contradicts_itself_is_refused() {
         ),
         (
             r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1},"a":{"healthy":true,"response_time":1}}}"#,
-            "two components named `a`",
+            "duplicate key `a`",
         ),
         (
             r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1,"friendly_status":"x","status_message":"y"}}}"#,
@@ -236,11 +236,15 @@ fn json_that_lacks_keys_or_contradicts_itself_is_refused() {
         ),
         (
             r#"{"service_healthy":true,"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#,
-            "duplicate field `service_healthy`",
+            "duplicate key `service_healthy`",
         ),
         (
             r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1,"healthy":true}}}"#,
-            "duplicate field `healthy`",
+            "duplicate key `healthy`",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{},"components":{}}"#,
+            "duplicate key `components`",
         ),
         ("[]", "expected a report"),
     ];
