@@ -1,4 +1,4 @@
-//! The shop with its default database, SQLite.
+//! The shop with its default database, `SQLite`.
 
 use std::time::Duration;
 
