@@ -16,6 +16,10 @@ pub(crate) struct Details {
 }
 
 impl Details {
+    pub(crate) fn new(values: BTreeMap<String, Value>, errors: BTreeMap<String, String>) -> Self {
+        Self { values, errors }
+    }
+
     /// Puts a value under `key`, in place of an earlier one. For a value that JSON cannot hold
     /// there is the reason among the errors instead.
     pub(crate) fn insert(&mut self, key: String, value: &impl Serialize) {
@@ -29,15 +33,6 @@ impl Details {
                 self.errors.insert(key, format!("cannot be written as JSON: {error}"));
             }
         }
-    }
-
-    /// Sets a value that is JSON already.
-    pub(crate) fn set(&mut self, key: String, value: Value) {
-        self.values.insert(key, value);
-    }
-
-    pub(crate) fn set_errors(&mut self, errors: BTreeMap<String, String>) {
-        self.errors = errors;
     }
 
     /// Removes the details under these keys, and gives this reason for each.

@@ -1,8 +1,8 @@
-//! The keys of the wire format: what is written, what is read, what a detail cannot be named, and
-//! the tables in the documentation all come from here.
+//! The keys of the wire format. The writer, the reader, the keys that details cannot have and the
+//! tables in the documentation all come from here.
 
-/// Makes a module with a constant for each key and `ALL` of them, and a macro that is the table of
-/// them for a doc comment.
+/// Makes a module with a constant for each key and `ALL` of them, and a macro with their table for a
+/// doc comment.
 macro_rules! keys {
     (
         $(#[$doc:meta])*
@@ -12,6 +12,7 @@ macro_rules! keys {
         $(#[$doc])*
         pub(crate) mod $module {
             $(pub(crate) const $name: &str = $key;)*
+            #[allow(dead_code, reason = "details need to avoid only the keys of a component")]
             pub(crate) const ALL: &[&str] = &[$($name),*];
         }
 

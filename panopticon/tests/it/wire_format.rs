@@ -204,6 +204,17 @@ async fn a_short_response_time_is_written_without_an_exponent() {
 }
 
 #[test]
+fn optional_keys_may_be_null() {
+    let component: Component = serde_json::from_value(json!({
+        "healthy": true, "response_time": 1, "status": null, "friendly_status": null,
+        "checked_at": null, "critical": null, "override": null, "detail": null,
+    }))
+    .unwrap();
+    assert_eq!((component.status(), component.message()), (Status::Healthy, None));
+    assert_eq!((component.critical(), component.detail("detail")), (true, Some(&Value::Null)));
+}
+
+#[test]
 fn json_that_lacks_keys_or_contradicts_itself_is_refused() {
     let table = [
         (r#"{"timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#, "service_healthy"),
@@ -228,7 +239,7 @@ fn json_that_lacks_keys_or_contradicts_itself_is_refused() {
         ),
         (
             r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1},"a":{"healthy":true,"response_time":1}}}"#,
-            "two components named `a`",
+            "duplicate key `a`",
         ),
         (
             r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1,"friendly_status":"x","status_message":"y"}}}"#,
@@ -236,11 +247,15 @@ fn json_that_lacks_keys_or_contradicts_itself_is_refused() {
         ),
         (
             r#"{"service_healthy":true,"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#,
-            "duplicate field `service_healthy`",
+            "duplicate key `service_healthy`",
         ),
         (
             r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{"a":{"healthy":true,"response_time":1,"healthy":true}}}"#,
-            "duplicate field `healthy`",
+            "duplicate key `healthy`",
+        ),
+        (
+            r#"{"service_healthy":true,"timestamp":"2014-09-03T23:09:38.702Z","components":{},"components":{}}"#,
+            "duplicate key `components`",
         ),
         ("[]", "expected a report"),
     ];
