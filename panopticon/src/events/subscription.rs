@@ -2,7 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::{broadcast, watch};
@@ -16,10 +19,13 @@ use super::Transition;
 pub struct Transitions {
     receiver: broadcast::Receiver<Arc<Transition>>,
     /// Changes after each transition, and at the end.
-    pub(super) alarm: watch::Receiver<()>,
-    #[cfg(feature = "stream")]
-    pub(super) wait: Option<super::stream::Wait>,
+    alarm: watch::Receiver<()>,
+    /// A wait for the alarm, kept from one poll to the next.
+    wait: Option<AlarmWait>,
 }
+
+/// Gives the receiver back.
+type AlarmWait = Pin<Box<dyn Future<Output = watch::Receiver<()>> + Send + Sync>>;
 
 impl Transitions {
     /// How many transitions can wait for a subscriber. It loses the oldest when there are more.
@@ -29,12 +35,7 @@ impl Transitions {
         receiver: broadcast::Receiver<Arc<Transition>>,
         alarm: watch::Receiver<()>,
     ) -> Self {
-        Self {
-            receiver,
-            alarm,
-            #[cfg(feature = "stream")]
-            wait: None,
-        }
+        Self { receiver, alarm, wait: None }
     }
 
     /// Waits for the next transition; each comes once, in order. Returns `None` when the last handle
@@ -47,22 +48,32 @@ impl Transitions {
     /// If more than [`CAPACITY`](Self::CAPACITY) transitions were waiting and the oldest are lost.
     /// The next call returns the oldest that is left.
     pub async fn next(&mut self) -> Option<Result<Arc<Transition>, Missed>> {
-        loop {
-            if let Some(next) = self.try_next() {
-                return next;
-            }
-            // Fails only if the sender is gone, and then the channel is closed as well.
-            let _ = self.alarm.changed().await;
-        }
+        poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Returns what [`next`](Self::next) would return without waiting.
-    pub(super) fn try_next(&mut self) -> Option<Option<Result<Arc<Transition>, Missed>>> {
-        match self.receiver.try_recv() {
-            Ok(transition) => Some(Some(Ok(transition))),
-            Err(TryRecvError::Lagged(count)) => Some(Some(Err(Missed { count }))),
-            Err(TryRecvError::Closed) => Some(None),
-            Err(TryRecvError::Empty) => None,
+    pub(super) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Arc<Transition>, Missed>>> {
+        loop {
+            match self.receiver.try_recv() {
+                Ok(transition) => return Poll::Ready(Some(Ok(transition))),
+                Err(TryRecvError::Lagged(count)) => {
+                    return Poll::Ready(Some(Err(Missed { count })));
+                }
+                Err(TryRecvError::Closed) => return Poll::Ready(None),
+                Err(TryRecvError::Empty) => {}
+            }
+            let mut alarm = self.alarm.clone();
+            let wait = self.wait.get_or_insert_with(|| {
+                Box::pin(async move {
+                    // Fails only if the sender is gone, and then the channel is closed as well.
+                    let _ = alarm.changed().await;
+                    alarm
+                })
+            });
+            self.alarm = ready!(wait.as_mut().poll(context));
+            self.wait = None;
         }
     }
 }
