@@ -62,7 +62,7 @@ impl MonitoredChecks {
     pub(crate) fn abandon(&self) {
         self.context.hub.close();
         for check in &self.checks {
-            check.abort_run();
+            check.abandon_run();
         }
     }
 }

@@ -67,7 +67,6 @@ impl MonitoredCheck {
             has_begun: false,
             has_timed_out: false,
             is_lost: false,
-            is_aborted: false,
         };
         Next::Start(state.run.insert(run).in_flight())
     }
@@ -79,11 +78,10 @@ impl MonitoredCheck {
             Next::Answer(lookup) => lookup,
             Next::Start(run) => {
                 let abort = run::spawn(Arc::clone(self), run, executor);
-                if let Some(spawned) = self.lock().run_numbered(run.number) {
-                    if spawned.is_aborted {
-                        abort.abort();
-                    }
-                    spawned.abort = Some(abort);
+                match self.lock().run_numbered(run.number) {
+                    Some(run) if !run.has_timed_out => run.abort = Some(abort),
+                    // Given up or abandoned meanwhile, or ended already.
+                    _ => abort.abort(),
                 }
                 Lookup::InFlight(run)
             }
@@ -147,9 +145,9 @@ impl MonitoredCheck {
         Some(run.in_flight())
     }
 
-    /// Aborts the run in flight.
-    pub(super) fn abort_run(&self) {
-        if let Some(run) = &mut self.lock().run {
+    /// Drops the run in flight, if it can be dropped.
+    pub(super) fn abandon_run(&self) {
+        if let Some(run) = self.lock().run.take() {
             run.abort();
         }
     }

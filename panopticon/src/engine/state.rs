@@ -62,8 +62,6 @@ pub(super) struct Run {
     pub(super) has_timed_out: bool,
     /// Whether it was dropped before its end, because its runtime has shut down.
     pub(super) is_lost: bool,
-    /// Whether it must be aborted once it has been spawned.
-    pub(super) is_aborted: bool,
 }
 
 /// A run that a caller can wait for.
@@ -106,8 +104,7 @@ impl Run {
     }
 
     /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
-    pub(super) fn abort(&mut self) {
-        self.is_aborted = true;
+    pub(super) fn abort(&self) {
         if let Some(abort) = &self.abort {
             abort.abort();
         }
