@@ -9,7 +9,7 @@ use panopticon::{CheckOptions, Health, Panopticon, Selection, healthcheck};
 fn outside() {}
 
 mod payments {
-    panopticon::collection!(name = "payments", timeout = "1ms", critical = false, tags = ["pci"]);
+    panopticon::collection!(name = "payments", timeout = "500ms", critical = false, tags = ["pci"]);
 
     use panopticon::healthcheck;
 
