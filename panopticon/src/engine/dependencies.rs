@@ -52,7 +52,7 @@ impl MonitoredChecks {
             all: self,
             executor,
             until,
-            answers: vec![None; self.checks.len()],
+            answers: vec![None; self.sorted.len()],
             in_flight: Vec::new(),
             valid_until: Some(Instant::now() + duration::MAX),
         };
@@ -63,7 +63,7 @@ impl MonitoredChecks {
             if question
                 .in_flight
                 .iter()
-                .any(|(position, _)| self.checks[*position].definition.function.is_async())
+                .any(|(position, _)| self.sorted[*position].definition.function.is_async())
             {
                 // Checks that are ready at once end meanwhile, which saves a timer and a wake for each.
                 let_ready_tasks_run().await;
@@ -79,7 +79,7 @@ impl MonitoredChecks {
         let components = selected.iter().map(|&position| {
             // Never missing: `build()` rejects circles, so each component has been asked.
             question.answers[position].take().unwrap_or_else(|| {
-                self.checks[position].without_result(Status::Unknown, "not asked".to_owned())
+                self.sorted[position].without_result(Status::Unknown, "not asked".to_owned())
             })
         });
         Answers { components: components.collect(), valid_until: question.valid_until }
@@ -89,7 +89,7 @@ impl MonitoredChecks {
     pub(super) async fn refresh(&self, position: usize, executor: &Executor) {
         // Each run has its own timeout.
         let until = Instant::now() + duration::MAX;
-        let check = &self.checks[position];
+        let check = &self.sorted[position];
         let dependencies = &check.definition.dependencies;
         let answers = self.answers(dependencies, executor, until).await;
         let unhealthy = answers.components.iter().find(|it| it.status() == Status::Unhealthy);
@@ -106,13 +106,13 @@ impl MonitoredChecks {
     /// Returns these positions and those of everything that they depend on.
     fn with_dependencies(&self, selected: &[usize]) -> Vec<usize> {
         let mut positions = selected.to_vec();
-        let mut is_included = vec![false; self.checks.len()];
+        let mut is_included = vec![false; self.sorted.len()];
         for &position in selected {
             is_included[position] = true;
         }
         let mut next = 0;
         while let Some(&position) = positions.get(next) {
-            for &dependency in &self.checks[position].definition.dependencies {
+            for &dependency in &self.sorted[position].definition.dependencies {
                 if !std::mem::replace(&mut is_included[dependency], true) {
                     positions.push(dependency);
                 }
@@ -144,7 +144,7 @@ impl Question<'_> {
 
     /// Asks a check, unless one that it depends on has not answered yet.
     fn ask(&self, position: usize, now: Instant) -> Option<Lookup> {
-        let check = &self.all.checks[position];
+        let check = &self.all.sorted[position];
         let mut unhealthy = None;
         for &dependency in &check.definition.dependencies {
             let component = self.answers[dependency].as_ref()?;
@@ -162,7 +162,7 @@ impl Question<'_> {
     async fn wait_for_next(&mut self) {
         let Self { all, until, answers, in_flight, .. } = self;
         let waits = in_flight.iter().map(|&(position, run)| {
-            let wait = all.checks[position].wait(run, *until);
+            let wait = all.sorted[position].wait(run, *until);
             (position, Box::pin(wait))
         });
         let mut waits: Vec<_> = waits.collect();
@@ -186,7 +186,7 @@ impl Question<'_> {
     async fn wait_for_all(&mut self) {
         self.in_flight.sort_by_key(|(_, run)| run.deadline);
         for (position, run) in self.in_flight.drain(..) {
-            let component = self.all.checks[position].wait(run, self.until).await;
+            let component = self.all.sorted[position].wait(run, self.until).await;
             self.answers[position] = Some(component);
         }
     }

@@ -9,9 +9,9 @@ use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
 use crate::check::{Definition, duration};
 
-/// All checks of a service, sorted by name. A check is known by its position.
+/// All checks of a service, by name. A check is known by its position.
 pub(crate) struct MonitoredChecks {
-    pub(crate) checks: Vec<Arc<MonitoredCheck>>,
+    pub(crate) sorted: Vec<Arc<MonitoredCheck>>,
     pub(crate) context: Arc<CheckContext>,
 }
 
@@ -31,17 +31,17 @@ impl MonitoredChecks {
             let longest_run = longest_run.unwrap_or(definition.timeout);
             Arc::new(MonitoredCheck::new(definition, longest_run, Arc::clone(&context)))
         });
-        Self { checks: checks.collect(), context }
+        Self { sorted: checks.collect(), context }
     }
 
     /// Returns the position of the component of this name.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.checks.binary_search_by(|check| (*check.definition.name).cmp(name)).ok()
+        self.sorted.binary_search_by(|check| (*check.definition.name).cmp(name)).ok()
     }
 
     /// Returns the names of all components, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.checks.iter().map(|check| check.definition.name.to_string()).collect()
+        self.sorted.iter().map(|check| check.definition.name.to_string()).collect()
     }
 
     /// Starts no further run. Waits for the runs in flight, each until its own deadline at most, and
@@ -49,7 +49,7 @@ impl MonitoredChecks {
     pub(crate) async fn shut_down(&self) {
         self.context.shut_down();
         let until = Instant::now() + duration::MAX;
-        for check in &self.checks {
+        for check in &self.sorted {
             if let Some(run) = check.run_in_flight() {
                 check.wait(run, until).await;
             }
@@ -61,7 +61,7 @@ impl MonitoredChecks {
     /// blocking run goes on until it returns.
     pub(crate) fn abandon(&self) {
         self.context.hub.close();
-        for check in &self.checks {
+        for check in &self.sorted {
             check.abandon_run();
         }
     }

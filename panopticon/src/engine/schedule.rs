@@ -27,7 +27,7 @@ impl Schedule {
         runtimes: &Runtimes,
     ) -> Result<Self, String> {
         let mut tasks = Vec::new();
-        for (position, check) in checks.checks.iter().enumerate() {
+        for (position, check) in checks.sorted.iter().enumerate() {
             if let Freshness::Scheduled { initial_delay, interval } = check.definition.freshness {
                 let executor = runtimes.without_caller()?;
                 let clock = executor.clock.clone();

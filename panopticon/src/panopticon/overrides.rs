@@ -77,7 +77,7 @@ impl Panopticon {
         let position = checks.position(component).ok_or_else(|| {
             OverrideError::UnknownComponent { name: component.to_owned(), known: checks.names() }
         })?;
-        Ok(&checks.checks[position])
+        Ok(&checks.sorted[position])
     }
 }
 

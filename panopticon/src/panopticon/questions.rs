@@ -115,7 +115,7 @@ impl Panopticon {
     }
 
     fn everything(&self) -> Vec<usize> {
-        (0..self.shared.checks.checks.len()).collect()
+        (0..self.shared.checks.sorted.len()).collect()
     }
 
     /// Asks on the caller's runtime or, if that has no clock, on our own. An error says why neither
@@ -174,7 +174,7 @@ impl Shared {
     fn components(&self, selected: &[usize], answers: Result<Answers, String>) -> Answers {
         answers.unwrap_or_else(|reason| {
             let message = format!("not checked: {reason}");
-            let checks = selected.iter().map(|&position| &self.checks.checks[position]);
+            let checks = selected.iter().map(|&position| &self.checks.sorted[position]);
             let components =
                 checks.map(|check| check.without_result(Status::Unhealthy, message.clone()));
             Answers { components: components.collect(), valid_until: None }

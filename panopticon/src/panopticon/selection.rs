@@ -101,9 +101,9 @@ impl Selection {
     /// Returns the positions of the selected components, in order.
     pub(super) fn positions(&self, checks: &MonitoredChecks) -> Result<Vec<usize>, SelectionError> {
         if self.scope() == Scope::Everything {
-            return Ok((0..checks.checks.len()).collect());
+            return Ok((0..checks.sorted.len()).collect());
         }
-        let definitions = || checks.checks.iter().map(|check| &check.definition);
+        let definitions = || checks.sorted.iter().map(|check| &check.definition);
         for criterion in self.wanted.iter().chain(&self.excluded) {
             if !definitions().any(|check| criterion.matches(check)) {
                 return Err(criterion.unknown(definitions()));

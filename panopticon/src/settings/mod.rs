@@ -17,59 +17,50 @@ pub(crate) use self::setting::InvalidSetting;
 pub(crate) use self::setting::Setting;
 use crate::report::MessageKey;
 
-/// The settings that the builder was given; `None` leaves one to the environment.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct GivenSettings {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) cache: Option<Duration>,
-    pub(crate) report_timeout: Option<Duration>,
-    pub(crate) message_key: Option<MessageKey>,
-    #[cfg(feature = "http")]
-    pub(crate) path: Option<String>,
-    #[cfg(feature = "http")]
-    pub(crate) unhealthy_status: Option<u16>,
-}
-
-/// The settings in effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Settings {
-    pub(crate) timeout: Duration,
-    pub(crate) cache: Duration,
-    /// How long a whole report may take; 30 days by default.
-    pub(crate) report_timeout: Duration,
-    pub(crate) message_key: MessageKey,
-    /// Where the report is served: begins with a slash, does not end with one.
-    #[cfg(feature = "http")]
-    pub(crate) path: String,
-    /// The HTTP status of an unhealthy report, 400 to 599.
-    #[cfg(feature = "http")]
-    pub(crate) unhealthy_status: u16,
-}
-
-impl GivenSettings {
-    /// Settles every setting, and adds those that are invalid to `invalid`.
-    pub(crate) fn settle(
-        self,
-        environment: Environment<'_>,
-        invalid: &mut Vec<InvalidSetting>,
-    ) -> Settings {
-        Settings {
-            timeout: engine::TIMEOUT.settle(self.timeout, environment, invalid),
-            cache: engine::CACHE.settle(self.cache, environment, invalid),
-            report_timeout: engine::REPORT_TIMEOUT.settle(
-                self.report_timeout,
-                environment,
-                invalid,
-            ),
-            message_key: report::MESSAGE_KEY.settle(self.message_key, environment, invalid),
-            #[cfg(feature = "http")]
-            path: http::PATH.settle(self.path, environment, invalid),
-            #[cfg(feature = "http")]
-            unhealthy_status: http::UNHEALTHY_STATUS.settle(
-                self.unhealthy_status,
-                environment,
-                invalid,
-            ),
+/// Makes the two structs of settings: as the builder is given them, and in effect.
+macro_rules! settings {
+    ($(
+        $(#[cfg($cfg:meta)])?
+        $(#[doc = $doc:literal])*
+        $name:ident: $type:ty = $setting:path;
+    )*) => {
+        /// The settings that the builder was given; `None` leaves one to the environment.
+        #[derive(Debug, Clone, Default)]
+        pub(crate) struct GivenSettings {
+            $($(#[cfg($cfg)])? pub(crate) $name: Option<$type>,)*
         }
-    }
+
+        /// The settings in effect.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub(crate) struct Settings {
+            $($(#[cfg($cfg)])? $(#[doc = $doc])* pub(crate) $name: $type,)*
+        }
+
+        impl GivenSettings {
+            /// Settles every setting, and adds those that are invalid to `invalid`.
+            pub(crate) fn settle(
+                self,
+                environment: Environment<'_>,
+                invalid: &mut Vec<InvalidSetting>,
+            ) -> Settings {
+                Settings {
+                    $($(#[cfg($cfg)])? $name: $setting.settle(self.$name, environment, invalid),)*
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    timeout: Duration = engine::TIMEOUT;
+    cache: Duration = engine::CACHE;
+    /// How long a whole report may take; 30 days by default.
+    report_timeout: Duration = engine::REPORT_TIMEOUT;
+    message_key: MessageKey = report::MESSAGE_KEY;
+    #[cfg(feature = "http")]
+    /// Where the report is served: begins with a slash, does not end with one.
+    path: String = http::PATH;
+    #[cfg(feature = "http")]
+    /// The HTTP status of an unhealthy report, 400 to 599.
+    unhealthy_status: u16 = http::UNHEALTHY_STATUS;
 }
