@@ -1,6 +1,7 @@
 //! Questions for reports and components, from inside and outside of tokio.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, mpsc};
 
 use tokio::task::JoinSet;
@@ -119,15 +120,21 @@ impl Panopticon {
     }
 
     /// Asks on the caller's runtime or, if that has no clock, on our own. An error says why neither
-    /// is possible.
-    async fn answers(&self, selected: &[usize]) -> Result<Answers, String> {
+    /// is possible. Boxed, since most questions are answered from the cache, and whoever boxes or
+    /// moves their future should not pay for the room that this one needs.
+    fn answers<'a>(
+        &'a self,
+        selected: &'a [usize],
+    ) -> Pin<Box<dyn Future<Output = Result<Answers, String>> + Send + 'a>> {
         let Shared { runtimes, checks, .. } = &*self.shared;
-        if let Some(caller) = runtimes.caller_with_clock() {
-            let executor = runtimes.service().unwrap_or(&caller);
-            return Ok(checks.answers(selected, executor, self.shared.report_deadline()).await);
-        }
-        let answers = self.shared.answers_elsewhere(selected)?;
-        self.shared.on_our_clock(answers).await
+        Box::pin(async move {
+            if let Some(caller) = runtimes.caller_with_clock() {
+                let executor = runtimes.service().unwrap_or(&caller);
+                return Ok(checks.answers(selected, executor, self.shared.report_deadline()).await);
+            }
+            let answers = self.shared.answers_elsewhere(selected)?;
+            self.shared.on_our_clock(answers).await
+        })
     }
 
     fn answers_blocking(&self, selected: &[usize]) -> Result<Answers, String> {
