@@ -39,10 +39,10 @@ pub(crate) fn private(span: Span) -> Ident {
     Ident::new("__panopticon", span)
 }
 
-/// Writes a macro that is never called. The exported macros of a crate share one namespace, whatever
-/// module they are in: a second one of the same name is a compile error that shows both, also where
-/// `discover!` imports those of several crates. The error mentions nothing but the macro's name, so
-/// the name is the message: what is wrong, and what to do.
+/// Writes a macro that is never called. The exported macros of a crate share one namespace,
+/// whatever module they are in: a second one with the same name is a compile error that shows both,
+/// even if `discover!` imports them from several crates. The error mentions only the macro's name,
+/// so the name is the message: what is wrong, and what to do.
 pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
     let macro_name = Ident::new(macro_name, span);
     // The compiler shows the span of both macros.

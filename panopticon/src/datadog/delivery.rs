@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// What has become of the calls on a client so far, from
+/// The number of calls on a client so far, by what has become of them; from
 /// [`Stats::delivery`](crate::datadog::Stats::delivery).
 ///
 /// A call in none of these counts is still on its way.
@@ -94,7 +94,7 @@ impl Tally {
     }
 }
 
-/// How many problems are logged at most in each [`LOG_PERIOD`], in case every call has a new one.
+/// The maximum number of problems logged in each [`LOG_PERIOD`], in case every call has a new one.
 const MAX_LOGGED: u32 = 10;
 
 const LOG_PERIOD: Duration = Duration::from_secs(60);

@@ -7,7 +7,7 @@ use super::sanitize::{self, MAX_HOSTNAME, field, owned_tag};
 use super::sink::CommonFields;
 use crate::settings::{Environment, InvalidSetting, Setting};
 
-/// How statistics reach Datadog.
+/// The route by which statistics reach Datadog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// Through the Datadog Agent, in its DogStatsD format.
@@ -376,8 +376,8 @@ fn parse_unix(url: &str) -> Option<AgentAddress> {
     (cfg!(unix) && path.starts_with('/')).then(|| AgentAddress::Unix(PathBuf::from(path)))
 }
 
-/// Whether the text can be a hostname (RFC 1123, section 2.1), or a name of Docker's, which may have
-/// `_`.
+/// Returns whether the text can be a hostname (RFC 1123, section 2.1), or a name in Docker, which
+/// may have `_`.
 fn is_host(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text.is_empty() && text.len() <= MAX_HOSTNAME && text.chars().all(is_plain)

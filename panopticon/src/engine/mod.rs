@@ -1,4 +1,4 @@
-//! When and where checks run, and what is known of them between their runs.
+//! When and where checks run, and what is known about them between their runs.
 //!
 //! A caller asks for components ([`dependencies`]). Each check gives a cached result
 //! ([`result_cache`]), or the caller joins its run ([`single_flight`]) and waits for it

@@ -9,14 +9,14 @@ use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
 use crate::check::{Definition, duration};
 
-/// All checks of a service, sorted by name. A check is known by its position.
+/// All checks of a service, sorted by name. A check is identified by its position.
 pub(crate) struct MonitoredChecks {
     pub(crate) checks: Vec<Arc<MonitoredCheck>>,
     pub(crate) context: Arc<CheckContext>,
 }
 
 impl MonitoredChecks {
-    /// Of definitions that are sorted by name.
+    /// Creates the checks from definitions, which must be sorted by name.
     pub(crate) fn new(
         definitions: impl Iterator<Item = Definition>,
         context: CheckContext,
@@ -34,7 +34,7 @@ impl MonitoredChecks {
         Self { checks: checks.collect(), context }
     }
 
-    /// Returns the position of the component of this name.
+    /// Returns the position of the component with this name.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.checks.binary_search_by(|check| (*check.definition.name).cmp(name)).ok()
     }

@@ -21,7 +21,7 @@ pub(crate) struct ReportCache {
 
 struct CachedReport {
     report: Report,
-    /// The number of invalidations before it was asked for.
+    /// The number of invalidations before it was requested.
     invalidations: u64,
     valid_until: Instant,
 }
@@ -51,7 +51,7 @@ impl ReportCache {
         self.invalidations.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Returns the report on a selection, with the time of now, if it still holds.
+    /// Returns the report on a selection, with the current time, if it still holds.
     pub(crate) fn get(&self, scope: Scope) -> Result<Report, CacheMiss> {
         let invalidations = self.invalidations.load(Ordering::Acquire);
         if let Some(mut cached) = self.lock(scope) {
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Whether a report is cached if something happens between the question and the answer.
+    /// Returns whether a report is cached if something happens between the question and the answer.
     fn is_cached_after(happens: impl FnOnce(&ReportCache)) -> bool {
         let cache = ReportCache::default();
         let Err(miss) = cache.get(Scope::Everything) else { panic!("nothing is cached yet") };

@@ -30,7 +30,7 @@ pub(super) struct Observation {
 }
 
 impl ReportedStatus {
-    /// Before the first result: unknown.
+    /// Returns the status before the first result: unknown.
     pub(super) fn new(thresholds: Thresholds) -> Self {
         Self { thresholds, status: Status::Unknown, streak: (true, 0) }
     }

@@ -5,7 +5,7 @@
 //! (<https://protobuf.dev/programming-guides/json/>), since `serde_json` writes `null` for all three,
 //! which loses what a check measured.
 //!
-//! This takes a serializer around `serde_json`'s: in a finished `Value`, and in the calls to a
+//! This needs a serializer around `serde_json`'s: in a finished `Value`, and in the calls to a
 //! `serde_json` formatter, a NaN is a `null` like any other.
 
 use serde::ser::{

@@ -13,6 +13,6 @@ pub struct Damped {
     pub status: Status,
     /// The number of successes, or failures, in a row.
     pub count: u32,
-    /// The number from which on they count.
+    /// The number from which they count.
     pub threshold: u32,
 }

@@ -17,7 +17,7 @@ use super::keys::{component, component_keys, report, report_keys};
 use super::status_override::OverrideJson;
 use crate::health::{Details, Status};
 
-/// Makes a struct of the fields of an object, and of those under other keys.
+/// Declares a struct of the fields of an object, and of those under other keys.
 macro_rules! fields {
     (
         $struct:ident

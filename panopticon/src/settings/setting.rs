@@ -1,4 +1,4 @@
-//! One setting: the builder's value, or else the environment's, or else the default.
+//! One setting: the builder's value over the environment's over the default.
 
 use std::fmt::{self, Debug};
 

@@ -1,4 +1,4 @@
-//! The target of a request: a URL, with its credentials apart.
+//! The target of a request: a URL, with its credentials kept apart.
 
 use std::error::Error;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use ureq::http::{HeaderValue, Uri};
 /// The ASCII characters that people leave unencoded in URLs, and that [`Uri`] does not accept.
 const TO_ENCODE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
-/// A URL without its credentials, and the credentials.
+/// A URL and its credentials, kept apart.
 #[derive(Clone)]
 pub(super) struct Target {
     /// Has the scheme `http` or `https`, a host, and never credentials.
@@ -56,12 +56,12 @@ impl Target {
         Ok(Self { uri, authorization })
     }
 
-    /// The target of a `Location` header in a response from here.
+    /// Returns the target of a `Location` header in a response from this target.
     pub(super) fn redirected(&self, location: &HeaderValue) -> Result<Self, String> {
         Self::parse(&resolve(&self.uri, &String::from_utf8_lossy(location.as_bytes())))
     }
 
-    /// Scheme, host and port.
+    /// Returns the scheme, host and port.
     pub(super) fn origin(&self) -> String {
         origin(&self.uri)
     }
@@ -70,8 +70,8 @@ impl Target {
         self.uri.scheme() == Some(&Scheme::HTTPS)
     }
 
-    /// Whether credentials for this target may be sent to the other: if it is at the same origin, or
-    /// at that of the same host to which a server on port 80 redirects for encryption.
+    /// Returns whether credentials for this target may be sent to the other: if it has the same
+    /// origin, or the one on the same host to which a server on port 80 redirects for encryption.
     pub(super) fn trusts(&self, other: &Self) -> bool {
         let port = |target: &Self| {
             target.uri.port_u16().unwrap_or(if target.is_https() { 443 } else { 80 })
@@ -83,7 +83,7 @@ impl Target {
         host(self) == host(other) && (is_same || is_upgrade)
     }
 
-    /// Whether it is this machine.
+    /// Returns whether it is this machine.
     pub(super) fn is_loopback(&self) -> bool {
         let host = self.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         host.eq_ignore_ascii_case("localhost")
@@ -170,7 +170,7 @@ mod tests {
 
     /// The examples of RFC 3986, section 5.4, except those that are not HTTP.
     #[test]
-    fn references_are_resolved_by_the_rfc() {
+    fn references_are_resolved_as_in_the_rfc() {
         let base: Uri = "http://a/b/c/d;p?q".parse().unwrap();
         for (reference, expected) in [
             ("g", "http://a/b/c/g"),

@@ -119,7 +119,7 @@ impl Aggregator {
         self.collect(|_| true)
     }
 
-    /// Whether buckets run so far ahead of the clock that the next flush must wait.
+    /// Returns whether buckets run so far ahead of the clock that the next flush must wait.
     pub(super) fn is_ahead(&self, now: u64) -> bool {
         let is_ahead = |time: u64| (now + MAX_LEAD + 1..=now + MAX_LEAD + PERIOD).contains(&time);
         self.buckets.keys().any(|time| is_ahead(*time))

@@ -71,7 +71,7 @@ struct ServiceCheckJson<'a> {
 }
 
 impl Encoder {
-    /// `host` is used for everything without a host of its own.
+    /// Creates an encoder that uses `host` for everything without a host of its own.
     pub(super) fn new(common: CommonFields, host: String) -> Self {
         let tags = common.tags.iter().map(join_tag).collect();
         Self { prefix: common.prefix, tags, host }

@@ -17,7 +17,7 @@ use crate::datadog::delivery::Tally;
 /// The maximum number of queued bytes, about ten thousand lines.
 const CAPACITY: usize = 1 << 20;
 
-/// How long a line waits at most for others to fill its packet.
+/// The longest time that a line waits for others to fill its packet.
 const LINGER: Duration = Duration::from_millis(100);
 
 /// The callers' side of the queue. When it is dropped, the thread sends the remaining lines and ends.
@@ -51,7 +51,7 @@ struct QueueState {
 }
 
 impl QueueState {
-    /// Whether a packet must be sent even if it is not full.
+    /// Returns whether a packet must be sent even if it is not full.
     fn is_urgent(&self) -> bool {
         self.flushes > self.flushes_done || self.is_closed
     }
@@ -133,7 +133,7 @@ impl SharedQueue {
     }
 }
 
-/// How to send the lines taken from the queue.
+/// The way to send the lines taken from the queue.
 struct Batch {
     /// The latest flush done by sending them.
     flushes: u64,

@@ -152,7 +152,8 @@ impl Connection {
 }
 
 impl ConnectedSocket {
-    /// Prefers `latest` among the addresses of a name, since it has not refused a packet.
+    /// Connects to the Agent. Prefers `latest` among the addresses of a name, since it has not
+    /// refused a packet.
     fn connect(address: &AgentAddress, latest: Option<SocketAddr>) -> io::Result<Self> {
         match address {
             AgentAddress::Udp { host, port } => {
@@ -186,8 +187,8 @@ impl ConnectedSocket {
         Self::Udp(result?, addresses).with_timeout()
     }
 
-    /// The Agent may listen at only one of a name's addresses: often at 127.0.0.1 of a `localhost`
-    /// whose first address is `::1`.
+    /// Connects to the next address, since the Agent may listen on only one of a name's addresses:
+    /// often on 127.0.0.1 of a `localhost` whose first address is `::1`.
     fn switch_to_next_address(&mut self) {
         let addresses = match self {
             Self::Udp(_, addresses) if addresses.len() > 1 => {
