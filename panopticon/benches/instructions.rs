@@ -1,5 +1,5 @@
-//! The work whose instructions `.ci/instructions` counts: one figure a process, named by the argument.
-//! Without an argument, prints the names of the figures.
+//! The work whose instructions `.ci/instructions` counts: one figure per process, named by the
+//! argument. Without an argument, prints the names of the figures.
 
 mod services;
 

@@ -52,7 +52,7 @@ fn cold(runtime: &Runtime, count: usize, threads: &str) {
     compare(&what, "`JoinSet` with timeouts", "≤ 1.3", plain, ours);
 }
 
-/// Makes a report with a `JoinSet`, as JSON.
+/// Creates a report with a `JoinSet`, as JSON.
 fn join_set(runtime: &Runtime, count: usize) -> impl FnMut(u64) {
     let names = Arc::new(names(count));
     in_task(runtime, move || {
@@ -91,7 +91,7 @@ fn cached(runtime: &Runtime, count: usize) {
     compare(&format!("cold report of {count}"), "the same, cached", "≥ 10", cached, cold);
 }
 
-/// Like [`cached`], except that one check runs for each report.
+/// Compares like [`cached`], except that one check runs for each report.
 fn one_changed(runtime: &Runtime, count: usize) {
     let health = built(runtime, count, CACHED, |builder, name| {
         let options = match name {

@@ -23,7 +23,7 @@ const TIME: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(2);
 const CACHE: Duration = Duration::from_secs(1);
 
-/// A service whose only check takes 100 ms, and the number of its runs.
+/// Returns a service whose only check takes 100 ms, and the number of its runs.
 fn service() -> (Panopticon, Arc<AtomicUsize>) {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);

@@ -1,4 +1,4 @@
-//! Compares two ways to do the same: measured in turns, printed as ratios.
+//! Compares two ways to do the same thing: measured in alternation, printed as ratios.
 //!
 //! criterion and divan measure one thing after another, minutes apart, while the speed of a machine
 //! changes. Here, each round measures both, in alternating order, and yields one ratio. The median of
@@ -46,7 +46,8 @@ fn timed(mut run: impl FnMut(u64)) -> impl FnMut(u64) -> Duration {
     }
 }
 
-/// Like [`compare`], for functions that return the time they took, since not all they do counts.
+/// Prints a row like [`compare`], for functions that return the time they took, since not
+/// everything they do counts.
 pub(crate) fn compare_parts(
     what: &str,
     baseline_is: &str,
@@ -79,7 +80,7 @@ pub(crate) fn compare_parts(
     println!("| {what} | {baseline_is} | {aim} | {median:.2} | {low:.2} to {high:.2} |");
 }
 
-/// Whether a row contains every argument of the command.
+/// Returns whether a row contains every argument of the command.
 fn is_selected(what: &str) -> bool {
     // Cargo adds a `--bench`.
     std::env::args()

@@ -18,7 +18,7 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// A builder with nine async checks that take 200 ms.
+/// Returns a builder with nine async checks that take 200 ms.
 pub(crate) fn nine_healthy() -> panopticon::Builder {
     (0..9).fold(Panopticon::empty(), |builder, number| {
         builder.check(format!("healthy-{number}"), options(), || async {
@@ -74,7 +74,8 @@ async fn blocking_checks_run_concurrently() {
     assert_eq!(report.status(), Status::Healthy, "{report:#}");
 }
 
-/// Some end at once, some after a second, some never, and some depend on a check that is added later.
+/// Some checks end at once, some after a second, some never, and some depend on one that is added
+/// later.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_checks_run_concurrently() {
     let name = |number: usize| format!("check_{number:04}");

@@ -8,8 +8,8 @@ use panopticon::checks::url::check_url;
 use panopticon::datadog::Stats;
 use panopticon::{Builder, CheckOptions};
 
-/// Returns the options of both. The shop sells without either, and a request to another company's
-/// server should not follow from each request to this one.
+/// Returns the options of both. The shop sells without either, and not every request to this server
+/// should cause one to another company's.
 fn optional() -> CheckOptions {
     CheckOptions::new().critical(false).interval(Duration::from_secs(15))
 }

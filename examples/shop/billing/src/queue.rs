@@ -30,7 +30,7 @@ pub fn queue(pool: AnyPool) -> (JobQueue, impl Future<Output = ()> + Send + 'sta
 }
 
 impl JobQueue {
-    /// Reserves a slot in the queue, for a job that comes later.
+    /// Reserves a slot in the queue for a later job.
     ///
     /// # Errors
     ///
@@ -55,7 +55,8 @@ impl JobQueue {
         self.len() == 0
     }
 
-    /// Returns whether the worker has ended, by a panic too: its end of the channel is dropped then.
+    /// Returns whether the worker has ended, even by a panic: its end of the channel is then
+    /// dropped.
     #[must_use]
     pub fn worker_has_ended(&self) -> bool {
         self.jobs.is_closed()
