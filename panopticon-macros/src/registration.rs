@@ -56,8 +56,8 @@ pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
 
 /// Returns a component's or collection's name as a part of an identifier, different for each name.
 ///
-/// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so that
-/// it stays unambiguous, after `spelled` instead of `named`.
+/// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so
+/// that it stays unambiguous, after `spelled` instead of `named`.
 pub(crate) fn as_part_of_identifier(name: &str) -> String {
     if !name.contains(['.', '-']) {
         return format!("named_{name}");
@@ -75,8 +75,8 @@ pub(crate) fn as_part_of_identifier(name: &str) -> String {
 
 /// Writes the place of a macro's call: `line!()` is the line of `span`, if that is the user's own.
 ///
-/// What cargo knows about the crate is written as literals, because `option_env!` in every expansion
-/// takes the compiler longer than the rest of the place.
+/// What cargo knows about the crate is written as literals, because `option_env!` in every
+/// expansion takes the compiler longer than the rest of the place.
 pub(crate) fn origin(span: Span) -> TokenStream {
     let variable = |variable| env::var(variable).unwrap_or_default();
     let (package, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));

@@ -122,8 +122,8 @@ fn compare_with_plain_structs(
     compare(what, "`serde_json` on plain structs", aim, write, ours);
 }
 
-/// Compares one report of 10,000 checks with 1,000 reports of 10; and the same for a `JoinSet`, which
-/// shows how much of the growth is due to the machine.
+/// Compares one report of 10,000 checks with 1,000 reports of 10; and the same for a `JoinSet`,
+/// which shows how much of the growth is due to the machine.
 fn growth(runtime: &Runtime) {
     for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
         let [few, many] = [10, 10_000].map(|count| service(runtime, count, cache));

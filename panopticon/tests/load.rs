@@ -142,8 +142,8 @@ fn assert_bounded(runs: usize, elapsed: Duration) {
     assert!(runs <= periods + 1, "{runs} runs in {elapsed:?}");
 }
 
-/// Returns the resident memory of this process, assuming pages of 4 KiB, or `None` if the system does
-/// not report it.
+/// Returns the resident memory of this process, assuming pages of 4 KiB, or `None` if the system
+/// does not report it.
 fn resident_kib() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(statm.split(' ').nth(1)?.parse::<usize>().ok()? * 4)

@@ -1,14 +1,14 @@
 //! Compares two ways to do the same thing: measured in alternation, printed as ratios.
 //!
 //! criterion and divan measure one thing after another, minutes apart, while the speed of a machine
-//! changes. Here, each round measures both, in alternating order, and yields one ratio. The median of
-//! the ratios is printed, with their quartiles.
+//! changes. Here, each round measures both, in alternating order, and yields one ratio. The median
+//! of the ratios is printed, with their quartiles.
 #![allow(dead_code, reason = "each benchmark uses some of these")]
 
 use std::time::{Duration, Instant};
 
-/// The approximate duration of one side of one round, unless a single call takes longer. It is shorter
-/// than the time slice of a thread, so that most rounds are not interrupted.
+/// The approximate duration of one side of one round, unless a single call takes longer. It is
+/// shorter than the time slice of a thread, so that most rounds are not interrupted.
 const BATCH: Duration = Duration::from_millis(2);
 
 /// The number of rounds.
@@ -26,8 +26,8 @@ pub(crate) fn print_head() {
     println!("| --- | --- | --- | --- | --- |");
 }
 
-/// Prints one row of the table: the time of `subject` divided by that of `baseline`. Both are called
-/// with the number of repetitions.
+/// Prints one row of the table: the time of `subject` divided by that of `baseline`. Both are
+/// called with the number of repetitions.
 pub(crate) fn compare(
     what: &str,
     baseline_is: &str,

@@ -1,5 +1,5 @@
-//! The options of a check: what `#[healthcheck(…)]` and `collection!(…)` write, and what the builder
-//! takes.
+//! The options of a check: what `#[healthcheck(…)]` and `collection!(…)` write, and what the
+//! builder takes.
 
 use std::time::Duration;
 

@@ -17,9 +17,9 @@ use crate::health::Health;
 /// A client that sends statistics. Clones are cheap and share a connection; the default client is
 /// disabled.
 ///
-/// It has the same methods as the module, which uses the [installed](super::installed) client. Except
-/// for [`flush`](Self::flush), none of them blocks, fails or panics; lost calls are counted, see
-/// [`delivery`](Self::delivery). A disabled client does nothing at all.
+/// It has the same methods as the module, which uses the [installed](super::installed) client.
+/// Except for [`flush`](Self::flush), none of them blocks, fails or panics; lost calls are counted;
+/// see [`delivery`](Self::delivery). A disabled client does nothing at all.
 ///
 /// ```
 /// use panopticon::datadog::testing::Recorder;

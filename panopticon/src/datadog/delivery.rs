@@ -13,8 +13,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// Calls handed to the Agent's socket or accepted by the API. UDP only reveals an absent Agent on
-    /// the same host, and not for every packet.
+    /// Calls handed to the Agent's socket or accepted by the API. UDP only reveals an absent Agent
+    /// on the same host, and not for every packet.
     pub sent: u64,
     /// Calls lost because the Agent was absent or too slow, or the API rejected them.
     pub dropped: u64,

@@ -1,5 +1,5 @@
-//! Names, tags and other fields the way Datadog accepts them. Other characters are replaced, so that
-//! no text can break out of its field.
+//! Names, tags and other fields the way Datadog accepts them. Other characters are replaced, so
+//! that no text can break out of its field.
 
 use std::borrow::Cow;
 

@@ -37,8 +37,9 @@ struct Question<'a> {
 }
 
 impl MonitoredChecks {
-    /// Returns the components at these positions, in this order. Each is asked as soon as those that
-    /// it depends on have answered, and waited for until its deadline, or `until` at the latest.
+    /// Returns the components at these positions, in this order. Each is asked as soon as those
+    /// that it depends on have answered, and waited for until its deadline, or `until` at the
+    /// latest.
     ///
     /// All of it happens in the caller's own task: the runtime would have to poll another one, and
     /// its threads may be stuck.
@@ -194,8 +195,8 @@ impl Question<'_> {
     }
 }
 
-/// Lets tasks that are ready run first. Tokio's own `yield_now` also looks at sockets and timers, which
-/// costs as much as a quick check.
+/// Lets tasks that are ready run first. Tokio's own `yield_now` also looks at sockets and timers,
+/// which costs as much as a quick check.
 async fn let_ready_tasks_run() {
     let mut has_yielded = false;
     poll_fn(|context| {

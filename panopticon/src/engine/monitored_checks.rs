@@ -44,8 +44,8 @@ impl MonitoredChecks {
         self.checks.iter().map(|check| check.definition.name.to_string()).collect()
     }
 
-    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most, and
-    /// for publishers to handle their results.
+    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most,
+    /// and for publishers to handle their results.
     pub(crate) async fn shut_down(&self) {
         self.context.shut_down();
         let until = Instant::now() + duration::MAX;

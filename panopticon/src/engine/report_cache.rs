@@ -1,7 +1,8 @@
 //! Reports that need no run, kept for as long as they stay the same.
 //!
 //! A report holds until a result, an override or anything else that it shows changes, which
-//! [invalidates](ReportCache::invalidate) all reports, and until the first of its results is too old.
+//! [invalidates](ReportCache::invalidate) all reports, and until the first of its results is too
+//! old.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -45,8 +46,8 @@ pub(crate) struct CacheMiss {
 
 impl ReportCache {
     /// Makes every report outdated. Must be called while the component that changes is locked: a
-    /// caller who has read the number of invalidations before it asks the component then sees either
-    /// the change or another number.
+    /// caller who has read the number of invalidations before it asks the component then sees
+    /// either the change or another number.
     pub(super) fn invalidate(&self) {
         self.invalidations.fetch_add(1, Ordering::AcqRel);
     }

@@ -1,4 +1,5 @@
-//! Results that answer a question without a run: how long they are reused, and when they are too old.
+//! Results that answer a question without a run: how long they are reused, and when they are too
+//! old.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -112,8 +112,8 @@ fn started_once<'a>(
     runtime.as_ref().map(Runtime::handle).map_err(String::clone)
 }
 
-/// Checks that this number of threads can be started. Tokio panics if it cannot start the first, and
-/// waits forever if it cannot start another.
+/// Checks that this number of threads can be started. Tokio panics if it cannot start the first,
+/// and waits forever if it cannot start another.
 fn try_threads(count: usize) -> io::Result<()> {
     let gate = RwLock::new(());
     thread::scope(|scope| {

@@ -71,8 +71,8 @@ impl MonitoredCheck {
         Next::Start(state.run.insert(run).in_flight())
     }
 
-    /// Spawns the run, without the lock: a runtime that has shut down drops the run at once, and that
-    /// needs the lock.
+    /// Spawns the run, without the lock: a runtime that has shut down drops the run at once, and
+    /// that needs the lock.
     fn proceed(self: &Arc<Self>, next: Next, executor: &Executor) -> Lookup {
         match next {
             Next::Answer(lookup) => lookup,

@@ -35,8 +35,8 @@ impl ReportedStatus {
         Self { thresholds, status: Status::Unknown, streak: (true, 0) }
     }
 
-    /// Takes the result of a run. There is no threshold between healthy and degraded, which are both
-    /// successes.
+    /// Takes the result of a run. There is no threshold between healthy and degraded, which are
+    /// both successes.
     pub(super) fn observe(&mut self, result: Status) -> Observation {
         let succeeded = result.is_healthy();
         self.streak = match self.streak {

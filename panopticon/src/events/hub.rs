@@ -1,4 +1,5 @@
-//! Passes results and transitions on to publishers and subscribers, without waiting for any of them.
+//! Passes results and transitions on to publishers and subscribers, without waiting for any of
+//! them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};

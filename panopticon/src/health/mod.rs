@@ -40,8 +40,8 @@ pub struct Health {
 }
 
 impl Health {
-    /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer one
-    /// is cut after the last character that fits, and ends with `…`.
+    /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer
+    /// one is cut after the last character that fits, and ends with `…`.
     pub const MAX_MESSAGE_BYTES: usize = 4096;
 
     /// Creates a healthy result: the component works. An empty message is left out of the report.
@@ -69,8 +69,8 @@ impl Health {
         Self::unhealthy(text_with_sources(error))
     }
 
-    /// Adds a detail, which is shown next to the report's own keys in the component's JSON object. It
-    /// replaces an earlier detail with the same key.
+    /// Adds a detail, which is shown next to the report's own keys in the component's JSON object.
+    /// It replaces an earlier detail with the same key.
     ///
     /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. A detail
     /// is left out if JSON cannot hold its value, or if its key is reserved, as are those in the

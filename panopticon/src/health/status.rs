@@ -36,7 +36,8 @@ impl Status {
         matches!(self, Self::Healthy | Self::Degraded)
     }
 
-    /// Returns the word of the wire format: `"healthy"`, `"degraded"`, `"unknown"` or `"unhealthy"`.
+    /// Returns the word of the wire format: `"healthy"`, `"degraded"`, `"unknown"` or
+    /// `"unhealthy"`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

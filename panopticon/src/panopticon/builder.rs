@@ -36,8 +36,8 @@ impl Panopticon {
         Builder::new(Declarations::discovered())
     }
 
-    /// Returns a builder that discovers nothing, for tests and for programs that add their checks by
-    /// hand.
+    /// Returns a builder that discovers nothing, for tests and for programs that add their checks
+    /// by hand.
     pub fn empty() -> Builder {
         Builder::new(Declarations::default())
     }

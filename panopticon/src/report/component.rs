@@ -173,8 +173,8 @@ impl Component {
         self.critical
     }
 
-    /// Returns the latest results if they do not count yet. The message and the details are then those
-    /// of the last failure.
+    /// Returns the latest results if they do not count yet. The message and the details are then
+    /// those of the last failure.
     #[must_use]
     pub fn damped(&self) -> Option<Damped> {
         self.damped

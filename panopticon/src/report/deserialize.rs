@@ -86,8 +86,8 @@ impl<'de> Deserialize<'de> for Component {
     }
 }
 
-/// Returns the status that a boolean and a word give together. A report in the older format has only
-/// the boolean.
+/// Returns the status that a boolean and a word give together. A report in the older format has
+/// only the boolean.
 fn status<E: Error>(key: &str, healthy: bool, status: Option<Status>) -> Result<Status, E> {
     match status {
         Some(status) if status.is_healthy() == healthy => Ok(status),

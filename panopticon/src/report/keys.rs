@@ -1,7 +1,9 @@
-//! The keys of the wire format, in one table for reports and one for components. What is written, what
-//! is read, which names a detail cannot have and the tables in the documentation all come from here.
+//! The keys of the wire format, in one table for reports and one for components. What is written,
+//! what is read, which names a detail cannot have and the tables in the documentation all come from
+//! here.
 
-/// Passes the keys of a report to a macro: constant, field and type when read, key, value, presence.
+/// Passes the keys of a report to a macro: constant, field and type when read, key, value,
+/// presence.
 macro_rules! report_keys {
     ($macro:ident $($argument:ident)?) => {
         $macro! { $($argument)?

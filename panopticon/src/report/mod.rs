@@ -38,8 +38,8 @@ pub(crate) use self::timestamp::in_milliseconds;
 /// Deserializing requires all of them except `draining` and `status`; a missing `status` follows
 /// from `service_healthy`.
 ///
-/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. Both escape
-/// control characters in messages.
+/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. Both
+/// escape control characters in messages.
 ///
 /// ```
 /// let report: panopticon::Report = serde_json::from_str(r#"{
@@ -115,8 +115,8 @@ impl Report {
         self.status.is_healthy()
     }
 
-    /// Returns the worst status of the critical components, and at least degraded if an optional one
-    /// is not healthy.
+    /// Returns the worst status of the critical components, and at least degraded if an optional
+    /// one is not healthy.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status

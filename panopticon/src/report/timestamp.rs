@@ -1,5 +1,5 @@
-//! Instants as the wire format has them, such as `2014-09-03T23:09:38.702Z`: UTC in ISO 8601 and RFC
-//! 3339.
+//! Instants as the wire format has them, such as `2014-09-03T23:09:38.702Z`: UTC in ISO 8601 and
+//! RFC 3339.
 
 use std::fmt;
 use std::time::SystemTime;

@@ -38,7 +38,8 @@ impl fmt::Display for InvalidSetting {
 }
 
 impl<T: Debug + Clone> Setting<T> {
-    /// Returns the value in effect. An invalid one is added to `invalid`, and the default is returned.
+    /// Returns the value in effect. An invalid one is added to `invalid`, and the default is
+    /// returned.
     pub(crate) fn settle(
         &self,
         given: Option<T>,

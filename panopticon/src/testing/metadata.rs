@@ -62,8 +62,8 @@ impl DependencyEdge {
 }
 
 impl Package {
-    /// Returns the name of the library in code; none for a procedural macro, which the compiler runs
-    /// and does not link.
+    /// Returns the name of the library in code; none for a procedural macro, which the compiler
+    /// runs and does not link.
     pub(super) fn library(&self) -> Option<String> {
         let is_library = |target: &&Target| {
             target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib" | "dylib"))

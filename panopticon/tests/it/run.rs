@@ -183,8 +183,8 @@ async fn an_async_check_is_dropped_at_its_timeout_before_the_report_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn a_timeout_of_one_check_never_hides_the_results_of_many_others() {
-    // More checks than a task can poll before tokio makes it yield (128), all of which end long before
-    // the first one, which times out.
+    // More checks than a task can poll before tokio makes it yield (128), all of which end long
+    // before the first one, which times out.
     let builder = (0..500).fold(Panopticon::empty(), |builder, number| {
         builder.check(format!("healthy-{number}"), options(), || async {})
     });

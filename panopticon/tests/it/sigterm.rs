@@ -78,8 +78,8 @@ impl Service {
         (service, address)
     }
 
-    /// Reads up to the line that begins with `start`, past those of the test harness, and returns its
-    /// rest.
+    /// Reads up to the line that begins with `start`, past those of the test harness, and returns
+    /// its rest.
     fn read_line(&mut self, start: &str) -> String {
         loop {
             let mut line = String::new();

@@ -28,8 +28,8 @@ fn slow(options: CheckOptions) -> (Panopticon, Arc<AtomicUsize>) {
     (builder.build().unwrap(), runs)
 }
 
-/// Asks for the component `held` and lets its first run exceed the timeout. The paused clock does not
-/// advance by itself while a blocking task runs.
+/// Asks for the component `held` and lets its first run exceed the timeout. The paused clock does
+/// not advance by itself while a blocking task runs.
 async fn ask_until_timeout(health: &Panopticon, held: &Held) -> Component {
     let health = health.clone();
     let asked = tokio::spawn(async move { health.check("held").await.unwrap() });

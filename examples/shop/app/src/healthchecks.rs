@@ -1,5 +1,5 @@
-//! The optional health checks, as closures that are given to the builder if the settings ask for them.
-//! The checks that every shop has are in `orders` and `billing`.
+//! The optional health checks, as closures that are given to the builder if the settings ask for
+//! them. The checks that every shop has are in `orders` and `billing`.
 
 use std::future::ready;
 use std::time::Duration;

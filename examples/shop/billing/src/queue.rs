@@ -10,8 +10,8 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::worker::Worker;
 
-/// The number of jobs that can wait. More are refused, so that a worker that cannot keep up does not
-/// fill the service's memory.
+/// The number of jobs that can wait. More are refused, so that a worker that cannot keep up does
+/// not fill the service's memory.
 pub const CAPACITY: usize = 1000;
 
 /// A queue of orders to be billed. Clones share the same queue.

@@ -18,8 +18,8 @@ use std::ops::{Range, RangeInclusive};
 /// # let _ = check;
 /// ```
 ///
-/// Statuses are from 100 to 599. If one is not, or a list or a range is empty, the check is unhealthy
-/// and its message says why.
+/// Statuses are from 100 to 599. If one is not, or a list or a range is empty, the check is
+/// unhealthy and its message says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedStatus(Vec<RangeInclusive<u16>>);
 

@@ -36,8 +36,8 @@
 //!
 //! Every run resolves the name, connects and, for `https`, shakes hands again: a connection that is
 //! still open, or a TLS session that is resumed, would prove nothing about any of the three.
-//! Certificates are always verified: against Mozilla's list, as it was when this library was built, or
-//! against [`root_certificates`](UrlCheck::root_certificates).
+//! Certificates are always verified: against Mozilla's list, as it was when this library was built,
+//! or against [`root_certificates`](UrlCheck::root_certificates).
 //!
 //! The request is made by [ureq], with HTTP/1.1, through the HTTP or SOCKS proxy of the
 //! environment: the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is
@@ -182,8 +182,8 @@ impl UrlCheck {
     }
 
     /// Adds a header: a name according to RFC 9110, and a value of one line of ASCII. `Host`,
-    /// `User-Agent` (`panopticon/` and its version), `Accept` (`*/*`) and the `Authorization` with the
-    /// URL's credentials are replaced.
+    /// `User-Agent` (`panopticon/` and its version), `Accept` (`*/*`) and the `Authorization` with
+    /// the URL's credentials are replaced.
     ///
     /// ```
     /// # use panopticon::checks::url::check_url;

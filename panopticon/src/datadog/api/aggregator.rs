@@ -1,5 +1,5 @@
-//! The aggregator, which rolls values up in buckets of ten seconds like Datadog's Python client does.
-//! It has no clock; callers pass the time.
+//! The aggregator, which rolls values up in buckets of ten seconds like Datadog's Python client
+//! does. It has no clock; callers pass the time.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -25,8 +25,8 @@ const MAX_LEAD: u64 = 60;
 pub(super) struct Aggregator {
     /// By the time sent with them, in seconds since 1970.
     buckets: BTreeMap<u64, Bucket>,
-    /// The first time not collected yet. Datadog keeps only the latest value per series and time, so
-    /// no time may be sent twice.
+    /// The first time not collected yet. Datadog keeps only the latest value per series and time,
+    /// so no time may be sent twice.
     earliest: u64,
     random: Random,
 }

@@ -35,8 +35,8 @@ pub(super) struct Outbox {
     random: Random,
 }
 
-/// The payloads of an endpoint, oldest first. A pass tries each of them once, so that a payload that
-/// fails does not delay the following ones.
+/// The payloads of an endpoint, oldest first. A pass tries each of them once, so that a payload
+/// that fails does not delay the following ones.
 #[derive(Debug, Default)]
 struct EndpointQueue {
     waiting: VecDeque<QueuedPayload>,

@@ -179,8 +179,8 @@ fn check_url(url: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns how long the API asks to wait. Ignores a date in `Retry-After`, since the API sends none.
-/// <https://docs.datadoghq.com/api/latest/rate-limits/>
+/// Returns how long the API asks to wait. Ignores a date in `Retry-After`, since the API sends
+/// none. <https://docs.datadoghq.com/api/latest/rate-limits/>
 fn requested_wait(headers: &HeaderMap) -> Option<Duration> {
     let seconds = ["retry-after", "x-ratelimit-reset"]
         .into_iter()

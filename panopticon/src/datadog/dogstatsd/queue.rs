@@ -1,8 +1,8 @@
 //! The queue of lines, and the thread that sends them in packets.
 //!
-//! cadence has a queue as well, but its `flush` skips queued lines, it never sends a packet that is not
-//! full, and it loses queued lines when dropped. It also wakes its thread for each line, which costs
-//! more than encoding the line; this queue wakes it once per packet.
+//! cadence has a queue as well, but its `flush` skips queued lines, it never sends a packet that is
+//! not full, and it loses queued lines when dropped. It also wakes its thread for each line, which
+//! costs more than encoding the line; this queue wakes it once per packet.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,8 @@ const CAPACITY: usize = 1 << 20;
 /// The longest time that a line waits for others to fill its packet.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// The callers' side of the queue. When it is dropped, the thread sends the remaining lines and ends.
+/// The callers' side of the queue. When it is dropped, the thread sends the remaining lines and
+/// ends.
 #[derive(Debug)]
 pub(super) struct LineQueue {
     shared: Arc<SharedQueue>,

@@ -13,8 +13,8 @@ use crate::datadog::settings::AgentAddress;
 /// How long a packet may wait for a slow Agent, the same as in Datadog's Go client.
 const SEND_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// How long packets may wait after one has timed out, so that a full queue is sent or dropped within
-/// about a second.
+/// How long packets may wait after one has timed out, so that a full queue is sent or dropped
+/// within about a second.
 const SLOW_SEND_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// How long to wait before another attempt to connect.

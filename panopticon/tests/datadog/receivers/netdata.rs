@@ -25,8 +25,8 @@ fn client(prefix: &str) -> Stats {
     builder.default_tag("env", "test").build().unwrap()
 }
 
-/// Returns what netdata collected for a prefix, by `<name>_<type> <dimension>` with `_` for dots: the
-/// sums of counters and dictionaries, and the latest second of the others, in thousandths.
+/// Returns what netdata collected for a prefix, by `<name>_<type> <dimension>` with `_` for dots:
+/// the sums of counters and dictionaries, and the latest second of the others, in thousandths.
 fn collected(prefix: &str) -> BTreeMap<String, i64> {
     let url = variable("NETDATA_URL") + "/api/v1/allmetrics?format=prometheus&source=as-collected";
     let start = format!("netdata_statsd_{prefix}_");

@@ -52,7 +52,8 @@ impl Server {
         Self { address, heads }
     }
 
-    /// Never answers a request, and notifies the receiver when the client has closed the connection.
+    /// Never answers a request, and notifies the receiver when the client has closed the
+    /// connection.
     pub(super) fn hanging() -> (Self, mpsc::Receiver<()>) {
         let (sender, gone) = mpsc::channel();
         let server = Self::handling(move |_, mut connection| {
