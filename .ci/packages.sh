@@ -1,4 +1,4 @@
-# Functions for scripts that need programs which a machine may not have. To be sourced.
+# Functions for scripts that need programs that a machine may not have. To be sourced.
 
 # Installs Debian packages, which takes root.
 install_packages() {
@@ -9,15 +9,15 @@ install_packages() {
     } >/dev/null
 }
 
-# Unpacks Debian packages into a folder, with what they depend on that is not installed. To install a
-# server would also add users to the machine, and services that start with it.
+# Unpacks Debian packages into a folder, with what they depend on that is not installed. Installing
+# a server would also add users to the machine, and services that start with it.
 unpack_packages() {
     local folder=$1 partial=$1.partial
     shift
     needs_debian "$@"
     rm -rf "$partial"
     mkdir -p "$partial/packages/partial"
-    apt-get update -qq || echo "${0##*/}: continuing with the lists of packages that are there" >&2
+    apt-get update -qq || echo "${0##*/}: continuing with the existing package lists" >&2
     apt-get install -y -qq --no-install-recommends --download-only --reinstall --allow-downgrades \
         -o Dir::Cache::archives="$partial/packages" -o APT::Sandbox::User="$(id -un)" -o Debug::NoLocking=true \
         "$@" >/dev/null
@@ -33,7 +33,7 @@ unpacked_libraries() {
 
 needs_debian() {
     if ! command -v apt-get >/dev/null; then
-        echo "${0##*/}: this machine is not a Debian; install what it calls $*" >&2
+        echo "${0##*/}: this machine does not run Debian; install what Debian calls $*" >&2
         exit 1
     fi
 }

@@ -1,5 +1,5 @@
 # A temporary folder, and functions that start servers and wait until they answer. To be sourced.
-# The folder and the servers are gone when the script has ended, in whatever way.
+# The folder and the servers are gone when the script has ended, however it ends.
 
 folder=$(mktemp -d)
 servers=()

@@ -9,8 +9,8 @@ fn main() {
     if let Ok(target) = std::env::var("TARGET") {
         println!("cargo::rustc-env=PANOPTICON_TARGET={target}");
     }
-    // The front page of the docs, seen from `src`. Cargo copies it into the published package; in the
-    // repository, it is one folder up.
+    // The front page of the docs, seen from `src`. Cargo copies it into the published package; in
+    // the repository, it is one folder up.
     let is_published = Path::new("README.md").exists();
     let readme = if is_published { "../README.md" } else { "../../README.md" };
     println!("cargo::rustc-env=PANOPTICON_README={readme}");

@@ -1,10 +1,10 @@
-//! What only the compiler's command line says about the crate that is compiled.
+//! Facts about the compiled crate that only the compiler's command line has.
 //!
-//! The language has no way from a dependency's name in the manifest to its own name, or to the
-//! features that a crate is built with. The command line has both
-//! (<https://doc.rust-lang.org/rustc/command-line-arguments.html>): `--extern
-//! pay=…/libbilling-0123456789abcdef.rmeta`, `--cfg feature="sql"`. Outside of the compiler, as
-//! in an editor, it has neither.
+//! The language has no way to get from a dependency's name in the manifest to its own name, or to
+//! the features that a crate is built with. The command line has both
+//! (<https://doc.rust-lang.org/rustc/command-line-arguments.html>):
+//! `--extern pay=…/libbilling-0123456789abcdef.rmeta`, `--cfg feature="sql"`. Outside the compiler,
+//! as in an editor, it has neither.
 
 use std::fs;
 

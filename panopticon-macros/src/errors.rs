@@ -28,7 +28,7 @@ impl Errors {
         if self.0.is_empty() { Ok(()) } else { Err(self.into_error(subject)) }
     }
 
-    /// Returns the error of at least one mistake.
+    /// Returns the mistakes, of which there must be at least one, as an error.
     pub(crate) fn into_error(self, subject: &str) -> Error {
         let errors = self.0.into_iter().map(|Mistake { tokens, rule }| {
             Error::new_spanned(tokens, format!("{subject} must {rule}"))

@@ -1,5 +1,5 @@
-//! The macros of [panopticon](https://docs.rs/panopticon), which re-exports them with their manuals.
-//! Use them from there, because generated code calls into that crate.
+//! The macros of [panopticon](https://docs.rs/panopticon), which re-exports them with their
+//! manuals. Use them from there, because generated code calls into that crate.
 
 mod arguments;
 mod collection;

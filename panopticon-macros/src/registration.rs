@@ -39,10 +39,10 @@ pub(crate) fn private(span: Span) -> Ident {
     Ident::new("__panopticon", span)
 }
 
-/// Writes a macro that is never called. The exported macros of a crate share one namespace, whatever
-/// module they are in: a second one of the same name is a compile error that shows both, also where
-/// `discover!` imports those of several crates. The error mentions nothing but the macro's name, so
-/// the name is the message: what is wrong, and what to do.
+/// Writes a macro that is never called. The exported macros of a crate share one namespace,
+/// whatever module they are in: a second one with the same name is a compile error that shows both,
+/// even if `discover!` imports them from several crates. The error mentions only the macro's name,
+/// so the name is the message: what is wrong, and what to do.
 pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
     let macro_name = Ident::new(macro_name, span);
     // The compiler shows the span of both macros.
@@ -56,8 +56,8 @@ pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
 
 /// Returns a component's or collection's name as a part of an identifier, different for each name.
 ///
-/// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so that
-/// it stays unambiguous, after `spelled` instead of `named`.
+/// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so
+/// that it stays unambiguous, after `spelled` instead of `named`.
 pub(crate) fn as_part_of_identifier(name: &str) -> String {
     if !name.contains(['.', '-']) {
         return format!("named_{name}");
@@ -75,8 +75,8 @@ pub(crate) fn as_part_of_identifier(name: &str) -> String {
 
 /// Writes the place of a macro's call: `line!()` is the line of `span`, if that is the user's own.
 ///
-/// What cargo knows about the crate is written as literals, because `option_env!` in every expansion
-/// takes the compiler longer than the rest of the place.
+/// What cargo knows about the crate is written as literals, because `option_env!` in every
+/// expansion takes the compiler longer than the rest of the place.
 pub(crate) fn origin(span: Span) -> TokenStream {
     let variable = |variable| env::var(variable).unwrap_or_default();
     let (package, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));

@@ -118,7 +118,8 @@ fn print_memory(runtime: &Runtime) {
                 }
                 request(&health, "/healthcheck").await;
             }
-            // Runs all checks again and caches the report, so that each round ends in the same state.
+            // Runs all checks again and caches the report, so that each round ends in the same
+            // state.
             tokio::time::sleep(2 * CACHE).await;
             request(&health, "/healthcheck").await;
             request(&health, "/healthcheck").await;

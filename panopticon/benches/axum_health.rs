@@ -1,4 +1,5 @@
-//! A report on slow checks, compared with the `axum-health` crate, which runs them one after another:
+//! A report on slow checks, compared with the `axum-health` crate, which runs them one after
+//! another:
 //!
 //! ```text
 //! cargo bench -p panopticon --features axum --bench axum_health

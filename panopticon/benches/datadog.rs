@@ -1,13 +1,13 @@
-//! What a call on the client costs its caller, compared with plain cadence and with the `metrics` facade
-//! and its DogStatsD exporter:
+//! What a call on the client costs its caller, compared with plain cadence and with the `metrics`
+//! facade and its DogStatsD exporter:
 //!
 //! ```text
 //! cargo bench -p panopticon --features datadog --bench datadog
 //! ```
 //!
-//! Calls come in bursts that fit into the queues. Between the bursts, the queues are sent without being
-//! timed: a dropped call costs less than a sent one, so without these pauses the client that drops more
-//! would win.
+//! Calls come in bursts that fit into the queues. Between the bursts, the queues are sent without
+//! being timed: a dropped call costs less than a sent one, so without these pauses the client that
+//! drops more would win.
 
 mod paired;
 
@@ -79,8 +79,8 @@ fn time_nothing_installed(calls: u64) -> Duration {
     time_bursts(calls, call, || {})
 }
 
-/// Adds to a number that the compiler must keep in memory, which takes about 0.7 ns; so 5 ns are about
-/// seven additions.
+/// Adds to a number that the compiler must keep in memory, which takes about 0.7 ns; so 5 ns are
+/// about seven additions.
 fn time_additions(calls: u64) -> Duration {
     let mut sum = 0_u64;
     time_bursts(calls, || sum = black_box(sum.wrapping_add(1)), || {})

@@ -1,5 +1,5 @@
-//! The work whose instructions `.ci/instructions` counts: one figure a process, named by the argument.
-//! Without an argument, prints the names of the figures.
+//! The work whose instructions `.ci/instructions` counts: one figure per process, named by the
+//! argument. Without an argument, prints the names of the figures.
 
 mod services;
 
@@ -37,7 +37,8 @@ fn main() {
     }
 }
 
-/// Builds a service whose checks set their response time, since a measured one varies in length as JSON.
+/// Builds a service whose checks set their response time, since a measured one varies in length as
+/// JSON.
 fn service(runtime: &Runtime, count: usize, cache: Duration) -> Panopticon {
     built(runtime, count, cache, |builder, name| {
         builder.check(name, CheckOptions::new(), || async {

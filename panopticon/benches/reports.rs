@@ -52,7 +52,7 @@ fn cold(runtime: &Runtime, count: usize, threads: &str) {
     compare(&what, "`JoinSet` with timeouts", "≤ 1.3", plain, ours);
 }
 
-/// Makes a report with a `JoinSet`, as JSON.
+/// Creates a report with a `JoinSet`, as JSON.
 fn join_set(runtime: &Runtime, count: usize) -> impl FnMut(u64) {
     let names = Arc::new(names(count));
     in_task(runtime, move || {
@@ -91,7 +91,7 @@ fn cached(runtime: &Runtime, count: usize) {
     compare(&format!("cold report of {count}"), "the same, cached", "≥ 10", cached, cold);
 }
 
-/// Like [`cached`], except that one check runs for each report.
+/// Compares like [`cached`], except that one check runs for each report.
 fn one_changed(runtime: &Runtime, count: usize) {
     let health = built(runtime, count, CACHED, |builder, name| {
         let options = match name {
@@ -122,8 +122,8 @@ fn compare_with_plain_structs(
     compare(what, "`serde_json` on plain structs", aim, write, ours);
 }
 
-/// Compares one report of 10,000 checks with 1,000 reports of 10; and the same for a `JoinSet`, which
-/// shows how much of the growth is due to the machine.
+/// Compares one report of 10,000 checks with 1,000 reports of 10; and the same for a `JoinSet`,
+/// which shows how much of the growth is due to the machine.
 fn growth(runtime: &Runtime) {
     for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
         let [few, many] = [10, 10_000].map(|count| service(runtime, count, cache));

@@ -1,4 +1,5 @@
-//! The cost of an HTTP request, in process, compared with an axum handler that returns the same bytes:
+//! The cost of an HTTP request, in process, compared with an axum handler that returns the same
+//! bytes:
 //!
 //! ```text
 //! cargo bench -p panopticon --features axum --bench service

@@ -21,7 +21,8 @@ pub use crate::registry::{Entry, REGISTRY};
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;
 
-/// Passes on what `discover!` writes; callable only by the name that it has at the root of a crate.
+/// Passes on what `discover!` writes. It can be called only by the name that it has at the root of
+/// a crate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __at_the_root {
@@ -30,7 +31,7 @@ macro_rules! __at_the_root {
     };
 }
 
-/// The place of a macro call, with what the macro knows about the crate.
+/// Expands to the place of a macro call, with what the macro knows about the crate.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __origin {
@@ -56,7 +57,7 @@ where
     Box::pin(future)
 }
 
-/// Returns the type of a function, which no other function has.
+/// Returns the id of a function's type, which no other function has.
 #[must_use]
 pub fn function_id<F: 'static>(_: &F) -> TypeId {
     TypeId::of::<F>()
@@ -77,13 +78,13 @@ pub fn health_check_takes<T: ?Sized + Send + Sync + 'static>(resources: &Resourc
     resources.get()
 }
 
-/// Takes what a check returned.
+/// Wraps what a check returned, for its conversion.
 pub fn health_check_must_return_into_health<T: IntoHealth>(output: T) -> CheckOutput<T> {
     CheckOutput(Cell::new(Some(output)))
 }
 
-/// What a check returned, to be converted to [`Health`] by the first of the traits in [`conversion`]
-/// that its type implements.
+/// The output of a check, to be converted to [`Health`] by the first of the traits in
+/// [`conversion`] that its type implements.
 ///
 /// `IntoHealth` for a `Result` has only `E: Display`, which does not show an error's sources.
 /// Generated code knows the type, so method resolution can find more: it tries the traits from the
@@ -108,9 +109,9 @@ pub mod conversion {
     pub use super::ByIntoHealth as _;
 }
 
-/// Converts an error with its sources.
+/// A conversion of an error with its sources.
 pub trait ByError {
-    /// Converts.
+    /// Converts the output.
     fn to_health(&self) -> Health;
 }
 
@@ -120,10 +121,10 @@ impl<T: IntoHealth, E: std::error::Error> ByError for &&&CheckOutput<Result<T, E
     }
 }
 
-/// Converts an error with its sources from a box that is not an error (`Box<dyn Error>`,
+/// A conversion of an error with its sources, from a box that is not an error (`Box<dyn Error>`,
 /// `anyhow::Error`).
 pub trait ByErrorInside {
-    /// Converts.
+    /// Converts the output.
     fn to_health(&self) -> Health;
 }
 
@@ -137,9 +138,9 @@ where
     }
 }
 
-/// Converts anything else that a check may return.
+/// A conversion of anything else that a check may return.
 pub trait ByIntoHealth {
-    /// Converts.
+    /// Converts the output.
     fn to_health(&self) -> Health;
 }
 
@@ -149,10 +150,10 @@ impl<T: IntoHealth> ByIntoHealth for &CheckOutput<T> {
     }
 }
 
-/// Prevents a second error about a type that a check must not return, after that of
-/// [`health_check_must_return_into_health`], which says it better.
+/// A conversion that prevents a second error about a type that a check must not return, after that
+/// of [`health_check_must_return_into_health`], which says it better.
 pub trait ByAnything {
-    /// Never called.
+    /// Panics, since it is never called.
     fn to_health(&self) -> Health;
 }
 

@@ -1,5 +1,6 @@
-// The README links to files, for GitHub. The first definition of a link wins, so on this page the same
-// links lead to the guide. Not in doctests, whose failures would be reported in the wrong file.
+// The README links to files, for GitHub. The first definition of a link wins, so on this page the
+// same links lead to the guide. Not in doctests, whose failures would be reported in the wrong
+// file.
 #![cfg_attr(all(feature = "axum", not(doctest)), doc = include_str!("guide/readme_links.md"))]
 #![cfg_attr(feature = "axum", doc = include_str!(env!("PANOPTICON_README")))]
 #![cfg_attr(not(feature = "axum"), doc = "Health checks for Rust services; see the README.")]

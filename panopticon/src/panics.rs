@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// That something panicked; its payload may hold secrets and is not looked at. The panic hook has
-/// had it already.
+/// The error of an action that panicked. It does not contain the payload, which may hold secrets,
+/// and which the panic hook has already received.
 pub(crate) struct Panicked;
 
 pub(crate) fn contain_panics<T>(action: impl FnOnce() -> T) -> Result<T, Panicked> {

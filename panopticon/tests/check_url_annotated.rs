@@ -20,7 +20,7 @@ fn shop_blocking(url: &ShopUrl) -> Health {
     check_url(&url.0).timeout(std::time::Duration::from_secs(60)).check_blocking()
 }
 
-/// The URL of a server that answers every request with 200.
+/// Returns the URL of a server that answers every request with 200.
 fn serve() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,5 +1,5 @@
-//! Annotated functions that depend on each other, in a binary of their own because other tests count
-//! what is in their registry.
+//! Annotated functions that depend on each other, in a binary of their own because other tests
+//! count what is in their registry.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;

@@ -23,7 +23,7 @@ const TIME: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(2);
 const CACHE: Duration = Duration::from_secs(1);
 
-/// A service whose only check takes 100 ms, and the number of its runs.
+/// Returns a service whose only check takes 100 ms, and the number of its runs.
 fn service() -> (Panopticon, Arc<AtomicUsize>) {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
@@ -142,8 +142,8 @@ fn assert_bounded(runs: usize, elapsed: Duration) {
     assert!(runs <= periods + 1, "{runs} runs in {elapsed:?}");
 }
 
-/// Returns the resident memory of this process, assuming pages of 4 KiB, or `None` if the system does
-/// not report it.
+/// Returns the resident memory of this process, assuming pages of 4 KiB, or `None` if the system
+/// does not report it.
 fn resident_kib() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(statm.split(' ').nth(1)?.parse::<usize>().ok()? * 4)

@@ -1,5 +1,5 @@
-//! Annotated functions that do not fit together, in a binary of their own because no other test could
-//! use its registry.
+//! Annotated functions that do not fit together, in a binary of their own because no other test
+//! could use its registry.
 
 use panopticon::{CheckOptions, Panopticon, ProblemKind, SourceLocation, healthcheck};
 

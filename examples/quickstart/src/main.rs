@@ -11,14 +11,14 @@ use axum::routing::get;
 use panopticon::{Health, Panopticon, healthcheck};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Async: does this service accept connections at its own address?
+/// Checks that this service accepts connections at its own address. Async.
 #[healthcheck]
 async fn listener(address: &SocketAddr) -> io::Result<Health> {
     TcpStream::connect(*address).await?;
     Ok(Health::healthy("connections are accepted."))
 }
 
-/// Blocking, so it runs on a thread of its own: can temporary files be written?
+/// Checks that temporary files can be written. Blocking, so it runs on a thread of its own.
 #[healthcheck]
 fn temporary_files() -> io::Result<Health> {
     let file = env::temp_dir().join(format!("quickstart-{}", process::id()));
@@ -27,7 +27,7 @@ fn temporary_files() -> io::Result<Health> {
     Ok(Health::healthy("temporary files can be written."))
 }
 
-/// With a detail, and optional: if it fails, the service is only degraded.
+/// Reports the number of visits as a detail. Optional: if it fails, the service is only degraded.
 #[healthcheck(critical = false, timeout = "500ms", tags = ["statistics"])]
 fn visits(visits: &Visits) -> Health {
     Health::healthy("").with("visits", visits.0.load(Ordering::Relaxed))

@@ -8,11 +8,11 @@ use syn::Item;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 
-/// Returns the body with `statement` as its first one. If the body only makes a future, which takes
-/// no time worth recording, the statement goes into the future.
+/// Returns the body with `statement` as its first one. If the body only creates a future, which
+/// takes no time worth recording, the statement goes into the future.
 ///
-/// `#[async_trait]` (<https://docs.rs/async-trait>) makes such a function of an `async fn`, before the
-/// attributes of the function are expanded.
+/// `#[async_trait]` (<https://docs.rs/async-trait>) turns an `async fn` into such a function,
+/// before the attributes of the function are expanded.
 pub(super) fn starting_with(statement: &TokenStream, body: &Group, is_async: bool) -> Group {
     let mut tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     let start = start_of_statements(&tokens);
@@ -62,7 +62,7 @@ fn is_macro_call(item: &Item) -> bool {
     matches!(item, Item::Macro(item) if item.ident.is_none())
 }
 
-/// An expression that makes a future: its last token.
+/// An expression that creates a future: its last token.
 enum FutureExpression {
     /// The braces of `async { … }`.
     Block(Group),
@@ -84,7 +84,7 @@ impl FutureExpression {
     }
 }
 
-/// Returns the last expression, if it makes a future.
+/// Returns the last expression, if it creates a future.
 fn future_at_the_end(tokens: &[TokenTree]) -> Option<FutureExpression> {
     let (last, before) = tokens.split_last()?;
     let TokenTree::Group(group) = last else {
@@ -125,7 +125,7 @@ fn before_async(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     before_words(tokens, &["async"])
 }
 
-/// Returns the tokens before `Box::pin`, also if a path leads to it.
+/// Returns the tokens before `Box::pin`, even if a path leads to it.
 fn before_box_pin(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     let before_box = before_words(tokens, &["Box", ":", ":", "pin"])?;
     let Some(before) = before_words(before_box, &["boxed", ":", ":"]) else {

@@ -54,7 +54,7 @@ impl ValidTimer {
     }
 }
 
-/// Returns the block in braces, also if a `macro_rules!` passes it on as `$body:block`.
+/// Returns the block in braces, even if a `macro_rules!` passes it on as `$body:block`.
 fn block(body: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = body else {
         return None;

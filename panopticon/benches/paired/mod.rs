@@ -1,14 +1,14 @@
-//! Compares two ways to do the same: measured in turns, printed as ratios.
+//! Compares two ways to do the same thing: measured in alternation, printed as ratios.
 //!
 //! criterion and divan measure one thing after another, minutes apart, while the speed of a machine
-//! changes. Here, each round measures both, in alternating order, and yields one ratio. The median of
-//! the ratios is printed, with their quartiles.
+//! changes. Here, each round measures both, in alternating order, and yields one ratio. The median
+//! of the ratios is printed, with their quartiles.
 #![allow(dead_code, reason = "each benchmark uses some of these")]
 
 use std::time::{Duration, Instant};
 
-/// The approximate duration of one side of one round, unless a single call takes longer. It is shorter
-/// than the time slice of a thread, so that most rounds are not interrupted.
+/// The approximate duration of one side of one round, unless a single call takes longer. It is
+/// shorter than the time slice of a thread, so that most rounds are not interrupted.
 const BATCH: Duration = Duration::from_millis(2);
 
 /// The number of rounds.
@@ -26,8 +26,8 @@ pub(crate) fn print_head() {
     println!("| --- | --- | --- | --- | --- |");
 }
 
-/// Prints one row of the table: the time of `subject` divided by that of `baseline`. Both are called
-/// with the number of repetitions.
+/// Prints one row of the table: the time of `subject` divided by that of `baseline`. Both are
+/// called with the number of repetitions.
 pub(crate) fn compare(
     what: &str,
     baseline_is: &str,
@@ -46,7 +46,8 @@ fn timed(mut run: impl FnMut(u64)) -> impl FnMut(u64) -> Duration {
     }
 }
 
-/// Like [`compare`], for functions that return the time they took, since not all they do counts.
+/// Prints a row like [`compare`], for functions that return the time they took, since not
+/// everything they do counts.
 pub(crate) fn compare_parts(
     what: &str,
     baseline_is: &str,
@@ -79,7 +80,7 @@ pub(crate) fn compare_parts(
     println!("| {what} | {baseline_is} | {aim} | {median:.2} | {low:.2} to {high:.2} |");
 }
 
-/// Whether a row contains every argument of the command.
+/// Returns whether a row contains every argument of the command.
 fn is_selected(what: &str) -> bool {
     // Cargo adds a `--bench`.
     std::env::args()

@@ -38,8 +38,8 @@ pub(crate) fn built(
     names(count).iter().fold(empty, |builder, name| add(builder, name)).build().unwrap()
 }
 
-/// Repeats an action in a task of the runtime, like a server. On the thread that blocks on the runtime,
-/// each wake-up would come from another thread.
+/// Repeats an action in a task of the runtime, like a server. On the thread that blocks on the
+/// runtime, each wake-up would come from another thread.
 pub(crate) fn in_task<F>(
     runtime: &Runtime,
     action: impl Fn() -> F + Send + Sync + 'static,

@@ -11,7 +11,7 @@ use crate::health::Health;
 /// A run of an async check.
 pub(crate) type HealthFuture = Pin<Box<dyn Future<Output = Health> + Send>>;
 
-/// What a run of a check calls.
+/// The function or closure that a run of a check calls.
 #[derive(Clone)]
 pub enum CheckFn {
     /// An annotated `async fn`, which runs as a task.

@@ -9,7 +9,7 @@ use super::probe::Probe;
 /// A check that can run: valid, with all options resolved.
 pub(crate) struct Definition {
     pub(crate) name: Arc<str>,
-    /// The collection that it belongs to; a closure's may be none.
+    /// The collection that it belongs to; a closure may belong to none.
     pub(crate) collection: Option<Arc<str>>,
     pub(crate) timeout: Duration,
     pub(crate) freshness: Freshness,
@@ -22,7 +22,7 @@ pub(crate) struct Definition {
     pub(crate) function: CheckFn,
 }
 
-/// When a check runs.
+/// The rule for when a check runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Freshness {
     /// When a report needs it, unless its last result is younger than `cache`.
@@ -31,7 +31,7 @@ pub(crate) enum Freshness {
     Scheduled { initial_delay: Duration, interval: Duration },
 }
 
-/// How many results in a row change the reported status.
+/// The numbers of results in a row that change the reported status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Thresholds {
     /// Unhealthy results until the component is reported as unhealthy, from 1.

@@ -1,7 +1,8 @@
 //! Durations as users write them: `"500ms"`, `"2s"`, `"5m"`, `"1h"`.
 //!
-//! This file exists twice, for the reason given in `name.rs`: as `panopticon/src/check/duration.rs`,
-//! which is the one to edit, and as its copy, `panopticon-macros/src/duration.rs`.
+//! This file exists twice, for the reason given in `name.rs`: as
+//! `panopticon/src/check/duration.rs`, which is the one to edit, and as its copy,
+//! `panopticon-macros/src/duration.rs`.
 
 use std::fmt;
 use std::time::Duration;

@@ -3,7 +3,8 @@
 //! Both the macros, at compile time, and the builder, at run time, follow them. A proc-macro crate
 //! cannot export a function, and a symbolic link would break clones on Windows, so this file exists
 //! twice: as `panopticon/src/check/name.rs`, which is the one to edit, and as its copy,
-//! `panopticon-macros/src/name.rs`. A test in `panopticon-derive-tests/tests/rules.rs` compares them.
+//! `panopticon-macros/src/name.rs`. A test in `panopticon-derive-tests/tests/rules.rs` compares
+//! them.
 
 use std::fmt;
 
@@ -82,8 +83,8 @@ pub(crate) fn check_collection(name: &str) -> Result<(), NameRule> {
     Ok(())
 }
 
-/// Returns whether a tag is 1 to [`MAX_LENGTH`] ASCII letters, digits and `_ . - : /`, which a URL's
-/// query and Datadog's tags leave unchanged.
+/// Returns whether a tag is 1 to [`MAX_LENGTH`] ASCII letters, digits and `_ . - : /`, which a
+/// URL's query and Datadog's tags leave unchanged.
 pub(crate) fn is_tag(tag: &str) -> bool {
     (1..=MAX_LENGTH).contains(&tag.len())
         && tag

@@ -1,12 +1,13 @@
-//! The options of a check: what `#[healthcheck(…)]` and `collection!(…)` write, and what the builder
-//! takes.
+//! The options of a check: what `#[healthcheck(…)]` and `collection!(…)` write, and what the
+//! builder takes.
 
 use std::time::Duration;
 
 use super::probe::Probe;
 
 /// Declares [`CheckOptions`]: each option is a field, `None` unless set, and the method that sets
-/// it, which is also what the macros write for a key of this name. Lists have methods of their own.
+/// it, which is also what the macros write for the key of that name. Lists have methods of their
+/// own.
 macro_rules! check_options {
     (
         $(#[$documentation:meta])*
@@ -23,7 +24,7 @@ macro_rules! check_options {
         }
 
         impl $name {
-            /// Returns options of which none is set.
+            /// Returns options with nothing set.
             pub const fn new() -> Self {
                 Self {
                     $($option: None,)*
@@ -49,7 +50,8 @@ check_options! {
     /// The options of a health check that is added at run time; see
     /// [`Builder::check`](crate::Builder::check).
     ///
-    /// An option that is not set is inherited from the check's collection, or else from the builder.
+    /// An option that is not set is inherited from the check's collection or, if that does not set
+    /// it either, from the builder.
     ///
     /// ```
     /// use panopticon::CheckOptions;
@@ -103,7 +105,7 @@ impl CheckOptions {
     }
 
     /// Adds a component that this one depends on: while that component is unhealthy, this one is
-    /// too, and is not checked. `build()` fails if there is no component of this name, or if
+    /// too, and is not checked. `build()` fails if there is no component with this name, or if
     /// components depend on each other in a circle.
     pub fn depends_on(mut self, component: impl Into<String>) -> Self {
         self.depends_on.push(component.into());
@@ -111,15 +113,15 @@ impl CheckOptions {
     }
 
     /// Sets the collection that the check belongs to. Default: none. If
-    /// [`collection!`](crate::collection) declares a collection of this name, the check inherits
+    /// [`collection!`](crate::collection) declares a collection with this name, the check inherits
     /// the options that are not set here.
     pub fn collection(mut self, name: impl Into<String>) -> Self {
         self.collection = Some(name.into());
         self
     }
 
-    /// Sets the tags, even to none: what the macros write, since a static cannot hold a `Vec` with
-    /// something in it.
+    /// Sets the tags, possibly to none. The macros write this, since a static cannot hold a `Vec`
+    /// with elements.
     #[doc(hidden)]
     pub const fn static_tags(mut self, tags: &'static [&'static str]) -> Self {
         self.static_tags = Some(tags);

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A Kubernetes probe
-/// (<https://kubernetes.io/docs/concepts/workloads/pods/probes/>), which checks answer.
+/// A Kubernetes probe (<https://kubernetes.io/docs/concepts/workloads/pods/probes/>), which checks
+/// answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Probe {
     /// Must the process be restarted? Answered by the checks that say `liveness`.

@@ -36,7 +36,7 @@ pub struct Dependency {
     pub path: &'static str,
 }
 
-/// Where a macro of panopticon is called.
+/// The place where a macro of panopticon is called.
 #[derive(Debug)]
 pub struct Origin {
     /// What the macro calls of one module have in common. It is a reference because the compiler
@@ -80,8 +80,8 @@ impl Module {
         if self.package.is_empty() { self.krate() } else { self.package }
     }
 
-    /// Returns what tells the crate from others of the same name: a package's library from its
-    /// binary, or one version from another.
+    /// Returns what distinguishes the crate from others with the same name: a package's library
+    /// from its binary, or one version from another.
     pub(crate) fn target(&self) -> impl Ord + use<> {
         (self.package, self.version, self.is_program)
     }

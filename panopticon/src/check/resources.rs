@@ -11,7 +11,7 @@ pub struct ResourceType {
     // Functions, since neither of the two is a `const fn` in the oldest supported Rust.
     type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
-    /// As the health check's source has it, which is seldom the compiler's name for it.
+    /// The type as the health check's source has it, which is seldom the compiler's name for it.
     written: &'static str,
 }
 
@@ -72,8 +72,8 @@ impl Resources {
     ///
     /// # Panics
     ///
-    /// If none was provided. Generated code cannot get there, because `build()` fails if a check
-    /// takes a resource that nobody provided.
+    /// If none was provided. This cannot happen in generated code, because `build()` fails if a
+    /// check takes a resource that was not provided.
     #[must_use]
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> &T {
         let value = self.values.get(&TypeId::of::<T>());

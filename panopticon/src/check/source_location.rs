@@ -16,14 +16,14 @@ impl SourceLocation {
         Self { file, line }
     }
 
-    /// Returns the place of the call of the function that this is called in.
+    /// Returns the place from which the current function was called.
     #[track_caller]
     pub(crate) fn of_caller() -> Self {
         let caller = Location::caller();
         Self::new(caller.file(), caller.line())
     }
 
-    /// Returns the file's path, as the compiler was given it.
+    /// Returns the file's path, as it was given to the compiler.
     #[must_use]
     pub const fn file(&self) -> &'static str {
         self.file

@@ -13,8 +13,8 @@ use super::settings::{BuilderSettings, Secret, Transport};
 ///
 /// A setting given here overrides its environment variable, which is then not read; without either,
 /// the default applies. A value that does not parse makes [`build`](Self::build) fail, even if
-/// statistics are disabled. An empty variable counts as unset, except for `DATADOG_STATS_ENABLED` and
-/// `DATADOG_STATS_PREFIX`, which must not be empty.
+/// statistics are disabled. An empty variable counts as unset, except for `DATADOG_STATS_ENABLED`
+/// and `DATADOG_STATS_PREFIX`, which must not be empty.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build()` or `install()`"]
 pub struct StatsBuilder {
@@ -35,8 +35,8 @@ impl StatsBuilder {
         self
     }
 
-    /// Sets the prefix of all metrics and service checks, followed by a dot: a letter, then at most 99
-    /// ASCII letters, digits, `_` and `.`. `DATADOG_STATS_PREFIX`. Default: `panopticon`.
+    /// Sets the prefix of all metrics and service checks, followed by a dot: a letter, then at most
+    /// 99 ASCII letters, digits, `_` and `.`. `DATADOG_STATS_PREFIX`. Default: `panopticon`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.settings.prefix = Some(prefix.into());
         self
@@ -45,8 +45,8 @@ impl StatsBuilder {
     /// Adds a tag to everything that is sent. `DATADOG_DEFAULT_TAGS` or `DD_TAGS`, as `k:v,k:v`.
     ///
     /// Each key has one default tag: a tag given here replaces those of `DD_ENV`, `DD_SERVICE` and
-    /// `DD_VERSION`, which replace those of `DATADOG_DEFAULT_TAGS`, which replace those of `DD_TAGS`.
-    /// If a call has a tag with the same key, Datadog receives and keeps both.
+    /// `DD_VERSION`, which replace those of `DATADOG_DEFAULT_TAGS`, which replace those of
+    /// `DD_TAGS`. If a call has a tag with the same key, Datadog receives and keeps both.
     pub fn default_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.tags.push((key.into(), value.into()));
         self
@@ -70,8 +70,8 @@ impl StatsBuilder {
         self
     }
 
-    /// Sets the tag `dd.internal.entity_id`, the pod's UID, from which the Agent adds the pod's tags.
-    /// `DD_ENTITY_ID`.
+    /// Sets the tag `dd.internal.entity_id`, the pod's UID, from which the Agent adds the pod's
+    /// tags. `DD_ENTITY_ID`.
     pub fn entity_id(mut self, id: impl Into<String>) -> Self {
         self.settings.entity_id = Some(id.into());
         self
@@ -84,16 +84,16 @@ impl StatsBuilder {
         self
     }
 
-    /// Chooses between the Agent and the API. `DATADOG_STATS_TRANSPORT=dogstatsd` or `api`. Default:
-    /// the API if a key is set and no address of an Agent; otherwise the Agent.
+    /// Chooses between the Agent and the API. `DATADOG_STATS_TRANSPORT=dogstatsd` or `api`.
+    /// Default: the API if a key is set and no address of an Agent; otherwise the Agent.
     pub fn transport(mut self, transport: Transport) -> Self {
         self.settings.transport = Some(transport);
         self
     }
 
     /// Sets the Agent's address: `udp://host:port`, with packets of at most 1,432 bytes, or on Unix
-    /// `unix:///path` of a datagram socket, with packets of at most 8,192 bytes. `DD_DOGSTATSD_URL`.
-    /// Default: the host and port below.
+    /// `unix:///path` of a datagram socket, with packets of at most 8,192 bytes.
+    /// `DD_DOGSTATSD_URL`. Default: the host and port below.
     pub fn dogstatsd_url(mut self, url: impl Into<String>) -> Self {
         self.settings.dogstatsd_url = Some(url.into());
         self
@@ -112,7 +112,8 @@ impl StatsBuilder {
         self
     }
 
-    /// Sets the API key, which never appears in a log or an error. `DATADOG_API_KEY` or `DD_API_KEY`.
+    /// Sets the API key, which never appears in a log or an error. `DATADOG_API_KEY` or
+    /// `DD_API_KEY`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(Secret(key.into()));
         self

@@ -17,9 +17,9 @@ use crate::health::Health;
 /// A client that sends statistics. Clones are cheap and share a connection; the default client is
 /// disabled.
 ///
-/// It has the same methods as the module, which uses the [installed](super::installed) client. Except
-/// for [`flush`](Self::flush), none of them blocks, fails or panics; lost calls are counted, see
-/// [`delivery`](Self::delivery). A disabled client does nothing at all.
+/// It has the same methods as the module, which uses the [installed](super::installed) client.
+/// Except for [`flush`](Self::flush), none of them blocks, fails or panics; lost calls are counted;
+/// see [`delivery`](Self::delivery). A disabled client does nothing at all.
 ///
 /// ```
 /// use panopticon::datadog::testing::Recorder;
@@ -66,25 +66,25 @@ impl Stats {
         Self { inner: Some(Arc::new(StatsInner { sink: Box::new(sink), tally, max_name })) }
     }
 
-    /// Whether the client sends anything.
+    /// Returns whether the client sends anything.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         self.inner.is_some()
     }
 
-    /// See [`datadog::gauge`](super::gauge).
+    /// Sets a gauge; see [`datadog::gauge`](super::gauge).
     #[inline]
     pub fn gauge(&self, name: &str, value: impl Into<Value>, tags: Tags<'_>) {
         self.sample(Kind::Gauge, name, value, tags);
     }
 
-    /// See [`datadog::increment`](super::increment).
+    /// Increments a count; see [`datadog::increment`](super::increment).
     #[inline]
     pub fn increment(&self, name: &str, by: impl Into<Value>, tags: Tags<'_>) {
         self.sample(Kind::Count, name, by, tags);
     }
 
-    /// See [`datadog::decrement`](super::decrement).
+    /// Decrements a count; see [`datadog::decrement`](super::decrement).
     #[inline]
     pub fn decrement(&self, name: &str, by: impl Into<Value>, tags: Tags<'_>) {
         if self.is_enabled() {
@@ -92,19 +92,19 @@ impl Stats {
         }
     }
 
-    /// See [`datadog::histogram`](super::histogram).
+    /// Adds a value to a histogram; see [`datadog::histogram`](super::histogram).
     #[inline]
     pub fn histogram(&self, name: &str, value: impl Into<Value>, tags: Tags<'_>) {
         self.sample(Kind::Histogram, name, value, tags);
     }
 
-    /// See [`datadog::distribution`](super::distribution).
+    /// Adds a value to a distribution; see [`datadog::distribution`](super::distribution).
     #[inline]
     pub fn distribution(&self, name: &str, value: impl Into<Value>, tags: Tags<'_>) {
         self.sample(Kind::Distribution, name, value, tags);
     }
 
-    /// See [`datadog::timing`](super::timing).
+    /// Adds a duration to a histogram; see [`datadog::timing`](super::timing).
     #[inline]
     pub fn timing(&self, name: &str, time: Duration, tags: Tags<'_>) {
         if self.is_enabled() {
@@ -112,7 +112,7 @@ impl Stats {
         }
     }
 
-    /// See [`datadog::event`](super::event).
+    /// Sends an event; see [`datadog::event`](super::event).
     pub fn event(&self, event: Event) {
         match &self.inner {
             // The Agent rejects such events.
@@ -127,7 +127,7 @@ impl Stats {
         }
     }
 
-    /// See [`datadog::service_check`](super::service_check).
+    /// Sends a service check; see [`datadog::service_check`](super::service_check).
     pub fn service_check(&self, check: ServiceCheck) {
         let Some(inner) = &self.inner else { return };
         match sanitize::metric_name(&check.name, inner.max_name) {
@@ -166,7 +166,7 @@ impl Stats {
     }
 
     /// Reports as a health check whether statistics are delivered: degraded, with the reason, if
-    /// some were lost or held back within the last minute; otherwise healthy, also if the client is
+    /// some were lost or held back within the last minute; otherwise healthy, even if the client is
     /// disabled. The [`Delivery`] is the detail `delivery`.
     ///
     /// ```
@@ -208,8 +208,8 @@ impl Stats {
     }
 }
 
-/// The maximum number of tags of a call. What waits for the API is bounded by number, so the size of
-/// each call must be bounded as well.
+/// The maximum number of tags of a call. The calls that wait for the API are limited in number, so
+/// the size of each must be limited as well.
 const MAX_TAGS: usize = 100;
 
 fn too_many_tags(name: &str, count: usize) -> String {

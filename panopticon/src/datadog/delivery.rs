@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// What has become of the calls on a client so far, from
+/// The number of calls on a client so far, by what has become of them; from
 /// [`Stats::delivery`](crate::datadog::Stats::delivery).
 ///
 /// A call in none of these counts is still on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// Calls handed to the Agent's socket or accepted by the API. UDP only reveals an absent Agent on
-    /// the same host, and not for every packet.
+    /// Calls handed to the Agent's socket or accepted by the API. UDP only reveals an absent Agent
+    /// on the same host, and not for every packet.
     pub sent: u64,
     /// Calls lost because the Agent was absent or too slow, or the API rejected them.
     pub dropped: u64,
@@ -94,7 +94,7 @@ impl Tally {
     }
 }
 
-/// How many problems are logged at most in each [`LOG_PERIOD`], in case every call has a new one.
+/// The maximum number of problems logged in each [`LOG_PERIOD`], in case every call has a new one.
 const MAX_LOGGED: u32 = 10;
 
 const LOG_PERIOD: Duration = Duration::from_secs(60);

@@ -18,7 +18,7 @@ const MAX_FIELD: usize = 100;
 /// use panopticon::datadog::{self, AlertType, Event};
 ///
 /// datadog::event(
-///     Event::new("Import finished", "312 orders were taken over")
+///     Event::new("Import finished", "312 orders were imported")
 ///         .alert_type(AlertType::Success)
 ///         .aggregation_key("import")
 ///         .tag("supplier", "acme"),

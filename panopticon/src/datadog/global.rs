@@ -16,7 +16,7 @@ pub(super) fn install(stats: &Stats) -> Result<(), StatsError> {
     INSTALLED.set(stats.clone()).map_err(|_| StatsProblem::InstalledTwice.into())
 }
 
-/// Whether a client is installed and sends anything.
+/// Returns whether a client is installed and sends anything.
 #[inline]
 pub(super) fn is_enabled() -> bool {
     INSTALLED.get().is_some_and(Stats::is_enabled)

@@ -40,8 +40,8 @@ const MAX_MESSAGE: usize = 500;
 /// | it becomes healthy again | the event "Healthcheck `name` recovered", a success |
 ///
 /// The names get the client's prefix. Events also have the tag `application:healthcheck`, and the
-/// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the events
-/// of a component.
+/// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the
+/// events of a component.
 #[derive(Debug)]
 pub struct HealthPublisher {
     stats: Stats,
@@ -57,8 +57,8 @@ impl HealthPublisher {
         Self { stats: stats.clone(), has_event_per_failed_run: false, failing: BTreeSet::new() }
     }
 
-    /// Sends the event "Healthcheck `name` failed" for every failed run, like python-panopticon, and
-    /// not only when the component becomes unhealthy. This includes failures below the
+    /// Sends the event "Healthcheck `name` failed" for every failed run, like python-panopticon,
+    /// and not only when the component becomes unhealthy. This includes failures below the
     /// [failure threshold](crate::Component::damped).
     #[must_use]
     pub fn event_per_failed_run(mut self) -> Self {

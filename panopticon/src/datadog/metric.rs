@@ -7,7 +7,7 @@
 /// most 200 characters, including its key and the colon. A call takes at most 100 tags.
 pub type Tags<'a> = &'a [(&'a str, &'a str)];
 
-/// How Datadog combines the values of a metric.
+/// The way Datadog combines the values of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {

@@ -1,5 +1,5 @@
-//! Names, tags and other fields the way Datadog accepts them. Other characters are replaced, so that
-//! no text can break out of its field.
+//! Names, tags and other fields the way Datadog accepts them. Other characters are replaced, so
+//! that no text can break out of its field.
 
 use std::borrow::Cow;
 
@@ -21,8 +21,8 @@ pub(super) fn metric_name(name: &str, max: usize) -> Option<Cow<'_, str>> {
     (!name.is_empty()).then(|| replace(name, max, is_plain))
 }
 
-/// Whether names of metrics can start with this text unchanged: a letter, then characters that
-/// [`metric_name`] keeps, and no dot at the end, since one follows.
+/// Returns whether names of metrics can start with this text unchanged: a letter, then characters
+/// that [`metric_name`] keeps, and no dot at the end, since one follows.
 pub(super) fn is_prefix(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && !text.ends_with('.')
@@ -40,8 +40,8 @@ pub(super) fn tag<'a>(key: &'a str, value: &'a str) -> (Cow<'a, str>, Cow<'a, st
     (key, replace(value, left, is_plain_in_tags))
 }
 
-/// Whether [`tag`] would keep the tag unchanged. May be false for a tag it keeps, never true for one
-/// it changes.
+/// Returns whether [`tag`] would keep the tag unchanged. May be false for a tag it keeps, never
+/// true for one it changes.
 pub(super) fn is_plain_tag(key: &str, value: &str) -> bool {
     let is_plain = |&b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/');
     !key.is_empty()

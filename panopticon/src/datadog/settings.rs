@@ -7,7 +7,7 @@ use super::sanitize::{self, MAX_HOSTNAME, field, owned_tag};
 use super::sink::CommonFields;
 use crate::settings::{Environment, InvalidSetting, Setting};
 
-/// How statistics reach Datadog.
+/// The route by which statistics reach Datadog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
     /// Through the Datadog Agent, in its DogStatsD format.
@@ -27,16 +27,17 @@ pub enum Transport {
     /// | service checks | [one post](https://docs.datadoghq.com/api/latest/service-checks/#submit-a-service-check) for all; a message is cut to 500 characters |
     ///
     /// Everything has a host: the event's or check's own, the
-    /// [client's](crate::datadog::StatsBuilder::hostname), or this machine's. Datadog keeps one value
-    /// per metric, tags, host and time, so if several processes on a host send the same metric, give
-    /// each a tag of its own, such as `pid`. A [flush](crate::datadog::Stats::flush) may end a bucket
-    /// early; later calls then get a later time. With more than one flush a second, some wait until
-    /// the clock catches up.
+    /// [client's](crate::datadog::StatsBuilder::hostname), or this machine's. Datadog keeps one
+    /// value per metric, tags, host and time, so if several processes on a host send the same
+    /// metric, give each a tag of its own, such as `pid`. A [flush](crate::datadog::Stats::flush)
+    /// may end a bucket early; later calls then get a later time. With more than one flush a
+    /// second, some wait until the clock catches up.
     ///
-    /// No call waits for the network. If the API cannot accept a post (408, 429, 5xx, or no response
-    /// within 10 seconds), it is retried after 1 second, then after up to a minute, or when the API
-    /// says (`Retry-After`, `X-RateLimit-Reset`). In rare cases an event or the values of a
-    /// distribution therefore arrive twice. Lost calls are [counted](crate::datadog::Delivery):
+    /// No call waits for the network. If the API cannot accept a post (408, 429, 5xx, or no
+    /// response within 10 seconds), it is retried after 1 second, then after up to a minute, or
+    /// when the API says (`Retry-After`, `X-RateLimit-Reset`). In rare cases an event or the values
+    /// of a distribution therefore arrive twice. Lost calls are
+    /// [counted](crate::datadog::Delivery):
     ///
     /// - all further calls, once the API rejects the key (401, 403);
     /// - posts it rejects for another reason, and single items that are too large;
@@ -44,8 +45,8 @@ pub enum Transport {
     /// - more than 1,000 waiting events or 10,000 waiting service checks;
     /// - the oldest posts, if more than 32 MiB wait;
     /// - posts that have waited for an hour, or 10 minutes for service checks, since
-    ///   [Datadog](https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/) accepts no
-    ///   older ones;
+    ///   [Datadog](https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/) accepts
+    ///   no older ones;
     /// - everything not sent 10 seconds after the last client is dropped.
     ///
     /// A post has at most 3,000,000 bytes; redirects are not followed. The first of `ALL_PROXY`,
@@ -376,8 +377,8 @@ fn parse_unix(url: &str) -> Option<AgentAddress> {
     (cfg!(unix) && path.starts_with('/')).then(|| AgentAddress::Unix(PathBuf::from(path)))
 }
 
-/// Whether the text can be a hostname (RFC 1123, section 2.1), or a name of Docker's, which may have
-/// `_`.
+/// Returns whether the text can be a hostname (RFC 1123, section 2.1), or a name in Docker, which
+/// may have `_`.
 fn is_host(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text.is_empty() && text.len() <= MAX_HOSTNAME && text.chars().all(is_plain)

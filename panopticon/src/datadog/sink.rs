@@ -7,7 +7,7 @@ use super::event::Event;
 use super::metric::Sample;
 use super::service_check::ServiceCheck;
 
-/// What a client adds to everything it sends.
+/// The fields that a client adds to everything it sends.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CommonFields {
     /// Put before each name, followed by a dot.
@@ -16,13 +16,13 @@ pub(super) struct CommonFields {
     pub(super) hostname: Option<String>,
 }
 
-/// Receives statistics: the Agent, the API or a test's recorder. No method but `flush` blocks.
+/// A receiver of statistics: the Agent, the API or a test's recorder. No method but `flush` blocks.
 pub(super) trait Sink: fmt::Debug + Send + Sync {
     fn sample(&self, sample: &Sample<'_>);
 
     fn event(&self, event: Event);
 
-    /// The check's name is sanitized, and has no prefix yet.
+    /// Receives a service check, whose name is sanitized and has no prefix yet.
     fn service_check(&self, check: ServiceCheck);
 
     /// Sends everything received before, and returns whether that was done in time. Statistics lost

@@ -1,4 +1,4 @@
-//! A recorder to assert in tests what was sent.
+//! A recorder, with which tests assert what was sent.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -6,14 +6,14 @@ use super::global;
 use super::metric::Tags;
 pub use super::unit::Unit;
 
-/// Sends the time between its creation and its drop to a histogram.
+/// A timer that sends the time between its creation and its drop to a histogram.
 #[derive(Debug)]
 #[must_use]
 pub struct Timer {
     name: &'static str,
     unit: Unit,
     tags: Tags<'static>,
-    /// `None` if statistics are disabled; the clock is not even read then.
+    /// `None` if statistics are disabled, in which case the clock is not even read.
     started: Option<Instant>,
 }
 

@@ -1,4 +1,4 @@
-//! What all checks of a service share.
+//! The state that all checks of a service share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use crate::check::Resources;
 use crate::events::EventHub;
 use crate::report::MessageKey;
 
-/// What all checks of a service share.
+/// The state that all checks of a service share.
 pub(crate) struct CheckContext {
     pub(super) resources: Arc<Resources>,
     pub(super) message_key: MessageKey,
@@ -28,7 +28,7 @@ impl CheckContext {
         }
     }
 
-    /// Keeps runs from starting.
+    /// Prevents further runs from starting.
     pub(super) fn shut_down(&self) {
         self.is_shut_down.store(true, Ordering::Release);
     }

@@ -18,8 +18,8 @@ use crate::report::Component;
 /// The components that answer a question.
 pub(crate) struct Answers {
     pub(crate) components: Vec<Arc<Component>>,
-    /// Until when they stay the same, unless the report cache is invalidated. Only known if no run
-    /// was waited for.
+    /// The instant until which they stay the same, unless the report cache is invalidated. Known
+    /// only if no run was waited for.
     pub(crate) valid_until: Option<Instant>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Answers {
 struct Question<'a> {
     all: &'a MonitoredChecks,
     executor: &'a Executor,
-    /// When the whole report must be complete.
+    /// The instant by which the whole report must be complete.
     until: Instant,
     /// By position.
     answers: Vec<Option<Arc<Component>>>,
@@ -37,8 +37,9 @@ struct Question<'a> {
 }
 
 impl MonitoredChecks {
-    /// Returns the components at these positions, in this order. Each is asked as soon as those that
-    /// it depends on have answered, and waited for until its deadline, or `until` at the latest.
+    /// Returns the components at these positions, in this order. Each is asked as soon as those
+    /// that it depends on have answered, and waited for until its deadline, or `until` at the
+    /// latest.
     ///
     /// All of it happens in the caller's own task: the runtime would have to poll another one, and
     /// its threads may be stuck.
@@ -65,7 +66,8 @@ impl MonitoredChecks {
                 .iter()
                 .any(|(position, _)| self.sorted[*position].definition.function.is_async())
             {
-                // Checks that are ready at once end meanwhile, which saves a timer and a wake for each.
+                // Checks that are ready at once end in the meantime, which saves a timer and a
+                // wake-up for each.
                 let_ready_tasks_run().await;
             }
             if to_ask.len() == asked {
@@ -181,8 +183,9 @@ impl Question<'_> {
         in_flight.retain(|(position, _)| answers[*position].is_none());
     }
 
-    /// Waits for one run in flight after the other, which takes as long as the longest, and each wake
-    /// polls one of them. In the order of their deadlines, none is waited for past its own.
+    /// Waits for the runs in flight one after the other, which takes as long as the longest; each
+    /// wake-up polls only one of them. Since they are in the order of their deadlines, none is
+    /// waited for past its own.
     async fn wait_for_all(&mut self) {
         self.in_flight.sort_by_key(|(_, run)| run.deadline);
         for (position, run) in self.in_flight.drain(..) {
@@ -192,8 +195,8 @@ impl Question<'_> {
     }
 }
 
-/// Lets tasks that are ready run first. Tokio's own `yield_now` also looks at sockets and timers, which
-/// costs as much as a quick check.
+/// Lets tasks that are ready run first. Tokio's own `yield_now` also looks at sockets and timers,
+/// which costs as much as a quick check.
 async fn let_ready_tasks_run() {
     let mut has_yielded = false;
     poll_fn(|context| {

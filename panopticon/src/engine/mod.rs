@@ -1,9 +1,9 @@
-//! When and where checks run, and what is known of them between their runs.
+//! When and where checks run, and what is known about them between their runs.
 //!
 //! A caller asks for components ([`dependencies`]). Each check gives a cached result
 //! ([`result_cache`]), or the caller joins its run ([`single_flight`]) and waits for it
-//! ([`timeout`]). A run happens on a task or thread of its own ([`run`]) and hands its result to the
-//! check, which works out its status ([`monitored_check`], [`thresholds`]) and publishes it.
+//! ([`timeout`]). A run happens on a task or thread of its own ([`run`]) and hands its result to
+//! the check, which works out its status ([`monitored_check`], [`thresholds`]) and publishes it.
 
 mod context;
 mod dependencies;

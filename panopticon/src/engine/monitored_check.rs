@@ -13,7 +13,7 @@ use crate::events::Transition;
 use crate::health::{Health, Status};
 use crate::report::{Component, Finding};
 
-/// A check and everything that is known of it.
+/// A check and everything that is known about it.
 pub(crate) struct MonitoredCheck {
     pub(crate) definition: Definition,
     /// How long a run may take, including the runs of checks that it depends on.
@@ -21,7 +21,7 @@ pub(crate) struct MonitoredCheck {
     pub(super) context: Arc<CheckContext>,
     /// Notified after the run in flight has ended, for whatever reason.
     pub(super) run_ended: Notify,
-    /// The lock is held for a few assignments, never while code of a user runs.
+    /// The lock is held for a few assignments, never while a user's code runs.
     state: Mutex<State>,
 }
 

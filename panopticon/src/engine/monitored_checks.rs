@@ -9,14 +9,15 @@ use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
 use crate::check::{Definition, duration};
 
-/// All checks of a service, by name. A check is known by its position.
+/// All checks of a service. A check is identified by its position.
 pub(crate) struct MonitoredChecks {
+    /// By name.
     pub(crate) sorted: Vec<Arc<MonitoredCheck>>,
     pub(crate) context: Arc<CheckContext>,
 }
 
 impl MonitoredChecks {
-    /// Of definitions that are sorted by name.
+    /// Creates the checks from definitions, which must be sorted by name.
     pub(crate) fn new(
         definitions: impl Iterator<Item = Definition>,
         context: CheckContext,
@@ -34,7 +35,7 @@ impl MonitoredChecks {
         Self { sorted: checks.collect(), context }
     }
 
-    /// Returns the position of the component of this name.
+    /// Returns the position of the component with this name.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.sorted.binary_search_by(|check| (*check.definition.name).cmp(name)).ok()
     }
@@ -44,8 +45,8 @@ impl MonitoredChecks {
         self.sorted.iter().map(|check| check.definition.name.to_string()).collect()
     }
 
-    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most, and
-    /// for publishers to handle their results.
+    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most,
+    /// and for publishers to handle their results.
     pub(crate) async fn shut_down(&self) {
         self.context.shut_down();
         let until = Instant::now() + duration::MAX;

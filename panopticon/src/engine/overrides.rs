@@ -10,7 +10,7 @@ use super::state::{ActiveOverride, State};
 use crate::report::{Component, Override};
 
 impl MonitoredCheck {
-    /// Overrides the status until `ends`, in place of an earlier override.
+    /// Overrides the status until `ends`, replacing an earlier override.
     pub(crate) fn set_override(&self, set: Override, ends: Instant) {
         let mut state = self.lock();
         state.active_override = Some(Box::new(ActiveOverride { set, ends }));

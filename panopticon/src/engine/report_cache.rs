@@ -1,7 +1,8 @@
 //! Reports that need no run, kept for as long as they stay the same.
 //!
 //! A report holds until a result, an override or anything else that it shows changes, which
-//! [invalidates](ReportCache::invalidate) all reports, and until the first of its results is too old.
+//! [invalidates](ReportCache::invalidate) all reports, and until the first of its results is too
+//! old.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,7 +22,7 @@ pub(crate) struct ReportCache {
 
 struct CachedReport {
     report: Report,
-    /// The number of invalidations before it was asked for.
+    /// The number of invalidations before it was requested.
     invalidations: u64,
     valid_until: Instant,
 }
@@ -45,13 +46,13 @@ pub(crate) struct CacheMiss {
 
 impl ReportCache {
     /// Makes every report outdated. Must be called while the component that changes is locked: a
-    /// caller who has read the number of invalidations before it asks the component then sees either
-    /// the change or another number.
+    /// caller who has read the number of invalidations before it asks the component then sees
+    /// either the change or another number.
     pub(super) fn invalidate(&self) {
         self.invalidations.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Returns the report on a selection, with the time of now, if it still holds.
+    /// Returns the report on a selection, with the current time, if it still holds.
     pub(crate) fn get(&self, scope: Scope) -> Result<Report, CacheMiss> {
         let invalidations = self.invalidations.load(Ordering::Acquire);
         if let Some(mut cached) = self.lock(scope) {
@@ -95,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    /// Whether a report is cached if something happens between the question and the answer.
+    /// Returns whether a report is cached if something happens between the question and the answer.
     fn is_cached_after(happens: impl FnOnce(&ReportCache)) -> bool {
         let cache = ReportCache::default();
         let Err(miss) = cache.get(Scope::Everything) else { panic!("nothing is cached yet") };

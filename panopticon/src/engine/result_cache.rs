@@ -1,4 +1,5 @@
-//! Results that answer a question without a run: how long they are reused, and when they are too old.
+//! Results that answer a question without a run: how long they are reused, and when they are too
+//! old.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::health::Status;
 use crate::report::Component;
 
 /// A component that needs no run. It stays the same until `valid_until`, unless the
-/// [report cache](super::ReportCache) is invalidated before.
+/// [report cache](super::ReportCache) is invalidated first.
 pub(super) struct CachedResult {
     pub(super) component: Arc<Component>,
     pub(super) valid_until: Instant,
@@ -64,9 +65,9 @@ impl MonitoredCheck {
         CachedResult { component, valid_until: now }
     }
 
-    /// Returns what is reported while a run goes on after its timeout. Counts as one more failure for
-    /// each timeout that passes, so that a check that hangs gets past its threshold no matter how
-    /// often it is asked.
+    /// Returns what is reported while a run goes on after its timeout. Counts as one more failure
+    /// for each timeout that passes, so that a check that hangs gets past its threshold no matter
+    /// how often it is requested.
     pub(super) fn still_running(&self, state: &mut State, now: Instant) -> CachedResult {
         let is_recent = |at| now < at + self.definition.timeout;
         let component = match (&state.latest, &state.run) {

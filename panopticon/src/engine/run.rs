@@ -1,4 +1,4 @@
-//! One run of one check, on a task or thread of its own, its panics contained.
+//! One run of one check, on a task or thread of its own, with its panics contained.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -88,8 +88,8 @@ impl SpawnedRun {
     fn end(mut self, health: Health, started: Instant) {
         self.has_ended = true;
         let mut result = RunResult::now(health, started);
-        // If the check blocked the very thread that keeps the timers, it ends before anybody could
-        // give it up.
+        // If the check blocked the very thread that drives the timers, it ends before any caller
+        // could give it up.
         if result.ended > self.run.deadline {
             result.health = timed_out_after(self.check.definition.timeout);
         }
@@ -105,7 +105,7 @@ impl Drop for SpawnedRun {
     }
 }
 
-/// What a report shows of a panic.
+/// Returns what a report shows of a panic.
 fn panicked() -> Health {
     Health::unhealthy("panicked")
 }

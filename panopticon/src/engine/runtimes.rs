@@ -1,4 +1,4 @@
-//! The tokio runtimes that checks run on and that keep their timeouts.
+//! The tokio runtimes that checks run on and that enforce their timeouts.
 
 use std::panic::catch_unwind;
 use std::sync::{OnceLock, RwLock};
@@ -7,22 +7,22 @@ use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Id, Runtime};
 
-/// Where a run takes place.
+/// The runtime of a run, and the one that enforces its timeout.
 #[derive(Debug, Clone)]
 pub(crate) struct Executor {
     pub(crate) runtime: Handle,
-    /// The runtime that keeps its timeout: the same one, or another if that has no clock.
+    /// The same runtime, or another if that one has no clock.
     pub(crate) clock: Handle,
 }
 
 impl Executor {
-    /// A runtime that has a clock itself.
+    /// Returns the executor of a runtime that has a clock itself.
     fn with_clock(runtime: Handle) -> Self {
         Self { clock: runtime.clone(), runtime }
     }
 }
 
-/// The runtimes that runs go to, and on which questions from outside of tokio are answered.
+/// The runtimes that runs go to, and on which questions from outside tokio are answered.
 pub(crate) struct Runtimes {
     /// The runtime that `build()` was called on: the service's own, which has the connections that
     /// checks use. A check that ran elsewhere could succeed while the service is stuck.
@@ -33,7 +33,7 @@ pub(crate) struct Runtimes {
     without_clock: OnceLock<Id>,
 }
 
-/// Started when it is first needed. An error says why it could not be.
+/// A runtime that is started when it is first needed. An error says why it could not be started.
 type OwnRuntime = OnceLock<Result<Runtime, String>>;
 
 impl Runtimes {
@@ -41,7 +41,7 @@ impl Runtimes {
     ///
     /// # Errors
     ///
-    /// If that runtime has no clock, and no other can be started; says why.
+    /// If that runtime has no clock, and no other can be started; the error says why.
     pub(crate) fn around_build() -> Result<Self, String> {
         let mut runtimes = Self {
             service: None,
@@ -84,8 +84,9 @@ impl Runtimes {
     /// Returns the caller's runtime, if there is one and it has a clock.
     pub(crate) fn caller_with_clock(&self) -> Option<Executor> {
         let caller = Handle::try_current().ok()?;
-        // The only way to find out is to use the clock, which panics if it is off. That is tried once
-        // a runtime, and not at all if a panic ends the process: then every report uses our clock.
+        // The only way to find out is to use the clock, which panics if it is off. That is tried
+        // once per runtime, and not at all if a panic ends the process, in which case every report
+        // uses our clock.
         let may_try = cfg!(panic = "unwind") && self.without_clock.get() != Some(&caller.id());
         if may_try && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok() {
             return Some(Executor::with_clock(caller));
@@ -111,8 +112,8 @@ fn started_once<'a>(
     runtime.as_ref().map(Runtime::handle).map_err(String::clone)
 }
 
-/// Checks that this number of threads can be started. Tokio panics if it cannot start the first, and
-/// waits forever if it cannot start another.
+/// Checks that this number of threads can be started. Tokio panics if it cannot start the first,
+/// and waits forever if it cannot start another.
 fn try_threads(count: usize) -> io::Result<()> {
     let gate = RwLock::new(());
     thread::scope(|scope| {

@@ -21,7 +21,7 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// If no runtime can be started for them; says why.
+    /// If no runtime can be started for them; the error says why.
     pub(crate) fn start(
         checks: &Arc<MonitoredChecks>,
         runtimes: &Runtimes,

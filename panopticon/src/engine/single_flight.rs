@@ -12,13 +12,13 @@ use super::state::{Run, RunInFlight, RunResult, State};
 use crate::check::{Freshness, duration};
 use crate::health::Status;
 
-/// What a caller gets who asks for a result.
+/// The answer to a caller's request for a result.
 pub(super) enum Lookup {
     Cached(CachedResult),
     InFlight(RunInFlight),
 }
 
-/// What the state allows: an answer, or that the caller starts a run.
+/// The next step for a caller: to return an answer, or to start a run.
 enum Next {
     Answer(Lookup),
     Start(RunInFlight),
@@ -71,8 +71,8 @@ impl MonitoredCheck {
         Next::Start(state.run.insert(run).in_flight())
     }
 
-    /// Spawns the run, without the lock: a runtime that has shut down drops the run at once, and that
-    /// needs the lock.
+    /// Spawns the run, without the lock: a runtime that has shut down drops the run at once, and
+    /// that needs the lock.
     fn proceed(self: &Arc<Self>, next: Next, executor: &Executor) -> Lookup {
         match next {
             Next::Answer(lookup) => lookup,
@@ -127,8 +127,8 @@ impl MonitoredCheck {
         self.run_ended.notify_waiters();
     }
 
-    /// Marks a run as dropped before its end. What that means is for callers to find: nobody is
-    /// alarmed because a process ends.
+    /// Marks a run as dropped before its end. It counts as a failure only once a caller looks for
+    /// its result, so that the end of a process raises no alarm.
     pub(super) fn lose_run(&self, number: u64) {
         self.with_state(|state| match state.run_numbered(number) {
             Some(run) if !run.has_timed_out => run.is_lost = true,

@@ -1,4 +1,4 @@
-//! What is known of one check: its status, its last result, its run in flight, an override.
+//! What is known about one check: its status, its last result, its run in flight, an override.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use crate::check::Thresholds;
 use crate::health::Health;
 use crate::report::{Component, Override};
 
-/// What changes with results, runs and overrides.
+/// The part of a check that changes with results, runs and overrides.
 pub(super) struct State {
     pub(super) status: ReportedStatus,
     pub(super) latest: Option<LatestResult>,
@@ -31,7 +31,7 @@ pub(super) struct LatestResult {
     pub(super) at: Instant,
 }
 
-/// What a run ended with.
+/// The result of a run.
 #[derive(Debug)]
 pub(super) struct RunResult {
     pub(super) health: Health,
@@ -42,7 +42,7 @@ pub(super) struct RunResult {
 }
 
 impl RunResult {
-    /// Of a run that has just ended.
+    /// Returns the result of a run that has just ended.
     pub(super) fn now(health: Health, started: Instant) -> Self {
         let ended = Instant::now();
         Self { health, elapsed: ended - started, ended, ended_at: SystemTime::now() }
@@ -52,7 +52,7 @@ impl RunResult {
 /// The run in flight, as its check knows it.
 pub(super) struct Run {
     pub(super) number: u64,
-    /// When it was asked for.
+    /// When it was requested.
     pub(super) asked: Instant,
     pub(super) deadline: Instant,
     /// Stops an async run, and a blocking one that has not begun. `None` until it has been spawned.
@@ -78,7 +78,7 @@ pub(super) struct ActiveOverride {
 }
 
 impl State {
-    /// Of a check that has not run yet.
+    /// Returns the state of a check that has not run yet.
     pub(super) fn new(thresholds: Thresholds) -> Self {
         Self {
             status: ReportedStatus::new(thresholds),
@@ -92,7 +92,7 @@ impl State {
         }
     }
 
-    /// Returns the run of this number, if it is still there.
+    /// Returns the run with this number, if it is still there.
     pub(super) fn run_numbered(&mut self, number: u64) -> Option<&mut Run> {
         self.run.as_mut().filter(|run| run.number == number)
     }

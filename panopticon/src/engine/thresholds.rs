@@ -30,13 +30,13 @@ pub(super) struct Observation {
 }
 
 impl ReportedStatus {
-    /// Before the first result: unknown.
+    /// Returns the status before the first result: unknown.
     pub(super) fn new(thresholds: Thresholds) -> Self {
         Self { thresholds, status: Status::Unknown, streak: (true, 0) }
     }
 
-    /// Takes the result of a run. There is no threshold between healthy and degraded, which are both
-    /// successes.
+    /// Takes the result of a run. There is no threshold between healthy and degraded, which are
+    /// both successes.
     pub(super) fn observe(&mut self, result: Status) -> Observation {
         let succeeded = result.is_healthy();
         self.streak = match self.streak {

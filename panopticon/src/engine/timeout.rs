@@ -1,8 +1,8 @@
 //! Enforces timeouts: of a run, by its callers and by itself, and of a whole report.
 //!
-//! A caller keeps the deadline of the run that it waits for, so that the answer comes in time even
-//! if the runtime that the run is on is stuck. The run keeps its own deadline too, for when no caller
-//! is left.
+//! A caller enforces the deadline of the run that it waits for, so that the answer comes in time
+//! even if the runtime that the run is on is stuck. The run also enforces its deadline itself, in
+//! case no caller is left.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl MonitoredCheck {
 }
 
 impl Run {
-    /// What is reported when the deadline has passed.
+    /// Returns what is reported when the deadline has passed.
     fn timed_out(&self, timeout: Duration) -> RunResult {
         let health = if self.has_begun {
             timed_out_after(timeout)
@@ -92,7 +92,7 @@ impl Run {
         RunResult::now(health, self.asked)
     }
 
-    /// What is reported when the deadline passed long ago.
+    /// Returns what is reported when the deadline passed long ago.
     pub(super) fn still_running(&self) -> RunResult {
         let age = self.asked.elapsed().as_secs();
         let message = if self.has_begun {

@@ -1,4 +1,5 @@
-//! Passes results and transitions on to publishers and subscribers, without waiting for any of them.
+//! Passes results and transitions on to publishers and subscribers, without waiting for any of
+//! them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -17,8 +18,8 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// The single point that results and transitions pass through. Once closed, it drops them.
 pub(crate) struct EventHub {
     receivers: Mutex<Option<Receivers>>,
-    /// Asked before the lock is taken, so that runs that end together do not contend for it when no
-    /// publisher wants results.
+    /// Called before the lock is taken, so that runs that end together do not contend for it when
+    /// no publisher wants results.
     wants_results: Vec<fn() -> bool>,
     /// Wakes subscribers. Transitions are sent while a component is locked, and waking runs code of
     /// the subscriber's executor, so that is left to [`wake_subscribers`](Self::wake_subscribers).
@@ -68,7 +69,7 @@ impl EventHub {
         }
     }
 
-    /// Passes a transition on to everyone. Subscribers see it after the next
+    /// Passes a transition on to all publishers and subscribers. Subscribers see it after the next
     /// [`wake_subscribers`](Self::wake_subscribers).
     pub(crate) fn publish_transition(&self, transition: Transition) {
         if let Some(receivers) = &*self.lock() {
@@ -93,8 +94,8 @@ impl EventHub {
         }
     }
 
-    /// Waits until publishers have handled everything published so far, at most [`FLUSH_TIMEOUT`].
-    /// A publisher whose queue is full is not waited for.
+    /// Waits until publishers have handled everything published so far, for at most
+    /// [`FLUSH_TIMEOUT`]. A publisher whose queue is full is not waited for.
     pub(crate) async fn flush(&self) {
         if self.wants_results.is_empty() {
             return;

@@ -13,9 +13,10 @@ use crate::report::Component;
 /// Something to notify of every result and every transition, such as a metrics recorder or a pager.
 /// Pass it to [`Builder::publish`](crate::Builder::publish).
 ///
-/// A publisher has its own thread, so it may block. If more than [1,024
-/// notifications](Self::CAPACITY) queue up, it misses the newest and is notified how many. If it
-/// panics, it is called again for the next notification. No health check ever waits for it.
+/// A publisher has its own thread, so it may block. If more than
+/// [1,024 notifications](Self::CAPACITY) queue up, it misses the newest, and
+/// [`missed`](Self::missed) is called with their number. If it panics, it is called again for the
+/// next notification. No health check ever waits for it.
 ///
 /// ```
 /// use panopticon::{Publisher, Transition};
@@ -35,12 +36,12 @@ use crate::report::Component;
 /// }
 /// ```
 pub trait Publisher: Send + 'static {
-    /// How many notifications can queue up, at least 1.
+    /// The maximum number of notifications in its queue, at least 1.
     const CAPACITY: usize = 1024;
 
     /// Returns whether [`result`](Self::result) does anything at the moment. The publisher's thread
-    /// is not woken for results while this is `false`. Called often and with a component locked, so
-    /// it must return quickly and must not call into this crate.
+    /// is not woken for results while this is `false`. This is called often and with a component
+    /// locked, so it must return quickly and must not call into this crate.
     #[must_use]
     fn wants_results() -> bool
     where
@@ -49,27 +50,29 @@ pub trait Publisher: Send + 'static {
         true
     }
 
-    /// Called when a run has ended or has timed out, and for each further timeout that passes while
-    /// it goes on, once somebody asks. Also called, once, when a check is skipped because one that
-    /// it depends on is unhealthy: [`Component::checked_at`] is `None` then.
+    /// Handles a result. Called when a run ends or, if that is earlier, times out. While a run that
+    /// has timed out goes on, also called once for each further timeout that passes, when the check
+    /// is next requested. Also called once when a check is skipped because one that it depends on
+    /// is unhealthy: [`Component::checked_at`] is then `None`.
     ///
-    /// The component's status may not have changed with the result, see [`Component::damped`].
+    /// The component's status may not have changed with the result; see [`Component::damped`].
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);
     }
 
-    /// Called when a component's reported status has changed, after the result that changed it.
+    /// Handles a change of a component's reported status. Called after the result that changed it.
     fn transition(&mut self, transition: &Transition) {
         let _ = transition;
     }
 
-    /// Called with the number of notifications that were missed because this publisher was too slow.
+    /// Handles the loss of notifications: `count` of them were missed because this publisher was
+    /// too slow.
     fn missed(&mut self, count: u64) {
         let _ = count;
     }
 }
 
-/// What a publisher's thread receives.
+/// A message to a publisher's thread.
 pub(super) enum Notification {
     Result(Arc<Component>),
     Transition(Arc<Transition>),

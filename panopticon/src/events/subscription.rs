@@ -24,11 +24,12 @@ pub struct Transitions {
     wait: Option<AlarmWait>,
 }
 
-/// Gives the receiver back.
+/// A wait that gives the receiver back.
 type AlarmWait = Pin<Box<dyn Future<Output = watch::Receiver<()>> + Send + Sync>>;
 
 impl Transitions {
-    /// How many transitions can wait for a subscriber. It loses the oldest when there are more.
+    /// The maximum number of transitions that wait for a subscriber. It loses the oldest when there
+    /// are more.
     pub const CAPACITY: usize = 1024;
 
     pub(super) fn new(
@@ -38,15 +39,15 @@ impl Transitions {
         Self { receiver, alarm, wait: None }
     }
 
-    /// Waits for the next transition; each comes once, in order. Returns `None` when the last handle
-    /// of the [`Panopticon`](crate::Panopticon) is gone.
+    /// Waits for the next transition; each arrives once, in order. Returns `None` when the last
+    /// handle of the [`Panopticon`](crate::Panopticon) is gone.
     ///
     /// Cancel safe: dropping the future loses nothing.
     ///
     /// # Errors
     ///
-    /// If more than [`CAPACITY`](Self::CAPACITY) transitions were waiting and the oldest are lost.
-    /// The next call returns the oldest that is left.
+    /// If more than [`CAPACITY`](Self::CAPACITY) transitions were waiting, so that the oldest are
+    /// lost. The next call returns the oldest that is left.
     pub async fn next(&mut self) -> Option<Result<Arc<Transition>, Missed>> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -88,7 +89,7 @@ impl fmt::Debug for Transitions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Missed {
-    /// How many.
+    /// The number of lost transitions.
     pub count: u64,
 }
 

@@ -11,14 +11,16 @@ use crate::report::{Component, Escaped};
 /// The target that users filter by.
 const TARGET: &str = "panopticon";
 
-/// Logs each transition, at `warn` if the component gets worse or is not healthy, else at `info`;
-/// and each run at `trace`. A publisher, so that a slow subscriber of `tracing` delays no check.
+/// A publisher that logs each transition, at `info` if the component is healthy again, otherwise at
+/// `warn`, and each run at `trace`. It has its own thread, so a slow `tracing` subscriber delays no
+/// check.
 pub(crate) struct LogPublisher;
 
 impl Publisher for LogPublisher {
-    /// Waking the thread for an event that nobody reads would cost more than running a check. Does
-    /// not run any subscriber's code, so if no subscriber is set and `tracing` passes its events to
-    /// the `log` crate, runs are not logged.
+    /// Returns whether `trace`, the level of runs, is enabled: waking the thread for an event that
+    /// nobody reads would cost more than running a check. Does not run any subscriber's code, so if
+    /// no subscriber is set and `tracing` passes its events to the `log` crate, runs are not
+    /// logged.
     fn wants_results() -> bool {
         LevelFilter::current() >= LevelFilter::TRACE
     }

@@ -22,7 +22,7 @@ pub struct Transition {
 }
 
 impl Transition {
-    /// Of a component whose check now comes to another status.
+    /// Creates the transition of a component whose status has changed.
     pub(crate) fn new(from: Status, to: Status, component: &Arc<Component>) -> Self {
         Self {
             from,
@@ -32,44 +32,44 @@ impl Transition {
         }
     }
 
-    /// The component's name.
+    /// Returns the component's name.
     #[must_use]
     pub fn name(&self) -> &str {
         self.component.name()
     }
 
-    /// The collection that the component belongs to.
+    /// Returns the collection that the component belongs to.
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.component.collection()
     }
 
-    /// Whether the service is unhealthy when the component is.
+    /// Returns whether the service is unhealthy when the component is.
     #[must_use]
     pub fn critical(&self) -> bool {
         self.component.critical()
     }
 
-    /// The status before; [`Status::Unknown`] before the first result.
+    /// Returns the status before; [`Status::Unknown`] before the first result.
     #[must_use]
     pub fn from(&self) -> Status {
         self.from
     }
 
-    /// The status from now on.
+    /// Returns the status from now on.
     #[must_use]
     pub fn to(&self) -> Status {
         self.to
     }
 
-    /// The component's message, if it has one.
+    /// Returns the component's message, if it has one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.component.message()
     }
 
-    /// When the run ended that changed the status, in milliseconds. For a transition to
-    /// [`Status::Unknown`], when the last result was found to be too old.
+    /// Returns when the run that changed the status ended, in whole milliseconds. For a transition
+    /// to [`Status::Unknown`], returns when the last result was found to be too old.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at

@@ -1,4 +1,4 @@
-//! JSON, as serde writes it but for the notation of small numbers.
+//! JSON, as serde writes it except for the notation of small numbers.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use crate::report::{Components, Report, Summary, keys};
 
-/// Most components need fewer bytes.
+/// More bytes than most components need.
 const BYTES_FOR_COMPONENT: usize = 192;
 const BYTES_FOR_HEAD: usize = 128;
 
@@ -43,7 +43,7 @@ impl Report {
     }
 }
 
-/// Returns a report, a component or an answer that is neither as JSON.
+/// Returns a report, a component or any other answer as JSON.
 #[cfg(feature = "http")]
 pub(crate) fn to_vec(value: &impl Serialize, pretty: bool) -> Vec<u8> {
     let mut json = Vec::with_capacity(BYTES_FOR_COMPONENT);
@@ -94,7 +94,7 @@ fn shared(components: &Components) -> &[u8] {
 
 fn write(json: &mut Vec<u8>, value: &impl Serialize, formatter: impl Formatter) {
     let mut serializer = Serializer::with_formatter(json, DecimalNotation(formatter));
-    // It cannot fail: memory takes every byte, and reports have only keys and values of JSON.
+    // Cannot fail: a `Vec` accepts every byte, and reports have only keys and values that JSON has.
     let _ = value.serialize(&mut serializer);
 }
 

@@ -20,8 +20,8 @@ impl Details {
         Self { values, errors }
     }
 
-    /// Puts a value under `key`, in place of an earlier one. For a value that JSON cannot hold
-    /// there is the reason among the errors instead.
+    /// Puts a value under `key`, replacing an earlier one. If JSON cannot hold the value, the
+    /// reason goes into the errors instead.
     pub(crate) fn insert(&mut self, key: String, value: &impl Serialize) {
         match serde_json::to_value(Finite(value)) {
             Ok(value) => {

@@ -2,10 +2,10 @@
 //!
 //! JSON has no NaN and no infinities. They become `"NaN"`, `"Infinity"` and `"-Infinity"` at any
 //! depth, as in the JSON mapping of Protocol Buffers
-//! (<https://protobuf.dev/programming-guides/json/>), since `serde_json` writes `null` for all three,
-//! which loses what a check measured.
+//! (<https://protobuf.dev/programming-guides/json/>), since `serde_json` writes `null` for all
+//! three, which loses what a check measured.
 //!
-//! This takes a serializer around `serde_json`'s: in a finished `Value`, and in the calls to a
+//! This needs a serializer around `serde_json`'s: in a finished `Value`, and in the calls to a
 //! `serde_json` formatter, a NaN is a `null` like any other.
 
 use serde::ser::{
@@ -60,8 +60,8 @@ impl<S: Serializer> Serializer for Finite<S> {
     type Error = S::Error;
 
     fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
-        // A JSON value holds an f64, and 0.1 as an f32 is 0.10000000149011612 as one. What the check
-        // meant is the shortest decimal number, which always parses.
+        // A JSON value holds an f64, and 0.1 as an f32 is 0.10000000149011612 as one. What the
+        // check meant is the shortest decimal number, which always parses.
         self.serialize_f64(value.to_string().parse().unwrap_or(f64::from(value)))
     }
 

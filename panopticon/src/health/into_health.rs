@@ -8,7 +8,7 @@ use super::Health;
 ///
 /// Implemented for [`Health`], for `()` (healthy, without a message) and for a `Result` of one of
 /// these if its error implements [`Display`](fmt::Display). An error is unhealthy with its text as
-/// the message. With `#[healthcheck]` the texts of its sources follow, as in
+/// the message. With `#[healthcheck]`, the texts of its sources follow, as in
 /// [`Health::from_error`].
 ///
 /// ```

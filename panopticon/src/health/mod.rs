@@ -16,7 +16,7 @@ pub(crate) use self::details::Details;
 pub use self::into_health::IntoHealth;
 pub use self::status::Status;
 
-/// A health check's answer about its component.
+/// The health of a component, as its health check returns it.
 ///
 /// ```
 /// use panopticon::{Health, Status};
@@ -40,49 +40,49 @@ pub struct Health {
 }
 
 impl Health {
-    /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer one
-    /// is cut after the last character that fits, and ends with `…`.
+    /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer
+    /// one is cut after the last character that fits, and ends with `…`.
     pub const MAX_MESSAGE_BYTES: usize = 4096;
 
-    /// The component works. An empty message is left out of the report.
+    /// Creates a healthy result: the component works. An empty message is left out of the report.
     pub fn healthy(message: impl Into<String>) -> Self {
         Self::new(Status::Healthy, message.into())
     }
 
-    /// The component works, though not as it should. Its `healthy` stays true, and the report is
-    /// still answered with 200.
+    /// Creates a degraded result: the component works, but not as it should. Its `healthy` stays
+    /// true, and the report is still answered with 200.
     pub fn degraded(message: impl Into<String>) -> Self {
         Self::new(Status::Degraded, message.into())
     }
 
-    /// The component does not work.
+    /// Creates an unhealthy result: the component does not work.
     pub fn unhealthy(message: impl Into<String>) -> Self {
         Self::new(Status::Unhealthy, message.into())
     }
 
-    /// The component is [unhealthy](Self::unhealthy) because of `error`. The message is its text and
-    /// those of its [sources](Error::source), joined by `": "`. The text of a source is left out if it
-    /// is part of the message already.
+    /// Creates an [unhealthy](Self::unhealthy) result from an error. The message is the error's
+    /// text and those of its [sources](Error::source), joined by `": "`. The text of a source is
+    /// left out if it is part of the message already.
     ///
     /// The `?` operator in a function with `#[healthcheck]` does the same.
     pub fn from_error<E: Error + ?Sized>(error: &E) -> Self {
         Self::unhealthy(text_with_sources(error))
     }
 
-    /// Adds a detail, which is shown next to the report's own keys in the component's JSON object. It
-    /// replaces an earlier detail with the same key.
+    /// Adds a detail, which is shown next to the report's own keys in the component's JSON object.
+    /// It replaces an earlier detail with the same key.
     ///
-    /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. A detail is
-    /// left out if JSON cannot hold its value, or if the report needs its key, as it needs those in
-    /// [`Component`](crate::Component)'s table; the object `detail_errors` then says why, under the
-    /// detail's key. The status does not change.
+    /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. A detail
+    /// is left out if JSON cannot hold its value, or if its key is reserved, as are those in the
+    /// table of [`Component`](crate::Component); the object `detail_errors` then says why, under
+    /// the detail's key. The status does not change.
     pub fn with(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         self.details.insert(key.into(), &value);
         self
     }
 
-    /// Sets the response time to report, for checks that know better which part of their work counts.
-    /// By default it is the time that the check took.
+    /// Sets the response time to report, for checks that know better which part of their work
+    /// counts. By default, it is the time that the check took.
     pub fn response_time(mut self, response_time: Duration) -> Self {
         self.response_time = Some(response_time);
         self

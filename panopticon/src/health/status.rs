@@ -1,4 +1,4 @@
-//! How well a component is.
+//! The status of a component or a service.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub enum Status {
     /// Works as it should.
     Healthy,
-    /// Works, though not as it should. Traffic still goes to it.
+    /// Works, but not as it should. Traffic still goes to it.
     Degraded,
     /// There is no result yet, or the last one is too old. A health check cannot return it.
     Unknown,
@@ -36,7 +36,8 @@ impl Status {
         matches!(self, Self::Healthy | Self::Degraded)
     }
 
-    /// Returns the word of the wire format: `"healthy"`, `"degraded"`, `"unknown"` or `"unhealthy"`.
+    /// Returns the word of the wire format: `"healthy"`, `"degraded"`, `"unknown"` or
+    /// `"unhealthy"`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

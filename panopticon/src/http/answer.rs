@@ -1,4 +1,4 @@
-//! What a request is answered with: a status, headers, and a report, a component or an error as JSON.
+//! The answer to a request: a status, headers, and a report, a component or an error as JSON.
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
@@ -23,7 +23,7 @@ struct Refusal {
     known: Option<Known>,
 }
 
-/// What there is to ask for.
+/// The names that can be requested.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Known {
@@ -44,12 +44,12 @@ impl Answer {
         Self::json(status, component, pretty)
     }
 
-    /// Answers with an error, which is not the service's health.
+    /// Answers with an error, which says nothing about the service's health.
     pub(super) fn refusal(status: StatusCode, error: String, pretty: bool) -> Self {
         Self::json(status, &Refusal { error, known: None }, pretty)
     }
 
-    /// Answers that what was asked for does not exist, and says what does.
+    /// Answers that the requested component or collection does not exist, and lists those that do.
     pub(super) fn not_found(error: SelectionError, pretty: bool) -> Self {
         let message = error.to_string();
         let known = match error {

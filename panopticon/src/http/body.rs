@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of an answer of [`HealthService`](crate::HealthService): JSON of known length, in at most
-/// two frames, since reports of the same results share all but their beginning. It is always ready.
+/// The body of an answer from [`HealthService`](crate::HealthService): JSON of known length, in at
+/// most two frames, since reports of the same results share all but their beginning. It is always
+/// ready.
 #[derive(Debug, Clone, Default)]
 pub struct HealthBody {
     head: Bytes,
@@ -21,7 +22,7 @@ impl HealthBody {
         Self { head, rest }
     }
 
-    /// The bytes that are left.
+    /// Returns the number of bytes that are left.
     pub(super) fn len(&self) -> u64 {
         // Both are in memory, so the sum cannot overflow.
         (self.head.len() + self.rest.len()) as u64

@@ -17,8 +17,8 @@ pub(super) enum Subject {
 }
 
 impl Question {
-    /// Reads a request for the report at a path. `Err` is the answer to one that asks for nothing
-    /// there is.
+    /// Reads a request for the report at a path. `Err` is the answer to a request that cannot be
+    /// served.
     pub(super) fn read(report_path: &str, method: &Method, uri: &Uri) -> Result<Self, Answer> {
         let Query { pretty, selection } = Query::read(uri)
             .map_err(|error| Answer::refusal(StatusCode::BAD_REQUEST, error, false))?;
@@ -44,7 +44,8 @@ impl Question {
     }
 }
 
-/// What follows the report's path: nothing, or one segment. A slash at the end makes no difference.
+/// Returns what follows the report's path: nothing, or one segment. A slash at the end makes no
+/// difference.
 fn below<'a>(report_path: &str, path: &'a str) -> Option<&'a str> {
     let rest = path.strip_prefix(report_path)?;
     if matches!(rest, "" | "/") {

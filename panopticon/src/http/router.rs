@@ -17,12 +17,12 @@ const EVERY_METHOD: MethodFilter = MethodFilter::CONNECT
     .or(MethodFilter::TRACE);
 
 impl Panopticon {
-    /// Returns a router that serves the health report, to be merged or nested into the service's own
-    /// router, whatever its state.
+    /// Returns a router that serves the health report. Merge or nest it into the service's own
+    /// router, whatever the type of its state.
     ///
     /// It routes the [path](crate::Builder::path), with or without a slash after it, and
-    /// `{path}/{component}`, to the [service](crate::HealthService), whose documentation says what is
-    /// answered.
+    /// `{path}/{component}`, to the [service](crate::HealthService), whose documentation lists the
+    /// answers.
     ///
     /// ```
     /// use axum::Router;
@@ -39,8 +39,8 @@ impl Panopticon {
     /// ```
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let service = self.http_service();
-        // Not `route_service`, which axum boxes again for each merge. Every method is routed, so that
-        // axum refuses to merge a route of the service's own at one of these paths.
+        // Not `route_service`, which axum boxes again for each merge. Every method is routed, so
+        // that axum refuses to merge another route at one of these paths.
         let route = on_service(EVERY_METHOD, service.clone()).fallback_service(service);
         let path = &self.settings().path;
         ["", "/", "/{component}", "/{component}/"]

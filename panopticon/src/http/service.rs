@@ -63,8 +63,8 @@ impl Panopticon {
         HealthService { health: self.clone() }
     }
 
-    /// Returns the path of the report, as [configured](crate::Builder::path). It begins with a slash
-    /// and does not end with one.
+    /// Returns the path of the report, as [configured](crate::Builder::path). It begins with a
+    /// slash and does not end with one.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.settings().path

@@ -18,8 +18,8 @@ use self::resolver::TimedResolver;
 pub(crate) const OUR_USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
 
 pub(crate) struct HttpClient {
-    /// For its configuration, and to be shut down. Requests that it is given directly are not
-    /// redacted.
+    /// Kept for its configuration, and to be shut down. Requests that are sent with it directly are
+    /// not redacted.
     pub(crate) agent: Agent,
     redaction: Redaction,
 }
@@ -36,7 +36,7 @@ impl HttpClient {
     ///
     /// The request's path, query and headers are in no log. The response, and the request's body,
     /// are logged at `trace`.
-    // `&mut`, since the redaction knows one request at a time.
+    // `&mut`, since the redaction handles one request at a time.
     pub(crate) fn send(
         &mut self,
         request: Request<&str>,
@@ -67,7 +67,7 @@ impl HttpClient {
     }
 }
 
-/// The `Host` header of a URI: without the port if it is the scheme's own.
+/// Returns the `Host` header of a URI: without the port if it is the scheme's own.
 fn host(uri: &Uri) -> Result<HeaderValue, Error> {
     let authority = uri.authority().ok_or(Error::HostNotFound)?;
     if authority.as_str().contains('@') {

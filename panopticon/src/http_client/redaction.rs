@@ -1,14 +1,14 @@
 //! Keeps the secrets of a request out of ureq's log.
 //!
-//! At `trace`, ureq-proto 0.7 logs every byte of a request's head, even of header values marked with
-//! `HeaderValue::set_sensitive`, and has no switch for it. So ureq is given a request for `/redacted`
-//! without headers, and the transport sends the real head in place of that request's: above TLS,
-//! below ureq-proto. If ureq writes anything else, nothing is sent.
+//! At `trace`, ureq-proto 0.7 logs every byte of a request's head, even header values marked with
+//! `HeaderValue::set_sensitive`, and this cannot be turned off. So ureq is given a request for
+//! `/redacted` without headers, and the transport sends the real head in place of that request's:
+//! above TLS, below ureq-proto. If ureq writes anything else, nothing is sent.
 //!
-//! Other clients were no simpler: hyper and reqwest do not log heads, but need an async runtime under
-//! callers that block, and bring 37 and 79 crates where ureq brings 22; minreq and attohttpc have no
-//! SOCKS proxies. The price of ureq is its `unversioned` interface, so that `Cargo.toml` takes only
-//! patches of one minor version.
+//! Other clients were no simpler: hyper and reqwest do not log heads, but need an async runtime
+//! under callers that block, and bring 37 and 79 crates where ureq brings 22; minreq and attohttpc
+//! have no SOCKS proxies. The price of ureq is its `unversioned` interface, which is why
+//! `Cargo.toml` accepts only patches of one minor version.
 
 use std::fmt;
 use std::io;
@@ -65,7 +65,7 @@ impl Connector<Box<dyn Transport>> for Redaction {
         details: &ConnectionDetails<'_>,
         chained: Option<Box<dyn Transport>>,
     ) -> Result<Option<Self::Out>, Error> {
-        // The connection to a proxy is ureq's own; its end, the tunnel, comes here with our URI.
+        // The connection to a proxy is ureq's own; the tunnel through it comes here with our URI.
         if details.uri.path() != REDACTED_PATH {
             return Ok(chained);
         }
@@ -121,7 +121,7 @@ impl fmt::Debug for RedactedTransport {
     }
 }
 
-/// The request line and the headers, as they are sent.
+/// Returns the request line and the headers, as they are sent.
 fn head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Vec<u8> {
     let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
     // `http://host?query` has no path, but a request must have one.
@@ -165,7 +165,7 @@ mod tests {
         }
     }
 
-    /// What is sent of these writes through a buffer of eight bytes.
+    /// Returns what is sent of these writes through a buffer of eight bytes.
     fn transmit(writes: &[&str]) -> Result<String, Error> {
         let (redaction, sent) = (Redaction::default(), Arc::default());
         redaction.replace(Some(b"the real head".to_vec()));

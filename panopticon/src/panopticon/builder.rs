@@ -1,4 +1,4 @@
-//! Puts the handle together: resources, checks, publishers and settings.
+//! Builds the handle from resources, checks, publishers and settings.
 
 use std::any::type_name;
 use std::fmt;
@@ -18,8 +18,8 @@ use crate::settings::{GivenSettings, Settings};
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
-/// A setting that is not given here comes from the environment, or else is the default. Its variable
-/// is `PANOPTICON_` and the method's name in capitals.
+/// A setting that is not given here comes from the environment; without either, the default
+/// applies. The variable of a setting is `PANOPTICON_` and the method's name in capitals.
 #[must_use = "a builder does nothing until `build()`"]
 pub struct Builder {
     declarations: Declarations,
@@ -36,8 +36,8 @@ impl Panopticon {
         Builder::new(Declarations::discovered())
     }
 
-    /// Returns a builder that discovers nothing, for tests and for programs that add their checks by
-    /// hand.
+    /// Returns a builder that discovers nothing, for tests and for programs that add their checks
+    /// by hand.
     pub fn empty() -> Builder {
         Builder::new(Declarations::default())
     }
@@ -127,24 +127,25 @@ impl Builder {
     }
 
     /// Sets the timeout of checks that do not set one: more than zero and at most 30 days. In the
-    /// environment a whole number with a unit, such as `PANOPTICON_TIMEOUT=500ms`. Default: 2 seconds.
+    /// environment, a whole number with a unit, such as `PANOPTICON_TIMEOUT=500ms`. Default: 2
+    /// seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = Some(timeout);
         self
     }
 
-    /// Sets how long a result is reused, for checks that do not set that: at most 30 days. With zero,
-    /// every question runs the check, unless it is already running. In the environment a whole number
-    /// with a unit, such as `PANOPTICON_CACHE=5s`. Default: 1 second.
+    /// Sets how long a result is reused, for checks that do not set that: at most 30 days. With
+    /// zero, every request runs the check, unless it is already running. In the environment, a
+    /// whole number with a unit, such as `PANOPTICON_CACHE=5s`. Default: 1 second.
     pub fn cache(mut self, cache: Duration) -> Self {
         self.settings.cache = Some(cache);
         self
     }
 
-    /// Sets how long a whole report may take: more than zero and at most 30 days. Components that have
-    /// not answered by then are `unknown` in it. In the environment a whole number with a unit, such
-    /// as `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the slowest chain
-    /// of checks that depend on each other, may take.
+    /// Sets how long a whole report may take: more than zero and at most 30 days. Components that
+    /// have not answered by then are `unknown` in it. In the environment, a whole number with a
+    /// unit, such as `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the
+    /// slowest chain of checks that depend on each other, may take.
     pub fn report_timeout(mut self, timeout: Duration) -> Self {
         self.settings.report_timeout = Some(timeout);
         self
@@ -156,7 +157,7 @@ impl Builder {
         self
     }
 
-    /// Sets the key of a component's message. In the environment the key itself, such as
+    /// Sets the key of a component's message. In the environment, the key itself, such as
     /// `PANOPTICON_MESSAGE_KEY=status_message`. Default: `friendly_status`.
     pub fn message_key(mut self, key: MessageKey) -> Self {
         self.settings.message_key = Some(key);
@@ -182,16 +183,17 @@ impl Builder {
 
     /// Checks that everything fits together, without running any check.
     ///
-    /// If this is called on a tokio runtime, health checks run on that one, whichever runtime a
-    /// question comes from.
+    /// If this is called on a tokio runtime, health checks run on that runtime, whichever one a
+    /// report is requested on.
     ///
     /// # Errors
     ///
-    /// Returns everything that is wrong in one error, each [problem](crate::Problem) with its places
-    /// and the fix: no health check at all; two of one name; a resource that a check needs and that
-    /// was not provided, or that was provided twice; a name or an option that breaks the rules; a
-    /// dependency that is not a health check, or a circle of them; a setting, here or in the
-    /// environment, that is not valid. If all of that is right, fails if a thread cannot be started.
+    /// Returns everything that is wrong in one error, each [problem](crate::Problem) with its
+    /// places and the fix: no health check at all; two with the same name; a resource that a check
+    /// needs and that was not provided, or that was provided twice; a name or an option that breaks
+    /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
+    /// in the environment, that is not valid. If all of that is right, fails if a thread cannot be
+    /// started.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let mut refused = Vec::new();

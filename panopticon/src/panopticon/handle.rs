@@ -9,16 +9,16 @@ use crate::events::Transitions;
 use crate::report::Report;
 use crate::settings::Settings;
 
-/// A service's health checks, ready to be asked. Clones are cheap and ask the same checks.
+/// A handle to a service's health checks. Clones are cheap and share the checks and their results.
 ///
-/// | to | there is |
+/// | to | use |
 /// | --- | --- |
-/// | put it together | [`builder`](Self::builder), [`empty`](Self::empty) |
-/// | ask | [`report`](Self::report), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
-/// | be notified | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish) |
+/// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
+/// | get a report | [`report`](Self::report), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
+/// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
-/// | stop | [`drain`](Self::drain), `drain_on_sigterm` (feature `signal`), [`shutdown`](Self::shutdown) |
-/// | serve it over HTTP | `router` (feature `axum`), `http_service` and `path` (feature `http`) |
+/// | stop gracefully | [`drain`](Self::drain), `drain_on_sigterm` (feature `signal`), [`shutdown`](Self::shutdown) |
+/// | serve reports over HTTP | `router` (feature `axum`), `http_service` and `path` (feature `http`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -44,8 +44,8 @@ pub struct Panopticon {
     pub(super) shared: Arc<Shared>,
 }
 
-/// What all handles share. Dropped with the last of them, even if background tasks and runs that hang
-/// still hold the checks.
+/// The state that all handles share. Dropped with the last of them, even if background tasks and
+/// runs that hang still hold the checks.
 pub(super) struct Shared {
     pub(super) checks: Arc<MonitoredChecks>,
     pub(super) schedule: Schedule,
@@ -82,7 +82,7 @@ impl Panopticon {
     }
 
     /// Returns the transitions of all components from now on. They happen when checks run: on a
-    /// schedule, or when somebody asks.
+    /// schedule, or when a report is requested.
     #[must_use]
     pub fn subscribe(&self) -> Transitions {
         self.shared.checks.context.hub.subscribe()
@@ -91,9 +91,9 @@ impl Panopticon {
     /// Ends all background work and starts no further run. Waits for runs in flight, each until its
     /// timeout at most, and for publishers to handle their results, for a second at most.
     ///
-    /// Reports are still answered, with cached results while they are fresh, else `unknown`. Not
-    /// needed if the last handle is dropped: that ends the background work too, and drops runs in
-    /// flight except blocking ones.
+    /// Reports are still answered, with cached results while they are fresh, otherwise `unknown`.
+    /// There is no need to call this before the last handle is dropped: that ends the background
+    /// work too, and drops runs in flight except blocking ones.
     pub async fn shutdown(&self) {
         self.shared.schedule.stop();
         self.shut_down_checks().await;

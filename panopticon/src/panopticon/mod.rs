@@ -1,4 +1,4 @@
-//! The [`Panopticon`] handle: building it, asking it, steering it.
+//! The [`Panopticon`] handle: building it, requesting reports, controlling it.
 
 mod builder;
 mod drain;

@@ -12,14 +12,15 @@ use crate::engine::MonitoredCheck;
 use crate::report::{Override, OverrideEnd};
 
 impl Panopticon {
-    /// Overrides a component's status for a while, when you know better than its check: during an
+    /// Overrides a component's status for a while, when you know better than its check: during
     /// announced maintenance, for example. Replaces an earlier override.
     ///
-    /// The check goes on. What it reports stands next to the reason under the key `override` of the
-    /// component, see [`Component::active_override`](crate::Component::active_override). Transitions
-    /// are those of the check.
+    /// The check still runs. The status that it reports is next to the reason, under the key
+    /// `override` of the component; see
+    /// [`Component::active_override`](crate::Component::active_override). Transitions are those of
+    /// the check.
     ///
-    /// The end is read once: setting the system clock afterwards moves it neither way.
+    /// The end is read once: setting the system clock afterwards does not move it.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -93,13 +94,13 @@ pub enum OverrideError {
         /// The names of all components, sorted.
         known: Vec<String>,
     },
-    /// It has no end.
+    /// The override has no end.
     NoEnd,
-    /// Its end has passed.
+    /// The end of the override has passed.
     Passed,
-    /// Its end is more than 30 days away.
+    /// The end of the override is more than 30 days away.
     TooLong,
-    /// It has no reason.
+    /// The override has no reason.
     NoReason,
 }
 

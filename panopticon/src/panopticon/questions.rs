@@ -1,4 +1,4 @@
-//! Questions for reports and components, from inside and outside of tokio.
+//! Requests for reports and components, from inside and outside tokio.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,17 +15,19 @@ use crate::health::Status;
 use crate::report::{Component, Report};
 
 impl Panopticon {
-    /// Returns the report on every component, all asked at once.
+    /// Returns the report on all components, whose checks run concurrently.
     ///
-    /// A component whose last result is younger than its `cache` time, or that is checked in the
-    /// background, gives that result. Otherwise its check runs, once for all who ask meanwhile, and
-    /// is waited for until it returns or its timeout has passed. If nothing has changed since the
-    /// last report, that one is repeated, at the same cost for one component as for a thousand.
+    /// If the last result of a component is younger than its `cache` time, or if it is checked in
+    /// the background, that result is reported. Otherwise its check runs, once for all callers that
+    /// ask in the meantime, and the report waits until it returns or its timeout has passed. If
+    /// nothing has changed since the last report, that one is repeated, which costs the same for a
+    /// thousand components as for one.
     ///
-    /// Checks run on the runtime that `build()` was called on. Timeouts are kept by the caller's own
-    /// runtime, so a report that is asked for on another runtime, or on none, comes in time even if
-    /// that one is stuck. The caller may be on any executor. Dropping the future stops nothing: a run
-    /// goes on until it returns or its timeout has passed, since others may wait for it.
+    /// Checks run on the runtime that `build()` was called on. Timeouts are enforced by the
+    /// caller's own runtime, so a report that is requested on another runtime, or on none, arrives
+    /// in time even if the checks' runtime is stuck. The caller may be on any executor. Dropping
+    /// the future stops nothing: a run goes on until it returns or its timeout has passed, since
+    /// other callers may wait for it.
     pub async fn report(&self) -> Report {
         let report = match self.shared.checks.context.report_cache.get(Scope::Everything) {
             Ok(report) => report,
@@ -37,18 +39,18 @@ impl Panopticon {
         self.with_draining(report, None)
     }
 
-    /// Like [`report`](Self::report), on the selected components only.
+    /// Returns a report like [`report`](Self::report), but on the selected components only.
     ///
     /// For a [probe](Selection::probe) alone:
     ///
-    /// - A service without a check for the probe is healthy: nothing says otherwise.
+    /// - A service without a check for the probe is healthy.
     /// - Once the startup probe has passed, it stays passed, with the report of that moment.
     /// - While the service [drains](Self::drain), readiness is unhealthy.
     ///
     /// # Errors
     ///
-    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. No check
-    /// runs then.
+    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. In
+    /// these cases, no check runs.
     pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
         let shared = &*self.shared;
         let scope = selection.scope();
@@ -70,7 +72,7 @@ impl Panopticon {
         Ok(self.with_draining(report, selection.selected_probe()))
     }
 
-    /// Returns the component of this name, asked as for a [`report`](Self::report).
+    /// Returns the component with this name, checked as for a [`report`](Self::report).
     ///
     /// # Errors
     ///
@@ -86,12 +88,13 @@ impl Panopticon {
         Ok(Arc::unwrap_or_clone(component))
     }
 
-    /// Like [`report`](Self::report), for programs without a runtime: blocks the calling thread.
+    /// Returns the same as [`report`](Self::report), for programs without a runtime: blocks the
+    /// calling thread.
     ///
-    /// Checks run on the runtime that `build()` was called on, if there was one, else on two threads
-    /// that are started for them at the first call. Another thread keeps the timeouts, so this
-    /// returns in time whatever the checks do. Do not call it from async code: on a single-threaded
-    /// runtime it blocks the very thread that the checks need, and they time out.
+    /// Checks run on the runtime that `build()` was called on, if there was one, otherwise on two
+    /// threads that are started for them at the first call. Another thread enforces the timeouts,
+    /// so this returns in time whatever the checks do. Do not call it from async code: on a
+    /// single-threaded runtime it blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
         let report = match self.shared.checks.context.report_cache.get(Scope::Everything) {
@@ -151,7 +154,7 @@ impl Panopticon {
 const CLOCK_STOPPED: &str = "the thread that keeps the time of health checks has stopped";
 
 impl Shared {
-    /// Returns when a report that is asked for now must be complete.
+    /// Returns when a report that is requested now must be complete.
     fn report_deadline(&self) -> Instant {
         Instant::now() + self.settings.report_timeout
     }
@@ -177,7 +180,7 @@ impl Shared {
         tasks.join_next().await.and_then(Result::ok).ok_or_else(|| CLOCK_STOPPED.to_owned())
     }
 
-    /// Returns the answers or, if nobody could be asked, components that say why.
+    /// Returns the answers or, if no check could be asked, components that say why.
     fn components(&self, selected: &[usize], answers: Result<Answers, String>) -> Answers {
         answers.unwrap_or_else(|reason| {
             let message = format!("not checked: {reason}");

@@ -11,9 +11,9 @@ use crate::engine::{MonitoredChecks, Scope};
 /// The components that a report covers; see
 /// [`Panopticon::report_for`](crate::Panopticon::report_for).
 ///
-/// A component is selected if its check answers the probe, if one is given; if it has one of the
-/// given names, if there are any; if it is in one of the given collections, if there are any; if it
-/// has one of the given tags, if there are any; and if nothing excludes it.
+/// A component is selected if it meets every kind of condition that is given: its check answers the
+/// probe, it has one of the names, it is in one of the collections, and it has one of the tags; and
+/// if nothing excludes it.
 ///
 /// ```
 /// use panopticon::Selection;
@@ -29,7 +29,7 @@ pub struct Selection {
     excluded: Vec<Criterion>,
 }
 
-/// What a component can be selected by, beside its probe.
+/// A property other than the probe that components can be selected by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Criterion {
     Name(String),
@@ -49,7 +49,7 @@ impl Selection {
         self
     }
 
-    /// Selects the component of this name, in addition to those of other given names.
+    /// Selects the component with this name, in addition to those with other given names.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.wanted.push(Criterion::Name(name.into()));
         self
@@ -67,7 +67,7 @@ impl Selection {
         self
     }
 
-    /// Excludes the component of this name.
+    /// Excludes the component with this name.
     pub fn without_name(mut self, name: impl Into<String>) -> Self {
         self.excluded.push(Criterion::Name(name.into()));
         self
@@ -89,7 +89,7 @@ impl Selection {
         self.probe
     }
 
-    /// Returns how much is selected.
+    /// Returns the scope of the selection.
     pub(super) fn scope(&self) -> Scope {
         match self.probe {
             _ if !self.wanted.is_empty() || !self.excluded.is_empty() => Scope::Part,
@@ -158,8 +158,8 @@ impl Criterion {
     }
 }
 
-/// The reason why a selection selects nothing. A report without components would call the service
-/// healthy although nothing was checked.
+/// The reason why there is nothing to report on. A report without components would call the service
+/// healthy, although nothing was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SelectionError {
@@ -171,7 +171,7 @@ pub enum SelectionError {
         /// The names of all components, sorted.
         known: Vec<String>,
     },
-    /// No component is in a collection of this name.
+    /// No component is in a collection with this name.
     #[non_exhaustive]
     UnknownCollection {
         /// The name.

@@ -13,11 +13,12 @@ use super::handle::Panopticon;
 
 impl Panopticon {
     /// Returns a future that [drains](Self::drain) the service when SIGTERM arrives, which is how
-    /// Kubernetes and systemd ask a process to stop, and ends after another `grace`: the time in
-    /// which load balancers notice that the service is not ready. They send traffic until then, so
-    /// its listener must stay open.
+    /// Kubernetes and systemd ask a process to stop, and completes after the grace period `grace`,
+    /// in which load balancers notice that the service is not ready. They send traffic until then,
+    /// so its listener must stay open.
     ///
-    /// The signal is caught from this call on. Servers shut down gracefully by the future:
+    /// The signal is caught from this call on. Pass the future to the graceful shutdown of a
+    /// server:
     ///
     /// ```no_run
     /// # async fn serve(health: panopticon::Panopticon) -> Result<(), Box<dyn std::error::Error>> {
@@ -35,7 +36,7 @@ impl Panopticon {
     /// # Errors
     ///
     /// If the signal cannot be caught, or if this is not called on a tokio runtime with signals
-    /// enabled, as that of `#[tokio::main]` is.
+    /// enabled, such as that of `#[tokio::main]`.
     pub fn drain_on_sigterm(
         &self,
         grace: Duration,

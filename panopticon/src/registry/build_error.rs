@@ -10,8 +10,8 @@ use crate::numbered_list::write_numbered_list;
 /// [`Builder::build`](crate::Builder::build).
 ///
 /// Its `Display` lists the problems, each with `file:line` and how to fix it. `Debug` shows the
-/// same, because that is what you see if `main` returns the error. For programs,
-/// [`problems`](Self::problems) gives each one.
+/// same, because that is what you see if `main` returns the error. Programs use
+/// [`problems`](Self::problems).
 ///
 /// ```
 /// use panopticon::{CheckOptions, Panopticon, ProblemKind};

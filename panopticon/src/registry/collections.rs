@@ -1,5 +1,5 @@
-//! The collections: which one a check belongs to, which options it inherits, and what is wrong with
-//! them.
+//! The collections: which one a check belongs to, which options it inherits from it, and what is
+//! wrong with them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -79,8 +79,8 @@ impl Collections {
         }));
     }
 
-    /// Finds collections of the same name. The checks of a crate that are in no declared collection
-    /// are one too, named after the package.
+    /// Finds collections with the same name. The checks of a crate that are in no declared
+    /// collection are one too, named after the package.
     fn find_duplicate_names(&self, checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
         let mut by_name: BTreeMap<&str, Vec<(SourceLocation, String)>> = BTreeMap::new();
         for Collection { name, origin, .. } in &self.0 {
@@ -95,7 +95,7 @@ impl Collections {
             let (package, version) = (origin.module.package(), origin.module.version);
             let holders = by_name.entry(package).or_default();
             let holder = format!("package `{package}` {version}, for its checks in no collection");
-            // The first check stands for all of the package.
+            // The first check stands for all those of the package.
             if !holders.iter().any(|(_, known)| known.starts_with(&holder)) {
                 let example = format!("{holder}, such as `{}` at {}", check.name, check.location);
                 holders.push((check.location, example));

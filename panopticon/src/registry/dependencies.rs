@@ -1,4 +1,4 @@
-//! Which checks depend on which: found by function or by name, without a circle.
+//! The dependencies between checks: found by function or by name, and free of circles.
 
 use std::any::TypeId;
 use std::collections::HashMap;

@@ -18,7 +18,7 @@ pub enum Entry {
     Collection(Collection),
     /// Written by `discover!`, for each crate.
     ListedCrate(ListedCrate),
-    /// Our own element: some linkers crash on an empty slice.
+    /// Our own element, since some linkers crash on an empty slice.
     BuiltIn,
 }
 

@@ -1,4 +1,4 @@
-//! Finds names and options that break a rule. The macros refuse these at compile time, so only
+//! Finds names and options that break a rule. The macros reject these at compile time, so only
 //! closures can have them.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Finds resources that checks take and nobody provided, and those provided twice.
+//! Finds resources that checks take but that were not provided, and those provided twice.
 
 use std::collections::BTreeMap;
 use std::ptr;

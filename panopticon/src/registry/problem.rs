@@ -5,8 +5,8 @@ use std::fmt;
 use crate::check::SourceLocation;
 use crate::settings::InvalidSetting;
 
-/// One reason why [`build()`](crate::Builder::build) fails. Its `Display` says what is wrong, where,
-/// and how to fix it.
+/// One reason why [`build()`](crate::Builder::build) fails. Its `Display` says what is wrong,
+/// where, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     kind: ProblemKind,

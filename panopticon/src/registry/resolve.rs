@@ -1,4 +1,4 @@
-//! From what is declared to checks that can run: sorted, validated, every option resolved.
+//! Turns declarations into checks that can run: sorted, validated, with every option resolved.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::{dependencies, duplicate_names, invalid_options, missing_resources, unused_crates};
 use crate::check::{CheckOptions, Definition, Freshness, Resources, Thresholds};
 
-/// What the builder sets for checks whose options do not.
+/// The values that the builder sets for checks whose options do not.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BuilderDefaults {
     pub(crate) timeout: Duration,

@@ -38,14 +38,13 @@ impl MessageKey {
     }
 }
 
-/// What is known of one component: in JSON, an object under its name in
-/// [`Report`](crate::Report).
+/// A component of a report. In JSON, it is an object under its name in [`Report`](crate::Report).
 ///
 #[doc = component_keys!(doc_table)]
 ///
 /// Details that were added with [`Health::with`](crate::Health::with) are next to these keys, and
-/// cannot have the same ones. Reading needs `healthy` and `response_time`; a missing `status` follows
-/// from `healthy`.
+/// cannot use the same ones. Deserializing requires `healthy` and `response_time`; a missing
+/// `status` follows from `healthy`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Component {
@@ -62,7 +61,7 @@ pub struct Component {
     pub(super) details: Details,
 }
 
-/// The reason why a detail is missing if the report needs its key.
+/// The reason why a detail is missing if its key is reserved.
 const RESERVED: &str = "the report itself uses this key; give the detail another one";
 
 /// The result of a run, and the status that the component reports because of it.
@@ -77,7 +76,7 @@ pub(crate) struct Finding {
 }
 
 impl Component {
-    /// Makes the component of a check that has a result.
+    /// Creates the component of a check that has a result.
     pub(crate) fn new(check: &Definition, message_key: MessageKey, finding: Finding) -> Self {
         let Finding { status, damped, mut health, elapsed, checked_at } = finding;
         health.details.refuse(component::ALL, RESERVED);
@@ -96,7 +95,7 @@ impl Component {
         }
     }
 
-    /// Makes the component of a check without a result to show; the message says why.
+    /// Creates the component of a check without a result to show; the message says why.
     pub(crate) fn without_result(
         check: &Definition,
         message_key: MessageKey,
@@ -123,28 +122,28 @@ impl Component {
         Self { active_override: Some(active.clone()), ..self.clone() }
     }
 
-    /// Returns the component's name. In a report's JSON it is the component's key and not a part of the
-    /// component itself, so a component that is read alone has an empty name.
+    /// Returns the component's name. In a report's JSON, it is the component's key and not a part
+    /// of the component itself, so a component that is deserialized alone has an empty name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns whether its [status is healthy or degraded](Status::is_healthy).
+    /// Returns whether the component's [status is healthy or degraded](Status::is_healthy).
     #[must_use]
     pub fn healthy(&self) -> bool {
         self.status().is_healthy()
     }
 
-    /// Returns the status that it reports, which is its check's unless an operator has set an
-    /// [override](Self::active_override).
+    /// Returns the status that the component reports, which is its check's unless an operator has
+    /// set an [override](Self::active_override).
     #[must_use]
     pub fn status(&self) -> Status {
         self.active_override.as_ref().map_or(self.check_status, Override::status)
     }
 
-    /// Returns the status of its check, even if an operator has set another one. A result that does
-    /// [not count yet](Self::damped) does not change it.
+    /// Returns the status of the component's check, even if an operator has set another one. A
+    /// result that does [not count yet](Self::damped) does not change it.
     #[must_use]
     pub fn check_status(&self) -> Status {
         self.check_status
@@ -174,8 +173,8 @@ impl Component {
         self.critical
     }
 
-    /// Returns the latest results if they do not count yet. The message and the details are then those
-    /// of the last failure.
+    /// Returns the latest results if they do not count yet. The message and the details are then
+    /// those of the last failure.
     #[must_use]
     pub fn damped(&self) -> Option<Damped> {
         self.damped

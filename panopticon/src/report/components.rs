@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::component::Component;
 
-/// Components sorted by name, and their JSON. It is written once for all reports of them, since reports
-/// are requested more often than results change.
+/// Components sorted by name, and their JSON, which is written once for all reports of them, since
+/// reports are requested more often than results change.
 pub(crate) struct Components {
     sorted: Vec<Arc<Component>>,
     json: OnceLock<Vec<u8>>,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::health::Status;
 
-/// The latest results of a component while they do not count yet, since there are fewer in a row than
-/// the threshold of their kind.
+/// The latest results of a component while they do not count yet, since there are fewer in a row
+/// than the threshold of their kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Damped {
@@ -13,6 +13,6 @@ pub struct Damped {
     pub status: Status,
     /// The number of successes, or failures, in a row.
     pub count: u32,
-    /// The number from which on they count.
+    /// The number from which they count.
     pub threshold: u32,
 }

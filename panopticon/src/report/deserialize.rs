@@ -17,7 +17,7 @@ use super::keys::{component, component_keys, report, report_keys};
 use super::status_override::OverrideJson;
 use crate::health::{Details, Status};
 
-/// Makes a struct of the fields of an object, and of those under other keys.
+/// Declares a struct of the fields of an object, and of those under other keys.
 macro_rules! fields {
     (
         $struct:ident
@@ -86,8 +86,8 @@ impl<'de> Deserialize<'de> for Component {
     }
 }
 
-/// Returns the status that a boolean and a word give together. A report in the older format has only
-/// the boolean.
+/// Returns the status that a boolean and a word give together. A report in the older format has
+/// only the boolean.
 fn status<E: Error>(key: &str, healthy: bool, status: Option<Status>) -> Result<Status, E> {
     match status {
         Some(status) if status.is_healthy() == healthy => Ok(status),

@@ -1,7 +1,9 @@
-//! The keys of the wire format, in one table for reports and one for components. What is written, what
-//! is read, which names a detail cannot have and the tables in the documentation all come from here.
+//! The keys of the wire format, in one table for reports and one for components. What is written,
+//! what is read, which names a detail cannot have and the tables in the documentation all come from
+//! here.
 
-/// Passes the keys of a report to a macro: constant, field and type when read, key, value, presence.
+/// Passes the keys of a report to a macro: constant, field and type when read, key, value,
+/// presence.
 macro_rules! report_keys {
     ($macro:ident $($argument:ident)?) => {
         $macro! { $($argument)?
@@ -34,7 +36,7 @@ macro_rules! component_keys {
                 "string: the message, at most [4,096 bytes](crate::Health::MAX_MESSAGE_BYTES)",
                 "if there is a message";
             STATUS_MESSAGE status_message: Option<String> = "status_message",
-                "the same", "in place of `friendly_status` if the [`MessageKey`] says so";
+                "the same", "instead of `friendly_status` if the [`MessageKey`] says so";
             CHECKED_AT checked_at: Option<DateTime<Utc>> = "checked_at",
                 "string: when the check ended, written as `timestamp` in [`Report`](crate::Report)",
                 "if there is a result";
@@ -54,16 +56,16 @@ macro_rules! component_keys {
     };
 }
 
-/// Makes a constant for each key, and `ALL` of them.
+/// Declares a constant for each key, and `ALL` of them.
 macro_rules! constants {
     ($($name:ident $field:ident: $type:ty = $key:literal, $value:literal, $present:literal;)*) => {
         $(pub(crate) const $name: &str = $key;)*
-        #[allow(dead_code, reason = "nobody asks for all keys of a report")]
+        #[allow(dead_code, reason = "that of a report is not used")]
         pub(crate) const ALL: &[&str] = &[$($key),*];
     };
 }
 
-/// Makes the table for a doc comment.
+/// Expands to the table for a doc comment.
 macro_rules! doc_table {
     ($($name:ident $field:ident: $type:ty = $key:literal, $value:literal, $present:literal;)*) => {
         concat!(

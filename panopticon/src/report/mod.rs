@@ -31,15 +31,15 @@ pub(crate) use self::timestamp::in_milliseconds;
 
 /// The statuses of all selected components at one instant.
 ///
-/// Its JSON is that of python-panopticon, with `status` added:
+/// Its JSON is that of python-panopticon, with `status` and `draining` added:
 ///
 #[doc = report_keys!(doc_table)]
 ///
-/// Reading needs all of them except `draining` and `status`; a missing `status` follows from
-/// `service_healthy`.
+/// Deserializing requires all of them except `draining` and `status`; a missing `status` follows
+/// from `service_healthy`.
 ///
-/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. Both escape
-/// control characters in messages.
+/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. Both
+/// escape control characters in messages.
 ///
 /// ```
 /// let report: panopticon::Report = serde_json::from_str(r#"{
@@ -68,7 +68,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Makes a report of components, which must be sorted by name.
+    /// Creates a report of components, which must be sorted by name.
     pub(crate) fn new(components: Vec<Arc<Component>>) -> Self {
         let counted = |component: &Component| match component.status() {
             status if component.critical() => status,
@@ -84,7 +84,7 @@ impl Report {
         }
     }
 
-    /// Returns the report of a service that drains, which may make the service unhealthy.
+    /// Returns the report with the service marked as draining and, if `is_unhealthy`, as unhealthy.
     pub(crate) fn draining(mut self, is_unhealthy: bool) -> Self {
         self.draining = true;
         if is_unhealthy {
@@ -115,8 +115,8 @@ impl Report {
         self.status.is_healthy()
     }
 
-    /// Returns the worst status of the critical components, and at least degraded if an optional one
-    /// is not healthy.
+    /// Returns the worst status of the critical components, and at least degraded if an optional
+    /// one is not healthy.
     #[must_use]
     pub fn status(&self) -> Status {
         self.status
@@ -128,7 +128,7 @@ impl Report {
         self.timestamp
     }
 
-    /// Returns whether the service drains.
+    /// Returns whether the service is draining.
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.draining

@@ -1,4 +1,4 @@
-//! The status that an operator sets in place of the one a check reports.
+//! The status that an operator sets instead of the one that a check reports.
 
 use std::time::{Duration, SystemTime};
 
@@ -30,7 +30,7 @@ pub struct Override {
     end: Option<OverrideEnd>,
 }
 
-/// When an override ends, as the operator gave it.
+/// The end of an override, as the operator gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OverrideEnd {
     At(DateTime<Utc>),
@@ -39,7 +39,7 @@ pub(crate) enum OverrideEnd {
 }
 
 impl Override {
-    /// Makes an override with the status to report and the reason to show next to it.
+    /// Creates an override with the status to report and the reason to show next to it.
     pub fn new(status: Status, reason: impl Into<String>) -> Self {
         Self { status, reason: reason.into(), end: None }
     }
@@ -63,15 +63,15 @@ impl Override {
         self.status
     }
 
-    /// Returns why the operator set it.
+    /// Returns why the operator set the override.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// Returns when it ends, in whole milliseconds. The override of a
-    /// [component](crate::Component) always has such an instant; one that [lasts](Self::lasting) for a
-    /// while has none before it is set.
+    /// Returns when the override ends, in whole milliseconds. The override of a
+    /// [component](crate::Component) always has such an instant; one with a duration
+    /// ([`lasting`](Self::lasting)) has none before it is set.
     #[must_use]
     pub fn ends_at(&self) -> Option<DateTime<Utc>> {
         match self.end {
@@ -80,7 +80,7 @@ impl Override {
         }
     }
 
-    /// Returns the end as the operator gave it, if they did.
+    /// Returns the end as the operator gave it, if there is one.
     pub(crate) fn end(&self) -> Option<OverrideEnd> {
         self.end
     }

@@ -1,5 +1,5 @@
-//! Instants as the wire format has them, such as `2014-09-03T23:09:38.702Z`: UTC in ISO 8601 and RFC
-//! 3339.
+//! Instants as the wire format has them, such as `2014-09-03T23:09:38.702Z`: UTC in ISO 8601 and
+//! RFC 3339.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -11,8 +11,8 @@ use serde::ser::{Serialize, Serializer};
 pub(super) struct Timestamp(pub(super) DateTime<Utc>);
 
 impl Timestamp {
-    /// Passes the text on. It is written by hand since with chrono's `to_rfc3339_opts` a request for a
-    /// cached report takes a tenth longer.
+    /// Passes the text to `action`. It is written by hand, since chrono's `to_rfc3339_opts` makes a
+    /// request for a cached report take a tenth longer.
     pub(super) fn with_text<T>(&self, action: impl FnOnce(&str) -> T) -> T {
         let instant = self.0.naive_utc();
         let year = u32::try_from(instant.year()).ok().filter(|&year| year <= 9_999);
@@ -53,8 +53,9 @@ impl Serialize for Timestamp {
     }
 }
 
-/// The instant in whole milliseconds, which is what the wire format keeps, so that a report equals
-/// itself read back. Outside the years that chrono knows it is the first or last instant of them.
+/// Returns the instant in whole milliseconds, which is what the wire format keeps, so that a report
+/// equals itself read back. Outside the years that chrono supports, returns their first or last
+/// instant.
 pub(crate) fn in_milliseconds(instant: SystemTime) -> DateTime<Utc> {
     // chrono's own conversion panics outside those years.
     let (milliseconds, outside) = match instant.duration_since(SystemTime::UNIX_EPOCH) {

@@ -3,7 +3,7 @@
 use std::env::VarError;
 use std::ffi::OsString;
 
-/// Reads an environment variable, as [`std::env::var`] does; tests have their own.
+/// A function that reads an environment variable, like [`std::env::var`].
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
 /// A variable's text, or its value if that is not Unicode.

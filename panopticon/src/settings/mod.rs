@@ -1,4 +1,4 @@
-//! Settings: given to the builder, or else in the environment, or else the default.
+//! The settings of a service: builder over environment over default.
 //!
 //! `setting.rs` has the mechanism, and a file for each wing has its table.
 

@@ -1,4 +1,4 @@
-//! One setting: the builder's value, or else the environment's, or else the default.
+//! One setting: the builder's value over the environment's over the default.
 
 use std::fmt::{self, Debug};
 
@@ -38,7 +38,8 @@ impl fmt::Display for InvalidSetting {
 }
 
 impl<T: Debug + Clone> Setting<T> {
-    /// Returns the value in effect. An invalid one is added to `invalid`, and the default is returned.
+    /// Returns the value in effect. An invalid one is added to `invalid`, and the default is
+    /// returned.
     pub(crate) fn settle(
         &self,
         given: Option<T>,

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-/// Why `cargo metadata` failed.
+/// The reason why `cargo metadata` failed.
 pub(super) struct MetadataError(pub(super) String);
 
 #[derive(Deserialize)]
@@ -62,8 +62,8 @@ impl DependencyEdge {
 }
 
 impl Package {
-    /// Returns the name of the library in code; none for a procedural macro, which the compiler runs
-    /// and does not link.
+    /// Returns the name of the library in code; none for a procedural macro, which the compiler
+    /// runs and does not link.
     pub(super) fn library(&self) -> Option<String> {
         let is_library = |target: &&Target| {
             target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib" | "dylib"))
@@ -73,8 +73,8 @@ impl Package {
 }
 
 impl Metadata {
-    /// Asks cargo for the graph that the crate in `manifest_dir` was built with, or else for the
-    /// next best one.
+    /// Asks cargo for the graph that the crate in `manifest_dir` was built with, or otherwise for
+    /// the next best one.
     pub(super) fn read(
         manifest_dir: &str,
         features: Option<&[&str]>,

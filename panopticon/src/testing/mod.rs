@@ -1,7 +1,7 @@
 //! Assertions for the tests of a service.
 #![allow(
     clippy::test_attr_in_doctest,
-    reason = "the example calls the macro again outside of the test"
+    reason = "the example calls the macro again outside the test"
 )]
 
 mod metadata;
@@ -16,9 +16,9 @@ use crate::registry::{Entry, REGISTRY};
 /// Fails if a crate that this one depends on uses panopticon, but has no health check in this
 /// binary, and says what to write.
 ///
-/// The linker drops a crate nothing refers to, and its health checks would silently go missing.
-/// [`discover!`](crate::discover) prevents that for the crates that it lists. This one line in the
-/// unit tests of the binary, in its `main.rs`, finds crates missing from the list:
+/// The linker drops a crate that nothing refers to, and its health checks would silently go
+/// missing. [`discover!`](crate::discover) prevents that for the crates that it lists. This one
+/// line in the unit tests of the binary, in its `main.rs`, finds crates missing from the list:
 ///
 /// ```
 /// #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use super::metadata::{DependencyEdge, Metadata, MetadataError, Package};
 use crate::check::Module;
 
-/// What is in this binary.
+/// The checks and listed crates in this binary.
 pub(super) struct Linked {
     /// The modules of the libraries' checks.
     pub(super) modules: Vec<&'static Module>,
@@ -32,7 +32,7 @@ struct PanopticonUser<'a> {
     path: Vec<String>,
 }
 
-/// Why the assertion fails.
+/// The reason why the assertion fails.
 pub(super) enum UnlinkedError {
     /// `cargo metadata` failed.
     Metadata(MetadataError),

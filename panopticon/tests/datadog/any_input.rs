@@ -34,7 +34,8 @@ fn field_as_sent(text: &str, max: usize) -> String {
     kept.map(|c| if c == '|' || c.is_control() { '_' } else { c }).collect()
 }
 
-/// The format cannot tell a backslash followed by an `n` from a line break.
+/// Returns a text as it is read back: the format cannot tell a backslash followed by an `n` from a
+/// line break.
 fn text_as_read(text: &str) -> String {
     text.replace("\\n", "\n")
 }

@@ -1,5 +1,5 @@
-//! Names and tags that `#[track_time]` accepts at compile time are sent unchanged: the macro and the
-//! client follow the same rules.
+//! Names and tags that `#[track_time]` accepts at compile time are sent unchanged: the macro and
+//! the client follow the same rules.
 
 use panopticon::datadog::testing::Recorder;
 

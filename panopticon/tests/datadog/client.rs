@@ -168,8 +168,8 @@ fn a_disabled_client_does_nothing() {
     assert_eq!(format!("{stats:?}"), "Stats(disabled)");
 }
 
-/// Returns the anonymous memory of the process in kilobytes. File pages are left out, since they are
-/// loaded on demand.
+/// Returns the anonymous memory of the process in kilobytes. File pages are left out, since they
+/// are loaded on demand.
 #[cfg(target_os = "linux")]
 fn resident_kilobytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

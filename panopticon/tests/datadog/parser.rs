@@ -1,8 +1,8 @@
 //! A strict DogStatsD parser, written from Datadog's documentation of the format and of names:
 //! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/>,
 //! <https://docs.datadoghq.com/metrics/custom_metrics/#naming-custom-metrics>,
-//! <https://docs.datadoghq.com/getting_started/tagging/#define-tags>. It rejects what a lenient parser
-//! would guess at.
+//! <https://docs.datadoghq.com/getting_started/tagging/#define-tags>. It rejects what a lenient
+//! parser would guess at.
 
 /// The content of a line.
 #[derive(Debug, Clone, PartialEq)]

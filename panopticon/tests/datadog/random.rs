@@ -17,7 +17,7 @@ impl Random {
         Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 }
     }
 
-    /// Marsaglia's xorshift.
+    /// Returns the next number of Marsaglia's xorshift.
     fn next(&mut self) -> u64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;

@@ -34,7 +34,7 @@ async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
     Ok((head.to_ascii_lowercase(), body.to_owned()))
 }
 
-/// Otherwise a handler of the service's own would answer instead of the report.
+/// Otherwise, another handler of the service would answer instead of the report.
 #[tokio::test]
 async fn axum_refuses_to_merge_a_route_of_the_services_own_at_our_path() {
     let ours = health().router();

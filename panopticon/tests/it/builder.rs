@@ -149,8 +149,8 @@ fn debug_shows_components_but_no_resources() {
     assert_eq!(format!("{health:?}"), "Panopticon { components: [\"database\"], .. }");
 }
 
-/// Run by the tests below in a process of its own: prints the report of a check that hangs, which
-/// shows its timeout and the message key, or the error of `build()`.
+/// Prints, in a process of its own that the tests below start, the report of a check that hangs,
+/// which shows its timeout and the message key, or the error of `build()`.
 #[test]
 #[ignore = "a part of the tests below"]
 fn prints_its_settings() {

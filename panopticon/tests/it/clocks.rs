@@ -1,4 +1,4 @@
-//! Which clock decides what, when the system clock is set.
+//! The effects of setting the system clock.
 
 use std::time::{Duration, SystemTime};
 

@@ -42,7 +42,7 @@ async fn a_dependent_of_something_unhealthy_does_not_run_and_causes_no_transitio
     assert_not_checked(&report, "orders", "not checked: `postgres` is unhealthy");
     assert_not_checked(&report, "invoices", "not checked: `orders` is unhealthy");
     assert_eq!((database.runs(), orders.runs(), invoices.runs()), (2, 1, 1));
-    // Also if only this one is asked for.
+    // Also if only this one is requested.
     let component = health.check("invoices").await.unwrap();
     assert_eq!(component.message(), Some("not checked: `orders` is unhealthy"));
     assert_eq!((database.runs(), orders.runs(), invoices.runs()), (3, 1, 1));

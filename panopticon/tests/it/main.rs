@@ -1,4 +1,4 @@
-//! Behaviour at the public face, in one binary, since each binary links all of tokio again.
+//! Behavior at the public face, in one binary, since each binary links all of tokio again.
 //!
 //! Every `#[healthcheck]` of a binary is in its registry, so those that `build()` refuses are in a
 //! binary of their own, `registry_refused.rs`.

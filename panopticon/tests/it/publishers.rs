@@ -11,7 +11,7 @@ fn options() -> CheckOptions {
     CheckOptions::new().cache(Duration::ZERO)
 }
 
-/// Records each notification as a line.
+/// A publisher that records each notification as a line.
 struct Recorder(Sender<String>);
 
 impl Publisher for Recorder {
@@ -104,7 +104,7 @@ async fn a_publisher_that_panics_is_still_notified_and_does_not_affect_others() 
     assert_eq!(lines.iter().take(5).collect::<Vec<_>>(), FLAPPING);
 }
 
-/// Blocks at each result until it may continue.
+/// A publisher that blocks at each result until it may continue.
 struct Slow {
     notifications: Sender<String>,
     continues: Receiver<()>,
@@ -124,7 +124,7 @@ impl Publisher for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_publisher_that_blocks_misses_the_newest_and_is_notified_how_many() {
+async fn a_publisher_that_blocks_misses_the_newest_and_learns_how_many() {
     let check = Scripted::new(Health::unhealthy("no answer"));
     let ((notifications, notified), (resume, continues)) = (channel(), channel());
     let health = Panopticon::empty()

@@ -1,4 +1,4 @@
-//! A cached report equals one that is put together anew.
+//! A cached report equals a new one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,7 +46,7 @@ async fn a_report_is_cached_until_its_first_result_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cached_report_has_the_time_of_now_and_the_same_components() {
+async fn a_cached_report_has_the_current_time_and_the_same_components() {
     let health = Panopticon::empty().check("disk", options(), || async {}).build().unwrap();
     let mut reports = vec![health.report().await, health.report().await];
     // The timestamp follows the system clock, which is not paused.
@@ -168,7 +168,7 @@ fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 #[test]
-fn a_late_end_of_a_run_makes_its_check_due_again() {
+fn a_run_that_ends_late_makes_its_check_due_again() {
     let held = Held::new();
     let health = with_overrun_check(&held, &options().cache(Duration::from_secs(3600)));
     let _ = health.report_blocking();
@@ -309,7 +309,7 @@ async fn a_cached_report_equals_an_uncached_one_after_any_sequence_of_events() {
     }
 }
 
-/// Returns the cached and the uncached report of one instant, asked for in either order.
+/// Returns the cached and the uncached report of one instant, requested in either order.
 async fn both_reports(health: &Panopticon, is_cached_first: bool) -> (Report, Report) {
     loop {
         // Lets background work that is due happen before the two, and not in between.

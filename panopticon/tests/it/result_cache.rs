@@ -55,7 +55,7 @@ async fn the_builders_setting_applies_to_checks_without_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_cache_every_question_runs_the_check() {
+async fn without_a_cache_every_request_runs_the_check() {
     let check = Scripted::healthy();
     let health = Panopticon::empty()
         .check("check", options().cache(Duration::ZERO), check.check())

@@ -18,7 +18,7 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// A builder with nine async checks that take 200 ms.
+/// Returns a builder with nine async checks that take 200 ms.
 pub(crate) fn nine_healthy() -> panopticon::Builder {
     (0..9).fold(Panopticon::empty(), |builder, number| {
         builder.check(format!("healthy-{number}"), options(), || async {
@@ -74,7 +74,8 @@ async fn blocking_checks_run_concurrently() {
     assert_eq!(report.status(), Status::Healthy, "{report:#}");
 }
 
-/// Some end at once, some after a second, some never, and some depend on a check that is added later.
+/// Some checks end at once, some after a second, some never, and some depend on one that is added
+/// later.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_checks_run_concurrently() {
     let name = |number: usize| format!("check_{number:04}");
@@ -182,8 +183,8 @@ async fn an_async_check_is_dropped_at_its_timeout_before_the_report_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn a_timeout_of_one_check_never_hides_the_results_of_many_others() {
-    // More checks than a task can poll before tokio makes it yield (128), all of which end long before
-    // the first one, which times out.
+    // More checks than a task can poll before tokio makes it yield (128), all of which end long
+    // before the first one, which times out.
     let builder = (0..500).fold(Panopticon::empty(), |builder, number| {
         builder.check(format!("healthy-{number}"), options(), || async {})
     });

@@ -68,7 +68,7 @@ impl Held {
         }
     }
 
-    /// An async check that blocks the thread it is polled on.
+    /// Returns an async check that blocks the thread it is polled on.
     pub(crate) fn check(&self) -> impl Fn() -> Ready<Health> + Send + Sync + use<> {
         let block = self.check_blocking();
         move || ready(block())
@@ -96,7 +96,7 @@ impl Drop for Held {
     }
 }
 
-/// Sets its flag when dropped.
+/// A value that sets its flag when dropped.
 pub(crate) struct OnDrop(pub(crate) Arc<AtomicBool>);
 
 impl Drop for OnDrop {
@@ -105,8 +105,8 @@ impl Drop for OnDrop {
     }
 }
 
-/// Keeps tokio's paused clock from advancing to the next timer. Otherwise it does so when all tasks
-/// wait, even if they wait for another runtime.
+/// A hold that keeps tokio's paused clock from advancing to the next timer. Otherwise, it does so
+/// when all tasks wait, even if they wait for another runtime.
 pub(crate) struct HeldClock(JoinHandle<()>);
 
 impl HeldClock {

@@ -18,8 +18,8 @@ use crate::scripted::HeldClock;
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
 const NEARLY: Duration = Duration::from_secs(9);
 
-/// The process that the test below starts: serves until the grace period after SIGTERM is over, and
-/// prints its progress. Requests advance its paused clock.
+/// Serves, in the process that the test below starts, until the grace period after SIGTERM is over,
+/// and prints its progress. Requests advance its paused clock.
 #[test]
 #[ignore = "started by the test below"]
 fn serve_until_sigterm() {
@@ -78,8 +78,8 @@ impl Service {
         (service, address)
     }
 
-    /// Reads up to the line that begins with `start`, past those of the test harness, and returns its
-    /// rest.
+    /// Reads up to the line that begins with `start`, past those of the test harness, and returns
+    /// its rest.
     fn read_line(&mut self, start: &str) -> String {
         loop {
             let mut line = String::new();

@@ -17,7 +17,7 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// A service whose check takes 100 ms, and the number of its runs.
+/// Returns a service whose check takes 100 ms, and the number of its runs.
 fn slow(options: CheckOptions) -> (Panopticon, Arc<AtomicUsize>) {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
@@ -28,8 +28,8 @@ fn slow(options: CheckOptions) -> (Panopticon, Arc<AtomicUsize>) {
     (builder.build().unwrap(), runs)
 }
 
-/// Asks for the component `held` and lets its first run exceed the timeout. The paused clock does not
-/// advance by itself while a blocking task runs.
+/// Asks for the component `held` and lets its first run exceed the timeout. The paused clock does
+/// not advance by itself while a blocking task runs.
 async fn ask_until_timeout(health: &Panopticon, held: &Held) -> Component {
     let health = health.clone();
     let asked = tokio::spawn(async move { health.check("held").await.unwrap() });
@@ -120,7 +120,8 @@ async fn dropping_the_last_handle_drops_a_run_in_flight() {
     assert!(dropped.load(Ordering::SeqCst));
 }
 
-/// A service whose async check hangs, whether the check has begun, and whether it was dropped.
+/// Returns a service whose async check hangs, whether the check has begun, and whether it was
+/// dropped.
 fn hangs(options: CheckOptions) -> (Panopticon, Arc<AtomicBool>, Arc<AtomicBool>) {
     let (begun, dropped) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
     let (begins, drops) = (Arc::clone(&begun), Arc::clone(&dropped));

@@ -11,11 +11,11 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::scripted::Scripted;
 
-/// Events about other components come from other tests.
+/// The component under test; events about others come from other tests.
 const NAME: &str = "seen-by-tracing";
 
-/// Sends each event about the component as a line. It is the global subscriber, since events come from
-/// a thread of the library.
+/// A subscriber that sends each event about the component as a line. It is the global subscriber,
+/// since events come from a thread of the library.
 struct Recorder(Mutex<Sender<String>>);
 
 #[derive(Default)]

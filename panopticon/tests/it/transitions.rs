@@ -16,7 +16,7 @@ fn options() -> CheckOptions {
     CheckOptions::new().cache(Duration::ZERO)
 }
 
-/// A check that is healthy in its even runs only, so that each run causes a transition.
+/// Returns a check that is healthy in its even runs only, so that each run causes a transition.
 fn flaps(runs: &Arc<AtomicUsize>) -> impl Fn() -> std::future::Ready<Health> + use<> {
     let runs = Arc::clone(runs);
     move || {
@@ -133,7 +133,7 @@ async fn runs_by_check(mut transitions: Transitions) -> BTreeMap<String, Vec<usi
 }
 
 #[tokio::test]
-async fn a_slow_subscriber_misses_the_oldest_and_is_notified_how_many() {
+async fn a_slow_subscriber_misses_the_oldest_and_learns_how_many() {
     let runs = Arc::new(AtomicUsize::new(0));
     let health = Panopticon::empty().check("flaps", options(), flaps(&runs)).build().unwrap();
     let mut transitions = health.subscribe();

@@ -9,7 +9,7 @@ use panopticon::{
 };
 use serde_json::{Value, json};
 
-/// A builder with one component, with a fixed response time.
+/// Returns a builder with one component, with a fixed response time.
 fn one(health: Health) -> Builder {
     let health = health.response_time(Duration::from_micros(1230));
     Panopticon::empty()
@@ -20,7 +20,7 @@ async fn body_of(builder: Builder) -> String {
     serde_json::to_string(&builder.build().unwrap().report().await).unwrap()
 }
 
-/// The component `one` of a report that has it.
+/// Returns the component `one` of a report that has it.
 async fn component(health: Health) -> Value {
     let body: Value = serde_json::from_str(&body_of(one(health)).await).unwrap();
     body["components"]["one"].clone()
@@ -43,7 +43,7 @@ fn without_instants(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_report_is_written_exactly_like_this() {
+async fn a_report_is_written_in_exactly_this_form() {
     let builder = Panopticon::empty()
         .check("database", CheckOptions::new(), || async {
             Health::healthy("database is available.").response_time(Duration::from_micros(1230))

@@ -15,7 +15,7 @@ fn options() -> CheckOptions {
     CheckOptions::new()
 }
 
-/// An executor other than tokio.
+/// Runs a future on an executor other than tokio.
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -88,7 +88,7 @@ fn the_last_handle_can_be_dropped_in_an_async_context() {
     runtime.block_on(async move { drop(health) });
 }
 
-/// An async check that blocks its thread.
+/// Blocks its thread, as an async check.
 async fn block_forever() {
     loop {
         thread::park();

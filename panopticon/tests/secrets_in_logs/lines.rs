@@ -50,7 +50,8 @@ pub(crate) fn assert_without(secrets: &[&str]) {
     }
 }
 
-/// The bytes that were sent and received. A row of the log has sixteen, in hexadecimal and as characters.
+/// Returns the bytes that were sent and received. A row of the log has sixteen, in hexadecimal and
+/// as characters.
 fn bytes(lines: &[String]) -> String {
     let rows = lines.iter().filter_map(|line| line.get(..40));
     let digits: String = rows

@@ -68,8 +68,8 @@ fn assert_not_logged() {
     lines::assert_without(&secrets);
 }
 
-/// Asserts that the request has this first line and, next to those of every request, these headers in
-/// any order.
+/// Asserts that the request has this first line and, next to those of every request, these headers
+/// in any order.
 #[track_caller]
 fn assert_head(head: &str, first: &str, host: &str, others: &[&str]) {
     let mut lines: Vec<_> = head.strip_suffix("\r\n\r\n").unwrap().split("\r\n").collect();

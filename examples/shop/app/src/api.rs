@@ -23,7 +23,8 @@ pub(crate) fn router(pool: AnyPool, queue: JobQueue) -> Router {
     Router::new()
         .route("/orders", post(place_order))
         .route("/orders/{id}", get(show_order))
-        // A fallback of its own is also counted, and is kept when this is merged with another router.
+        // A fallback of its own is also counted, and is kept when this is merged with another
+        // router.
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this path"))
         .with_state(Shop { pool, queue })
         .layer(RequestMetricsLayer::installed())

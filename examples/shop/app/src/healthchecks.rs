@@ -1,5 +1,5 @@
-//! The optional health checks, as closures that are given to the builder if the settings ask for them.
-//! The checks that every shop has are in `orders` and `billing`.
+//! The optional health checks, as closures that are given to the builder if the settings ask for
+//! them. The checks that every shop has are in `orders` and `billing`.
 
 use std::future::ready;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use panopticon::checks::url::check_url;
 use panopticon::datadog::Stats;
 use panopticon::{Builder, CheckOptions};
 
-/// Returns the options of both. The shop sells without either, and a request to another company's
-/// server should not follow from each request to this one.
+/// Returns the options of both. The shop sells without either, and not every request to this server
+/// should cause one to another company's.
 fn optional() -> CheckOptions {
     CheckOptions::new().critical(false).interval(Duration::from_secs(15))
 }

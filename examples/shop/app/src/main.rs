@@ -1,9 +1,10 @@
-//! A small shop: takes orders over HTTP, stores them in a database, bills them in the background.
+//! A small shop: it takes orders over HTTP, stores them in a database, and bills them in the
+//! background.
 //!
 //! Its health checks are in the crates `orders` and `billing`. Nothing registers them; `discover!`
 //! links both crates and does not compile if two checks have the same name.
 //!
-//! After SIGTERM it is not ready, but serves requests for a while before it exits.
+//! After SIGTERM, it is not ready, but still serves requests for a while before it exits.
 
 mod api;
 mod healthchecks;
@@ -30,7 +31,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Installs statistics for longer than the runtime lives, so that those of its last task are sent too.
+/// Keeps statistics installed for longer than the runtime lives, so that those of its last task are
+/// sent too.
 fn run() -> Result<(), Box<dyn Error>> {
     let flushed_at_the_end = Stats::builder().prefix("shop").install()?;
     serve(flushed_at_the_end.stats())
@@ -70,7 +72,7 @@ async fn serve(stats: &Stats) -> Result<(), Box<dyn Error>> {
         format!("cannot listen on {bind:?}; BIND takes an address such as 127.0.0.1:8081: {error}")
     })?;
     let address = listener.local_addr()?;
-    // Before the line that tells others the service can be stopped.
+    // Before the line below is printed, after which the service may be stopped.
     let drained = health.drain_on_sigterm(grace)?;
     // Not `println!`, which panics if standard output is closed.
     let _ = writeln!(io::stdout(), "the shop is open: http://{address}{}/", health.path());

@@ -13,8 +13,8 @@ pub const LONG_QUEUE: usize = CAPACITY / 2;
 /// Checks that the worker runs and keeps up: degraded with more than [`LONG_QUEUE`] jobs, unhealthy
 /// if the worker has ended. The detail `queued_jobs` is the number of waiting jobs.
 ///
-/// Critical, since no order is accepted without a worker. Not checked while the database is unhealthy,
-/// because the worker then waits for it and the queue fills anyway.
+/// Critical, since no order is accepted without a worker. Not checked while the database is
+/// unhealthy, because the worker then waits for it and the queue fills anyway.
 #[healthcheck(depends_on = [orders::healthchecks::database])]
 pub fn background_jobs(queue: &JobQueue) -> Health {
     let queued_jobs = queue.len();

@@ -10,8 +10,8 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::worker::Worker;
 
-/// The number of jobs that can wait. More are refused, so that a worker that cannot keep up does not
-/// fill the service's memory.
+/// The number of jobs that can wait. More are refused, so that a worker that cannot keep up does
+/// not fill the service's memory.
 pub const CAPACITY: usize = 1000;
 
 /// A queue of orders to be billed. Clones share the same queue.
@@ -30,7 +30,7 @@ pub fn queue(pool: AnyPool) -> (JobQueue, impl Future<Output = ()> + Send + 'sta
 }
 
 impl JobQueue {
-    /// Reserves a slot in the queue, for a job that comes later.
+    /// Reserves a slot in the queue for a later job.
     ///
     /// # Errors
     ///
@@ -55,7 +55,8 @@ impl JobQueue {
         self.len() == 0
     }
 
-    /// Returns whether the worker has ended, by a panic too: its end of the channel is dropped then.
+    /// Returns whether the worker has ended, even by a panic: its end of the channel is then
+    /// dropped.
     #[must_use]
     pub fn worker_has_ended(&self) -> bool {
         self.jobs.is_closed()

@@ -21,8 +21,8 @@ impl Worker {
         Self { pool, jobs }
     }
 
-    /// Bills one order after the other, until the queue is dropped. While the database is unavailable,
-    /// the worker waits and the queue fills.
+    /// Bills one order after the other, until the queue is dropped. While the database is
+    /// unavailable, the worker waits and the queue fills.
     pub(crate) async fn run(mut self) {
         let unbilled = self.unbilled_at_the_start().await;
         if !unbilled.is_empty() {
@@ -50,8 +50,8 @@ impl Worker {
         }
     }
 
-    /// Marks an order as billed; a real shop would charge a card here. The time is in seconds, since it
-    /// includes waiting for the database.
+    /// Marks an order as billed; a real shop would charge a card here. The time is in seconds,
+    /// since it includes waiting for the database.
     #[track_time("billing.time", unit = "s", tags = [("by", "worker")])]
     async fn bill(&self, order_id: i64) {
         while let Err(error) = orders::mark_billed(&self.pool, order_id).await {
@@ -66,8 +66,8 @@ impl Worker {
         tokio::time::sleep(RETRY_AFTER).await;
     }
 
-    /// Sends the length of the queue. Only the worker does: with two senders, the older length could
-    /// arrive last.
+    /// Sends the length of the queue. Only the worker does: with two senders, the older length
+    /// could arrive last.
     fn send_queue_length(&self) {
         datadog::gauge("billing.queue_length", self.jobs.len(), &[]);
     }

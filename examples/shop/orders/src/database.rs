@@ -5,19 +5,20 @@ use std::time::Duration;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Error};
 
-/// How long to wait for a connection. This is half the default timeout of a health check, so that the
-/// report on an unavailable database has the pool's message, not just that the check timed out.
+/// How long to wait for a connection. This is half the default timeout of a health check, so that
+/// the report on an unavailable database has the pool's message, not just that the check timed out.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Connects to the database of a `sqlite:` or `postgres:` URL, and creates its table if it is missing.
+/// Connects to the database of a `sqlite:` or `postgres:` URL, and creates its table if it is
+/// missing.
 ///
 /// The pool survives a restart of the database: it tests each connection before handing it out, and
 /// replaces broken ones.
 ///
 /// # Errors
 ///
-/// If the URL is invalid, if the database does not answer within a second, or if it is `SQLite` without
-/// a file, because then each connection has a database of its own.
+/// If the URL is invalid, if the database does not answer within a second, or if it is `SQLite`
+/// without a file, because then each connection has a database of its own.
 pub async fn connect(url: &str) -> Result<AnyPool, Error> {
     sqlx::any::install_default_drivers();
     let pool = AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect(url).await?;

@@ -57,7 +57,8 @@ pub async fn store(pool: &AnyPool, order: NewOrder) -> Result<Order, Error> {
     .bind(unix_time())
     .fetch_one(pool)
     .await?;
-    // Not tagged with the item: customers make them up, and Datadog bills each tag value as a metric.
+    // Not tagged with the item: customers make them up, and Datadog bills each tag value as a
+    // metric.
     datadog::increment("orders.placed", 1, &[]);
     datadog::distribution("orders.quantity", quantity, &[]);
     Ok(Order { id, item: order.item, quantity, billed: false })

@@ -1,12 +1,12 @@
-//! The text of a connection error, without anything of the URL or of a header.
+//! The text of a connection error, without any part of the URL or of a header.
 
 use std::io;
 use std::time::Duration;
 
 use ureq::Error;
 
-/// Describes an error. Only the texts of ureq that are known to hold nothing of the request are used:
-/// that of a URL it cannot use, for one, has the whole URL in it.
+/// Describes an error. Uses only those texts of ureq that are known to contain no part of the
+/// request: the one for an unusable URL, for example, contains the whole URL.
 pub(super) fn describe(error: &Error, timeout: Duration, when: &str) -> String {
     match error {
         Error::Timeout(_) => format!("timed out after {timeout:?} {when}"),
@@ -27,7 +27,7 @@ pub(super) fn describe(error: &Error, timeout: Duration, when: &str) -> String {
     }
 }
 
-/// Whether this is an error of rustls, which returns its errors through `std::io::Read`.
+/// Returns whether this is an error of rustls, which returns its errors through `std::io::Read`.
 fn is_tls(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some()
 }

@@ -18,8 +18,8 @@ use std::ops::{Range, RangeInclusive};
 /// # let _ = check;
 /// ```
 ///
-/// Statuses are from 100 to 599. If one is not, or a list or a range is empty, the check is unhealthy
-/// and its message says why.
+/// Statuses are from 100 to 599. If one is not, or a list or a range is empty, the check is
+/// unhealthy and its message says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedStatus(Vec<RangeInclusive<u16>>);
 
@@ -34,7 +34,7 @@ impl ExpectedStatus {
             .any(|range| range.start() <= statuses.end() && statuses.start() <= range.end())
     }
 
-    /// The error completes "`expected_status` …".
+    /// Checks that the statuses are valid. The error completes "`expected_status` …".
     pub(super) fn validate(&self) -> Result<(), String> {
         if self.0.is_empty() || self.0.iter().any(RangeInclusive::is_empty) {
             return Err("must name at least one status, such as 200".to_owned());

@@ -36,34 +36,34 @@
 //!
 //! Every run resolves the name, connects and, for `https`, shakes hands again: a connection that is
 //! still open, or a TLS session that is resumed, would prove nothing about any of the three.
-//! Certificates are always verified: against Mozilla's list, as it was when this library was built, or
-//! against [`root_certificates`](UrlCheck::root_certificates).
+//! Certificates are always verified: against Mozilla's list, as it was when this library was built,
+//! or against [`root_certificates`](UrlCheck::root_certificates).
 //!
-//! The request is made by [ureq], with HTTP/1.1, through the HTTP or SOCKS proxy of the environment:
-//! the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is a URL, for
-//! both `http` and `https`. Exempt are the hosts in `NO_PROXY` (names, `*.example.com`, `*`), and
-//! always `localhost` and loopback addresses.
+//! The request is made by [ureq], with HTTP/1.1, through the HTTP or SOCKS proxy of the
+//! environment: the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is
+//! a URL, for both `http` and `https`. The hosts in `NO_PROXY` (names, `*.example.com`, `*`) are
+//! exempt; `localhost` and loopback addresses always are.
 //!
 //! # Redirects
 //!
-//! At most 10 are followed, unless one of the statuses 300 to 399 is expected: then the first
-//! response counts. Credentials and [headers](UrlCheck::header) are sent again to the same scheme,
-//! host and port, and from `http` to `https` of the same host at their default ports, but nowhere
-//! else. Cookies are not kept.
+//! At most 10 redirects are followed; none if one of the statuses 300 to 399 is expected, since
+//! then the first response counts. Credentials and [headers](UrlCheck::header) are sent again to
+//! the same scheme, host and port, and from `http` to `https` of the same host at their default
+//! ports, but nowhere else. Cookies are not kept.
 //!
 //! # Secrets
 //!
 //! The `user:password@` of a URL is sent as Basic authorization. Neither it, nor the path and query
-//! of a URL, nor the value of a header is in any message or `Debug` output. This holds for the URL that
-//! you give and for those that a server redirects to.
+//! of a URL, nor the value of a header appears in any message or `Debug` output. This holds for the
+//! URL that you give and for those that a server redirects to.
 //!
-//! They are not in what ureq logs through the `log` crate either, at any level: ureq is given a request
-//! for `/redacted`, which is replaced before it leaves for the network or is encrypted. Of a proxy's
-//! credentials ureq logs the first letter of the user, at `debug`.
+//! They are not in what ureq logs through the `log` crate either, at any level: ureq is given a
+//! request for `/redacted`, which is replaced before it is encrypted or sent. Of a proxy's
+//! credentials, ureq logs only the first letter of the user, at `debug`.
 //!
-//! The *response* is logged. At `trace` the log has every byte of its head, and of what
-//! [`body_contains`](UrlCheck::body_contains) reads of its body: a `Set-Cookie`, or a `Location` that
-//! repeats the query of the request. If a server sends secrets, keep the targets `ureq` and
+//! The *response* is logged. At `trace`, the log has every byte of its head, and of what
+//! [`body_contains`](UrlCheck::body_contains) reads of its body: a `Set-Cookie`, or a `Location`
+//! that repeats the query of the request. If a server sends secrets, keep the targets `ureq` and
 //! `ureq_proto` above `trace`.
 //!
 //! [ureq]: https://docs.rs/ureq
@@ -166,9 +166,9 @@ impl UrlCheck {
         self
     }
 
-    /// Sets the time for everything together, instead of 5 s: to resolve the name, connect, shake
-    /// hands, follow redirects and read the body. More than zero and at most 30 days. The timeout of
-    /// the health check that calls this, by default 2 s, may end it earlier.
+    /// Sets the time limit for everything together, instead of 5 s: to resolve the name, connect,
+    /// shake hands, follow redirects and read the body. More than zero and at most 30 days. The
+    /// timeout of the health check that calls this, by default 2 s, may end it earlier.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = timeout;
         self
@@ -182,8 +182,8 @@ impl UrlCheck {
     }
 
     /// Adds a header: a name according to RFC 9110, and a value of one line of ASCII. `Host`,
-    /// `User-Agent` (`panopticon/` and its version), `Accept` (`*/*`) and the `Authorization` with the
-    /// URL's credentials are replaced.
+    /// `User-Agent` (`panopticon/` and its version), `Accept` (`*/*`) and the `Authorization` with
+    /// the URL's credentials are replaced.
     ///
     /// ```
     /// # use panopticon::checks::url::check_url;
@@ -198,14 +198,14 @@ impl UrlCheck {
     }
 
     /// Expects this text, in UTF-8 and with the same case, in the first 1 MiB (1,048,576 bytes) of
-    /// the response's body; no more is read. Without this, the body is not read at all.
+    /// the response's body, which is all that is read. Without this, the body is not read at all.
     pub fn body_contains(mut self, text: impl Into<String>) -> Self {
         self.0.text = Some(text.into());
         self
     }
 
-    /// Trusts the certificates in this PEM text, instead of Mozilla's list: those of the authority of
-    /// a company or a cluster, or the server's own if it is self-signed.
+    /// Trusts the certificates in this PEM text, instead of Mozilla's list: those of a company's or
+    /// cluster's own authority, or the server's own if it is self-signed.
     ///
     /// ```no_run
     /// # use panopticon::checks::url::check_url;
@@ -293,8 +293,8 @@ impl Drop for ShutDownOnDrop {
     }
 }
 
-/// Sends the request, and contains panics: ureq asserts much about responses, and expects the
-/// process's default provider of `rustls`, if there is one, to have cipher suites.
+/// Sends the request, and contains panics: ureq makes many assertions about responses, and expects
+/// the process's default provider of `rustls`, if there is one, to have cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
     catch_unwind(AssertUnwindSafe(|| judge(request, send(request, client))))
         .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))

@@ -65,12 +65,12 @@ impl Hop {
         if let Some(authorization) = &self.target.authorization {
             request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
         }
-        // A proxy would take this machine for its own.
+        // To a proxy, this address would mean the proxy's own machine.
         let proxy = client.agent.config().proxy().filter(|_| !self.target.is_loopback()).cloned();
         client.send(request, proxy, left)
     }
 
-    /// The request that follows a redirect with this status.
+    /// Returns the request that follows a redirect with this status.
     fn next(self, target: Target, status: u16) -> Result<Self, String> {
         if self.redirects == MAX_REDIRECTS {
             return Err(format!("more than {MAX_REDIRECTS} redirects"));

@@ -37,7 +37,7 @@ pub(super) struct ValidRequest {
 }
 
 impl RawRequest {
-    /// Validates everything. The error is the answer of the check, with every mistake.
+    /// Validates everything. The error is the result of the check, with every mistake.
     pub(super) fn validate(self) -> Result<ValidRequest, Health> {
         let url = self.url.trim();
         if url.is_empty() {
@@ -80,8 +80,8 @@ impl RawRequest {
 }
 
 impl ValidRequest {
-    /// A client for one run. It keeps no connections and no TLS sessions, since resuming one proves
-    /// nothing about the name, the port or the certificate.
+    /// Returns a client for one run. It keeps no connections and no TLS sessions, since resuming
+    /// one proves nothing about the name, the port or the certificate.
     pub(super) fn client(&self) -> HttpClient {
         let tls = TlsConfig::builder().root_certs(self.root_certificates.clone()).build();
         let config = Agent::config_builder()
@@ -144,7 +144,7 @@ fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), St
     Ok((name, value))
 }
 
-/// The beginning of a header's name, up to the first character that no name has.
+/// Returns the beginning of a header's name, up to the first character that no name has.
 pub(super) fn valid_beginning(name: &str) -> &str {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     name.split(|c| !is_valid(c)).next().unwrap_or_default()

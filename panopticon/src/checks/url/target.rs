@@ -1,4 +1,4 @@
-//! The target of a request: a URL, with its credentials apart.
+//! The target of a request: a URL, with its credentials kept apart.
 
 use std::error::Error;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ const TO_ENCODE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').a
 const TO_ENCODE_IN_LOCATION: &AsciiSet =
     &TO_ENCODE.add(b'\\').add(b'^').add(b'{').add(b'|').add(b'}');
 
-/// A URL without its credentials, and the credentials.
+/// A URL and its credentials, kept apart.
 #[derive(Clone)]
 pub(super) struct Target {
     /// Has the scheme `http` or `https`, a host, and never credentials.
@@ -61,7 +61,7 @@ impl Target {
         Ok(Self { uri, authorization })
     }
 
-    /// The target of a `Location` header in a response from here.
+    /// Returns the target of a `Location` header in a response from this target.
     pub(super) fn redirected(&self, location: &HeaderValue) -> Result<Self, String> {
         let invalid = |error: &dyn Error| format!("cannot be parsed ({error})");
         let location = String::from_utf8_lossy(location.as_bytes());
@@ -73,7 +73,7 @@ impl Target {
         Self::parse(&reference.resolve_against(&base).to_string())
     }
 
-    /// Scheme, host and port.
+    /// Returns the scheme, host and port.
     pub(super) fn origin(&self) -> String {
         origin(&self.uri)
     }
@@ -82,8 +82,8 @@ impl Target {
         self.uri.scheme() == Some(&Scheme::HTTPS)
     }
 
-    /// Whether credentials for this target may be sent to the other: if it is at the same origin, or
-    /// at that of the same host to which a server on port 80 redirects for encryption.
+    /// Returns whether credentials for this target may be sent to the other: if it has the same
+    /// origin, or the one on the same host to which a server on port 80 redirects for encryption.
     pub(super) fn trusts(&self, other: &Self) -> bool {
         let port = |target: &Self| {
             target.uri.port_u16().unwrap_or(if target.is_https() { 443 } else { 80 })
@@ -95,7 +95,7 @@ impl Target {
         host(self) == host(other) && (is_same || is_upgrade)
     }
 
-    /// Whether it is this machine.
+    /// Returns whether it is this machine.
     pub(super) fn is_loopback(&self) -> bool {
         let host = self.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         host.eq_ignore_ascii_case("localhost")

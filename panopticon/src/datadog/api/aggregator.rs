@@ -1,5 +1,5 @@
-//! The aggregator, which rolls values up in buckets of ten seconds like Datadog's Python client does.
-//! It has no clock; callers pass the time.
+//! The aggregator, which rolls values up in buckets of ten seconds like Datadog's Python client
+//! does. It has no clock; callers pass the time.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -25,8 +25,8 @@ const MAX_LEAD: u64 = 60;
 pub(super) struct Aggregator {
     /// By the time sent with them, in seconds since 1970.
     buckets: BTreeMap<u64, Bucket>,
-    /// The first time not collected yet. Datadog keeps only the latest value per series and time, so
-    /// no time may be sent twice.
+    /// The first time not collected yet. Datadog keeps only the latest value per series and time,
+    /// so no time may be sent twice.
     earliest: u64,
     random: Random,
 }
@@ -119,7 +119,7 @@ impl Aggregator {
         self.collect(|_| true)
     }
 
-    /// Whether buckets run so far ahead of the clock that the next flush must wait.
+    /// Returns whether buckets run so far ahead of the clock that the next flush must wait.
     pub(super) fn is_ahead(&self, now: u64) -> bool {
         let is_ahead = |time: u64| (now + MAX_LEAD + 1..=now + MAX_LEAD + PERIOD).contains(&time);
         self.buckets.keys().any(|time| is_ahead(*time))

@@ -1,5 +1,6 @@
 //! The JSON of metrics, events and service checks.
-//! <https://docs.datadoghq.com/api/latest/metrics/>, <https://docs.datadoghq.com/api/latest/events/>,
+//! <https://docs.datadoghq.com/api/latest/metrics/>,
+//! <https://docs.datadoghq.com/api/latest/events/>,
 //! <https://docs.datadoghq.com/api/latest/service-checks/>
 
 use serde::Serialize;
@@ -15,14 +16,16 @@ use crate::datadog::sink::CommonFields;
 /// The maximum length of an event's title in characters, from Datadog's v2 API.
 const MAX_TITLE: usize = 500;
 
-/// The maximum length of an event's text in characters. <https://docs.datadoghq.com/api/latest/events/>
+/// The maximum length of an event's text in characters.
+/// <https://docs.datadoghq.com/api/latest/events/>
 const MAX_TEXT: usize = 4_000;
 
 /// The maximum length of a service check's message in characters.
 /// <https://docs.datadoghq.com/api/latest/service-checks/>
 const MAX_MESSAGE: usize = 500;
 
-/// The maximum number of a distribution's values in an item, so that no item is too large for a post.
+/// The maximum number of a distribution's values in an item, so that no item is too large for a
+/// post.
 const MAX_VALUES: usize = 10_000;
 
 /// The encoder, which adds the prefix, tags and host to everything.
@@ -71,7 +74,7 @@ struct ServiceCheckJson<'a> {
 }
 
 impl Encoder {
-    /// `host` is used for everything without a host of its own.
+    /// Creates an encoder that uses `host` for everything without a host of its own.
     pub(super) fn new(common: CommonFields, host: String) -> Self {
         let tags = common.tags.iter().map(join_tag).collect();
         Self { prefix: common.prefix, tags, host }

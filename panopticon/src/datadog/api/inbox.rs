@@ -54,7 +54,7 @@ pub(super) struct InboxContents {
     pub(super) items: Vec<(Endpoint, Vec<Item>)>,
 }
 
-/// What callers ask of the worker.
+/// The requests of callers to the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Signals {
     /// The number of flushes requested.

@@ -14,7 +14,7 @@ pub(super) struct Backoff {
     pub(super) longest: Duration,
 }
 
-/// Why a post must be retried.
+/// The reason why a post must be retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RetryReason {
     /// The API could not process this post.
@@ -35,8 +35,8 @@ pub(super) struct Outbox {
     random: Random,
 }
 
-/// The payloads of an endpoint, oldest first. A pass tries each of them once, so that a payload that
-/// fails does not delay the following ones.
+/// The payloads of an endpoint, oldest first. A pass tries each of them once, so that a payload
+/// that fails does not delay the following ones.
 #[derive(Debug, Default)]
 struct EndpointQueue {
     waiting: VecDeque<QueuedPayload>,
@@ -176,7 +176,7 @@ impl Outbox {
         is_split
     }
 
-    /// Whether payloads of this or an earlier batch are waiting.
+    /// Returns whether payloads of this or an earlier batch are waiting.
     pub(super) fn has_batch(&self, batch: u64) -> bool {
         let mut oldest = self.queues.iter().filter_map(|queue| queue.waiting.front());
         oldest.any(|queued| queued.batch <= batch)

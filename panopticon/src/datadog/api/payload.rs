@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-/// The maximum size of a body in bytes. Datadog accepts 3,200,000 for series, and states no limit for
-/// the other endpoints.
-/// <https://docs.datadoghq.com/api/latest/metrics/#submit-metrics>
+/// The maximum size of a body in bytes. Datadog accepts 3,200,000 for series, and states no limit
+/// for the other endpoints. <https://docs.datadoghq.com/api/latest/metrics/#submit-metrics>
 pub(super) const MAX_BODY: usize = 3_000_000;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);

@@ -117,7 +117,7 @@ impl ApiClient {
             413 => PostResult::TooLarge,
             401 | 403 => PostResult::KeyRejected(format!(
                 "{url} rejected the key ({code}{errors}), so nothing is sent from now on; set \
-                 `DATADOG_API_KEY` to a key of an organisation at this site, or `DD_SITE` to the \
+                 `DATADOG_API_KEY` to a key of an organization at this site, or `DD_SITE` to the \
                  site of the key"
             )),
             429 => retry(RetryReason::RateLimited),
@@ -152,7 +152,7 @@ impl ApiClient {
         }
     }
 
-    /// Makes a foreign text a short line, without the key in case it was echoed.
+    /// Shortens a text from elsewhere to one line, and hides the key in case it was echoed.
     fn shorten(&self, text: &str) -> String {
         let text = text.replace(&self.key.0, "[hidden]");
         let plain = |c: char| if c.is_control() { ' ' } else { c };
@@ -179,8 +179,8 @@ fn check_url(url: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns how long the API asks to wait. Ignores a date in `Retry-After`, since the API sends none.
-/// <https://docs.datadoghq.com/api/latest/rate-limits/>
+/// Returns how long the API asks to wait. Ignores a date in `Retry-After`, since the API sends
+/// none. <https://docs.datadoghq.com/api/latest/rate-limits/>
 fn requested_wait(headers: &HeaderMap) -> Option<Duration> {
     let seconds = ["retry-after", "x-ratelimit-reset"]
         .into_iter()

@@ -4,8 +4,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
 /// `SplitMix64`, by Guy L. Steele, Doug Lea and Christine H. Flood: the public-domain version of
-/// <https://prng.di.unimi.it/splitmix64.c>. A crate would add a dependency on the operating system's
-/// randomness, which is not needed here.
+/// <https://prng.di.unimi.it/splitmix64.c>. A crate would add a dependency on the operating
+/// system's randomness, which is not needed here.
 #[derive(Debug)]
 pub(super) struct Random {
     state: u64,

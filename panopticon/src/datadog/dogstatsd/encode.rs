@@ -1,9 +1,9 @@
 //! Lines of events and service checks. cadence writes those of metrics.
 //!
 //! No text can break out of its field. As Datadog prescribes, a line break in titles, texts and
-//! messages is written `\n`, and `m:` in a message is written `m\:`. A `|` ends a message and cannot
-//! be escaped, so it is written `¦`. A backslash followed by an `n` has no escape either, and reads as
-//! a line break.
+//! messages is written `\n`, and `m:` in a message is written `m\:`. A `|` ends a message and
+//! cannot be escaped, so it is written `¦`. A backslash followed by an `n` has no escape either,
+//! and reads as a line break.
 
 use std::fmt::Write;
 

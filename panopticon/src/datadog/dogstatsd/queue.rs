@@ -1,8 +1,8 @@
 //! The queue of lines, and the thread that sends them in packets.
 //!
-//! cadence has a queue as well, but its `flush` skips queued lines, it never sends a packet that is not
-//! full, and it loses queued lines when dropped. It also wakes its thread for each line, which costs
-//! more than encoding the line; this queue wakes it once per packet.
+//! cadence has a queue as well, but its `flush` skips queued lines, it never sends a packet that is
+//! not full, and it loses queued lines when dropped. It also wakes its thread for each line, which
+//! costs more than encoding the line; this queue wakes it once per packet.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,10 +17,11 @@ use crate::datadog::delivery::Tally;
 /// The maximum number of queued bytes, about ten thousand lines.
 const CAPACITY: usize = 1 << 20;
 
-/// How long a line waits at most for others to fill its packet.
+/// The longest time that a line waits for others to fill its packet.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// The callers' side of the queue. When it is dropped, the thread sends the remaining lines and ends.
+/// The callers' side of the queue. When it is dropped, the thread sends the remaining lines and
+/// ends.
 #[derive(Debug)]
 pub(super) struct LineQueue {
     shared: Arc<SharedQueue>,
@@ -51,7 +52,7 @@ struct QueueState {
 }
 
 impl QueueState {
-    /// Whether a packet must be sent even if it is not full.
+    /// Returns whether a packet must be sent even if it is not full.
     fn is_urgent(&self) -> bool {
         self.flushes > self.flushes_done || self.is_closed
     }
@@ -133,7 +134,7 @@ impl SharedQueue {
     }
 }
 
-/// How to send the lines taken from the queue.
+/// The way to send the lines taken from the queue.
 struct Batch {
     /// The latest flush done by sending them.
     flushes: u64,

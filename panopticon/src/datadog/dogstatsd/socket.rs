@@ -13,8 +13,8 @@ use crate::datadog::settings::AgentAddress;
 /// How long a packet may wait for a slow Agent, the same as in Datadog's Go client.
 const SEND_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// How long packets may wait after one has timed out, so that a full queue is sent or dropped within
-/// about a second.
+/// How long packets may wait after one has timed out, so that a full queue is sent or dropped
+/// within about a second.
 const SLOW_SEND_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// How long to wait before another attempt to connect.
@@ -152,7 +152,8 @@ impl Connection {
 }
 
 impl ConnectedSocket {
-    /// Prefers `latest` among the addresses of a name, since it has not refused a packet.
+    /// Connects to the Agent. Prefers `latest` among the addresses of a name, since it has not
+    /// refused a packet.
     fn connect(address: &AgentAddress, latest: Option<SocketAddr>) -> io::Result<Self> {
         match address {
             AgentAddress::Udp { host, port } => {
@@ -186,8 +187,8 @@ impl ConnectedSocket {
         Self::Udp(result?, addresses).with_timeout()
     }
 
-    /// The Agent may listen at only one of a name's addresses: often at 127.0.0.1 of a `localhost`
-    /// whose first address is `::1`.
+    /// Connects to the next address, since the Agent may listen on only one of a name's addresses:
+    /// often on 127.0.0.1 of a `localhost` whose first address is `::1`.
     fn switch_to_next_address(&mut self) {
         let addresses = match self {
             Self::Udp(_, addresses) if addresses.len() > 1 => {

@@ -40,7 +40,8 @@ where
         if this.record.is_none() {
             return this.inner.poll(context);
         }
-        // The panic is resumed, so the caller sees the same broken invariants as without this layer.
+        // The panic is resumed, so the caller sees the same broken invariants as without this
+        // layer.
         let polled = catch_unwind(AssertUnwindSafe(|| this.inner.poll(context)));
         let outcome = match &polled {
             Ok(Poll::Pending) => return Poll::Pending,

@@ -68,9 +68,9 @@ impl RequestMetricsLayer {
         Self { stats: None, find_route: None, has_events: true }
     }
 
-    /// Sets a function that returns the route of a request if axum does not know it. Return the route's
-    /// pattern, such as `/orders/{id}`, and not the request's path: each distinct text adds a few
-    /// metrics, and Datadog charges for each.
+    /// Sets a function that returns the route of a request if axum does not know it. Return the
+    /// route's pattern, such as `/orders/{id}`, and not the request's path: each distinct text adds
+    /// a few metrics, and Datadog charges for each.
     ///
     /// `None` or an empty text is sent as `unmatched`, and `{id}` as `:id`.
     ///
@@ -114,8 +114,8 @@ impl RequestMetricsLayer {
         self
     }
 
-    /// Sends metrics only. Use it if the texts of errors and their sources, or the messages of panics,
-    /// must not reach Datadog.
+    /// Sends metrics only. Use it if the texts of errors and their sources, or the messages of
+    /// panics, must not reach Datadog.
     #[must_use]
     pub fn without_events(mut self) -> Self {
         self.has_events = false;
@@ -200,7 +200,8 @@ where
         let Some(mut record) = self.layer.begin(&request) else {
             return ResponseFuture::new(self.inner.call(request), None);
         };
-        // The panic is resumed, so the caller sees the same broken invariants as without this layer.
+        // The panic is resumed, so the caller sees the same broken invariants as without this
+        // layer.
         let called = catch_unwind(AssertUnwindSafe(|| {
             let (route, request) = self.layer.find_route(request);
             record.set_route(route);

@@ -19,9 +19,9 @@
 //! | `route` | the matched route, never the path; `unmatched` without a route |
 //! | `status` | `1xx`, `2xx`, `3xx`, `4xx`, `5xx`; without a status `error`, `panic` or `dropped` |
 //!
-//! A request is dropped when its client disconnects or a timeout outside the layer passes. The layer
-//! does not look at the response's body, so the time does not include it, nor the connection after
-//! an upgrade.
+//! A request is dropped when its client disconnects or a timeout outside the layer passes. The
+//! layer does not look at the response's body, so the time does not include it, nor the connection
+//! after an upgrade.
 //!
 //! # axum
 //!

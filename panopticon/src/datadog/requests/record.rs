@@ -17,7 +17,7 @@ use crate::panics::contain_panics;
 
 const UNMATCHED: &str = "unmatched";
 
-/// The record of a request. It is sent when dropped, so exactly once, however the request ends.
+/// The record of a request. It is sent when dropped, and so exactly once, however the request ends.
 #[derive(Debug)]
 pub(super) struct Record {
     stats: Stats,
@@ -28,7 +28,7 @@ pub(super) struct Record {
     outcome: RequestOutcome,
 }
 
-/// How a request ended.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(super) enum RequestOutcome {
     Response(StatusCode),

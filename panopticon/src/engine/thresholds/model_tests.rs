@@ -5,7 +5,7 @@ use crate::check::Thresholds;
 use crate::health::Status::{self, Degraded, Healthy, Unhealthy, Unknown};
 use crate::report::Damped;
 
-/// What can happen to a component.
+/// An event that can happen to a component.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     Result(Status),
@@ -16,8 +16,9 @@ const EVENTS: [Event; 4] =
     [Event::Result(Healthy), Event::Result(Degraded), Event::Result(Unhealthy), Event::Forget];
 const LENGTH: u32 = 7;
 
-/// The model. Among the results since they were last forgotten, the latest that completes enough of
-/// its kind in a row decides the kind; the latest result of that kind is reported.
+/// Returns the status according to the model: among the results since they were last forgotten, the
+/// latest that completes enough of its kind in a row decides the kind; the latest result of that
+/// kind is reported.
 fn reported(results: &[Status], thresholds: Thresholds) -> Status {
     let is_decisive = |&end: &usize| {
         let kind = results[end].is_healthy();
@@ -33,7 +34,7 @@ fn threshold(kind: bool, thresholds: Thresholds) -> u32 {
     if kind { thresholds.success } else { thresholds.failure }
 }
 
-/// How far the latest result is from counting, if the reported status is not of its kind.
+/// Returns how far the latest result is from counting, if the reported status is not of its kind.
 fn damped(results: &[Status], thresholds: Thresholds) -> Option<Damped> {
     let &status = results.last()?;
     let kind = status.is_healthy();

@@ -50,8 +50,8 @@ impl Endpoint {
         Self::new(|_, _| ACCEPTED)
     }
 
-    /// Starts a server that responds by the request and the number of earlier ones. The body of a reply
-    /// may start with headers and an empty line.
+    /// Starts a server that responds by the request and the number of earlier ones. The body of a
+    /// reply may start with headers and an empty line.
     pub(crate) fn new(reply: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), reply)
     }

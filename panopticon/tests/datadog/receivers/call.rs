@@ -5,8 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use panopticon::datadog::{AlertType, Event, Priority, ServiceCheck, ServiceStatus, Stats, Value};
 use serde_json::Value as Json;
 
-/// Makes a call. The object has the method's name as `call`, and its arguments with the names and units
-/// of Datadog's Python client. Tags are pairs.
+/// Makes a call. The object has the method's name as `call`, and its arguments with the names and
+/// units of Datadog's Python client. Tags are pairs.
 pub(super) fn make(stats: &Stats, call: &Json) {
     let tags: Vec<_> = call["tags"]
         .as_array()

@@ -25,8 +25,8 @@ fn client(prefix: &str) -> Stats {
     builder.default_tag("env", "test").build().unwrap()
 }
 
-/// Returns what netdata collected for a prefix, by `<name>_<type> <dimension>` with `_` for dots: the
-/// sums of counters and dictionaries, and the latest second of the others, in thousandths.
+/// Returns what netdata collected for a prefix, by `<name>_<type> <dimension>` with `_` for dots:
+/// the sums of counters and dictionaries, and the latest second of the others, in thousandths.
 fn collected(prefix: &str) -> BTreeMap<String, i64> {
     let url = variable("NETDATA_URL") + "/api/v1/allmetrics?format=prometheus&source=as-collected";
     let start = format!("netdata_statsd_{prefix}_");
@@ -57,7 +57,7 @@ fn expect(prefix: &str, expected: &[(&str, i64)], again: impl Fn()) {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn netdata_adds_counts_up() {
+fn netdata_sums_counts() {
     let stats = client("counts");
     stats.increment("orders.placed", 3, &[("kind", "book")]);
     stats.increment("orders.placed", 4_000_000_000_u64, &[("kind", "größe|c,d")]);
@@ -75,7 +75,7 @@ fn netdata_adds_counts_up() {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
-fn netdata_keeps_the_latest_of_a_gauge() {
+fn netdata_keeps_the_latest_value_of_a_gauge() {
     let stats = client("gauges");
     stats.gauge("queue.length", 30, &[("queue", "invoices")]);
     stats.gauge("queue.length", 12.25, &[("queue", "invoices")]);

@@ -1,9 +1,9 @@
-//! Compares posted metrics with those of ThreadStats, Datadog's Python client for its API, and reads
-//! them back from VictoriaMetrics.
+//! Compares posted metrics with those of ThreadStats, Datadog's Python client for its API, and
+//! reads them back from VictoriaMetrics.
 //!
-//! VictoriaMetrics 1.79 accepts Datadog's series. It turns tags and host into labels, and ignores types
-//! and intervals. It responds 400 to distributions and events, and accepts service checks without
-//! reading them. <https://docs.victoriametrics.com/#how-to-send-data-from-datadog-agent>
+//! VictoriaMetrics 1.79 accepts Datadog's series. It turns tags and host into labels, and ignores
+//! types and intervals. It responds 400 to distributions and events, and accepts service checks
+//! without reading them. <https://docs.victoriametrics.com/#how-to-send-data-from-datadog-agent>
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,7 +20,8 @@ fn metric(call: &str, name: &str, value: impl Into<Value>, tags: &[(&str, &str)]
     json!({"call": call, "name": name, "value": value.into(), "tags": tags})
 }
 
-/// Returns calls whose values are eighths if they are added up, so that no sum depends on the order.
+/// Returns calls whose values are eighths if they are added up, so that no sum depends on the
+/// order.
 fn calls() -> Vec<Value> {
     let book = &[("kind", "book")][..];
     let dvd = &[("größe", "a:b/c.d"), ("kind", "dvd")][..];

@@ -94,7 +94,7 @@ async fn each_outcome_is_counted_over_a_socket() {
     assert_eq!(events[0].text(), "GET /panicking panicked: at work");
 }
 
-/// Sends a message when dropped.
+/// A value that sends a message when dropped.
 struct SendOnDrop(mpsc::UnboundedSender<&'static str>);
 
 impl Drop for SendOnDrop {
@@ -265,7 +265,7 @@ async fn catch_panic(request: axum::extract::Request, next: Next) -> Response {
 }
 
 #[tokio::test]
-async fn panics_are_counted_inside_and_outside_of_a_layer_that_catches_them() {
+async fn panics_are_counted_inside_and_outside_a_layer_that_catches_them() {
     let panicking = || Router::new().route("/", get(async || -> () { panic!("at work") }));
 
     let inside = Recorder::new();

@@ -10,7 +10,8 @@ use panopticon::datadog::requests::RequestMetricsLayer;
 use panopticon::datadog::testing::Recorder;
 use panopticon::datadog::{AlertType, Event, Kind, Value};
 
-/// Returns the counts, such as `successful GET /orders/:id 2xx`, sorted. Checks that each has a time.
+/// Returns the counts, such as `successful GET /orders/:id 2xx`, sorted. Checks that each has a
+/// time.
 pub(super) fn counted(recorder: &Recorder) -> Vec<String> {
     let (mut counted, mut timed) = (Vec::new(), Vec::new());
     for metric in recorder.metrics() {

@@ -10,7 +10,7 @@ use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 const MIB: usize = 1024 * 1024;
 
-/// The health of a URL with this body, expected to contain `{"status":"green"}`.
+/// Returns the health of a URL with this body, expected to contain `{"status":"green"}`.
 fn green(body: String) -> Health {
     let server = Server::answering(move |_| respond(200, &body));
     check_url(server.url("/")).body_contains(r#"{"status":"green"}"#).check_blocking()

@@ -5,7 +5,8 @@ use panopticon::checks::url::check_url;
 use super::server::{ClosedPort, Server, redirect, respond};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
-/// A server that redirects `/from…` with this status to `location`, and answers others with 200.
+/// Starts a server that redirects `/from…` with this status to `location`, and answers other
+/// requests with 200.
 fn redirecting(status: u16, location: &str) -> Server {
     let location = location.to_owned();
     Server::answering(move |head| {

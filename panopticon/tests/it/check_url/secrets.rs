@@ -23,7 +23,7 @@ fn run_without_showing(check: UrlCheck) -> Health {
     health
 }
 
-/// The URL of this path with the secret as its password and in its query.
+/// Returns the URL of this path with the secret as its password and in its query.
 fn secret_url(address: impl std::fmt::Display, path: &str) -> String {
     format!("http://user:{SECRET}@{address}{path}?token={SECRET}")
 }

@@ -52,7 +52,8 @@ impl Server {
         Self { address, heads }
     }
 
-    /// Never answers a request, and notifies the receiver when the client has closed the connection.
+    /// Never answers a request, and notifies the receiver when the client has closed the
+    /// connection.
     pub(super) fn hanging() -> (Self, mpsc::Receiver<()>) {
         let (sender, gone) = mpsc::channel();
         let server = Self::handling(move |_, mut connection| {
@@ -66,18 +67,18 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// The head of the next request, in lower case.
+    /// Returns the head of the next request, in lower case.
     pub(super) fn head(&self) -> String {
         self.heads.recv_timeout(TOO_LONG).expect("a request").to_ascii_lowercase()
     }
 
-    /// The next request's first line.
+    /// Returns the next request's first line.
     pub(super) fn request_line(&self) -> String {
         let head = self.heads.recv_timeout(TOO_LONG).expect("a request");
         head.lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Whether there were no other requests.
+    /// Returns whether there were no other requests.
     pub(super) fn has_no_more_requests(&self) -> bool {
         self.heads.try_recv().is_err()
     }

@@ -1,4 +1,4 @@
-//! The timeout is for everything that a check does.
+//! The timeout covers everything that a check does.
 
 use std::io::Write;
 use std::net::TcpStream;

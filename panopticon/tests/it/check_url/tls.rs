@@ -19,7 +19,7 @@ use certificates::{Identity, LOCALHOST, server_config};
 const OTHER: Identity =
     (include_str!("../../certificates/other.pem"), include_str!("../../certificates/other.key"));
 
-/// The port of a server on this machine.
+/// Starts a server on this machine, and returns its port.
 fn serve(identity: Identity) -> u16 {
     let config = server_config(identity);
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();

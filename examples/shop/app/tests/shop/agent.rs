@@ -61,7 +61,8 @@ impl Agent {
         &self.lines
     }
 
-    /// Returns the values of a metric of this kind with exactly these tags, as `k:v,k:v` in any order.
+    /// Returns the values of a metric of this kind with exactly these tags, as `k:v,k:v` in any
+    /// order.
     pub(crate) fn values(&self, name: &str, kind: &str, tags: &str) -> Vec<&str> {
         let values = self.lines.iter().filter_map(|line| {
             let (value, rest) = line.strip_prefix(name)?.strip_prefix(':')?.split_once('|')?;

@@ -46,7 +46,8 @@ fn with_an_api_key_all_statistics_reach_the_api_before_the_shop_exits() {
     assert!(checks.iter().all(|name| *name == "shop.healthcheck"), "{checks:?}");
 }
 
-/// Starts an API that accepts everything, and returns its URL and the paths and bodies of all posts.
+/// Starts an API that accepts everything, and returns its URL and the paths and bodies of all
+/// posts.
 fn api() -> (String, Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");

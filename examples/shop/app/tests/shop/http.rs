@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// The time within which an answer must arrive: the two seconds of a health check, and more for a busy
-/// machine.
+/// The time within which an answer must arrive: the two seconds of a health check, and more for a
+/// busy machine.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
@@ -52,7 +52,8 @@ pub(crate) struct Unfinished {
 }
 
 impl Unfinished {
-    /// Sends half of a request, once the shop has asked for the body, which means that the handler runs.
+    /// Sends half of a request, once the shop has asked for the body, which means that the handler
+    /// runs.
     pub(crate) fn post(address: &str, path: &str, json: &str) -> Self {
         let mut stream = connect(address);
         write!(

@@ -141,7 +141,8 @@ fn the_last_statistics_are_sent_before_the_shop_exits() {
     let order = shop.begin_order(ORDER);
     shop.send_sigterm();
     eventually(Duration::from_secs(30), || shop.is_open(), |is_open| !is_open);
-    // The shop only waits for this request, while the statistics client waits for more metrics to send.
+    // The shop only waits for this request, while the statistics client waits for more metrics to
+    // send.
     assert_eq!(order.finish().status, 201);
     let ended = eventually(Duration::from_secs(10), || shop.ended(), Option::is_some);
     assert_eq!(ended.and_then(|status| status.code()), Some(0));
