@@ -23,7 +23,7 @@ pub(crate) fn registration(
             #proofs
             #[#private::linkme::distributed_slice(#private::REGISTRY)]
             #[linkme(crate = #private::linkme)]
-            static __PANOPTICON_ENTRY: #private::Entry = #private::Entry::#entry;
+            static __PANOPTICON_ENTRY: #private::RegistryEntry = #private::RegistryEntry::#entry;
         };
     }
 }

@@ -16,7 +16,7 @@ pub use crate::check::{CheckFn, CheckOptions, Dependency, HealthCheck, Module, O
 pub use crate::check::{Collection, ListedCrate};
 #[cfg(feature = "datadog")]
 pub use crate::datadog::timer::{Timer, Unit, time_until_dropped};
-pub use crate::registry::{Entry, REGISTRY};
+pub use crate::registry::{REGISTRY, RegistryEntry};
 
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;

@@ -17,7 +17,7 @@ const _: () = {
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Collection(__panopticon::Collection {
+    static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::Collection(__panopticon::Collection {
         name: "payments.cards",
         options: __panopticon::CheckOptions::new()
             .timeout(__panopticon::Duration::new(1u64, 0u32)),

@@ -16,7 +16,7 @@ const _: () = {
     use ::panopticon::__private as __panopticon;
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::ListedCrate(__panopticon::ListedCrate {
+    static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::ListedCrate(__panopticon::ListedCrate {
         name: "orders",
         krate: "orders",
         origin: __panopticon::origin!("orders", "1.2.3", false),
@@ -28,7 +28,7 @@ const _: () = {
     use ::panopticon::__private as __panopticon;
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::ListedCrate(__panopticon::ListedCrate {
+    static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::ListedCrate(__panopticon::ListedCrate {
         name: "billing",
         krate: "billing",
         origin: __panopticon::origin!("orders", "1.2.3", false),

@@ -12,7 +12,7 @@ const _: () = {
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
+    static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::Check(__panopticon::HealthCheck {
         name: "database",
         options: __panopticon::CheckOptions::new()
             .timeout(__panopticon::Duration::new(120u64, 0u32)),

@@ -16,7 +16,7 @@ const _: () = {
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
-    static __PANOPTICON_ENTRY: __panopticon::Entry = __panopticon::Entry::Check(__panopticon::HealthCheck {
+    static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::Check(__panopticon::HealthCheck {
         name: "database",
         options: __panopticon::CheckOptions::new().static_tags(&["sql"]),
         origin: __panopticon::origin!("orders", "1.2.3", false),

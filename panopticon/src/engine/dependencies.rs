@@ -15,7 +15,7 @@ use crate::check::duration;
 use crate::health::Status;
 use crate::report::Component;
 
-/// The components that answer a question.
+/// The components that answer a pending.
 pub(crate) struct Answers {
     pub(crate) components: Vec<Arc<Component>>,
     /// The instant until which they stay the same, unless the report cache is invalidated. Known
@@ -23,8 +23,8 @@ pub(crate) struct Answers {
     pub(crate) valid_until: Option<Instant>,
 }
 
-/// A question, while it is being answered.
-struct Question<'a> {
+/// A pending, while it is being answered.
+struct PendingAnswers<'a> {
     all: &'a MonitoredChecks,
     executor: &'a Executor,
     /// The instant by which the whole report must be complete.
@@ -49,7 +49,7 @@ impl MonitoredChecks {
         executor: &Executor,
         until: Instant,
     ) -> Answers {
-        let mut question = Question {
+        let mut pending = PendingAnswers {
             all: self,
             executor,
             until,
@@ -60,8 +60,8 @@ impl MonitoredChecks {
         let mut to_ask = self.with_dependencies(selected);
         while !to_ask.is_empty() {
             let asked = to_ask.len();
-            question.ask_all(&mut to_ask);
-            if question
+            pending.ask_all(&mut to_ask);
+            if pending
                 .in_flight
                 .iter()
                 .any(|(position, _)| self.sorted[*position].definition.function.is_async())
@@ -71,20 +71,20 @@ impl MonitoredChecks {
                 let_ready_tasks_run().await;
             }
             if to_ask.len() == asked {
-                if question.in_flight.is_empty() {
+                if pending.in_flight.is_empty() {
                     break;
                 }
-                question.wait_for_next().await;
+                pending.wait_for_next().await;
             }
         }
-        question.wait_for_all().await;
+        pending.wait_for_all().await;
         let components = selected.iter().map(|&position| {
             // Never missing: `build()` rejects circles, so each component has been asked.
-            question.answers[position].take().unwrap_or_else(|| {
+            pending.answers[position].take().unwrap_or_else(|| {
                 self.sorted[position].without_result(Status::Unknown, "not asked".to_owned())
             })
         });
-        Answers { components: components.collect(), valid_until: question.valid_until }
+        Answers { components: components.collect(), valid_until: pending.valid_until }
     }
 
     /// Runs a check on its schedule and waits for it, unless a dependency is unhealthy.
@@ -98,7 +98,7 @@ impl MonitoredChecks {
         let now = Instant::now();
         if let Some(dependency) = unhealthy {
             check.skip(dependency.name(), now);
-            // A question after the dependency's recovery need not wait for the next interval.
+            // A pending after the dependency's recovery need not wait for the next interval.
             check.make_run_due(&mut check.lock());
         } else if let Lookup::InFlight(run) = check.refresh(now, executor) {
             check.wait(run, until).await;
@@ -125,7 +125,7 @@ impl MonitoredChecks {
     }
 }
 
-impl Question<'_> {
+impl PendingAnswers<'_> {
     /// Asks every check whose dependencies have answered, and leaves the others in `to_ask`.
     fn ask_all(&mut self, to_ask: &mut Vec<usize>) {
         let now = Instant::now();

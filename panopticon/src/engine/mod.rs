@@ -24,6 +24,6 @@ pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::Answers;
 pub(crate) use self::monitored_check::MonitoredCheck;
 pub(crate) use self::monitored_checks::MonitoredChecks;
-pub(crate) use self::report_cache::{CacheMiss, Scope};
+pub(crate) use self::report_cache::{CacheMiss, ReportScope};
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;

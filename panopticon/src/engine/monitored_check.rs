@@ -8,9 +8,10 @@ use tokio::sync::Notify;
 use super::context::CheckContext;
 use super::state::{LatestResult, RunResult, State};
 use super::thresholds::Observation;
-use crate::check::Definition;
+use crate::check::{Definition, Freshness};
 use crate::events::Transition;
 use crate::health::{Health, Status};
+use crate::panics::contain_panics;
 use crate::report::{Component, Finding};
 
 /// A check and everything that is known about it.
@@ -33,6 +34,49 @@ impl MonitoredCheck {
     ) -> Self {
         let state = Mutex::new(State::new(definition.thresholds));
         Self { definition, longest_run, context, run_ended: Notify::new(), state }
+    }
+
+    /// Marks a run as begun. Returns whether anybody still wants its result.
+    pub(super) fn begin_run(&self, number: u64) -> bool {
+        let mut state = self.lock();
+        let run = state.run_numbered(number).filter(|run| !run.has_timed_out);
+        run.map(|run| run.has_begun = true).is_some()
+    }
+
+    /// Records the result of a run, and wakes callers.
+    pub(super) fn end_run(&self, number: u64, result: RunResult) {
+        self.with_state(|state| {
+            let Some(run) = state.run.take_if(|run| run.number == number) else { return };
+            if !run.has_timed_out {
+                self.record(state, result);
+            } else if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
+                // Too late to count, but another run may answer in time.
+                self.make_run_due(state);
+            }
+        });
+        self.notify_callers();
+    }
+
+    /// Marks a run as dropped before its end. It counts as a failure only once a caller looks for
+    /// its result, so that the end of a process raises no alarm.
+    pub(super) fn lose_run(&self, number: u64) {
+        self.with_state(|state| match state.run_numbered(number) {
+            Some(run) if !run.has_timed_out => run.is_lost = true,
+            Some(_) => state.run = None,
+            None => {}
+        });
+        self.notify_callers();
+    }
+
+    /// Makes the next question start a run, whatever is cached.
+    pub(super) fn make_run_due(&self, state: &mut State) {
+        state.is_run_due = true;
+        self.context.report_cache.invalidate();
+    }
+
+    /// Wakes callers that wait for a run. A waker that panics must not harm the run.
+    fn notify_callers(&self) {
+        let _ = contain_panics(|| self.run_ended.notify_waiters());
     }
 
     /// Records the result of a run, and publishes it.

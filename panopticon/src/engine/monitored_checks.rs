@@ -61,6 +61,7 @@ impl MonitoredChecks {
     /// Closes the event hub and drops runs in flight, since no handle is left to ask for results. A
     /// blocking run goes on until it returns.
     pub(crate) fn abandon(&self) {
+        self.context.shut_down();
         self.context.hub.close();
         for check in &self.sorted {
             check.abandon_run();

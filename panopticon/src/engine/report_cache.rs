@@ -29,7 +29,7 @@ struct CachedReport {
 
 /// The components that a report covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum ReportScope {
     Everything,
     /// All that answer the probe.
     Probe(Probe),
@@ -40,7 +40,7 @@ pub(crate) enum Scope {
 /// A question that the cache could not answer.
 #[derive(Clone, Copy)]
 pub(crate) struct CacheMiss {
-    scope: Scope,
+    scope: ReportScope,
     invalidations: u64,
 }
 
@@ -53,7 +53,7 @@ impl ReportCache {
     }
 
     /// Returns the report on a selection, with the current time, if it still holds.
-    pub(crate) fn get(&self, scope: Scope) -> Result<Report, CacheMiss> {
+    pub(crate) fn get(&self, scope: ReportScope) -> Result<Report, CacheMiss> {
         let invalidations = self.invalidations.load(Ordering::Acquire);
         if let Some(mut cached) = self.lock(scope) {
             let holds = |cached: &CachedReport| {
@@ -80,11 +80,11 @@ impl ReportCache {
         }
     }
 
-    fn lock(&self, scope: Scope) -> Option<MutexGuard<'_, Option<CachedReport>>> {
+    fn lock(&self, scope: ReportScope) -> Option<MutexGuard<'_, Option<CachedReport>>> {
         let position = match scope {
-            Scope::Everything => 0,
-            Scope::Probe(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
-            Scope::Part => return None,
+            ReportScope::Everything => 0,
+            ReportScope::Probe(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
+            ReportScope::Part => return None,
         };
         Some(self.reports.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -99,11 +99,11 @@ mod tests {
     /// Returns whether a report is cached if something happens between the question and the answer.
     fn is_cached_after(happens: impl FnOnce(&ReportCache)) -> bool {
         let cache = ReportCache::default();
-        let Err(miss) = cache.get(Scope::Everything) else { panic!("nothing is cached yet") };
+        let Err(miss) = cache.get(ReportScope::Everything) else { panic!("nothing is cached yet") };
         happens(&cache);
         let valid_until = Instant::now() + Duration::from_secs(3600);
         cache.insert(miss, Report::new(Vec::new()), valid_until);
-        cache.get(Scope::Everything).is_ok()
+        cache.get(ReportScope::Everything).is_ok()
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl MonitoredCheck {
     /// Returns what is reported while a run goes on after its timeout. Counts as one more failure
     /// for each timeout that passes, so that a check that hangs gets past its threshold no matter
     /// how often it is requested.
-    pub(super) fn still_running(&self, state: &mut State, now: Instant) -> CachedResult {
+    pub(super) fn overdue_result(&self, state: &mut State, now: Instant) -> CachedResult {
         let is_recent = |at| now < at + self.definition.timeout;
         let component = match (&state.latest, &state.run) {
             (Some(latest), Some(run)) if !is_recent(latest.at) => {

@@ -41,7 +41,7 @@ fn spawn_task(
     let Executor { runtime, clock } = executor;
     let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
     let task = async move {
-        let started = run.begin();
+        let Some(started) = run.begin() else { return };
         let timeout = run.check.definition.timeout;
         let health = match contain_panics(call) {
             Ok(future) => {
@@ -63,11 +63,12 @@ fn spawn_blocking(
 ) -> AbortHandle {
     let runtime = &executor.runtime;
     let call = move || {
-        let started = run.begin();
+        let Some(started) = run.begin() else { return };
         let health = contain_panics(call).unwrap_or_else(|Panicked| panicked());
         run.end(health, started);
     };
-    // Tokio panics if the operating system refuses the pool its first thread.
+    // Tokio panics if the operating system refuses the pool its first thread, and keeps the call for
+    // a later one. The caller then waits for its timeout, and the next starts another run.
     contain_panics(|| runtime.spawn_blocking(call).abort_handle())
         .unwrap_or_else(|Panicked| runtime.spawn(async {}).abort_handle())
 }
@@ -80,9 +81,9 @@ struct SpawnedRun {
 }
 
 impl SpawnedRun {
-    fn begin(&self) -> Instant {
-        self.check.begin_run(self.run.number);
-        Instant::now()
+    /// Returns when it begins, or `None` if it was given up before.
+    fn begin(&self) -> Option<Instant> {
+        self.check.begin_run(self.run.number).then(Instant::now)
     }
 
     fn end(mut self, health: Health, started: Instant) {

@@ -8,8 +8,8 @@ use super::monitored_check::MonitoredCheck;
 use super::result_cache::CachedResult;
 use super::run;
 use super::runtimes::Executor;
-use super::state::{Run, RunInFlight, RunResult, State};
-use crate::check::{Freshness, duration};
+use super::state::{Run, RunInFlight, State};
+use crate::check::duration;
 use crate::health::Status;
 
 /// The answer to a caller's request for a result.
@@ -45,11 +45,11 @@ impl MonitoredCheck {
             Some(run) if !run.has_timed_out => {
                 return Next::Answer(Lookup::InFlight(run.in_flight()));
             }
-            Some(_) => {
-                let cached = self.still_running(state, now);
+            Some(run) if !run.is_gone() => {
+                let cached = self.overdue_result(state, now);
                 return Next::Answer(Lookup::Cached(state.overridden(cached)));
             }
-            None => {}
+            _ => {}
         }
         // Read under the lock: a shutdown either sees this run or keeps it from starting.
         if self.context.is_shut_down() {
@@ -98,44 +98,6 @@ impl MonitoredCheck {
             self.context.hub.publish_result(&component);
         }
         state.overridden(CachedResult { component, valid_until: now + duration::MAX })
-    }
-
-    /// Makes the next question start a run, whatever is cached.
-    pub(super) fn make_run_due(&self, state: &mut State) {
-        state.is_run_due = true;
-        self.context.report_cache.invalidate();
-    }
-
-    /// Marks a run as begun.
-    pub(super) fn begin_run(&self, number: u64) {
-        if let Some(run) = self.lock().run_numbered(number) {
-            run.has_begun = true;
-        }
-    }
-
-    /// Records the result of a run, and wakes callers.
-    pub(super) fn end_run(&self, number: u64, result: RunResult) {
-        self.with_state(|state| {
-            let Some(run) = state.run.take_if(|run| run.number == number) else { return };
-            if !run.has_timed_out {
-                self.record(state, result);
-            } else if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
-                // Too late to count, but another run may answer in time.
-                self.make_run_due(state);
-            }
-        });
-        self.run_ended.notify_waiters();
-    }
-
-    /// Marks a run as dropped before its end. It counts as a failure only once a caller looks for
-    /// its result, so that the end of a process raises no alarm.
-    pub(super) fn lose_run(&self, number: u64) {
-        self.with_state(|state| match state.run_numbered(number) {
-            Some(run) if !run.has_timed_out => run.is_lost = true,
-            Some(_) => state.run = None,
-            None => {}
-        });
-        self.run_ended.notify_waiters();
     }
 
     /// Returns the run in flight, to be waited for.

@@ -103,6 +103,12 @@ impl Run {
         RunInFlight { number: self.number, deadline: self.deadline }
     }
 
+    /// Returns whether its task or thread no longer exists, although the run has not ended: its runtime
+    /// dropped it, or never had a thread for it.
+    pub(super) fn is_gone(&self) -> bool {
+        self.abort.as_ref().is_some_and(AbortHandle::is_finished)
+    }
+
     /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
     pub(super) fn abort(&self) {
         if let Some(abort) = &self.abort {

@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::publisher::{Notification, PublisherThread};
 use super::{Transition, Transitions};
+use crate::panics::contain_panics;
 use crate::report::Component;
 
 /// How long [`EventHub::flush`] waits for publishers.
@@ -23,8 +24,8 @@ pub(crate) struct EventHub {
     wants_results: Vec<fn() -> bool>,
     /// Wakes subscribers. Transitions are sent while a component is locked, and waking runs code of
     /// the subscriber's executor, so that is left to [`wake_subscribers`](Self::wake_subscribers).
-    alarm: watch::Sender<()>,
-    is_alarm_due: AtomicBool,
+    wake_signal: watch::Sender<()>,
+    is_wake_due: AtomicBool,
 }
 
 struct Receivers {
@@ -36,10 +37,10 @@ struct Receivers {
 impl EventHub {
     pub(crate) fn new(publishers: Vec<PublisherThread>) -> Self {
         Self {
-            wants_results: publishers.iter().map(PublisherThread::wants_results).collect(),
+            wants_results: publishers.iter().map(|publisher| publisher.wants_results).collect(),
             receivers: Mutex::new(Some(Receivers { publishers, subscribers: None })),
-            alarm: watch::Sender::new(()),
-            is_alarm_due: AtomicBool::new(false),
+            wake_signal: watch::Sender::new(()),
+            is_wake_due: AtomicBool::new(false),
         }
     }
 
@@ -52,7 +53,7 @@ impl EventHub {
             // A receiver whose sender is already gone.
             None => broadcast::channel(1).1,
         };
-        Transitions::new(receiver, self.alarm.subscribe())
+        Transitions::new(receiver, self.wake_signal.subscribe())
     }
 
     /// Passes a result on to every publisher that wants results.
@@ -62,7 +63,7 @@ impl EventHub {
         }
         if let Some(receivers) = &*self.lock() {
             for publisher in &receivers.publishers {
-                if publisher.wants_results()() {
+                if (publisher.wants_results)() {
                     publisher.notify(Notification::Result(Arc::clone(component)));
                 }
             }
@@ -81,16 +82,17 @@ impl EventHub {
                 // Fails only if every subscriber is gone.
                 let _ = subscribers.send(transition);
             }
-            self.is_alarm_due.store(true, Ordering::Release);
+            self.is_wake_due.store(true, Ordering::Release);
         }
     }
 
     /// Wakes subscribers if a transition was published. Must be called without holding a lock.
     pub(crate) fn wake_subscribers(&self) {
-        if self.is_alarm_due.load(Ordering::Acquire)
-            && self.is_alarm_due.swap(false, Ordering::AcqRel)
+        if self.is_wake_due.load(Ordering::Acquire)
+            && self.is_wake_due.swap(false, Ordering::AcqRel)
         {
-            self.alarm.send_replace(());
+            // A waker that panics must not harm the run that the transition came from.
+            let _ = contain_panics(|| self.wake_signal.send_replace(()));
         }
     }
 
@@ -109,13 +111,17 @@ impl EventHub {
         drop(sender);
         // Publishers do not follow tokio's clock, which a test may have paused, so a thread waits.
         // Nothing is ever received: the channel ends when every publisher has dropped its sender.
-        let _ = spawn_blocking(move || receiver.recv_timeout(FLUSH_TIMEOUT)).await;
+        let wait = move || receiver.recv_timeout(FLUSH_TIMEOUT);
+        // Tokio panics if no thread can be started for it.
+        if let Ok(waited) = contain_panics(|| spawn_blocking(wait)) {
+            let _ = waited.await;
+        }
     }
 
     /// Ends all subscriptions, and publishers' threads once they have emptied their queues.
     pub(crate) fn close(&self) {
         drop(self.lock().take());
-        self.alarm.send_replace(());
+        self.wake_signal.send_replace(());
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Receivers>> {

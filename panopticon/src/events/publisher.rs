@@ -24,10 +24,6 @@ use crate::report::Component;
 /// struct Pager;
 ///
 /// impl Publisher for Pager {
-///     fn wants_results() -> bool {
-///         false
-///     }
-///
 ///     fn transition(&mut self, transition: &Transition) {
 ///         if transition.critical() && !transition.to().is_healthy() {
 ///             eprintln!("wake somebody up: {transition}");
@@ -38,17 +34,6 @@ use crate::report::Component;
 pub trait Publisher: Send + 'static {
     /// The maximum number of notifications in its queue, at least 1.
     const CAPACITY: usize = 1024;
-
-    /// Returns whether [`result`](Self::result) does anything at the moment. The publisher's thread
-    /// is not woken for results while this is `false`. This is called often and with a component
-    /// locked, so it must return quickly and must not call into this crate.
-    #[must_use]
-    fn wants_results() -> bool
-    where
-        Self: Sized,
-    {
-        true
-    }
 
     /// Handles a result. Called when a run ends or, if that is earlier, times out. While a run that
     /// has timed out goes on, also called once for each further timeout that passes, when the check
@@ -84,25 +69,26 @@ pub(super) enum Notification {
 pub(crate) struct PublisherThread {
     queue: SyncSender<Notification>,
     missed: Arc<AtomicU64>,
-    wants_results: fn() -> bool,
+    /// Returns whether it does anything with a result at the moment.
+    pub(super) wants_results: fn() -> bool,
 }
 
 /// A publisher whose thread starts when this is called, once everything else is known to be valid.
 pub(crate) type PendingPublisher = Box<dyn FnOnce() -> io::Result<PublisherThread> + Send>;
 
 impl PublisherThread {
-    pub(crate) fn start<P: Publisher>(publisher: P) -> io::Result<Self> {
+    /// Starts the thread. It is not woken for a result while `wants_results` returns `false`.
+    pub(crate) fn start<P: Publisher>(
+        publisher: P,
+        wants_results: fn() -> bool,
+    ) -> io::Result<Self> {
         let (queue, notifications) = sync_channel(P::CAPACITY.max(1));
         let missed = Arc::new(AtomicU64::new(0));
         let missed_by_thread = Arc::clone(&missed);
         thread::Builder::new()
             .name("panopticon-publisher".to_owned())
             .spawn(move || publish(publisher, &notifications, &missed_by_thread))?;
-        Ok(Self { queue, missed, wants_results: P::wants_results })
-    }
-
-    pub(super) fn wants_results(&self) -> fn() -> bool {
-        self.wants_results
+        Ok(Self { queue, missed, wants_results })
     }
 
     /// Queues a notification, without waiting.

@@ -19,13 +19,13 @@ use super::Transition;
 pub struct Transitions {
     receiver: broadcast::Receiver<Arc<Transition>>,
     /// Changes after each transition, and at the end.
-    alarm: watch::Receiver<()>,
-    /// A wait for the alarm, kept from one poll to the next.
-    wait: Option<AlarmWait>,
+    wake_signal: watch::Receiver<()>,
+    /// A wait for the wake signal, kept from one poll to the next.
+    wait: Option<SignalWait>,
 }
 
 /// A wait that gives the receiver back.
-type AlarmWait = Pin<Box<dyn Future<Output = watch::Receiver<()>> + Send + Sync>>;
+type SignalWait = Pin<Box<dyn Future<Output = watch::Receiver<()>> + Send + Sync>>;
 
 impl Transitions {
     /// The maximum number of transitions that wait for a subscriber. It loses the oldest when there
@@ -34,9 +34,9 @@ impl Transitions {
 
     pub(super) fn new(
         receiver: broadcast::Receiver<Arc<Transition>>,
-        alarm: watch::Receiver<()>,
+        wake_signal: watch::Receiver<()>,
     ) -> Self {
-        Self { receiver, alarm, wait: None }
+        Self { receiver, wake_signal, wait: None }
     }
 
     /// Waits for the next transition; each arrives once, in order. Returns `None` when the last
@@ -65,15 +65,15 @@ impl Transitions {
                 Err(TryRecvError::Closed) => return Poll::Ready(None),
                 Err(TryRecvError::Empty) => {}
             }
-            let mut alarm = self.alarm.clone();
+            let mut wake_signal = self.wake_signal.clone();
             let wait = self.wait.get_or_insert_with(|| {
                 Box::pin(async move {
                     // Fails only if the sender is gone, and then the channel is closed as well.
-                    let _ = alarm.changed().await;
-                    alarm
+                    let _ = wake_signal.changed().await;
+                    wake_signal
                 })
             });
-            self.alarm = ready!(wait.as_mut().poll(context));
+            self.wake_signal = ready!(wait.as_mut().poll(context));
             self.wait = None;
         }
     }

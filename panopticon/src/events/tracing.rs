@@ -16,15 +16,17 @@ const TARGET: &str = "panopticon";
 /// check.
 pub(crate) struct LogPublisher;
 
-impl Publisher for LogPublisher {
+impl LogPublisher {
     /// Returns whether `trace`, the level of runs, is enabled: waking the thread for an event that
     /// nobody reads would cost more than running a check. Does not run any subscriber's code, so if
     /// no subscriber is set and `tracing` passes its events to the `log` crate, runs are not
     /// logged.
-    fn wants_results() -> bool {
+    pub(crate) fn wants_results() -> bool {
         LevelFilter::current() >= LevelFilter::TRACE
     }
+}
 
+impl Publisher for LogPublisher {
     fn result(&mut self, name: &str, component: &Component) {
         trace!(
             target: TARGET,

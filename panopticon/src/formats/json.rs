@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
-use crate::report::{Components, Report, Summary, keys};
+use crate::report::{ComponentList, Report, Summary, keys};
 
 /// More bytes than most components need.
 const BYTES_FOR_COMPONENT: usize = 192;
@@ -60,15 +60,15 @@ pub(crate) fn to_vec(value: &impl Serialize, pretty: bool) -> Vec<u8> {
 pub(crate) fn to_pieces(report: &Report) -> (Vec<u8>, impl AsRef<[u8]> + Send + use<>) {
     use std::sync::Arc;
 
-    struct Shared(Arc<Components>);
+    struct SharedComponents(Arc<ComponentList>);
 
-    impl AsRef<[u8]> for Shared {
+    impl AsRef<[u8]> for SharedComponents {
         fn as_ref(&self) -> &[u8] {
             shared(&self.0)
         }
     }
 
-    (head(report, 0), Shared(Arc::clone(report.shared_components())))
+    (head(report, 0), SharedComponents(Arc::clone(report.shared_components())))
 }
 
 /// Returns the JSON of a report up to its components, with room for more.
@@ -83,7 +83,7 @@ fn head(report: &Report, room: usize) -> Vec<u8> {
 }
 
 /// Returns the JSON of the components, and the brace that ends the report.
-fn shared(components: &Components) -> &[u8] {
+fn shared(components: &ComponentList) -> &[u8] {
     components.json(|| {
         let mut json = Vec::with_capacity(2 + BYTES_FOR_COMPONENT * components.iter().len());
         write(&mut json, components, CompactFormatter);

@@ -53,7 +53,11 @@ impl Builder {
             problems: Vec::new(),
         };
         #[cfg(feature = "tracing")]
-        let builder = builder.publish(crate::events::LogPublisher);
+        let builder = {
+            use crate::events::LogPublisher;
+
+            builder.publish_if(LogPublisher, LogPublisher::wants_results)
+        };
         builder
     }
 
@@ -152,8 +156,13 @@ impl Builder {
     }
 
     /// Notifies a publisher of every result and every transition, on a thread of its own.
-    pub fn publish(mut self, publisher: impl Publisher) -> Self {
-        self.publishers.push(Box::new(|| PublisherThread::start(publisher)));
+    pub fn publish(self, publisher: impl Publisher) -> Self {
+        self.publish_if(publisher, || true)
+    }
+
+    fn publish_if(mut self, publisher: impl Publisher, wants_results: fn() -> bool) -> Self {
+        let start = move || PublisherThread::start(publisher, wants_results);
+        self.publishers.push(Box::new(start));
         self
     }
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::handle::{Panopticon, Shared};
 use super::selection::{Selection, SelectionError};
 use crate::check::Probe;
-use crate::engine::{Answers, CacheMiss, Scope};
+use crate::engine::{Answers, CacheMiss, ReportScope};
 use crate::health::Status;
 use crate::report::{Component, Report};
 
@@ -29,7 +29,7 @@ impl Panopticon {
     /// the future stops nothing: a run goes on until it returns or its timeout has passed, since
     /// other callers may wait for it.
     pub async fn report(&self) -> Report {
-        let report = match self.shared.checks.context.report_cache.get(Scope::Everything) {
+        let report = match self.shared.checks.context.report_cache.get(ReportScope::Everything) {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
@@ -54,7 +54,7 @@ impl Panopticon {
     pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
         let shared = &*self.shared;
         let scope = selection.scope();
-        let is_startup = scope == Scope::Probe(Probe::Startup);
+        let is_startup = scope == ReportScope::Probe(Probe::Startup);
         if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
             return Ok(self.with_draining(report.again(), selection.selected_probe()));
         }
@@ -97,7 +97,7 @@ impl Panopticon {
     /// single-threaded runtime it blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
-        let report = match self.shared.checks.context.report_cache.get(Scope::Everything) {
+        let report = match self.shared.checks.context.report_cache.get(ReportScope::Everything) {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();

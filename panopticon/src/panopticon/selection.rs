@@ -6,7 +6,7 @@ use std::fmt;
 use std::mem::discriminant;
 
 use crate::check::{Definition, Probe};
-use crate::engine::{MonitoredChecks, Scope};
+use crate::engine::{MonitoredChecks, ReportScope};
 
 /// The components that a report covers; see
 /// [`Panopticon::report_for`](crate::Panopticon::report_for).
@@ -90,17 +90,17 @@ impl Selection {
     }
 
     /// Returns the scope of the selection.
-    pub(super) fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> ReportScope {
         match self.probe {
-            _ if !self.wanted.is_empty() || !self.excluded.is_empty() => Scope::Part,
-            Some(probe) => Scope::Probe(probe),
-            None => Scope::Everything,
+            _ if !self.wanted.is_empty() || !self.excluded.is_empty() => ReportScope::Part,
+            Some(probe) => ReportScope::Probe(probe),
+            None => ReportScope::Everything,
         }
     }
 
     /// Returns the positions of the selected components, in order.
     pub(super) fn positions(&self, checks: &MonitoredChecks) -> Result<Vec<usize>, SelectionError> {
-        if self.scope() == Scope::Everything {
+        if self.scope() == ReportScope::Everything {
             return Ok((0..checks.sorted.len()).collect());
         }
         let definitions = || checks.sorted.iter().map(|check| &check.definition);
@@ -113,7 +113,7 @@ impl Selection {
             .enumerate()
             .filter_map(|(position, check)| self.selects(check).then_some(position))
             .collect();
-        if selected.is_empty() && self.scope() == Scope::Part {
+        if selected.is_empty() && self.scope() == ReportScope::Part {
             return Err(SelectionError::Empty);
         }
         Ok(selected)

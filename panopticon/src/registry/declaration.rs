@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::entry::{Entry, REGISTRY};
+use super::entry::{REGISTRY, RegistryEntry};
 use crate::check::{
     CheckFn, CheckOptions, Collection, HealthCheck, ListedCrate, Origin, SourceLocation,
 };
@@ -59,10 +59,10 @@ impl Declarations {
         let mut declarations = Self::default();
         for entry in REGISTRY {
             match entry {
-                Entry::Check(check) => declarations.checks.push(Box::new(check.into())),
-                Entry::Collection(collection) => declarations.collections.push(collection),
-                Entry::ListedCrate(listed) => declarations.listed_crates.push(listed),
-                Entry::BuiltIn => {}
+                RegistryEntry::Check(check) => declarations.checks.push(Box::new(check.into())),
+                RegistryEntry::Collection(collection) => declarations.collections.push(collection),
+                RegistryEntry::ListedCrate(listed) => declarations.listed_crates.push(listed),
+                RegistryEntry::BuiltIn => {}
             }
         }
         declarations

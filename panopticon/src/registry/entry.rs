@@ -7,11 +7,11 @@ use crate::check::{Collection, HealthCheck, ListedCrate};
 /// Everything that panopticon's macros wrote in the crates that are linked into this process, in no
 /// particular order.
 #[distributed_slice]
-pub static REGISTRY: [Entry];
+pub static REGISTRY: [RegistryEntry];
 
 /// Something that a macro of panopticon wrote.
 #[derive(Debug)]
-pub enum Entry {
+pub enum RegistryEntry {
     /// Written by `#[healthcheck]`.
     Check(HealthCheck),
     /// Written by `collection!`.
@@ -24,4 +24,4 @@ pub enum Entry {
 
 #[allow(unsafe_code, reason = "linkme writes a `link_section`; elsewhere the lint does not see it")]
 #[distributed_slice(REGISTRY)]
-static BUILT_IN: Entry = Entry::BuiltIn;
+static BUILT_IN: RegistryEntry = RegistryEntry::BuiltIn;

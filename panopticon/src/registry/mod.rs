@@ -3,7 +3,7 @@
 mod build_error;
 mod collections;
 mod declaration;
-mod dependencies;
+mod dependency_graph;
 mod duplicate_names;
 mod entry;
 mod invalid_options;
@@ -14,7 +14,7 @@ mod unused_crates;
 
 pub use self::build_error::BuildError;
 pub(crate) use self::declaration::{Declaration, Declarations};
-pub use self::entry::{Entry, REGISTRY};
+pub use self::entry::{REGISTRY, RegistryEntry};
 pub(crate) use self::missing_resources::provided_twice;
 pub use self::problem::{Problem, ProblemKind};
 pub(crate) use self::resolve::BuilderDefaults;

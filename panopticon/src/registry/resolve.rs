@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::problem::Problem;
-use super::{dependencies, duplicate_names, invalid_options, missing_resources, unused_crates};
+use super::{dependency_graph, duplicate_names, invalid_options, missing_resources, unused_crates};
 use crate::check::{CheckOptions, Definition, Freshness, Resources, Thresholds};
 
 /// The values that the builder sets for checks whose options do not.
@@ -30,7 +30,7 @@ impl Declarations {
         duplicate_names::find(&self.checks, problems);
         invalid_options::find(&self.checks, problems);
         missing_resources::find(&self.checks, resources, problems);
-        let dependencies = dependencies::find(&self.checks, problems);
+        let dependencies = dependency_graph::find(&self.checks, problems);
         let collections = Collections::new(&self, problems);
         self.checks
             .into_iter()

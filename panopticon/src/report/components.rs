@@ -5,14 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use super::component::Component;
 
-/// Components sorted by name, and their JSON, which is written once for all reports of them, since
+/// ComponentList sorted by name, and their JSON, which is written once for all reports of them, since
 /// reports are requested more often than results change.
-pub(crate) struct Components {
+pub(crate) struct ComponentList {
     sorted: Vec<Arc<Component>>,
     json: OnceLock<Vec<u8>>,
 }
 
-impl Components {
+impl ComponentList {
     pub(super) fn sorted(sorted: Vec<Arc<Component>>) -> Self {
         Self { sorted, json: OnceLock::new() }
     }
@@ -32,13 +32,13 @@ impl Components {
     }
 }
 
-impl fmt::Debug for Components {
+impl fmt::Debug for ComponentList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
 
-impl PartialEq for Components {
+impl PartialEq for ComponentList {
     fn eq(&self, other: &Self) -> bool {
         self.sorted == other.sorted
     }

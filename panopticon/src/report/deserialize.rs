@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Report;
 use super::component::{Component, MessageKey};
-use super::components::Components;
+use super::components::ComponentList;
 use super::damped::Damped;
 use super::keys::{component, component_keys, report, report_keys};
 use super::status_override::OverrideJson;
@@ -99,7 +99,7 @@ fn status<E: Error>(key: &str, healthy: bool, status: Option<Status>) -> Result<
     }
 }
 
-impl<'de> Deserialize<'de> for Components {
+impl<'de> Deserialize<'de> for ComponentList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ComponentsVisitor)
     }
@@ -108,13 +108,13 @@ impl<'de> Deserialize<'de> for Components {
 struct ComponentsVisitor;
 
 impl<'de> Visitor<'de> for ComponentsVisitor {
-    type Value = Components;
+    type Value = ComponentList;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of components by name")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Components, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ComponentList, A::Error> {
         let mut components = Vec::new();
         while let Some((name, component)) = object.next_entry::<String, Component>()? {
             components.push(Arc::new(Component { name: name.into(), ..component }));
@@ -125,7 +125,7 @@ impl<'de> Visitor<'de> for ComponentsVisitor {
                 let name = pair[0].name();
                 Err(A::Error::custom(format_args!("two components named `{name}`")))
             }
-            None => Ok(Components::sorted(components)),
+            None => Ok(ComponentList::sorted(components)),
         }
     }
 }

@@ -16,7 +16,7 @@ macro_rules! report_keys {
                 "string: when the report was made, UTC, ISO 8601 with milliseconds and `Z`", "always";
             DRAINING draining: Option<bool> = "draining",
                 "boolean: `true`", "while the service [drains](crate::Panopticon::drain)";
-            COMPONENTS components: Components = "components",
+            COMPONENTS components: ComponentList = "components",
                 "object: each [`Component`] under its name, sorted by name", "always";
         }
     };

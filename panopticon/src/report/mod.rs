@@ -20,7 +20,7 @@ use crate::health::Status;
 
 pub(crate) use self::component::Finding;
 pub use self::component::{Component, MessageKey};
-pub(crate) use self::components::Components;
+pub(crate) use self::components::ComponentList;
 pub use self::damped::Damped;
 #[cfg(feature = "tracing")]
 pub(crate) use self::display::Escaped;
@@ -64,7 +64,7 @@ pub struct Report {
     status: Status,
     timestamp: DateTime<Utc>,
     draining: bool,
-    components: Arc<Components>,
+    components: Arc<ComponentList>,
 }
 
 impl Report {
@@ -80,7 +80,7 @@ impl Report {
             status: status.unwrap_or(Status::Healthy),
             timestamp: in_milliseconds(SystemTime::now()),
             draining: false,
-            components: Arc::new(Components::sorted(components)),
+            components: Arc::new(ComponentList::sorted(components)),
         }
     }
 
@@ -100,7 +100,7 @@ impl Report {
     }
 
     /// Returns the components, which reports of the same results share.
-    pub(crate) fn shared_components(&self) -> &Arc<Components> {
+    pub(crate) fn shared_components(&self) -> &Arc<ComponentList> {
         &self.components
     }
 

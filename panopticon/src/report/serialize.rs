@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Report;
 use super::component::Component;
-use super::components::Components;
+use super::components::ComponentList;
 use super::keys;
 use super::status_override::OverrideJson;
 use super::timestamp::Timestamp;
@@ -42,7 +42,7 @@ impl Serialize for Summary<'_> {
     }
 }
 
-impl Serialize for Components {
+impl Serialize for ComponentList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
     }

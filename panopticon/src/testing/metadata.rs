@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub(super) struct MetadataError(pub(super) String);
 
 #[derive(Deserialize)]
-pub(super) struct Metadata {
+pub(super) struct CargoMetadata {
     pub(super) packages: Vec<Package>,
     pub(super) resolve: Resolve,
 }
@@ -21,11 +21,11 @@ pub(super) struct Package {
     pub(super) name: String,
     pub(super) version: String,
     manifest_path: PathBuf,
-    targets: Vec<Target>,
+    targets: Vec<CargoTarget>,
 }
 
 #[derive(Deserialize)]
-struct Target {
+struct CargoTarget {
     kind: Vec<String>,
     name: String,
 }
@@ -65,14 +65,14 @@ impl Package {
     /// Returns the name of the library in code; none for a procedural macro, which the compiler
     /// runs and does not link.
     pub(super) fn library(&self) -> Option<String> {
-        let is_library = |target: &&Target| {
+        let is_library = |target: &&CargoTarget| {
             target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib" | "dylib"))
         };
         Some(self.targets.iter().find(is_library)?.name.replace('-', "_"))
     }
 }
 
-impl Metadata {
+impl CargoMetadata {
     /// Asks cargo for the graph that the crate in `manifest_dir` was built with, or otherwise for
     /// the next best one.
     pub(super) fn read(

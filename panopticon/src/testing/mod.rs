@@ -9,9 +9,9 @@ mod unlinked;
 
 use std::collections::BTreeSet;
 
-use self::metadata::Metadata;
+use self::metadata::CargoMetadata;
 use self::unlinked::{Linked, UnlinkedError};
-use crate::registry::{Entry, REGISTRY};
+use crate::registry::{REGISTRY, RegistryEntry};
 
 /// Fails if a crate that this one depends on uses panopticon, but has no health check in this
 /// binary, and says what to write.
@@ -72,17 +72,17 @@ pub fn __assert_all_linked(manifest_dir: &str, features: Option<&[&str]>, except
     let mut linked = Linked { modules: Vec::new(), listed: BTreeSet::new() };
     for entry in REGISTRY {
         match entry {
-            Entry::Check(check) if !check.origin.module.is_program => {
+            RegistryEntry::Check(check) if !check.origin.module.is_program => {
                 linked.modules.push(check.origin.module);
             }
-            Entry::ListedCrate(listed) => {
+            RegistryEntry::ListedCrate(listed) => {
                 linked.listed.insert(listed.name);
             }
             _ => {}
         }
     }
-    let found = Metadata::read(manifest_dir, features)
-        .map_err(UnlinkedError::Metadata)
+    let found = CargoMetadata::read(manifest_dir, features)
+        .map_err(UnlinkedError::CargoMetadata)
         .and_then(|metadata| unlinked::find(&metadata, manifest_dir, &linked, exceptions));
     if let Err(error) = found {
         panic!("{error}");

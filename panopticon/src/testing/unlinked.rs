@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-use super::metadata::{DependencyEdge, Metadata, MetadataError, Package};
+use super::metadata::{CargoMetadata, DependencyEdge, MetadataError, Package};
 use crate::check::Module;
 
 /// The checks and listed crates in this binary.
@@ -35,7 +35,7 @@ struct PanopticonUser<'a> {
 /// The reason why the assertion fails.
 pub(super) enum UnlinkedError {
     /// `cargo metadata` failed.
-    Metadata(MetadataError),
+    CargoMetadata(MetadataError),
     /// An exception does not use panopticon.
     UnknownException(String),
     /// Crates have no health check in this binary.
@@ -52,14 +52,14 @@ pub(super) struct Unlinked {
 
 /// Fails if a crate that uses panopticon is not among those that are `linked`.
 pub(super) fn find(
-    metadata: &Metadata,
+    metadata: &CargoMetadata,
     manifest_dir: &str,
     linked: &Linked,
     exceptions: &[&str],
 ) -> Result<(), UnlinkedError> {
     let users = users_of_panopticon(
         metadata,
-        metadata.root(manifest_dir).map_err(UnlinkedError::Metadata)?,
+        metadata.root(manifest_dir).map_err(UnlinkedError::CargoMetadata)?,
     );
     // By the package's name or by the crate's.
     let is_excepted = |exception: &str, user: &PanopticonUser<'_>| {
@@ -86,7 +86,10 @@ pub(super) fn find(
 }
 
 /// Returns the libraries below the root that depend on panopticon, nearest first.
-fn users_of_panopticon<'a>(metadata: &'a Metadata, root: &'a Package) -> Vec<PanopticonUser<'a>> {
+fn users_of_panopticon<'a>(
+    metadata: &'a CargoMetadata,
+    root: &'a Package,
+) -> Vec<PanopticonUser<'a>> {
     let packages: BTreeMap<&str, &Package> =
         metadata.packages.iter().map(|package| (&*package.id, package)).collect();
     let dependencies: BTreeMap<&str, &[DependencyEdge]> =
@@ -122,7 +125,7 @@ fn users_of_panopticon<'a>(metadata: &'a Metadata, root: &'a Package) -> Vec<Pan
 impl fmt::Display for UnlinkedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Metadata(MetadataError(error)) => write!(
+            Self::CargoMetadata(MetadataError(error)) => write!(
                 f,
                 "cannot find the crates that use panopticon, because `cargo metadata` failed: {error}"
             ),

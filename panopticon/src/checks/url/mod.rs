@@ -79,7 +79,6 @@ mod target;
 use std::convert::identity;
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -93,6 +92,7 @@ use self::response::judge;
 use self::target::Target;
 use crate::health::Health;
 use crate::http_client::HttpClient;
+use crate::panics::contain_panics;
 
 /// Checks that a `GET` request for a URL, and for what it redirects to, is answered with the status
 /// 200 within 5 s. The methods of [`UrlCheck`] change what is sent and expected.
@@ -275,9 +275,8 @@ async fn send_on_tokio_thread(request: ValidRequest) -> Health {
     let mut client = request.client();
     let _end_request = ShutDownOnDrop(client.agent.clone());
     // Tokio panics if it cannot start its first thread.
-    let run = catch_unwind(AssertUnwindSafe(|| {
-        runtime.spawn_blocking(move || send_contained(&request, &mut client))
-    }));
+    let run =
+        contain_panics(|| runtime.spawn_blocking(move || send_contained(&request, &mut client)));
     let Ok(run) = run else {
         return Health::unhealthy("URL not checked: no thread could be started");
     };
@@ -296,6 +295,6 @@ impl Drop for ShutDownOnDrop {
 /// Sends the request, and contains panics: ureq makes many assertions about responses, and expects
 /// the process's default provider of `rustls`, if there is one, to have cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
-    catch_unwind(AssertUnwindSafe(|| judge(request, send(request, client))))
+    contain_panics(|| judge(request, send(request, client)))
         .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
 }
