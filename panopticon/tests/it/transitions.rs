@@ -221,6 +221,20 @@ async fn a_waker_can_call_the_service() {
     assert_eq!(health.check("database").await.unwrap().status(), Status::Degraded);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_waker_that_panics_does_not_delay_the_report() {
+    let second = Duration::from_secs(1);
+    let health = Panopticon::empty()
+        .check("slow", options(), move || tokio::time::sleep(second))
+        .build()
+        .unwrap();
+    let mut transitions = health.subscribe();
+    register_waker(&mut transitions, || panic!("the waker's own fault"));
+    let start = tokio::time::Instant::now();
+    assert!(health.report().await.service_healthy());
+    assert_eq!(start.elapsed(), second);
+}
+
 #[cfg(feature = "stream")]
 #[tokio::test(start_paused = true)]
 async fn a_stream_of_transitions_yields_the_same_as_next() {
