@@ -113,7 +113,10 @@ pub(crate) fn list(
             ([one, next, ..], _)
                 if (is_literal(one) && is_literal(next)) || (is_group(one) && is_group(next)) =>
             {
-                errors.push(next, "have a comma between two tags; write one before this");
+                errors.push(
+                    next,
+                    format!("have a comma between two of `{key}`; write one before this"),
+                );
             }
             (element, _) => elements.push(element.iter().cloned().collect()),
         }

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// and which the panic hook has already received.
 pub(crate) struct Panicked;
 
+/// Runs an action that may panic.
 pub(crate) fn contain_panics<T>(action: impl FnOnce() -> T) -> Result<T, Panicked> {
     // Whatever the action left half done is dropped with it: nothing sees a broken invariant.
     catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {

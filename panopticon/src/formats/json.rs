@@ -8,6 +8,10 @@ use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use crate::report::{ComponentList, Report, Summary, keys};
 
 /// More bytes than most components need.
+/// The media type of the format.
+#[cfg(feature = "http")]
+pub(crate) const MEDIA_TYPE: &str = "application/json";
+
 const BYTES_FOR_COMPONENT: usize = 192;
 const BYTES_FOR_HEAD: usize = 128;
 

@@ -17,33 +17,23 @@
 //! [`collection!`](macro@crate::collection) and [`discover!`](macro@crate::discover). The JSON is
 //! documented at [`Report`](crate::Report) and [`Component`](crate::Component).
 
-pub mod checks {
-    #![doc = include_str!("checks.md")]
+macro_rules! pages {
+    ($($name:ident = $file:literal;)*) => {
+        $(pub mod $name {
+            #![doc = include_str!($file)]
+        })*
+    };
 }
-pub mod events {
-    #![doc = include_str!("events.md")]
-}
-pub mod failures {
-    #![doc = include_str!("failures.md")]
-}
-pub mod http {
-    #![doc = include_str!("http.md")]
-}
-pub mod kubernetes {
-    #![doc = include_str!("kubernetes.md")]
-}
-pub mod python_panopticon {
-    #![doc = include_str!("python_panopticon.md")]
-}
-pub mod results {
-    #![doc = include_str!("results.md")]
-}
-pub mod settings {
-    #![doc = include_str!("settings.md")]
-}
-pub mod statistics {
-    #![doc = include_str!("statistics.md")]
-}
-pub mod workspaces {
-    #![doc = include_str!("workspaces.md")]
+
+pages! {
+    checks = "checks.md";
+    events = "events.md";
+    failures = "failures.md";
+    http = "http.md";
+    kubernetes = "kubernetes.md";
+    python_panopticon = "python_panopticon.md";
+    results = "results.md";
+    settings = "settings.md";
+    statistics = "statistics.md";
+    workspaces = "workspaces.md";
 }

@@ -12,6 +12,8 @@ use crate::report::{Component, Report};
 
 pub(super) struct Answer {
     status: StatusCode,
+    /// Of the format that the body is in.
+    media_type: &'static str,
     body: HealthBody,
 }
 
@@ -37,7 +39,8 @@ impl Answer {
             return Self::json(status, report, pretty);
         }
         let (head, rest) = json::to_pieces(report);
-        Self { status, body: HealthBody::new(head.into(), Bytes::from_owner(rest)) }
+        let body = HealthBody::new(head.into(), Bytes::from_owner(rest));
+        Self { status, media_type: json::MEDIA_TYPE, body }
     }
 
     pub(super) fn component(status: StatusCode, component: &Component, pretty: bool) -> Self {
@@ -61,8 +64,8 @@ impl Answer {
     }
 
     fn json(status: StatusCode, value: &impl Serialize, pretty: bool) -> Self {
-        let json = json::to_vec(value, pretty);
-        Self { status, body: HealthBody::new(json.into(), Bytes::new()) }
+        let body = HealthBody::new(json::to_vec(value, pretty).into(), Bytes::new());
+        Self { status, media_type: json::MEDIA_TYPE, body }
     }
 
     pub(super) fn into_response(self, is_head: bool) -> Response<HealthBody> {
@@ -72,7 +75,7 @@ impl Answer {
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(CONTENT_LENGTH, length);
         if self.status == StatusCode::METHOD_NOT_ALLOWED {

@@ -11,7 +11,7 @@ use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread};
 use crate::health::IntoHealth;
 use crate::registry::{
-    BuildError, BuilderDefaults, Declaration, Declarations, Problem, ProblemKind, provided_twice,
+    BuildError, Declaration, Declarations, Problem, ProblemKind, provided_twice,
 };
 use crate::report::MessageKey;
 use crate::settings::{GivenSettings, Settings};
@@ -208,8 +208,7 @@ impl Builder {
         let mut refused = Vec::new();
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
         problems.extend(refused.into_iter().map(Problem::from));
-        let defaults = BuilderDefaults { timeout: settings.timeout, cache: settings.cache };
-        let definitions = self.declarations.resolve(&self.resources, defaults, &mut problems);
+        let definitions = self.declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
         start(definitions, self.resources, settings, self.publishers)

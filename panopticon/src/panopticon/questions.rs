@@ -29,7 +29,7 @@ impl Panopticon {
     /// the future stops nothing: a run goes on until it returns or its timeout has passed, since
     /// other callers may wait for it.
     pub async fn report(&self) -> Report {
-        let report = match self.shared.checks.context.report_cache.get(ReportScope::Everything) {
+        let report = match self.shared.cached_report(ReportScope::Everything) {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
@@ -56,9 +56,9 @@ impl Panopticon {
         let scope = selection.scope();
         let is_startup = scope == ReportScope::Probe(Probe::Startup);
         if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
-            return Ok(self.with_draining(report.again(), selection.selected_probe()));
+            return Ok(self.with_draining(report.again(), selection.probe));
         }
-        let report = match shared.checks.context.report_cache.get(scope) {
+        let report = match shared.cached_report(scope) {
             Ok(report) => report,
             Err(miss) => {
                 let selected = selection.positions(&shared.checks)?;
@@ -69,7 +69,7 @@ impl Panopticon {
             // If two callers see it pass, one report is kept.
             let _ = shared.startup_report.set(report.clone());
         }
-        Ok(self.with_draining(report, selection.selected_probe()))
+        Ok(self.with_draining(report, selection.probe))
     }
 
     /// Returns the component with this name, checked as for a [`report`](Self::report).
@@ -97,7 +97,7 @@ impl Panopticon {
     /// single-threaded runtime it blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
-        let report = match self.shared.checks.context.report_cache.get(ReportScope::Everything) {
+        let report = match self.shared.cached_report(ReportScope::Everything) {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
@@ -154,6 +154,10 @@ impl Panopticon {
 const CLOCK_STOPPED: &str = "the thread that keeps the time of health checks has stopped";
 
 impl Shared {
+    fn cached_report(&self, scope: ReportScope) -> Result<Report, CacheMiss> {
+        self.checks.context.report_cache.get(scope)
+    }
+
     /// Returns when a report that is requested now must be complete.
     fn report_deadline(&self) -> Instant {
         Instant::now() + self.settings.report_timeout

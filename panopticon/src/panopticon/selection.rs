@@ -24,7 +24,7 @@ use crate::engine::{MonitoredChecks, ReportScope};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Selection {
-    probe: Option<Probe>,
+    pub(super) probe: Option<Probe>,
     wanted: Vec<Criterion>,
     excluded: Vec<Criterion>,
 }
@@ -83,10 +83,6 @@ impl Selection {
     pub fn without_tag(mut self, tag: impl Into<String>) -> Self {
         self.excluded.push(Criterion::Tag(tag.into()));
         self
-    }
-
-    pub(super) fn selected_probe(&self) -> Option<Probe> {
-        self.probe
     }
 
     /// Returns the scope of the selection.

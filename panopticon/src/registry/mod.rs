@@ -17,4 +17,3 @@ pub(crate) use self::declaration::{Declaration, Declarations};
 pub use self::entry::{REGISTRY, RegistryEntry};
 pub(crate) use self::missing_resources::provided_twice;
 pub use self::problem::{Problem, ProblemKind};
-pub(crate) use self::resolve::BuilderDefaults;

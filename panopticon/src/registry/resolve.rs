@@ -7,13 +7,7 @@ use super::declaration::{Declaration, Declarations};
 use super::problem::Problem;
 use super::{dependency_graph, duplicate_names, invalid_options, missing_resources, unused_crates};
 use crate::check::{CheckOptions, Definition, Freshness, Resources, Thresholds};
-
-/// The values that the builder sets for checks whose options do not.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BuilderDefaults {
-    pub(crate) timeout: Duration,
-    pub(crate) cache: Duration,
-}
+use crate::settings::Settings;
 
 impl Declarations {
     /// Returns the checks, sorted by name, and adds what is wrong to `problems`. Each check is
@@ -21,7 +15,7 @@ impl Declarations {
     pub(crate) fn resolve(
         mut self,
         resources: &Resources,
-        defaults: BuilderDefaults,
+        settings: &Settings,
         problems: &mut Vec<Problem>,
     ) -> impl Iterator<Item = Definition> + use<> {
         // The linker's order differs from build to build.
@@ -32,10 +26,11 @@ impl Declarations {
         missing_resources::find(&self.checks, resources, problems);
         let dependencies = dependency_graph::find(&self.checks, problems);
         let collections = Collections::new(&self, problems);
+        let defaults = (settings.timeout, settings.cache);
         self.checks
             .into_iter()
             .zip(dependencies)
-            .map(move |(check, dependencies)| check.resolve(dependencies, &collections, &defaults))
+            .map(move |(check, dependencies)| check.resolve(dependencies, &collections, defaults))
     }
 }
 
@@ -44,7 +39,7 @@ impl Declaration {
         self: Box<Self>,
         dependencies: Vec<usize>,
         collections: &Collections,
-        builder: &BuilderDefaults,
+        (default_timeout, default_cache): (Duration, Duration),
     ) -> Definition {
         let inherited: Vec<_> = collections.inherited(&self).collect();
         let nearest = Nearest { own: &self.options, inherited: &inherited };
@@ -54,12 +49,12 @@ impl Declaration {
                 interval,
             },
             None => Freshness::OnDemand {
-                cache: nearest.option(|options| options.cache).unwrap_or(builder.cache),
+                cache: nearest.option(|options| options.cache).unwrap_or(default_cache),
             },
         };
         Definition {
             collection: collections.name_for(&self).map(Into::into),
-            timeout: nearest.option(|options| options.timeout).unwrap_or(builder.timeout),
+            timeout: nearest.option(|options| options.timeout).unwrap_or(default_timeout),
             freshness,
             thresholds: Thresholds {
                 failure: nearest.option(|options| options.failure_threshold).unwrap_or(1),

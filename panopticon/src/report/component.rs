@@ -81,17 +81,12 @@ impl Component {
         let Finding { status, damped, mut health, elapsed, checked_at } = finding;
         health.details.refuse(component::ALL, RESERVED);
         Self {
-            name: Arc::clone(&check.name),
-            check_status: status,
             response_time: health.response_time.unwrap_or(elapsed),
             message: health.message,
-            message_key,
             checked_at: Some(in_milliseconds(checked_at)),
-            critical: check.critical,
             damped,
-            active_override: None,
-            collection: check.collection.clone(),
             details: health.details,
+            ..Self::without_result(check, message_key, status, String::new())
         }
     }
 

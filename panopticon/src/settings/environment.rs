@@ -1,25 +1,36 @@
-//! Reads settings from environment variables.
+//! Reads and parses environment variables.
 
 use std::env::VarError;
-use std::ffi::OsString;
 
-/// A function that reads an environment variable, like [`std::env::var`].
+/// Reads an environment variable, as [`std::env::var`] does; tests have their own.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
-/// A variable's text, or its value if that is not Unicode.
-type Value = Result<String, OsString>;
+/// A variable that is set.
+pub(super) struct Variable<T> {
+    pub(super) name: &'static str,
+    /// The value as errors show it.
+    pub(super) shown: String,
+    /// The value, unless it cannot be parsed.
+    pub(super) parsed: Option<T>,
+}
 
-/// Finds the first of these variables that is set; an empty one counts only if no other is set.
-pub(super) fn first_set(
-    variables: &'static [&'static str],
+/// Parses the first of these variables that is set. An empty one counts only if no other is set.
+pub(super) fn parse_first_set<T>(
+    names: &[&'static str],
     environment: Environment<'_>,
-) -> Option<(&'static str, Value)> {
-    let mut set = variables.iter().filter_map(|&variable| match environment(variable) {
-        Ok(text) => Some((variable, Ok(text))),
-        Err(VarError::NotUnicode(value)) => Some((variable, Err(value))),
-        Err(VarError::NotPresent) => None,
-    });
-    let is_empty = |(_, value): &(_, Value)| value.as_deref() == Ok("");
-    let first = set.next()?;
-    if is_empty(&first) { set.find(|next| !is_empty(next)).or(Some(first)) } else { Some(first) }
+    parse: fn(&str) -> Option<T>,
+) -> Option<Variable<T>> {
+    let set = || names.iter().map(|&name| (name, environment(name)));
+    let is_set = |(_, value): &(_, Result<String, VarError>)| *value != Err(VarError::NotPresent);
+    let has_content = |(_, value): &(_, Result<String, _>)| value.as_deref() != Ok("");
+    let found =
+        set().find(|found| is_set(found) && has_content(found)).or_else(|| set().find(is_set));
+    let (name, value) = found?;
+    Some(match value {
+        Ok(text) => Variable { name, shown: format!("{text:?}"), parsed: parse(&text) },
+        Err(VarError::NotUnicode(value)) => {
+            Variable { name, shown: format!("{value:?}"), parsed: None }
+        }
+        Err(VarError::NotPresent) => return None,
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug};
 
-use super::environment::{Environment, first_set};
+use super::environment::{Environment, Variable, parse_first_set};
 
 /// A setting's names, the values it accepts and its default.
 pub(crate) struct Setting<T> {
@@ -50,14 +50,13 @@ impl<T: Debug + Clone> Setting<T> {
             let value = format!("{given:?}");
             (format!("the builder's `{}`", self.method), value, (self.accept)(given))
         } else {
-            let Some((variable, value)) = first_set(self.variables, environment) else {
+            let Some(Variable { name, shown, parsed }) =
+                parse_first_set(self.variables, environment, self.read)
+            else {
                 return (self.default)();
             };
-            let source = format!("the environment variable `{variable}`");
-            match value {
-                Ok(text) => (source, format!("{text:?}"), (self.read)(&text).and_then(self.accept)),
-                Err(not_unicode) => (source, format!("{not_unicode:?}"), None),
-            }
+            let source = format!("the environment variable `{name}`");
+            (source, shown, parsed.and_then(self.accept))
         };
         settled.unwrap_or_else(|| {
             let value = if self.is_secret {
