@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::component::Component;
 
-/// ComponentList sorted by name, and their JSON, which is written once for all reports of them, since
+/// Components sorted by name, and their JSON, which is written once for all reports of them, since
 /// reports are requested more often than results change.
 pub(crate) struct ComponentList {
     sorted: Vec<Arc<Component>>,
