@@ -57,25 +57,21 @@ impl MonitoredChecks {
             in_flight: Vec::new(),
             valid_until: Some(Instant::now() + duration::MAX),
         };
-        let mut to_ask = self.with_dependencies(selected);
+        let dependencies = self.dependencies_of(selected);
+        let mut to_ask = pending.ask_all(selected.iter().chain(&dependencies));
+        if pending.is_waiting_for_task() {
+            // Checks that are ready at once end meanwhile, which saves a timer and a wake for each.
+            let_ready_tasks_run().await;
+        }
         while !to_ask.is_empty() {
-            let asked = to_ask.len();
-            pending.ask_all(&mut to_ask);
-            if pending
-                .in_flight
-                .iter()
-                .any(|(position, _)| self.sorted[*position].definition.function.is_async())
-            {
-                // Checks that are ready at once end in the meantime, which saves a timer and a
-                // wake-up for each.
-                let_ready_tasks_run().await;
-            }
-            if to_ask.len() == asked {
+            let left = pending.ask_all(&to_ask);
+            if left.len() == to_ask.len() {
                 if pending.in_flight.is_empty() {
                     break;
                 }
                 pending.wait_for_next().await;
             }
+            to_ask = left;
         }
         pending.wait_for_all().await;
         let components = selected.iter().map(|&position| {
@@ -105,43 +101,54 @@ impl MonitoredChecks {
         }
     }
 
-    /// Returns these positions and those of everything that they depend on.
-    fn with_dependencies(&self, selected: &[usize]) -> Vec<usize> {
-        let mut positions = selected.to_vec();
+    /// Returns the positions of everything that these depend on, except for themselves.
+    fn dependencies_of(&self, selected: &[usize]) -> Vec<usize> {
+        let direct = |position: usize| &self.sorted[position].definition.dependencies;
+        let mut found = Vec::new();
+        if selected.iter().all(|&position| direct(position).is_empty()) {
+            return found;
+        }
         let mut is_included = vec![false; self.sorted.len()];
         for &position in selected {
             is_included[position] = true;
         }
-        let mut next = 0;
-        while let Some(&position) = positions.get(next) {
-            for &dependency in &self.sorted[position].definition.dependencies {
+        let mut to_visit = selected.to_vec();
+        while let Some(position) = to_visit.pop() {
+            for &dependency in direct(position) {
                 if !std::mem::replace(&mut is_included[dependency], true) {
-                    positions.push(dependency);
+                    found.push(dependency);
+                    to_visit.push(dependency);
                 }
             }
-            next += 1;
         }
-        positions
+        found
     }
 }
 
 impl PendingAnswers<'_> {
-    /// Asks every check whose dependencies have answered, and leaves the others in `to_ask`.
-    fn ask_all(&mut self, to_ask: &mut Vec<usize>) {
+    /// Asks every check whose dependencies have answered, and returns the positions of the others.
+    fn ask_all<'a>(&mut self, positions: impl IntoIterator<Item = &'a usize>) -> Vec<usize> {
         let now = Instant::now();
-        to_ask.retain(|&position| match self.ask(position, now) {
-            None => true,
-            Some(Lookup::Cached(CachedResult { component, valid_until })) => {
-                self.answers[position] = Some(component);
-                self.valid_until = self.valid_until.min(Some(valid_until));
-                false
+        let mut left = Vec::new();
+        for &position in positions {
+            match self.ask(position, now) {
+                None => left.push(position),
+                Some(Lookup::Cached(CachedResult { component, valid_until })) => {
+                    self.answers[position] = Some(component);
+                    self.valid_until = self.valid_until.min(Some(valid_until));
+                }
+                Some(Lookup::InFlight(run)) => {
+                    self.in_flight.push((position, run));
+                    self.valid_until = None;
+                }
             }
-            Some(Lookup::InFlight(run)) => {
-                self.in_flight.push((position, run));
-                self.valid_until = None;
-                false
-            }
-        });
+        }
+        left
+    }
+
+    fn is_waiting_for_task(&self) -> bool {
+        let mut waiting = self.in_flight.iter().map(|(position, _)| &self.all.sorted[*position]);
+        waiting.any(|check| check.definition.function.is_async())
     }
 
     /// Asks a check, unless one that it depends on has not answered yet.
