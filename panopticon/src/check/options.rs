@@ -17,10 +17,9 @@ macro_rules! check_options {
         $(#[$documentation])*
         pub struct $name {
             $(pub(crate) $option: Option<$value>,)*
-            pub(crate) collection: Option<String>,
-            pub(crate) depends_on: Vec<String>,
-            tags: Vec<String>,
             static_tags: Option<&'static [&'static str]>,
+            // Boxed, since every static of a macro has room for it.
+            at_run_time: Option<Box<RunTimeOptions>>,
         }
 
         impl $name {
@@ -28,10 +27,8 @@ macro_rules! check_options {
             pub const fn new() -> Self {
                 Self {
                     $($option: None,)*
-                    collection: None,
-                    depends_on: Vec::new(),
-                    tags: Vec::new(),
                     static_tags: None,
+                    at_run_time: None,
                 }
             }
 
@@ -100,7 +97,7 @@ check_options! {
 impl CheckOptions {
     /// Adds a tag to select by: 1 to 64 ASCII letters, digits and `_ . - : /`, or `build()` fails.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tags.push(tag.into());
+        self.at_run_time.get_or_insert_default().tags.push(tag.into());
         self
     }
 
@@ -108,7 +105,7 @@ impl CheckOptions {
     /// too, and is not checked. `build()` fails if there is no component with this name, or if
     /// components depend on each other in a circle.
     pub fn depends_on(mut self, component: impl Into<String>) -> Self {
-        self.depends_on.push(component.into());
+        self.at_run_time.get_or_insert_default().depends_on.push(component.into());
         self
     }
 
@@ -116,7 +113,7 @@ impl CheckOptions {
     /// [`collection!`](crate::collection) declares a collection with this name, the check inherits
     /// the options that are not set here.
     pub fn collection(mut self, name: impl Into<String>) -> Self {
-        self.collection = Some(name.into());
+        self.at_run_time.get_or_insert_default().collection = Some(name.into());
         self
     }
 
@@ -130,8 +127,27 @@ impl CheckOptions {
 
     /// Returns the tags, or `None` if they are not set.
     pub(crate) fn tags(&self) -> Option<Vec<String>> {
-        let is_set = self.static_tags.is_some() || !self.tags.is_empty();
+        let added = self.at_run_time.iter().flat_map(|options| &options.tags).cloned();
         let static_tags = self.static_tags.unwrap_or_default().iter().copied();
-        is_set.then(|| static_tags.map(str::to_owned).chain(self.tags.iter().cloned()).collect())
+        let tags: Vec<String> = static_tags.map(str::to_owned).chain(added).collect();
+        (self.static_tags.is_some() || !tags.is_empty()).then_some(tags)
     }
+
+    /// Returns the name given to [`collection`](Self::collection).
+    pub(crate) fn collection_name(&self) -> Option<&str> {
+        self.at_run_time.as_ref()?.collection.as_deref()
+    }
+
+    /// Returns the names given to [`depends_on`](Self::depends_on).
+    pub(crate) fn dependencies(&self) -> &[String] {
+        self.at_run_time.as_ref().map_or(&[], |options| &options.depends_on)
+    }
+}
+
+/// The options that no macro sets.
+#[derive(Debug, Clone, Default)]
+struct RunTimeOptions {
+    collection: Option<String>,
+    depends_on: Vec<String>,
+    tags: Vec<String>,
 }

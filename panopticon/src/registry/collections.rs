@@ -32,7 +32,7 @@ impl Collections {
                 Some(innermost) => innermost.name,
                 None => origin.module.package(),
             }),
-            None => check.options.collection.as_deref(),
+            None => check.options.collection_name(),
         }
     }
 
@@ -42,7 +42,7 @@ impl Collections {
         check: &Declaration,
     ) -> impl Iterator<Item = &'static CheckOptions> + use<'a> {
         let origin = check.origin().or_else(|| {
-            let name = check.options.collection.as_deref()?;
+            let name = check.options.collection_name()?;
             Some(&self.0.iter().find(|collection| collection.name == name)?.origin)
         });
         origin.into_iter().flat_map(|origin| self.enclosing(origin).map(|outer| &outer.options))
@@ -118,7 +118,7 @@ impl Collections {
         let has_check = |collection: &Collection| {
             checks.iter().any(|check| match check.origin() {
                 Some(origin) => origin.module.is_within(collection.origin.module),
-                None => check.options.collection.as_deref() == Some(collection.name),
+                None => check.options.collection_name() == Some(collection.name),
             })
         };
         for Collection { name, origin, .. } in

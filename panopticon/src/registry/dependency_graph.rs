@@ -23,7 +23,7 @@ pub(super) fn find(checks: &[Box<Declaration>], problems: &mut Vec<Problem>) -> 
 }
 
 fn is_independent(check: &Declaration) -> bool {
-    check.options.depends_on.is_empty()
+    check.options.dependencies().is_empty()
         && check.annotated.is_none_or(|check| check.depends_on.is_empty())
 }
 
@@ -48,7 +48,7 @@ fn of_check(
         let fix = "annotate it with `#[healthcheck]`, or depend on another function";
         add(dependency.path, index, fix);
     }
-    for name in &check.options.depends_on {
+    for name in check.options.dependencies() {
         let index = checks.binary_search_by(|check| (*check.name).cmp(name)).ok();
         add(name, index, "add a check of this name, or depend on another one");
     }

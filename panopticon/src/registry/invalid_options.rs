@@ -15,7 +15,7 @@ pub(super) fn find(checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
         if let Err(rule) = name::check_component(&check.name) {
             refuse(ProblemKind::InvalidName, format!("{check} must {rule}"));
         }
-        if let Some(Err(rule)) = check.options.collection.as_deref().map(name::check_collection) {
+        if let Some(Err(rule)) = check.options.collection_name().map(name::check_collection) {
             refuse(ProblemKind::InvalidName, format!("the collection of {check} must {rule}"));
         }
         for tag in check.options.tags().iter().flatten().filter(|tag| !name::is_tag(tag)) {
@@ -57,7 +57,7 @@ fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = &'static str> {
              check with an interval",
         ),
         (
-            options.probe == Some(Probe::Liveness) && !options.depends_on.is_empty(),
+            options.probe == Some(Probe::Liveness) && !options.dependencies().is_empty(),
             "not depend on other checks, since it is a liveness check; while they are unhealthy, \
              every replica would be restarted",
         ),
