@@ -15,7 +15,7 @@ use crate::check::duration;
 use crate::health::Status;
 use crate::report::Component;
 
-/// The components that answer a pending.
+/// The components that answer a question.
 pub(crate) struct Answers {
     pub(crate) components: Vec<Arc<Component>>,
     /// The instant until which they stay the same, unless the report cache is invalidated. Known
@@ -23,7 +23,7 @@ pub(crate) struct Answers {
     pub(crate) valid_until: Option<Instant>,
 }
 
-/// A pending, while it is being answered.
+/// A question, while it is being answered.
 struct PendingAnswers<'a> {
     all: &'a MonitoredChecks,
     executor: &'a Executor,

@@ -1,8 +1,7 @@
 //! Reports that need no run, kept for as long as they stay the same.
 //!
-//! A report holds until a result, an override or anything else that it shows changes, which
-//! [invalidates](ReportCache::invalidate) all reports, and until the first of its results is too
-//! old.
+//! A report holds until the first of its results is too old, or until a result or an override changes:
+//! `monitored_check.rs` and `overrides.rs` then [invalidate](ReportCache::invalidate) all reports.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -7,11 +7,11 @@ use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use crate::report::{ComponentList, Report, Summary, keys};
 
-/// More bytes than most components need.
 /// The media type of the format.
 #[cfg(feature = "http")]
 pub(crate) const MEDIA_TYPE: &str = "application/json";
 
+/// More bytes than most components need.
 const BYTES_FOR_COMPONENT: usize = 192;
 const BYTES_FOR_HEAD: usize = 128;
 

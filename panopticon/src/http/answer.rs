@@ -1,11 +1,11 @@
 //! The answer to a request: a status, headers, and a report, a component or an error as JSON.
 
-use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use super::body::HealthBody;
+use super::negotiation::AnswerFormat;
 use crate::formats::json;
 use crate::panopticon::SelectionError;
 use crate::report::{Component, Report};
@@ -34,38 +34,34 @@ enum Known {
 }
 
 impl Answer {
-    pub(super) fn report(status: StatusCode, report: &Report, pretty: bool) -> Self {
-        if pretty {
-            return Self::json(status, report, pretty);
-        }
-        let (head, rest) = json::to_pieces(report);
-        let body = HealthBody::new(head.into(), Bytes::from_owner(rest));
-        Self { status, media_type: json::MEDIA_TYPE, body }
+    pub(super) fn report(status: StatusCode, report: &Report, format: AnswerFormat) -> Self {
+        Self { status, media_type: format.media_type(), body: format.report(report) }
     }
 
-    pub(super) fn component(status: StatusCode, component: &Component, pretty: bool) -> Self {
-        Self::json(status, component, pretty)
+    pub(super) fn component(
+        status: StatusCode,
+        component: &Component,
+        format: AnswerFormat,
+    ) -> Self {
+        Self { status, media_type: format.media_type(), body: format.component(component) }
     }
 
     /// Answers with an error, which says nothing about the service's health.
-    pub(super) fn refusal(status: StatusCode, error: String, pretty: bool) -> Self {
-        Self::json(status, &Refusal { error, known: None }, pretty)
+    pub(super) fn refusal(status: StatusCode, error: String, format: AnswerFormat) -> Self {
+        let body = format.error(&Refusal { error, known: None });
+        Self { status, media_type: json::MEDIA_TYPE, body }
     }
 
     /// Answers that the requested component or collection does not exist, and lists those that do.
-    pub(super) fn not_found(error: SelectionError, pretty: bool) -> Self {
+    pub(super) fn not_found(error: SelectionError, format: AnswerFormat) -> Self {
         let message = error.to_string();
         let known = match error {
             SelectionError::UnknownComponent { known, .. } => Some(Known::Components(known)),
             SelectionError::UnknownCollection { known, .. } => Some(Known::Collections(known)),
             _ => None,
         };
-        Self::json(StatusCode::NOT_FOUND, &Refusal { error: message, known }, pretty)
-    }
-
-    fn json(status: StatusCode, value: &impl Serialize, pretty: bool) -> Self {
-        let body = HealthBody::new(json::to_vec(value, pretty).into(), Bytes::new());
-        Self { status, media_type: json::MEDIA_TYPE, body }
+        let body = format.error(&Refusal { error: message, known });
+        Self { status: StatusCode::NOT_FOUND, media_type: json::MEDIA_TYPE, body }
     }
 
     pub(super) fn into_response(self, is_head: bool) -> Response<HealthBody> {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod negotiation;
 mod question;
 #[cfg(feature = "axum")]
 mod router;

@@ -3,12 +3,13 @@
 use http::{Method, StatusCode, Uri};
 
 use super::answer::Answer;
+use super::negotiation::{AnswerFormat, parameters};
 use crate::check::Probe;
 use crate::panopticon::Selection;
 
 pub(super) struct Question {
     pub(super) subject: Subject,
-    pub(super) pretty: bool,
+    pub(super) format: AnswerFormat,
 }
 
 pub(super) enum Subject {
@@ -20,9 +21,11 @@ impl Question {
     /// Reads a request for the report at a path. `Err` is the answer to a request that cannot be
     /// served.
     pub(super) fn read(report_path: &str, method: &Method, uri: &Uri) -> Result<Self, Answer> {
-        let Query { pretty, selection } = Query::read(uri)
-            .map_err(|error| Answer::refusal(StatusCode::BAD_REQUEST, error, false))?;
-        let refuse = |status, error| Err(Answer::refusal(status, error, pretty));
+        let format = AnswerFormat::choose(uri).map_err(|error| {
+            let format = AnswerFormat::Json { pretty: false };
+            Answer::refusal(StatusCode::BAD_REQUEST, error, format)
+        })?;
+        let refuse = |status, error| Err(Answer::refusal(status, error, format));
         let Some(below) = below(report_path, uri.path()) else {
             let error = format!("the health report is at {report_path}");
             return refuse(StatusCode::NOT_FOUND, error);
@@ -31,6 +34,10 @@ impl Question {
             let error = format!("{method} is not supported; use GET or HEAD");
             return refuse(StatusCode::METHOD_NOT_ALLOWED, error);
         }
+        // Other parameters are ignored, since probes and proxies add their own.
+        let collections = parameters(uri).filter(|&(name, _)| name == "collection");
+        let selection =
+            collections.fold(Selection::all(), |selection, (_, name)| selection.collection(name));
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
         let subject = if below.is_empty() || probe.is_some() {
             Subject::Report(probe.into_iter().fold(selection, Selection::probe))
@@ -40,7 +47,7 @@ impl Question {
         } else {
             Subject::Component(below.to_owned())
         };
-        Ok(Self { subject, pretty })
+        Ok(Self { subject, format })
     }
 }
 
@@ -54,31 +61,4 @@ fn below<'a>(report_path: &str, path: &'a str) -> Option<&'a str> {
     let segment = rest.strip_prefix('/')?;
     let segment = segment.strip_suffix('/').unwrap_or(segment);
     Some(segment).filter(|segment| !segment.is_empty() && !segment.contains('/'))
-}
-
-/// The parameters of the query. Unknown ones are ignored, since probes and proxies add their own.
-struct Query {
-    pretty: bool,
-    selection: Selection,
-}
-
-impl Query {
-    fn read(uri: &Uri) -> Result<Self, String> {
-        let mut query = Self { pretty: false, selection: Selection::all() };
-        for parameter in uri.query().unwrap_or_default().split('&') {
-            match parameter.split_once('=').unwrap_or((parameter, "")) {
-                ("pretty", "" | "true" | "1") => query.pretty = true,
-                ("pretty", "false" | "0") => query.pretty = false,
-                ("pretty", other) => {
-                    return Err(format!(
-                        "`pretty` must not be {other:?}; write `?pretty` or leave it out"
-                    ));
-                }
-                // Names of collections need no percent-encoding.
-                ("collection", name) => query.selection = query.selection.collection(name),
-                _ => {}
-            }
-        }
-        Ok(query)
-    }
 }

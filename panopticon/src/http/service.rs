@@ -94,7 +94,7 @@ impl<B> Service<Request<B>> for HealthService {
     }
 }
 
-async fn answer(health: &Panopticon, Question { subject, pretty }: Question) -> Answer {
+async fn answer(health: &Panopticon, Question { subject, format }: Question) -> Answer {
     // The setting is from 400 to 599, which are all valid.
     let unhealthy = StatusCode::from_u16(health.settings().unhealthy_status)
         .unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
@@ -103,11 +103,11 @@ async fn answer(health: &Panopticon, Question { subject, pretty }: Question) -> 
         Subject::Report(selection) => health
             .report_for(selection)
             .await
-            .map(|report| Answer::report(status(report.service_healthy()), &report, pretty)),
+            .map(|report| Answer::report(status(report.service_healthy()), &report, format)),
         Subject::Component(name) => health
             .check(&name)
             .await
-            .map(|component| Answer::component(status(component.healthy()), &component, pretty)),
+            .map(|component| Answer::component(status(component.healthy()), &component, format)),
     };
-    answered.unwrap_or_else(|error| Answer::not_found(error, pretty))
+    answered.unwrap_or_else(|error| Answer::not_found(error, format))
 }
