@@ -123,8 +123,7 @@ impl Panopticon {
     }
 
     /// Asks on the caller's runtime or, if that has no clock, on our own. An error says why neither
-    /// is possible. Boxed, since most questions are answered from the cache, and whoever boxes or
-    /// moves their future should not pay for the room that this one needs.
+    /// is possible. Boxed, so that the future of a question that the cache answers stays small.
     fn answers<'a>(
         &'a self,
         selected: &'a [usize],
