@@ -94,7 +94,7 @@ impl MonitoredChecks {
         let now = Instant::now();
         if let Some(dependency) = unhealthy {
             check.skip(dependency.name(), now);
-            // A pending after the dependency's recovery need not wait for the next interval.
+            // A question after the dependency's recovery need not wait for the next interval.
             check.make_run_due(&mut check.lock());
         } else if let Lookup::InFlight(run) = check.refresh(now, executor) {
             check.wait(run, until).await;
