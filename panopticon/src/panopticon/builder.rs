@@ -208,10 +208,11 @@ impl Builder {
         let mut refused = Vec::new();
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
         problems.extend(refused.into_iter().map(Problem::from));
-        let definitions = self.declarations.resolve(&self.resources, &settings, &mut problems);
+        let (definitions, order) =
+            self.declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
-        start(definitions, self.resources, settings, self.publishers)
+        start(definitions, &order, self.resources, settings, self.publishers)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason).into())
     }
 
@@ -232,6 +233,7 @@ impl Builder {
 /// Starts publishers and background work. An error says which thread cannot be started.
 fn start(
     definitions: impl Iterator<Item = Definition>,
+    order: &[usize],
     resources: Resources,
     settings: Settings,
     publishers: Vec<PendingPublisher>,
@@ -240,7 +242,7 @@ fn start(
     let publishers =
         publishers.map_err(|error| format!("no thread can be started for a publisher: {error}"))?;
     let context = CheckContext::new(resources, settings.message_key, EventHub::new(publishers));
-    let checks = Arc::new(MonitoredChecks::new(definitions, context));
+    let checks = Arc::new(MonitoredChecks::new(definitions, order, context));
     let runtimes = Runtimes::around_build()?;
     let schedule = Schedule::start(&checks, &runtimes)?;
     Ok(Panopticon::new(checks, schedule, settings, runtimes))
