@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::handle::Panopticon;
 use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
-use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread};
+use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
 use crate::registry::{
     BuildError, Declaration, Declarations, Problem, ProblemKind, provided_twice,
@@ -156,11 +156,14 @@ impl Builder {
     }
 
     /// Notifies a publisher of every result and every transition, on a thread of its own.
+    #[track_caller]
     pub fn publish(self, publisher: impl Publisher) -> Self {
         self.publish_if(publisher, || true)
     }
 
-    fn publish_if(mut self, publisher: impl Publisher, wants_results: fn() -> bool) -> Self {
+    #[track_caller]
+    fn publish_if<P: Publisher>(mut self, publisher: P, wants_results: fn() -> bool) -> Self {
+        self.problems.extend(invalid_capacity::<P>(SourceLocation::of_caller()));
         let start = move || PublisherThread::start(publisher, wants_results);
         self.publishers.push(Box::new(start));
         self
@@ -201,7 +204,7 @@ impl Builder {
     /// places and the fix: no health check at all; two with the same name; a resource that a check
     /// needs and that was not provided, or that was provided twice; a name or an option that breaks
     /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
-    /// in the environment, that is not valid. If all of that is right, fails if a thread cannot be
+    /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all of that is right, fails if a thread cannot be
     /// started.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;

@@ -80,6 +80,8 @@ pub enum ProblemKind {
     DuplicateResource,
     /// A setting of the builder, or in the environment, is not accepted.
     InvalidSetting,
+    /// The [`CAPACITY`](crate::Publisher::CAPACITY) of a publisher is not accepted.
+    InvalidPublisher,
     /// The operating system refused to start a thread.
     ThreadNotStarted,
 }
