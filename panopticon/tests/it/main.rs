@@ -10,6 +10,7 @@ mod builder;
 mod check_url;
 mod clocks;
 mod dependencies;
+mod detail_limits;
 mod discovery;
 #[cfg(feature = "http")]
 mod http_service;
