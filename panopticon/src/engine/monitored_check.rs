@@ -1,5 +1,6 @@
 //! A check with its last result, its status and its run in flight.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,13 +47,33 @@ impl MonitoredCheck {
     /// Records the result of a run, and wakes callers.
     pub(super) fn end_run(&self, number: u64, result: RunResult) {
         self.with_state(|state| {
+            if state.replaced.take_if(|run| run.number == number).is_some() {
+                return self.update_hung_runs(state);
+            }
             let Some(run) = state.run.take_if(|run| run.number == number) else { return };
             if !run.has_timed_out {
                 self.record(state, result);
-            } else if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
+                return;
+            }
+            self.update_hung_runs(state);
+            if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
                 // Too late to count, but another run may answer in time.
                 self.make_run_due(state);
             }
+        });
+        self.notify_callers();
+    }
+
+    /// Records that a run has no thread. The next question starts another one, since there may be
+    /// one again.
+    pub(super) fn refuse_run(&self, number: u64, error: &io::Error) {
+        self.with_state(|state| {
+            let Some(run) = state.run.take_if(|run| run.number == number) else { return };
+            if !run.has_timed_out {
+                let reason = format!("not checked: no thread could be started: {error}");
+                self.record(state, RunResult::unanswered(reason, run.asked));
+            }
+            self.make_run_due(state);
         });
         self.notify_callers();
     }
@@ -75,12 +96,15 @@ impl MonitoredCheck {
     }
 
     /// Wakes callers that wait for a run. A waker that panics must not harm the run.
-    fn notify_callers(&self) {
+    pub(super) fn notify_callers(&self) {
         let _ = contain_panics(|| self.run_ended.notify_waiters());
     }
 
     /// Records the result of a run, and publishes it.
     pub(super) fn record(&self, state: &mut State, mut result: RunResult) -> Arc<Component> {
+        if !result.is_answer {
+            state.add_last_answer(&mut result);
+        }
         let observation = state.status.observe(result.health.status());
         if !result.health.status().is_healthy() {
             state.last_failure = Some(Box::new(result.health.clone()));
@@ -96,10 +120,15 @@ impl MonitoredCheck {
             health: result.health,
             elapsed: result.elapsed,
             checked_at: result.ended_at,
+            hung_since: state.hung_since(),
         };
         let component =
             Arc::new(Component::new(&self.definition, self.context.message_key, finding));
-        state.latest = Some(LatestResult { component: Arc::clone(&component), at: result.ended });
+        let latest = LatestResult { component: Arc::clone(&component), at: result.ended };
+        if result.is_answer {
+            state.last_answer = Some(latest.clone());
+        }
+        state.latest = Some(latest);
         state.is_run_due = false;
         state.is_skipped = false;
         self.context.report_cache.invalidate();
