@@ -7,6 +7,7 @@
 
 mod context;
 mod dependencies;
+mod last_bad_results;
 mod monitored_check;
 mod monitored_checks;
 mod overrides;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::last_bad_results::LastBadResults;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
 use crate::health::Health;
@@ -15,8 +16,7 @@ use crate::report::{Component, Override};
 pub(super) struct State {
     pub(super) status: ReportedStatus,
     pub(super) latest: Option<LatestResult>,
-    /// What the last failed run said, for as long as its failure counts.
-    pub(super) last_failure: Option<Box<Health>>,
+    pub(super) last_bad_results: LastBadResults,
     pub(super) run: Option<Run>,
     pub(super) runs_started: u64,
     /// Whether the next question must start a run, even if a result is cached.
@@ -83,7 +83,7 @@ impl State {
         Self {
             status: ReportedStatus::new(thresholds),
             latest: None,
-            last_failure: None,
+            last_bad_results: LastBadResults::default(),
             run: None,
             runs_started: 0,
             is_run_due: false,

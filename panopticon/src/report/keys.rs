@@ -43,7 +43,7 @@ macro_rules! component_keys {
             CRITICAL critical: Option<bool> = "critical",
                 "boolean: `false`", "if the component is optional";
             DAMPED damped: Option<Damped> = "damped",
-                "object: a [`Damped`], results that do not count yet", "while there are some";
+                "object: a [`Damped`], the latest result, which does not count yet", "while it does not";
             OVERRIDE active_override: Option<OverrideJson> = "override",
                 "object: an [`Override`]'s `reason` and its end, `until`; its `status` is what the check \
                  reports, since the component's is what the operator set", "while one is active";
