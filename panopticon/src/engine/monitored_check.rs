@@ -82,6 +82,7 @@ impl MonitoredCheck {
 
     /// Records the result of a run, and publishes it.
     pub(super) fn record(&self, state: &mut State, result: RunResult) -> Arc<Component> {
+        self.expire_override(state);
         let observation = state.status.observe(result.health.status());
         self.record_observed(state, result, observation)
     }
@@ -90,6 +91,7 @@ impl MonitoredCheck {
     /// longer. At most one transition is published.
     #[expect(dead_code, reason = "for questions that find a result too old and start a run")]
     pub(super) fn record_after_gap(&self, state: &mut State, result: RunResult) -> Arc<Component> {
+        self.expire_override(state);
         state.last_bad_results = LastBadResults::default();
         let observation = state.status.observe_after_gap(result.health.status());
         self.record_observed(state, result, observation)
@@ -114,23 +116,29 @@ impl MonitoredCheck {
         state.is_run_due = false;
         state.is_skipped = false;
         self.context.report_cache.invalidate();
-        self.context.hub.publish_result(&component);
-        self.publish_transition(&observation, &component);
+        self.context.hub.publish_result(&state.with_override(Arc::clone(&component)));
+        self.publish_transition(state, &observation, &component);
         component
     }
 
     /// Forgets all results, since the latest is too old. `component` says so.
     pub(super) fn forget(&self, state: &mut State, component: &Arc<Component>) {
+        self.expire_override(state);
         let observation = state.status.forget();
         state.last_bad_results = LastBadResults::default();
-        self.publish_transition(&observation, component);
+        self.publish_transition(state, &observation, component);
     }
 
-    /// Publishes a change of status, under the lock, so that transitions keep their order.
-    fn publish_transition(&self, observation: &Observation, component: &Arc<Component>) {
-        if let Some(from) = observation.changed_from {
-            let transition = Transition::new(from, observation.reported, component);
-            self.context.hub.publish_transition(transition);
+    /// Publishes a change of the check's status, unless an override hides it. Called under the
+    /// lock, so that transitions keep their order.
+    fn publish_transition(
+        &self,
+        state: &State,
+        observation: &Observation,
+        component: &Arc<Component>,
+    ) {
+        if let Some(from) = observation.changed_from.filter(|_| state.active_override.is_none()) {
+            self.context.hub.publish_transition(Transition::by_check(from, component));
         }
     }
 

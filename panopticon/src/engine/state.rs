@@ -7,10 +7,11 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::last_bad_results::LastBadResults;
+use super::overrides::ActiveOverride;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
 use crate::health::Health;
-use crate::report::{Component, Override};
+use crate::report::Component;
 
 /// The part of a check that changes with results, runs and overrides.
 pub(super) struct State {
@@ -71,12 +72,6 @@ pub(super) struct RunInFlight {
     pub(super) deadline: Instant,
 }
 
-/// An override and the instant at which it ends, by a clock that cannot be set.
-pub(super) struct ActiveOverride {
-    pub(super) set: Override,
-    pub(super) ends: Instant,
-}
-
 impl State {
     /// Returns the state of a check that has not run yet.
     pub(super) fn new(thresholds: Thresholds) -> Self {
@@ -114,11 +109,5 @@ impl Run {
         if let Some(abort) = &self.abort {
             abort.abort();
         }
-    }
-}
-
-impl ActiveOverride {
-    pub(super) fn is_active(&self) -> bool {
-        Instant::now() < self.ends
     }
 }

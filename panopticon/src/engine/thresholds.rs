@@ -43,6 +43,11 @@ impl ReportedStatus {
         Self { thresholds, status: Status::Unknown, streaks: Streaks::default() }
     }
 
+    /// Returns the status since the last result.
+    pub(super) fn reported(&self) -> Status {
+        self.status
+    }
+
     /// Takes the result of a run.
     ///
     /// Statuses are ordered by severity. An unknown one is in between, so that healthy and degraded

@@ -25,7 +25,7 @@ impl MonitoredCheck {
             Err(_) => self.result_of(run).unwrap_or_else(|| {
                 let message = "no answer before the report's own timeout".to_owned();
                 let component = self.without_result(Status::Unknown, message);
-                self.lock().with_override(component)
+                self.with_state(|state| self.with_override(state, component))
             }),
         }
     }
@@ -49,7 +49,7 @@ impl MonitoredCheck {
                 state.run = None;
                 let result = RunResult::now(Health::unhealthy(message), Instant::now());
                 let component = self.record(state, result);
-                Some(state.with_override(component))
+                Some(self.with_override(state, component))
             }
             Some(run) if !run.has_timed_out => None,
             _ => Some(self.latest(state)),
@@ -75,7 +75,7 @@ impl MonitoredCheck {
             // Cannot happen: a run that is no longer in flight has left a result.
             None => self.without_result(Status::Unknown, "not checked yet".to_owned()),
         };
-        state.with_override(component)
+        self.with_override(state, component)
     }
 }
 
