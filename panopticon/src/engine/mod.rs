@@ -9,6 +9,7 @@ mod clock;
 mod context;
 mod dependencies;
 mod hung_runs;
+mod last_bad_results;
 mod monitored_check;
 mod monitored_checks;
 mod overrides;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::context::CheckContext;
+use super::last_bad_results::LastBadResults;
 use super::state::{LatestResult, RunResult, State};
 use super::thresholds::Observation;
 use crate::check::{Definition, Freshness};
 use crate::events::Transition;
-use crate::health::{Health, Status};
+use crate::health::Status;
 use crate::panics::contain_panics;
 use crate::report::{Component, Finding};
 
@@ -102,22 +103,20 @@ impl MonitoredCheck {
 
     /// Records the result of a run, and publishes it.
     pub(super) fn record(&self, state: &mut State, mut result: RunResult) -> Arc<Component> {
+        self.expire_override(state);
         if !result.is_answer {
             state.add_last_answer(&mut result);
         }
-        let observation = state.status.observe(result.health.status());
-        if !result.health.status().is_healthy() {
-            state.last_failure = Some(Box::new(result.health.clone()));
-        } else if observation.damped.is_none() {
-            state.last_failure = None;
-        } else if let Some(failure) = &state.last_failure {
-            // The failure still counts, so it is what the report shows.
-            result.health = Health::clone(failure);
-        }
+        let observation = if self.ends_gap(state, &result) {
+            state.last_bad_results = LastBadResults::default();
+            state.status.observe_after_gap(result.health.status())
+        } else {
+            state.status.observe(result.health.status())
+        };
         let finding = Finding {
             status: observation.reported,
             damped: observation.damped,
-            health: result.health,
+            health: state.last_bad_results.shown(result.health, observation.reported),
             elapsed: result.elapsed,
             checked_at: result.ended_at,
             hung_since: state.hung_since(),
@@ -132,23 +131,29 @@ impl MonitoredCheck {
         state.is_run_due = false;
         state.is_skipped = false;
         self.context.report_cache.invalidate();
-        self.context.hub.publish_result(&component);
-        self.publish_transition(&observation, &component);
+        self.context.hub.publish_result(&state.with_override(Arc::clone(&component)));
+        self.publish_transition(state, &observation, &component);
         component
     }
 
     /// Forgets all results, since the latest is too old. `component` says so.
     pub(super) fn forget(&self, state: &mut State, component: &Arc<Component>) {
+        self.expire_override(state);
         let observation = state.status.forget();
-        state.last_failure = None;
-        self.publish_transition(&observation, component);
+        state.last_bad_results = LastBadResults::default();
+        self.publish_transition(state, &observation, component);
     }
 
-    /// Publishes a change of status, under the lock, so that transitions keep their order.
-    fn publish_transition(&self, observation: &Observation, component: &Arc<Component>) {
-        if let Some(from) = observation.changed_from {
-            let transition = Transition::new(from, observation.reported, component);
-            self.context.hub.publish_transition(transition);
+    /// Publishes a change of the check's status, unless an override hides it. Called under the
+    /// lock, so that transitions keep their order.
+    fn publish_transition(
+        &self,
+        state: &State,
+        observation: &Observation,
+        component: &Arc<Component>,
+    ) {
+        if let Some(from) = observation.changed_from.filter(|_| state.active_override.is_none()) {
+            self.context.hub.publish_transition(Transition::by_check(from, component));
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::monitored_check::MonitoredCheck;
-use super::state::{LatestResult, State};
+use super::state::{LatestResult, RunResult, State};
 use crate::check::{Freshness, duration};
 use crate::health::Status;
 use crate::report::Component;
@@ -60,7 +60,17 @@ impl MonitoredCheck {
             (Some(latest), Freshness::Scheduled { .. }) => self.too_old(latest, now),
             _ => self.without_result(Status::Unknown, reason.to_owned()),
         };
-        state.with_override(component)
+        self.with_override(&mut state, component)
+    }
+
+    /// Returns whether a result is a failure after others had stopped coming. Those before it then
+    /// count no longer, so that thresholds do not make an old result last.
+    pub(super) fn ends_gap(&self, state: &State, result: &RunResult) -> bool {
+        let started = result.ended - result.elapsed;
+        let is_too_old = |latest: &LatestResult| started > latest.at + self.longest_age();
+        matches!(self.definition.freshness, Freshness::Scheduled { .. })
+            && !result.health.status().is_healthy()
+            && state.latest.as_ref().is_some_and(is_too_old)
     }
 
     pub(super) fn not_checked_yet(&self) -> Arc<Component> {

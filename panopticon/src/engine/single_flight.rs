@@ -29,7 +29,7 @@ impl MonitoredCheck {
     /// Returns a cached result, or joins the run in flight, or starts one.
     pub(super) fn ask(self: &Arc<Self>, now: Instant, executor: &Executor) -> Lookup {
         let next = self.with_state(|state| match self.cached(state, now) {
-            Some(cached) => Next::Answer(Lookup::Cached(state.overridden(cached))),
+            Some(cached) => Next::Answer(Lookup::Cached(self.overridden(state, cached))),
             None => self.join_or_start(state, now),
         });
         self.proceed(next, executor)
@@ -48,7 +48,7 @@ impl MonitoredCheck {
             }
             Some(run) if !run.is_gone() && !state.can_replace_run(now) => {
                 let cached = self.overdue_result(state, now);
-                return Next::Answer(Lookup::Cached(state.overridden(cached)));
+                return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
             }
             _ => {}
         }
@@ -57,7 +57,7 @@ impl MonitoredCheck {
             let message = "not checked: health checks have been shut down".to_owned();
             let component = self.without_result(Status::Unknown, message);
             let cached = CachedResult { component, valid_until: now };
-            return Next::Answer(Lookup::Cached(state.overridden(cached)));
+            return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
         }
         state.replace_hung_run();
         state.runs_started += 1;
@@ -96,11 +96,14 @@ impl MonitoredCheck {
     pub(super) fn skip(&self, dependency: &str, now: Instant) -> CachedResult {
         let message = format!("not checked: `{dependency}` is unhealthy");
         let component = self.without_result(Status::Unhealthy, message);
-        let mut state = self.lock();
-        if !std::mem::replace(&mut state.is_skipped, true) {
-            self.context.hub.publish_result(&component);
-        }
-        state.overridden(CachedResult { component, valid_until: now + duration::MAX })
+        let skipped = CachedResult { component, valid_until: now + duration::MAX };
+        self.with_state(|state| {
+            let skipped = self.overridden(state, skipped);
+            if !std::mem::replace(&mut state.is_skipped, true) {
+                self.context.hub.publish_result(&skipped.component);
+            }
+            skipped
+        })
     }
 
     /// Returns the run in flight, to be waited for.

@@ -8,10 +8,12 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::hung_runs::ReplacedRun;
+use super::last_bad_results::LastBadResults;
+use super::overrides::ActiveOverride;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
 use crate::health::Health;
-use crate::report::{Component, Override};
+use crate::report::Component;
 
 /// The part of a check that changes with results, runs and overrides.
 pub(super) struct State {
@@ -19,8 +21,7 @@ pub(super) struct State {
     pub(super) latest: Option<LatestResult>,
     /// The last result that the check itself gave.
     pub(super) last_answer: Option<LatestResult>,
-    /// What the last failed run said, for as long as its failure counts.
-    pub(super) last_failure: Option<Box<Health>>,
+    pub(super) last_bad_results: LastBadResults,
     pub(super) run: Option<Run>,
     /// A run that hangs, beside which another one may be in flight.
     pub(super) replaced: Option<ReplacedRun>,
@@ -91,12 +92,6 @@ pub(super) struct RunInFlight {
     pub(super) deadline: Instant,
 }
 
-/// An override and the instant at which it ends, by a clock that cannot be set.
-pub(super) struct ActiveOverride {
-    pub(super) set: Override,
-    pub(super) ends: Instant,
-}
-
 impl State {
     /// Returns the state of a check that has not run yet.
     pub(super) fn new(thresholds: Thresholds) -> Self {
@@ -104,7 +99,7 @@ impl State {
             status: ReportedStatus::new(thresholds),
             latest: None,
             last_answer: None,
-            last_failure: None,
+            last_bad_results: LastBadResults::default(),
             run: None,
             replaced: None,
             runs_started: 0,
@@ -136,11 +131,5 @@ impl Run {
         if let Some(abort) = &self.abort {
             abort.abort();
         }
-    }
-}
-
-impl ActiveOverride {
-    pub(super) fn is_active(&self) -> bool {
-        Instant::now() < self.ends
     }
 }

@@ -47,7 +47,7 @@ impl MonitoredCheck {
                 state.run = None;
                 let result = RunResult::unanswered(reason.to_owned(), Instant::now());
                 let component = self.record(state, result);
-                Some(state.with_override(component))
+                Some(self.with_override(state, component))
             }
             Some(run) if !run.has_timed_out => None,
             _ => Some(self.latest(state)),
@@ -78,7 +78,7 @@ impl MonitoredCheck {
             // Cannot happen: a run that is no longer in flight has left a result.
             None => self.not_checked_yet(),
         };
-        state.with_override(component)
+        self.with_override(state, component)
     }
 }
 

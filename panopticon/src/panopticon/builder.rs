@@ -56,7 +56,7 @@ impl Builder {
         let builder = {
             use crate::events::LogPublisher;
 
-            builder.publish_if(LogPublisher, LogPublisher::wants_results)
+            builder.publish_if(LogPublisher::default(), LogPublisher::wants_results)
         };
         builder
     }

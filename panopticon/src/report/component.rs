@@ -162,8 +162,8 @@ impl Component {
         self.active_override.as_ref().map_or(self.check_status, Override::status)
     }
 
-    /// Returns the status of the component's check, even if an operator has set another one. A
-    /// result that does [not count yet](Self::damped) does not change it.
+    /// Returns the status of the component's check, even if an operator has set another one.
+    /// Thresholds have [damped](Self::damped) it already.
     #[must_use]
     pub fn check_status(&self) -> Status {
         self.check_status
@@ -193,8 +193,9 @@ impl Component {
         self.critical
     }
 
-    /// Returns the latest results if they do not count yet. The message and the details are then
-    /// those of the last failure.
+    /// Returns the latest result if it does not count yet. If it is worse than the reported status,
+    /// the message and the details are its own. If it is better, they are those of the last result
+    /// at least as bad as the reported status.
     #[must_use]
     pub fn damped(&self) -> Option<Damped> {
         self.damped

@@ -23,12 +23,11 @@ pub(crate) use self::component::Finding;
 pub use self::component::{Component, MessageKey};
 pub(crate) use self::components::ComponentList;
 pub use self::damped::Damped;
-#[cfg(feature = "tracing")]
 pub(crate) use self::display::Escaped;
 pub(crate) use self::serialize::Summary;
 pub use self::status_override::Override;
 pub(crate) use self::status_override::OverrideEnd;
-pub(crate) use self::timestamp::in_milliseconds;
+pub(crate) use self::timestamp::{Timestamp, in_milliseconds};
 
 /// The statuses of all selected components at one instant.
 ///

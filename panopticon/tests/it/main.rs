@@ -13,6 +13,7 @@ mod dependencies;
 mod discovery;
 #[cfg(feature = "http")]
 mod http_service;
+mod override_transitions;
 mod overrides;
 mod panics;
 mod probes;
