@@ -32,8 +32,8 @@ pub(crate) fn clock() -> Result<Handle, String> {
     if let Some(Clock { runtime, .. }) = clock.as_ref().filter(|clock| clock.process == process) {
         return Ok(runtime.clone());
     }
-    let runtime = start()
-        .map_err(|error| format!("the thread for timeouts cannot be started: {error}"))?;
+    let runtime =
+        start().map_err(|error| format!("the thread for timeouts cannot be started: {error}"))?;
     // In a fork, the earlier one shares its sockets with the process that it belongs to.
     mem::forget(clock.replace(Clock { runtime: runtime.clone(), process }));
     Ok(runtime)

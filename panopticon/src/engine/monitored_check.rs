@@ -136,14 +136,6 @@ impl MonitoredCheck {
         component
     }
 
-    /// Forgets all results, since the latest is too old. `component` says so.
-    pub(super) fn forget(&self, state: &mut State, component: &Arc<Component>) {
-        self.expire_override(state);
-        let observation = state.status.forget();
-        state.last_bad_results = LastBadResults::default();
-        self.publish_transition(state, &observation, component);
-    }
-
     /// Publishes a change of the check's status, unless an override hides it. Called under the
     /// lock, so that transitions keep their order.
     fn publish_transition(

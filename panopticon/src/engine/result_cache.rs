@@ -34,7 +34,8 @@ impl MonitoredCheck {
             None => {
                 let is_scheduled = matches!(self.definition.freshness, Freshness::Scheduled { .. });
                 let valid_until = now + duration::MAX;
-                is_scheduled.then(|| CachedResult { component: self.not_checked_yet(), valid_until })
+                is_scheduled
+                    .then(|| CachedResult { component: self.not_checked_yet(), valid_until })
             }
         }
     }
@@ -53,33 +54,31 @@ impl MonitoredCheck {
     pub(super) fn without_waiting(&self, reason: &str) -> Arc<Component> {
         let now = Instant::now();
         let mut state = self.lock();
-        let component = match (&state.latest, self.definition.freshness) {
-            (Some(latest), _) if now < latest.at + self.longest_age() => {
-                Arc::clone(&latest.component)
-            }
-            (Some(latest), Freshness::Scheduled { .. }) => self.too_old(latest, now),
+        let component = match &state.latest {
+            Some(latest) if now < latest.at + self.longest_age() => Arc::clone(&latest.component),
+            Some(latest) if self.is_too_old(latest, now) => self.too_old(latest, now),
             _ => self.without_result(Status::Unknown, reason.to_owned()),
         };
         self.with_override(&mut state, component)
+    }
+
+    /// Returns whether results of a scheduled check have stopped coming.
+    pub(super) fn is_too_old(&self, latest: &LatestResult, now: Instant) -> bool {
+        let is_scheduled = matches!(self.definition.freshness, Freshness::Scheduled { .. });
+        is_scheduled && now >= latest.at + self.longest_age()
     }
 
     /// Returns whether a result is a failure after others had stopped coming. Those before it then
     /// count no longer, so that thresholds do not make an old result last.
     pub(super) fn ends_gap(&self, state: &State, result: &RunResult) -> bool {
         let started = result.ended - result.elapsed;
-        let is_too_old = |latest: &LatestResult| started > latest.at + self.longest_age();
-        matches!(self.definition.freshness, Freshness::Scheduled { .. })
-            && !result.health.status().is_healthy()
-            && state.latest.as_ref().is_some_and(is_too_old)
+        !result.health.status().is_healthy()
+            && state.latest.as_ref().is_some_and(|latest| self.is_too_old(latest, started))
     }
 
-    pub(super) fn not_checked_yet(&self) -> Arc<Component> {
-        self.without_result(Status::Unknown, "not checked yet".to_owned())
-    }
-
-    /// Returns what is reported if results have stopped coming, which a process that must be
-    /// restarted may be the reason for.
-    fn too_old(&self, latest: &LatestResult, now: Instant) -> Arc<Component> {
+    /// Returns what is reported once results have stopped coming. It has the time of the last one,
+    /// which is how the liveness probe tells it from a check that has not run yet.
+    pub(super) fn too_old(&self, latest: &LatestResult, now: Instant) -> Arc<Component> {
         let message = format!(
             "the last result is {} s old, and a new one was due after {} s",
             (now - latest.at).as_secs(),
@@ -87,6 +86,10 @@ impl MonitoredCheck {
         );
         let component = self.without_result(Status::Unknown, message);
         Arc::new(Arc::unwrap_or_clone(component).checked_when(&latest.component))
+    }
+
+    pub(super) fn not_checked_yet(&self) -> Arc<Component> {
+        self.without_result(Status::Unknown, "not checked yet".to_owned())
     }
 }
 

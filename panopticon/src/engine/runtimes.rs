@@ -84,9 +84,8 @@ impl Runtimes {
         let mut own = self.lock_own();
         let runtime = match own.take() {
             Some(runtime) => runtime,
-            None => start().map_err(|error| {
-                format!("no runtime can be started for health checks: {error}")
-            })?,
+            None => start()
+                .map_err(|error| format!("no runtime can be started for health checks: {error}"))?,
         };
         Ok(own.insert(runtime).handle().clone())
     }

@@ -109,6 +109,12 @@ impl State {
         }
     }
 
+    /// Forgets all results, since the latest is too old.
+    pub(super) fn forget(&mut self) {
+        self.status.forget();
+        self.last_bad_results = LastBadResults::default();
+    }
+
     /// Returns the run with this number, if it is still there.
     pub(super) fn run_numbered(&mut self, number: u64) -> Option<&mut Run> {
         self.run.as_mut().filter(|run| run.number == number)

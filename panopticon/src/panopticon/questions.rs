@@ -9,9 +9,7 @@ use tokio::time::Instant;
 use super::handle::{Panopticon, Shared};
 use super::selection::{Selection, SelectionError};
 use crate::check::Probe;
-use crate::engine::{
-    Answers, CacheMiss, Patience, ReportScope, callers_clock, clock, within,
-};
+use crate::engine::{Answers, CacheMiss, Patience, ReportScope, callers_clock, clock, within};
 use crate::health::Status;
 use crate::report::{Component, Report};
 

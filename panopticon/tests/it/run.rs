@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use panopticon::{CheckOptions, Health, Panopticon, Report, Status};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, advance, sleep};
 
 use crate::scripted::OnDrop;

@@ -273,9 +273,9 @@ async fn send_on_thread(request: ValidRequest) -> Health {
     blocking_threads::spawn(move |thread| {
         let health = match thread {
             Ok(()) => send_contained(&request, &mut client),
-            Err(error) => Health::unhealthy(format!(
-                "URL not checked: no thread could be started: {error}"
-            )),
+            Err(error) => {
+                Health::unhealthy(format!("URL not checked: no thread could be started: {error}"))
+            }
         };
         // The caller may have given up.
         let _ = sender.send(health);
