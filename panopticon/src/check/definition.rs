@@ -34,8 +34,8 @@ pub(crate) enum Freshness {
 /// The numbers of results in a row that change the reported status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Thresholds {
-    /// Unhealthy results until the component is reported as unhealthy, from 1.
+    /// Results at least that bad until the reported status is worse, from 1.
     pub(crate) failure: u32,
-    /// Healthy or degraded results until it is reported as one of these again, from 1.
+    /// Results at least that good until it is better, from 1.
     pub(crate) success: u32,
 }

@@ -78,12 +78,12 @@ check_options! {
     /// 30 days, or `build()` fails. Default: zero.
     initial_delay: Duration,
 
-    /// Sets how many failures in a row make the component unhealthy: at least 1, or `build()`
-    /// fails. Default: 1.
+    /// Sets how many results in a row, at least that bad, make the status of the component worse:
+    /// at least 1, or `build()` fails. Default: 1.
     failure_threshold: u32,
 
-    /// Sets how many successes in a row make the component healthy again: at least 1, or `build()`
-    /// fails. Default: 1.
+    /// Sets how many results in a row, at least that good, make the status of the component better:
+    /// at least 1, or `build()` fails. Default: 1.
     success_threshold: u32,
 
     /// Sets whether the service is unhealthy while this component is. An optional component that

@@ -44,12 +44,15 @@ pub trait Publisher: Send + 'static {
     /// is next requested. Also called once when a check is skipped because one that it depends on
     /// is unhealthy: [`Component::checked_at`] is then `None`.
     ///
-    /// The component's status may not have changed with the result; see [`Component::damped`].
+    /// The component's status may not have changed with the result; see [`Component::damped`]. While
+    /// an operator overrides it, it is the [override's](Component::active_override).
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);
     }
 
-    /// Handles a change of a component's reported status. Called after the result that changed it.
+    /// Handles a change of a component's reported status. Called after the result that changed it,
+    /// and when an operator's override was set or has ended; see
+    /// [`Transition::active_override`] and [`Transition::ended_override`].
     fn transition(&mut self, transition: &Transition) {
         let _ = transition;
     }

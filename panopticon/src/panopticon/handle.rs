@@ -81,8 +81,9 @@ impl Panopticon {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Returns the transitions of all components from now on. They happen when checks run: on a
-    /// schedule, or when a report is requested.
+    /// Returns the transitions of all components from now on. They happen when checks run, on a
+    /// schedule or when a report is requested, and when an
+    /// [override](Self::set_override) is set or ends.
     #[must_use]
     pub fn subscribe(&self) -> Transitions {
         self.shared.checks.context.hub.subscribe()

@@ -14,6 +14,7 @@ mod detail_limits;
 mod discovery;
 #[cfg(feature = "http")]
 mod http_service;
+mod override_transitions;
 mod overrides;
 mod panics;
 mod probes;
