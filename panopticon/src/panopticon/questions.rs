@@ -113,6 +113,35 @@ impl Panopticon {
         self.with_draining(report, None)
     }
 
+    /// Waits until each check with an interval has its first result, so that a service knows how it
+    /// is before it listens. Until then, such components are `unknown`, "not checked yet", and
+    /// readiness fails.
+    ///
+    /// A run that times out counts, and so does a check that is skipped because a component that it
+    /// depends on is unhealthy. So this takes at most the longest
+    /// [initial delay](crate::CheckOptions::initial_delay), a second over which first runs are
+    /// spread, and the timeout. Returns at once if there are no such checks, and after
+    /// [`shutdown`](Self::shutdown).
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let every_minute = CheckOptions::new().interval(Duration::from_secs(60));
+    /// let health = Panopticon::empty()
+    ///     .check("rates", every_minute, || async { Health::healthy("up to date") })
+    ///     .build()?;
+    /// health.first_results().await;
+    /// assert!(health.report().await.service_healthy());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn first_results(&self) {
+        self.shared.checks.first_results().await;
+    }
+
     pub(super) async fn shut_down_checks(&self) {
         let checks = &self.shared.checks;
         checks.start_no_more();

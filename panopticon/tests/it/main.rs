@@ -11,11 +11,15 @@ mod check_url;
 mod clocks;
 mod dependencies;
 mod discovery;
+mod few_threads;
+mod first_results;
 #[cfg(feature = "http")]
 mod http_service;
+mod hung_runs;
 mod override_transitions;
 mod overrides;
 mod panics;
+mod probe_patience;
 mod probes;
 mod publishers;
 mod report;
