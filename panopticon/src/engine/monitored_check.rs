@@ -1,5 +1,6 @@
 //! A check with its last result, its status and its run in flight.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -47,13 +48,33 @@ impl MonitoredCheck {
     /// Records the result of a run, and wakes callers.
     pub(super) fn end_run(&self, number: u64, result: RunResult) {
         self.with_state(|state| {
+            if state.replaced.take_if(|run| run.number == number).is_some() {
+                return self.update_hung_runs(state);
+            }
             let Some(run) = state.run.take_if(|run| run.number == number) else { return };
             if !run.has_timed_out {
                 self.record(state, result);
-            } else if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
+                return;
+            }
+            self.update_hung_runs(state);
+            if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
                 // Too late to count, but another run may answer in time.
                 self.make_run_due(state);
             }
+        });
+        self.notify_callers();
+    }
+
+    /// Records that a run has no thread. The next question starts another one, since there may be
+    /// one again.
+    pub(super) fn refuse_run(&self, number: u64, error: &io::Error) {
+        self.with_state(|state| {
+            let Some(run) = state.run.take_if(|run| run.number == number) else { return };
+            if !run.has_timed_out {
+                let reason = format!("not checked: no thread could be started: {error}");
+                self.record(state, RunResult::unanswered(reason, run.asked));
+            }
+            self.make_run_due(state);
         });
         self.notify_callers();
     }
@@ -76,57 +97,43 @@ impl MonitoredCheck {
     }
 
     /// Wakes callers that wait for a run. A waker that panics must not harm the run.
-    fn notify_callers(&self) {
+    pub(super) fn notify_callers(&self) {
         let _ = contain_panics(|| self.run_ended.notify_waiters());
     }
 
     /// Records the result of a run, and publishes it.
-    pub(super) fn record(&self, state: &mut State, result: RunResult) -> Arc<Component> {
+    pub(super) fn record(&self, state: &mut State, mut result: RunResult) -> Arc<Component> {
         self.expire_override(state);
-        let observation = state.status.observe(result.health.status());
-        self.record_observed(state, result, observation)
-    }
-
-    /// Records the result of a run after results had stopped coming: those before it count no
-    /// longer. At most one transition is published.
-    #[expect(dead_code, reason = "for questions that find a result too old and start a run")]
-    pub(super) fn record_after_gap(&self, state: &mut State, result: RunResult) -> Arc<Component> {
-        self.expire_override(state);
-        state.last_bad_results = LastBadResults::default();
-        let observation = state.status.observe_after_gap(result.health.status());
-        self.record_observed(state, result, observation)
-    }
-
-    fn record_observed(
-        &self,
-        state: &mut State,
-        result: RunResult,
-        observation: Observation,
-    ) -> Arc<Component> {
+        if !result.is_answer {
+            state.add_last_answer(&mut result);
+        }
+        let observation = if self.ends_gap(state, &result) {
+            state.last_bad_results = LastBadResults::default();
+            state.status.observe_after_gap(result.health.status())
+        } else {
+            state.status.observe(result.health.status())
+        };
         let finding = Finding {
             status: observation.reported,
             damped: observation.damped,
             health: state.last_bad_results.shown(result.health, observation.reported),
             elapsed: result.elapsed,
             checked_at: result.ended_at,
+            hung_since: state.hung_since(),
         };
         let component =
             Arc::new(Component::new(&self.definition, self.context.message_key, finding));
-        state.latest = Some(LatestResult { component: Arc::clone(&component), at: result.ended });
+        let latest = LatestResult { component: Arc::clone(&component), at: result.ended };
+        if result.is_answer {
+            state.last_answer = Some(latest.clone());
+        }
+        state.latest = Some(latest);
         state.is_run_due = false;
         state.is_skipped = false;
         self.context.report_cache.invalidate();
         self.context.hub.publish_result(&state.with_override(Arc::clone(&component)));
         self.publish_transition(state, &observation, &component);
         component
-    }
-
-    /// Forgets all results, since the latest is too old. `component` says so.
-    pub(super) fn forget(&self, state: &mut State, component: &Arc<Component>) {
-        self.expire_override(state);
-        let observation = state.status.forget();
-        state.last_bad_results = LastBadResults::default();
-        self.publish_transition(state, &observation, component);
     }
 
     /// Publishes a change of the check's status, unless an override hides it. Called under the

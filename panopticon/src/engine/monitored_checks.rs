@@ -45,17 +45,19 @@ impl MonitoredChecks {
         self.sorted.iter().map(|check| check.definition.name.to_string()).collect()
     }
 
-    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most,
-    /// and for publishers to handle their results.
-    pub(crate) async fn shut_down(&self) {
+    /// Prevents further runs from starting.
+    pub(crate) fn start_no_more(&self) {
         self.context.shut_down();
+    }
+
+    /// Waits for the runs in flight, each until its own deadline at most.
+    pub(crate) async fn wait_for_runs(&self) {
         let until = Instant::now() + duration::MAX;
         for check in &self.sorted {
             if let Some(run) = check.run_in_flight() {
                 check.wait(run, until).await;
             }
         }
-        self.context.hub.flush().await;
     }
 
     /// Closes the event hub and drops runs in flight, since no handle is left to ask for results. A

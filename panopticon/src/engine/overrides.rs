@@ -80,27 +80,29 @@ impl MonitoredCheck {
     /// Publishes that an override was set, replaced or ended.
     fn publish_override_change(
         &self,
-        state: &State,
+        state: &mut State,
         from: Status,
         ended: Option<Box<ActiveOverride>>,
     ) {
         self.context.report_cache.invalidate();
-        let component = state.with_override(self.last_component(state));
+        let component = self.last_component(state);
+        let component = state.with_override(component);
         let ended = ended.map(|ended| ended.set);
         self.context.hub.publish_transition(Transition::by_override(from, &component, ended));
     }
 
     /// Returns the component with the check's own status, without asking the check.
-    fn last_component(&self, state: &State) -> Arc<Component> {
-        let status = state.status.reported();
-        let message = match &state.latest {
-            Some(latest) if latest.component.check_status() == status => {
-                return Arc::clone(&latest.component);
+    fn last_component(&self, state: &mut State) -> Arc<Component> {
+        let now = Instant::now();
+        match &state.latest {
+            Some(latest) if self.is_too_old(latest, now) => {
+                let component = self.too_old(latest, now);
+                state.forget();
+                component
             }
-            Some(_) => "the last result is too old",
-            None => "not checked yet",
-        };
-        self.without_result(status, message.to_owned())
+            Some(latest) => Arc::clone(&latest.component),
+            None => self.not_checked_yet(),
+        }
     }
 
     /// Starts a task that ends an override, unless no handle to the check is left.

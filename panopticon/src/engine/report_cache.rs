@@ -101,7 +101,7 @@ mod tests {
         let Err(miss) = cache.get(ReportScope::Everything) else { panic!("nothing is cached yet") };
         happens(&cache);
         let valid_until = Instant::now() + Duration::from_secs(3600);
-        cache.insert(miss, Report::new(Vec::new()), valid_until);
+        cache.insert(miss, Report::new(Vec::new(), None), valid_until);
         cache.get(ReportScope::Everything).is_ok()
     }
 

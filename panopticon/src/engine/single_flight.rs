@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::monitored_check::MonitoredCheck;
@@ -45,7 +46,7 @@ impl MonitoredCheck {
             Some(run) if !run.has_timed_out => {
                 return Next::Answer(Lookup::InFlight(run.in_flight()));
             }
-            Some(run) if !run.is_gone() => {
+            Some(run) if !run.is_gone() && !state.can_replace_run(now) => {
                 let cached = self.overdue_result(state, now);
                 return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
             }
@@ -58,6 +59,7 @@ impl MonitoredCheck {
             let cached = CachedResult { component, valid_until: now };
             return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
         }
+        state.replace_hung_run();
         state.runs_started += 1;
         let run = Run {
             number: state.runs_started,
@@ -66,6 +68,7 @@ impl MonitoredCheck {
             abort: None,
             has_begun: false,
             has_timed_out: false,
+            hung_since: None,
             is_lost: false,
         };
         Next::Start(state.run.insert(run).in_flight())
@@ -79,9 +82,9 @@ impl MonitoredCheck {
             Next::Start(run) => {
                 let abort = run::spawn(Arc::clone(self), run, executor);
                 match self.lock().run_numbered(run.number) {
-                    Some(run) if !run.has_timed_out => run.abort = Some(abort),
+                    Some(run) if !run.has_timed_out => run.abort = abort,
                     // Given up or abandoned meanwhile, or ended already.
-                    _ => abort.abort(),
+                    _ => abort.iter().for_each(AbortHandle::abort),
                 }
                 Lookup::InFlight(run)
             }

@@ -239,9 +239,13 @@ fn start(
     let publishers: Result<Vec<_>, _> = publishers.into_iter().map(|start| start()).collect();
     let publishers =
         publishers.map_err(|error| format!("no thread can be started for a publisher: {error}"))?;
+    let has_publishers = !publishers.is_empty();
     let context = CheckContext::new(resources, settings.message_key, EventHub::new(publishers));
     let checks = Arc::new(MonitoredChecks::new(definitions, context));
     let runtimes = Runtimes::around_build()?;
+    if has_publishers {
+        runtimes.bind_to_process();
+    }
     let schedule = Schedule::start(&checks, &runtimes)?;
     Ok(Panopticon::new(checks, schedule, settings, runtimes))
 }

@@ -5,12 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::handle::Panopticon;
 use crate::check::duration;
-use crate::engine::MonitoredCheck;
+use crate::engine::{MonitoredCheck, callers_clock};
 use crate::report::{Override, OverrideEnd};
 
 impl Panopticon {
@@ -68,7 +67,8 @@ impl Panopticon {
             return Err(OverrideError::TooLong);
         }
         let ends = Instant::now() + left;
-        check.set_override(set.until(now + left), ends, self.clock_of_overrides().as_ref());
+        // Without a clock, it ends when the component is next asked for.
+        check.set_override(set.until(now + left), ends, callers_clock().ok().as_ref());
         Ok(())
     }
 
@@ -79,14 +79,6 @@ impl Panopticon {
     /// If the component is unknown.
     pub fn clear_override(&self, component: &str) -> Result<bool, OverrideError> {
         Ok(self.monitored_check(component)?.clear_override())
-    }
-
-    /// Returns the runtime on which overrides end by themselves. Without one, they end when the
-    /// component is next asked for.
-    fn clock_of_overrides(&self) -> Option<Handle> {
-        let runtimes = &self.shared.runtimes;
-        let executor = runtimes.service().cloned().or_else(|| runtimes.caller_with_clock());
-        executor.map(|executor| executor.clock).or_else(|| runtimes.clock().ok().cloned())
     }
 
     fn monitored_check(&self, component: &str) -> Result<&Arc<MonitoredCheck>, OverrideError> {

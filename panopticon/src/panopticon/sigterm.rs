@@ -5,11 +5,11 @@ use std::io;
 use std::panic::catch_unwind;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use super::handle::Panopticon;
+use crate::engine::callers_clock;
 
 impl Panopticon {
     /// Returns a future that [drains](Self::drain) the service when SIGTERM arrives, which is how
@@ -43,12 +43,7 @@ impl Panopticon {
     ) -> io::Result<impl Future<Output = ()> + Send + use<>> {
         let needs_tokio =
             || io::Error::other("waiting for SIGTERM needs a tokio runtime with signals enabled");
-        let runtimes = &self.shared.runtimes;
-        let clock = match (runtimes.caller_with_clock(), Handle::try_current()) {
-            (Some(caller), _) => caller.clock,
-            (None, Ok(_)) => runtimes.clock().map_err(io::Error::other)?.clone(),
-            (None, Err(_)) => return Err(needs_tokio()),
-        };
+        let clock = callers_clock().map_err(io::Error::other)?;
         // Tokio panics if signals are not enabled.
         let sigterm = catch_unwind(|| signal(SignalKind::terminate()));
         let mut sigterm = sigterm.map_err(|_| needs_tokio())??;

@@ -56,6 +56,7 @@ pub struct Component {
     pub(super) checked_at: Option<DateTime<Utc>>,
     pub(super) critical: bool,
     pub(super) damped: Option<Damped>,
+    pub(super) hung_since: Vec<DateTime<Utc>>,
     pub(super) active_override: Option<Override>,
     pub(super) collection: Option<Arc<str>>,
     pub(super) details: Details,
@@ -73,18 +74,21 @@ pub(crate) struct Finding {
     /// How long the run took, reported unless `health` has a response time of its own.
     pub(crate) elapsed: Duration,
     pub(crate) checked_at: SystemTime,
+    /// Since when each run that hangs has been running.
+    pub(crate) hung_since: Vec<DateTime<Utc>>,
 }
 
 impl Component {
     /// Creates the component of a check that has a result.
     pub(crate) fn new(check: &Definition, message_key: MessageKey, finding: Finding) -> Self {
-        let Finding { status, damped, mut health, elapsed, checked_at } = finding;
+        let Finding { status, damped, mut health, elapsed, checked_at, hung_since } = finding;
         health.details.refuse(component::ALL, RESERVED);
         Self {
             response_time: health.response_time.unwrap_or(elapsed),
             message: health.message,
             checked_at: Some(in_milliseconds(checked_at)),
             damped,
+            hung_since,
             details: health.details,
             ..Self::without_result(check, message_key, status, String::new())
         }
@@ -106,6 +110,7 @@ impl Component {
             checked_at: None,
             critical: check.critical,
             damped: None,
+            hung_since: Vec::new(),
             active_override: None,
             collection: check.collection.clone(),
             details: Details::default(),
@@ -115,6 +120,26 @@ impl Component {
     /// Returns the same component with an operator's override, whose end must be an instant.
     pub(crate) fn with_override(&self, active: &Override) -> Self {
         Self { active_override: Some(active.clone()), ..self.clone() }
+    }
+
+    /// Returns the same component with other runs that hang.
+    pub(crate) fn with_hung_since(&self, hung_since: Vec<DateTime<Utc>>) -> Self {
+        Self { hung_since, ..self.clone() }
+    }
+
+    /// Returns the same component with the time of the result that it replaces.
+    pub(crate) fn checked_when(self, replaced: &Self) -> Self {
+        Self { checked_at: replaced.checked_at, ..self }
+    }
+
+    /// Returns whether this is a reason to restart the process: a failure that counts, or the lack
+    /// of results after there have been some. That there is none yet, is not.
+    pub(crate) fn is_reason_to_restart(&self) -> bool {
+        match self.status() {
+            Status::Healthy | Status::Degraded => false,
+            Status::Unhealthy => true,
+            Status::Unknown => self.checked_at.is_some() && self.damped.is_none(),
+        }
     }
 
     /// Returns the component's name. In a report's JSON, it is the component's key and not a part
@@ -174,6 +199,13 @@ impl Component {
     #[must_use]
     pub fn damped(&self) -> Option<Damped> {
         self.damped
+    }
+
+    /// Returns since when each run of a blocking check has been running that has timed out but has
+    /// not ended, and so still holds a thread; the earliest first, at most two.
+    #[must_use]
+    pub fn hung_since(&self) -> &[DateTime<Utc>] {
+        &self.hung_since
     }
 
     /// Returns the override that an operator has set and that has not ended.

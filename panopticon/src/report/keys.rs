@@ -44,6 +44,9 @@ macro_rules! component_keys {
                 "boolean: `false`", "if the component is optional";
             DAMPED damped: Option<Damped> = "damped",
                 "object: a [`Damped`], the latest result, which does not count yet", "while it does not";
+            HUNG_SINCE hung_since: Option<Vec<DateTime<Utc>>> = "hung_since",
+                "array of strings: since when each run has been running that has timed out and still \
+                 holds a thread, written as `checked_at`", "while there are some";
             OVERRIDE active_override: Option<OverrideJson> = "override",
                 "object: an [`Override`]'s `reason` and its end, `until`; its `status` is what the check \
                  reports, since the component's is what the operator set", "while one is active";

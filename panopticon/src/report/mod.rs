@@ -16,6 +16,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 
 use self::keys::{doc_table, report_keys};
+use crate::check::Probe;
 use crate::health::Status;
 
 pub(crate) use self::component::Finding;
@@ -67,12 +68,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// Creates a report of components, which must be sorted by name.
-    pub(crate) fn new(components: Vec<Arc<Component>>) -> Self {
+    /// Creates a report of components, which must be sorted by name, for a probe if there is one.
+    pub(crate) fn new(components: Vec<Arc<Component>>, probe: Option<Probe>) -> Self {
+        let is_liveness = probe == Some(Probe::Liveness);
         let counted = |component: &Component| match component.status() {
-            status if component.critical() => status,
             Status::Healthy => Status::Healthy,
-            _ => Status::Degraded,
+            _ if !component.critical() => Status::Degraded,
+            // A process must not be restarted because nothing is known about it yet.
+            _ if is_liveness && !component.is_reason_to_restart() => Status::Degraded,
+            status => status,
         };
         let status = components.iter().map(|component| counted(component)).max();
         Self {

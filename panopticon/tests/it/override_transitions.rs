@@ -262,12 +262,10 @@ async fn results_that_became_too_old_during_an_override_are_unknown_at_its_end()
     health.set_override("billing", maintenance().lasting(24 * HOUR)).unwrap();
     health.shutdown().await;
     sleep(23 * HOUR).await;
-    // A question finds out.
-    assert_eq!(health.check("billing").await.unwrap().check_status(), Status::Unknown);
     assert_eq!(next_statuses(&mut transitions).await, (Status::Healthy, Status::Degraded));
     let ended = next(&mut transitions).await;
     assert_eq!(statuses(&ended), (Status::Degraded, Status::Unknown));
-    assert_eq!(ended.message(), Some("the last result is too old"));
+    assert!(ended.message().unwrap().starts_with("the last result is 86"), "{ended}");
 }
 
 #[tokio::test(start_paused = true)]

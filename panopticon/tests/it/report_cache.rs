@@ -126,26 +126,6 @@ async fn each_probe_has_its_own_cached_report() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_age_in_a_message_is_never_cached() {
-    let interval = options().interval(Duration::from_secs(2));
-    let health = Panopticon::empty().check("queue", interval, || async {}).build().unwrap();
-    sleep(Duration::from_secs(2)).await;
-    health.shutdown().await;
-    let mut messages = Vec::new();
-    for _ in 0..3 {
-        advance(Duration::from_secs(60)).await;
-        // Twice, since the first report may cause a transition.
-        for _ in 0..2 {
-            let report = health.report().await;
-            messages.push(report.component("queue").unwrap().message().unwrap().to_owned());
-        }
-    }
-    messages.dedup();
-    assert_eq!(messages.len(), 3, "{messages:?}");
-    assert!(messages.iter().all(|message| message.starts_with("the last result is")));
-}
-
 /// Builds a service on real threads, with a blocking check that has timed out and still runs.
 fn with_overrun_check(held: &Held, options: &CheckOptions) -> Panopticon {
     loop {

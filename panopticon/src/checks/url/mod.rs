@@ -82,7 +82,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use ureq::Agent;
 
 pub use self::expected_status::ExpectedStatus;
@@ -90,6 +90,7 @@ use self::redirects::send;
 use self::request::{RawRequest, ValidRequest, valid_beginning};
 use self::response::judge;
 use self::target::Target;
+use crate::blocking_threads;
 use crate::health::Health;
 use crate::http_client::HttpClient;
 use crate::panics::contain_panics;
@@ -142,8 +143,8 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
 ///
 /// # Awaiting
 ///
-/// The request runs on one of tokio's threads for blocking work, so awaiting needs a tokio runtime.
-/// Outside of one, the result is unhealthy and says so.
+/// The request runs on a thread of its own, so it can be awaited on any executor, and holds up
+/// nothing else.
 ///
 /// Dropping the future, as a health check does when it times out, closes the connection and so ends
 /// the request. A name lookup, or a connection that is being opened, continues on its thread for at
@@ -236,7 +237,7 @@ impl IntoFuture for UrlCheck {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.0.validate() {
-                Ok(request) => send_on_tokio_thread(request).await,
+                Ok(request) => send_on_thread(request).await,
                 Err(invalid) => invalid,
             }
         })
@@ -265,23 +266,21 @@ impl fmt::Debug for UrlCheck {
     }
 }
 
-async fn send_on_tokio_thread(request: ValidRequest) -> Health {
-    let Ok(runtime) = Handle::try_current() else {
-        return Health::unhealthy(
-            "URL not checked: awaiting a URL check needs a tokio runtime; call its \
-             `check_blocking` instead",
-        );
-    };
+async fn send_on_thread(request: ValidRequest) -> Health {
     let mut client = request.client();
     let _end_request = ShutDownOnDrop(client.agent.clone());
-    // Tokio panics if it cannot start its first thread.
-    let run =
-        contain_panics(|| runtime.spawn_blocking(move || send_contained(&request, &mut client)));
-    let Ok(run) = run else {
-        return Health::unhealthy("URL not checked: no thread could be started");
-    };
-    run.await
-        .unwrap_or_else(|_| Health::unhealthy("URL not checked: the tokio runtime has shut down"))
+    let (sender, answered) = oneshot::channel();
+    blocking_threads::spawn(move |thread| {
+        let health = match thread {
+            Ok(()) => send_contained(&request, &mut client),
+            Err(error) => {
+                Health::unhealthy(format!("URL not checked: no thread could be started: {error}"))
+            }
+        };
+        // The caller may have given up.
+        let _ = sender.send(health);
+    });
+    answered.await.unwrap_or_else(|_| Health::unhealthy("URL not checked: its thread has ended"))
 }
 
 struct ShutDownOnDrop(Agent);
