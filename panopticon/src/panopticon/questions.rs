@@ -39,29 +39,37 @@ impl Panopticon {
         self.with_draining(report, None)
     }
 
-    /// Returns a report like [`report`](Self::report), but on the selected components only.
+    /// Returns a report like [`report`](Self::report), but on the components whose checks answer
+    /// this probe, and healthy if there are none.
     ///
-    /// For a [probe](Selection::probe) alone:
+    /// Once the startup probe has passed, it stays passed, with the report of that moment. While
+    /// the service [drains](Self::drain), readiness is unhealthy.
     ///
-    /// - A service without a check for the probe is healthy.
-    /// - Once the startup probe has passed, it stays passed, with the report of that moment.
-    /// - While the service [drains](Self::drain), readiness is unhealthy.
+    /// ```
+    /// use panopticon::{CheckOptions, Panopticon, Probe};
     ///
-    /// # Errors
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let health = Panopticon::empty()
+    ///     .check("database", CheckOptions::new(), || async {})
+    ///     .check("schema", CheckOptions::new().probe(Probe::Startup), || async {})
+    ///     .build()?;
     ///
-    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. In
-    /// these cases, no check runs.
-    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+    /// let readiness = health.probe(Probe::Readiness).await;
+    /// assert_eq!(readiness.to_string(), "service healthy: database healthy");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn probe(&self, probe: Probe) -> Report {
         let shared = &*self.shared;
-        let scope = selection.scope();
-        let is_startup = scope == ReportScope::Probe(Probe::Startup);
+        let is_startup = probe == Probe::Startup;
         if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
-            return Ok(self.with_draining(report.again(), selection.probe));
+            return self.with_draining(report.again(), Some(probe));
         }
-        let report = match shared.cached_report(scope) {
+        let report = match shared.cached_report(ReportScope::Probe(probe)) {
             Ok(report) => report,
             Err(miss) => {
-                let selected = selection.positions(&shared.checks)?;
+                let selected = self.answering(probe);
                 shared.report(miss, &selected, self.answers(&selected).await)
             }
         };
@@ -69,7 +77,28 @@ impl Panopticon {
             // If two callers see it pass, one report is kept.
             let _ = shared.startup_report.set(report.clone());
         }
-        Ok(self.with_draining(report, selection.probe))
+        self.with_draining(report, Some(probe))
+    }
+
+    /// Returns a report like [`report`](Self::report), but on the selected components only. For a
+    /// selection of a [probe](Selection::probe) alone, this is the same as [`probe`](Self::probe),
+    /// which needs no error handling.
+    ///
+    /// # Errors
+    ///
+    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. In
+    /// these cases, no check runs. A selection of everything, or of a probe alone, cannot fail.
+    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+        match selection.scope() {
+            Some(ReportScope::Everything) => Ok(self.report().await),
+            Some(ReportScope::Probe(probe)) => Ok(self.probe(probe).await),
+            None => {
+                let selected = selection.positions(&self.shared.checks)?;
+                let answers = self.answers(&selected).await;
+                let report = Report::new(self.shared.components(&selected, answers).components);
+                Ok(self.with_draining(report, selection.probe))
+            }
+        }
     }
 
     /// Returns the component with this name, checked as for a [`report`](Self::report).
@@ -120,6 +149,13 @@ impl Panopticon {
 
     fn everything(&self) -> Vec<usize> {
         (0..self.shared.checks.sorted.len()).collect()
+    }
+
+    /// Returns the positions of the checks that answer a probe.
+    fn answering(&self, probe: Probe) -> Vec<usize> {
+        let checks = self.shared.checks.sorted.iter().enumerate();
+        let answering = checks.filter(|(_, check)| check.definition.probes.contains(probe));
+        answering.map(|(position, _)| position).collect()
     }
 
     /// Asks on the caller's runtime or, if that has no clock, on our own. An error says why neither
