@@ -11,8 +11,8 @@ use panopticon::{CheckOptions, Health, Panopticon};
 fn said_by(test: &str) -> Vec<String> {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &format!("few_threads::{test}"), "--ignored", "--nocapture"])
-        // The stack of a thread, so that there is memory for everything but a thread.
-        .env("RUST_MIN_STACK", (64 << 20).to_string())
+        // More than `ROOM`.
+        .env("RUST_MIN_STACK", (1 << 30).to_string())
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -39,6 +39,9 @@ fn disk() -> panopticon::Builder {
         .check_blocking("disk", CheckOptions::new(), || Health::healthy("writable"))
 }
 
+/// The room for everything but the stack of a thread.
+const ROOM: u64 = 512 << 20;
+
 /// Sets how much memory this process may have, in addition to what it has.
 #[cfg(target_os = "linux")]
 fn limit_memory(more: Option<u64>) {
@@ -64,14 +67,14 @@ fn asks_while_the_system_refuses_threads() {
         let _context = runtime.enter();
         disk().build().unwrap()
     };
-    limit_memory(Some(16 << 20));
-    for limit in [Some(16 << 20), None] {
+    limit_memory(Some(ROOM));
+    let say_message = || {
         let report = runtime.block_on(health.report());
         say(report.component("disk").unwrap().message().unwrap());
-        if limit.is_some() {
-            limit_memory(None);
-        }
-    }
+    };
+    say_message();
+    limit_memory(None);
+    say_message();
 }
 
 #[cfg(target_os = "linux")]
@@ -87,7 +90,7 @@ fn a_check_whose_thread_is_refused_runs_as_soon_as_there_is_one() {
 #[ignore = "a part of the test below"]
 fn asks_without_a_runtime_while_the_system_refuses_threads() {
     let health = disk().build().unwrap();
-    limit_memory(Some(16 << 20));
+    limit_memory(Some(ROOM));
     say_message(&health);
     limit_memory(None);
     say_message(&health);

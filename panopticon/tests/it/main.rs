@@ -25,6 +25,7 @@ mod publishers;
 mod report;
 mod report_cache;
 mod result_cache;
+mod retry_interval;
 mod run;
 mod schedule;
 mod scripted;
