@@ -17,19 +17,17 @@ pub(crate) struct MonitoredChecks {
 }
 
 impl MonitoredChecks {
-    /// Creates the checks from definitions, which must be sorted by name.
+    /// Creates the checks from definitions, which must be sorted by name, and an order of their
+    /// positions in which each comes after those that it depends on.
     pub(crate) fn new(
         definitions: impl Iterator<Item = Definition>,
+        order: &[usize],
         context: CheckContext,
     ) -> Self {
         let context = Arc::new(context);
         let definitions: Vec<Definition> = definitions.collect();
-        let mut longest_runs = vec![None; definitions.len()];
-        for position in 0..definitions.len() {
-            find_longest_run(position, &definitions, &mut longest_runs);
-        }
+        let longest_runs = longest_runs(&definitions, order);
         let checks = definitions.into_iter().zip(longest_runs).map(|(definition, longest_run)| {
-            let longest_run = longest_run.unwrap_or(definition.timeout);
             Arc::new(MonitoredCheck::new(definition, longest_run, Arc::clone(&context)))
         });
         Self { sorted: checks.collect(), context }
@@ -81,19 +79,13 @@ impl MonitoredChecks {
     }
 }
 
-/// Finds how long a run may take, including the runs of checks that it depends on.
-fn find_longest_run(
-    position: usize,
-    definitions: &[Definition],
-    found: &mut [Option<Duration>],
-) -> Duration {
-    if let Some(found) = found[position] {
-        return found;
+/// Returns how long a run of each check may take, including the runs of those that it depends on.
+fn longest_runs(definitions: &[Definition], order: &[usize]) -> Vec<Duration> {
+    let mut longest_runs = vec![Duration::ZERO; definitions.len()];
+    for &position in order {
+        let Definition { dependencies, timeout, .. } = &definitions[position];
+        let before = dependencies.iter().map(|&dependency| longest_runs[dependency]).max();
+        longest_runs[position] = before.unwrap_or_default() + *timeout;
     }
-    let Definition { dependencies, timeout, .. } = &definitions[position];
-    let before = dependencies
-        .iter()
-        .map(|&dependency| find_longest_run(dependency, definitions, found))
-        .max();
-    *found[position].insert(before.unwrap_or_default() + *timeout)
+    longest_runs
 }

@@ -1,5 +1,6 @@
 //! Publishers, each on a thread of its own.
 
+use std::any::type_name;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
 use std::{io, thread};
 
 use super::Transition;
+use crate::check::SourceLocation;
 use crate::panics::contain_panics;
+use crate::registry::{Problem, ProblemKind};
 use crate::report::Component;
 
 /// Something to notify of every result and every transition, such as a metrics recorder or a pager.
@@ -32,7 +35,8 @@ use crate::report::Component;
 /// }
 /// ```
 pub trait Publisher: Send + 'static {
-    /// The maximum number of notifications in its queue, at least 1.
+    /// The maximum number of notifications in its queue: 1 to 1,048,576, or `build()` fails. Room
+    /// for all of them, some 24 bytes each, is reserved at once.
     const CAPACITY: usize = 1024;
 
     /// Handles a result. Called when a run ends or, if that is earlier, times out. While a run that
@@ -60,6 +64,22 @@ pub trait Publisher: Send + 'static {
     }
 }
 
+/// The largest [`Publisher::CAPACITY`].
+const MAX_CAPACITY: usize = 1_048_576;
+
+/// Returns the problem of a publisher, added at this place, whose capacity is not accepted.
+pub(crate) fn invalid_capacity<P: Publisher>(location: SourceLocation) -> Option<Problem> {
+    if (1..=MAX_CAPACITY).contains(&P::CAPACITY) {
+        return None;
+    }
+    let message = format!(
+        "publisher `{}` at {location} must not have a `CAPACITY` of {}; it takes 1 to {MAX_CAPACITY}",
+        type_name::<P>(),
+        P::CAPACITY,
+    );
+    Some(Problem::new(ProblemKind::InvalidPublisher, [location], message))
+}
+
 /// A message to a publisher's thread.
 pub(super) enum Notification {
     Result(Arc<Component>),
@@ -80,12 +100,13 @@ pub(crate) struct PublisherThread {
 pub(crate) type PendingPublisher = Box<dyn FnOnce() -> io::Result<PublisherThread> + Send>;
 
 impl PublisherThread {
-    /// Starts the thread. It is not woken for a result while `wants_results` returns `false`.
+    /// Starts the thread of a publisher whose [capacity](invalid_capacity) is accepted. It is not
+    /// woken for a result while `wants_results` returns `false`.
     pub(crate) fn start<P: Publisher>(
         publisher: P,
         wants_results: fn() -> bool,
     ) -> io::Result<Self> {
-        let (queue, notifications) = sync_channel(P::CAPACITY.max(1));
+        let (queue, notifications) = sync_channel(P::CAPACITY);
         let missed = Arc::new(AtomicU64::new(0));
         let missed_by_thread = Arc::clone(&missed);
         thread::Builder::new()

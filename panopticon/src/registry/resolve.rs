@@ -4,20 +4,22 @@ use std::time::Duration;
 
 use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
+use super::dependency_graph::DependencyGraph;
 use super::problem::Problem;
 use super::{dependency_graph, duplicate_names, invalid_options, missing_resources, unused_crates};
 use crate::check::{CheckOptions, Definition, Freshness, Probe, Probes, Resources, Thresholds};
 use crate::settings::Settings;
 
 impl Declarations {
-    /// Returns the checks, sorted by name, and adds what is wrong to `problems`. Each check is
-    /// resolved when its turn comes, so that the caller stores it once.
+    /// Returns the checks, sorted by name, and the order of their positions in which each comes
+    /// after those that it depends on. Adds what is wrong to `problems`. Each check is resolved when
+    /// its turn comes, so that the caller stores it once.
     pub(crate) fn resolve(
         mut self,
         resources: &Resources,
         settings: &Settings,
         problems: &mut Vec<Problem>,
-    ) -> impl Iterator<Item = Definition> + use<> {
+    ) -> (impl Iterator<Item = Definition> + use<>, Vec<usize>) {
         // The linker's order differs from build to build.
         self.checks.sort_by(|a, b| (&a.name, a.location).cmp(&(&b.name, b.location)));
         unused_crates::find(&self, problems);
@@ -25,13 +27,15 @@ impl Declarations {
         let collections = Collections::new(&self);
         invalid_options::find(&self.checks, &collections, problems);
         missing_resources::find(&self.checks, resources, problems);
-        let dependencies = dependency_graph::find(&self.checks, problems);
+        let DependencyGraph { dependencies, order } =
+            dependency_graph::find(&self.checks, problems);
         collections.find_problems(&self.checks, problems);
         let defaults = (settings.timeout, settings.cache);
-        self.checks
-            .into_iter()
-            .zip(dependencies)
-            .map(move |(check, dependencies)| check.resolve(dependencies, &collections, defaults))
+        let definitions =
+            self.checks.into_iter().zip(dependencies).map(move |(check, dependencies)| {
+                check.resolve(dependencies, &collections, defaults)
+            });
+        (definitions, order)
     }
 }
 

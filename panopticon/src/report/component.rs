@@ -43,7 +43,9 @@ impl MessageKey {
 #[doc = component_keys!(doc_table)]
 ///
 /// Details that were added with [`Health::with`](crate::Health::with) are next to these keys, and
-/// cannot use the same ones. Deserializing requires `healthy` and `response_time`; a missing
+/// cannot use the same ones. There are at most [256](crate::Health::MAX_DETAILS), together at most
+/// [65,536 bytes](crate::Health::MAX_DETAILS_BYTES) of JSON, each with at most
+/// [32 levels](crate::Health::MAX_DETAIL_DEPTH) of arrays and objects. Deserializing requires `healthy` and `response_time`; a missing
 /// `status` follows from `healthy`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -10,6 +10,7 @@ mod builder;
 mod check_url;
 mod clocks;
 mod dependencies;
+mod detail_limits;
 mod discovery;
 mod few_threads;
 mod first_results;

@@ -200,3 +200,14 @@ fn an_invalid_override_is_an_error() {
     }
     assert_eq!(health.clear_override("billing"), Ok(false));
 }
+
+#[tokio::test]
+async fn a_long_reason_is_cut() {
+    let health = Panopticon::empty().check("billing", options(), || async {}).build().unwrap();
+    let long = Override::new(Status::Degraded, "é".repeat(1_000_000));
+    health.set_override("billing", long.lasting(HOUR)).unwrap();
+    let component = health.check("billing").await.unwrap();
+    let reason = component.active_override().unwrap().reason();
+    assert!(reason.ends_with("é…"));
+    assert!((Health::MAX_MESSAGE_BYTES - 1..=Health::MAX_MESSAGE_BYTES).contains(&reason.len()));
+}
