@@ -120,6 +120,7 @@ impl MonitoredChecks {
             check.skip(dependency.name(), now);
             // A question after the dependency's recovery need not wait for the next interval.
             check.make_run_due(&mut check.lock());
+            check.notify_callers();
         } else if let Lookup::InFlight(run) = check.refresh(now, executor) {
             check.wait(run, until).await;
         }

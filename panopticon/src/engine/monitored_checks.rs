@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
-use crate::check::{Definition, duration};
+use crate::check::{Definition, Freshness, duration};
 
 /// All checks of a service. A check is identified by its position.
 pub(crate) struct MonitoredChecks {
@@ -46,6 +46,16 @@ impl MonitoredChecks {
     /// Prevents further runs from starting.
     pub(crate) fn start_no_more(&self) {
         self.context.shut_down();
+        self.sorted.iter().for_each(|check| check.notify_callers());
+    }
+
+    /// Waits until every scheduled check has a result, or will not have one.
+    pub(crate) async fn first_results(&self) {
+        for check in &self.sorted {
+            if matches!(check.definition.freshness, Freshness::Scheduled { .. }) {
+                check.first_result().await;
+            }
+        }
     }
 
     /// Waits for the runs in flight, each until its own deadline at most.

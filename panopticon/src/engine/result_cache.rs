@@ -62,6 +62,22 @@ impl MonitoredCheck {
         self.with_override(&mut state, component)
     }
 
+    /// Waits until there is a result, or the check is skipped, or no run starts any more.
+    pub(super) async fn first_result(&self) {
+        loop {
+            // Registers for notifications before looking, so that none in between is missed.
+            let ended = self.run_ended.notified();
+            let has_result = {
+                let state = self.lock();
+                state.latest.is_some() || state.is_skipped || self.context.is_shut_down()
+            };
+            if has_result {
+                return;
+            }
+            ended.await;
+        }
+    }
+
     /// Returns whether results of a scheduled check have stopped coming.
     pub(super) fn is_too_old(&self, latest: &LatestResult, now: Instant) -> bool {
         let is_scheduled = matches!(self.definition.freshness, Freshness::Scheduled { .. });

@@ -14,7 +14,8 @@ use crate::settings::Settings;
 /// | to | use |
 /// | --- | --- |
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
-/// | get a report | [`report`](Self::report), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
+/// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
+/// | wait until all is known | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
 /// | stop gracefully | [`drain`](Self::drain), `drain_on_sigterm` (feature `signal`), [`shutdown`](Self::shutdown) |

@@ -32,49 +32,75 @@ impl Panopticon {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
-                let answers = self.answers(&everything, Patience::All).await;
+                let answers = self.answers(&everything, None).await;
                 self.shared.report(miss, None, &everything, answers)
             }
         };
         self.with_draining(report, None)
     }
 
-    /// Returns a report like [`report`](Self::report), but on the selected components only.
+    /// Returns a report like [`report`](Self::report), but on the components whose checks answer
+    /// this probe, and healthy if there are none.
     ///
-    /// For a [probe](Selection::probe) alone:
+    /// Once the startup probe has passed, it stays passed, with the report of that moment. While
+    /// the service [drains](Self::drain), readiness is unhealthy.
     ///
-    /// - A service without a check for the probe is healthy.
-    /// - Once the startup probe has passed, it stays passed, with the report of that moment.
-    /// - While the service [drains](Self::drain), readiness is unhealthy.
+    /// ```
+    /// use panopticon::{CheckOptions, Panopticon, Probe};
     ///
-    /// # Errors
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let health = Panopticon::empty()
+    ///     .check("database", CheckOptions::new(), || async {})
+    ///     .check("schema", CheckOptions::new().probe(Probe::Startup), || async {})
+    ///     .build()?;
     ///
-    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. In
-    /// these cases, no check runs.
-    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+    /// let readiness = health.probe(Probe::Readiness).await;
+    /// assert_eq!(readiness.to_string(), "service healthy: database healthy");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn probe(&self, probe: Probe) -> Report {
         let shared = &*self.shared;
-        let scope = selection.scope();
-        let is_startup = scope == ReportScope::Probe(Probe::Startup);
+        let is_startup = probe == Probe::Startup;
         if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
-            return Ok(self.with_draining(report.again(), selection.probe));
+            return self.with_draining(report.again(), Some(probe));
         }
-        let report = match shared.cached_report(scope) {
+        let report = match shared.cached_report(ReportScope::Probe(probe)) {
             Ok(report) => report,
             Err(miss) => {
-                let selected = selection.positions(&shared.checks)?;
-                let patience = match selection.probe {
-                    Some(_) => Patience::Critical,
-                    None => Patience::All,
-                };
-                let answers = self.answers(&selected, patience).await;
-                shared.report(miss, selection.probe, &selected, answers)
+                let selected = self.answering(probe);
+                let answers = self.answers(&selected, Some(probe)).await;
+                shared.report(miss, Some(probe), &selected, answers)
             }
         };
         if is_startup && report.has_passed() {
             // If two callers see it pass, one report is kept.
             let _ = shared.startup_report.set(report.clone());
         }
-        Ok(self.with_draining(report, selection.probe))
+        self.with_draining(report, Some(probe))
+    }
+
+    /// Returns a report like [`report`](Self::report), but on the selected components only. For a
+    /// selection of a [probe](Selection::probe) alone, this is the same as [`probe`](Self::probe),
+    /// which needs no error handling.
+    ///
+    /// # Errors
+    ///
+    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. In
+    /// these cases, no check runs. A selection of everything, or of a probe alone, cannot fail.
+    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+        match selection.scope() {
+            Some(ReportScope::Everything) => Ok(self.report().await),
+            Some(ReportScope::Probe(probe)) => Ok(self.probe(probe).await),
+            None => {
+                let selected = selection.positions(&self.shared.checks)?;
+                let answers = self.answers(&selected, selection.probe).await;
+                let components = self.shared.components(&selected, answers).components;
+                let report = Report::new(components, selection.probe);
+                Ok(self.with_draining(report, selection.probe))
+            }
+        }
     }
 
     /// Returns the component with this name, checked as for a [`report`](Self::report).
@@ -88,7 +114,7 @@ impl Panopticon {
             name: name.to_owned(),
             known: checks.names(),
         })?;
-        let answers = self.answers(&[position], Patience::All).await;
+        let answers = self.answers(&[position], None).await;
         let component = self.shared.components(&[position], answers).components.remove(0);
         Ok(Arc::unwrap_or_clone(component))
     }
@@ -113,6 +139,35 @@ impl Panopticon {
         self.with_draining(report, None)
     }
 
+    /// Waits until each check with an interval has its first result, so that a service knows how it
+    /// is before it listens. Until then, such components are `unknown`, "not checked yet", and
+    /// readiness fails.
+    ///
+    /// A run that times out counts, and so does a check that is skipped because a component that it
+    /// depends on is unhealthy. So this takes at most the longest
+    /// [initial delay](crate::CheckOptions::initial_delay), a second over which first runs are
+    /// spread, and the timeout. Returns at once if there are no such checks, and after
+    /// [`shutdown`](Self::shutdown).
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let every_minute = CheckOptions::new().interval(Duration::from_secs(60));
+    /// let health = Panopticon::empty()
+    ///     .check("rates", every_minute, || async { Health::healthy("up to date") })
+    ///     .build()?;
+    /// health.first_results().await;
+    /// assert!(health.report().await.service_healthy());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn first_results(&self) {
+        self.shared.checks.first_results().await;
+    }
+
     pub(super) async fn shut_down_checks(&self) {
         let checks = &self.shared.checks;
         checks.start_no_more();
@@ -127,14 +182,22 @@ impl Panopticon {
         (0..self.shared.checks.sorted.len()).collect()
     }
 
-    /// Asks, with timers of our own. An error says why that is not possible. Boxed, so that the
+    /// Returns the positions of the checks that answer a probe.
+    fn answering(&self, probe: Probe) -> Vec<usize> {
+        let checks = self.shared.checks.sorted.iter().enumerate();
+        let answering = checks.filter(|(_, check)| check.definition.probes.contains(probe));
+        answering.map(|(position, _)| position).collect()
+    }
+
+    /// Asks, for a probe if there is one, with timers of our own. An error says why that is not possible. Boxed, so that the
     /// future of a question that the cache answers stays small.
     fn answers<'a>(
         &'a self,
         selected: &'a [usize],
-        patience: Patience,
+        probe: Option<Probe>,
     ) -> Pin<Box<dyn Future<Output = Result<Answers, String>> + Send + 'a>> {
         let Shared { runtimes, checks, .. } = &*self.shared;
+        let patience = if probe.is_some() { Patience::Critical } else { Patience::All };
         Box::pin(async move {
             let (executor, clock) = (runtimes.for_caller()?, callers_clock()?);
             Ok(within(&clock, async {

@@ -31,7 +31,8 @@ fn maintenance() -> Override {
 }
 
 async fn next(transitions: &mut Transitions) -> Arc<Transition> {
-    transitions.next().await.unwrap().unwrap()
+    // Fails if there is none, since the paused clock advances to this.
+    tokio::time::timeout(1000 * HOUR, transitions.next()).await.unwrap().unwrap().unwrap()
 }
 
 /// Returns the transitions that have been published. Nothing more can be published after this.
@@ -131,7 +132,7 @@ fn an_override_ends_in_time_in_a_program_without_a_runtime() {
     health.set_override("billing", drill).unwrap();
     assert!(lines.recv().unwrap().starts_with("billing: unknown → unhealthy (override until "));
     let ended = "billing: unhealthy → unknown (not checked yet; override ended: drill)";
-    assert_eq!(lines.recv().unwrap(), ended);
+    assert_eq!(lines.recv_timeout(Duration::from_secs(60)).unwrap(), ended);
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,6 +169,22 @@ async fn the_time_of_a_replaced_override_no_longer_counts() {
     }
     assert_eq!(next_statuses(&mut transitions).await, (Status::Degraded, Status::Unknown));
     assert_eq!(start.elapsed(), 2 * HOUR);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_override_that_is_replaced_or_cleared_leaves_no_task() {
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let (health, ..) = with_check(CheckOptions::new());
+    let before = tasks();
+    for _ in 0..100 {
+        health.set_override("billing", maintenance()).unwrap();
+    }
+    // Tasks that were stopped end when they are next polled.
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(tasks(), before + 1);
+    health.clear_override("billing").unwrap();
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(tasks(), before);
 }
 
 /// A publisher that sends each notification as a line.
