@@ -89,7 +89,9 @@ impl MonitoredChecks {
             let is_critical = |position: usize| self.sorted[position].definition.critical;
             let critical = self.with_dependencies(selected, is_critical);
             let mut is_needed = vec![false; self.sorted.len()];
-            critical.iter().for_each(|&position| is_needed[position] = true);
+            for &position in &critical {
+                is_needed[position] = true;
+            }
             pending.wait_for(&critical, |position| is_needed[position]).await;
             if !pending.in_flight.is_empty() {
                 let rest = pending.wait_for(&included, |_| true);

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
-use crate::check::{Definition, Freshness, duration};
+use crate::check::{Definition, duration};
 
 /// All checks of a service. A check is identified by its position.
 pub(crate) struct MonitoredChecks {
@@ -52,7 +52,7 @@ impl MonitoredChecks {
     /// Waits until every scheduled check has a result, or will not have one.
     pub(crate) async fn first_results(&self) {
         for check in &self.sorted {
-            if matches!(check.definition.freshness, Freshness::Scheduled { .. }) {
+            if check.is_scheduled() {
                 check.first_result().await;
             }
         }

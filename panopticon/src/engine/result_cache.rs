@@ -25,19 +25,14 @@ impl MonitoredCheck {
         if state.is_run_due {
             return None;
         }
-        match &state.latest {
-            Some(latest) => {
-                let valid_until = latest.at + self.longest_age();
-                let component = Arc::clone(&latest.component);
-                (now < valid_until).then_some(CachedResult { component, valid_until })
-            }
-            None => {
-                let is_scheduled = matches!(self.definition.freshness, Freshness::Scheduled { .. });
-                let valid_until = now + duration::MAX;
-                is_scheduled
-                    .then(|| CachedResult { component: self.not_checked_yet(), valid_until })
-            }
-        }
+        let Some(latest) = &state.latest else {
+            let valid_until = now + duration::MAX;
+            let nothing_yet = || CachedResult { component: self.not_checked_yet(), valid_until };
+            return self.is_scheduled().then(nothing_yet);
+        };
+        let valid_until = latest.at + self.longest_age();
+        let component = Arc::clone(&latest.component);
+        (now < valid_until).then_some(CachedResult { component, valid_until })
     }
 
     /// Returns how old a result may be until it is no longer shown. A scheduled check that keeps to
@@ -80,8 +75,11 @@ impl MonitoredCheck {
 
     /// Returns whether results of a scheduled check have stopped coming.
     pub(super) fn is_too_old(&self, latest: &LatestResult, now: Instant) -> bool {
-        let is_scheduled = matches!(self.definition.freshness, Freshness::Scheduled { .. });
-        is_scheduled && now >= latest.at + self.longest_age()
+        self.is_scheduled() && now >= latest.at + self.longest_age()
+    }
+
+    pub(super) fn is_scheduled(&self) -> bool {
+        matches!(self.definition.freshness, Freshness::Scheduled { .. })
     }
 
     /// Returns whether a result is a failure after others had stopped coming. Those before it then
