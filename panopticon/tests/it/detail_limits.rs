@@ -29,7 +29,12 @@ fn errors(component: &Component) -> BTreeMap<&str, &str> {
 /// Returns a number inside as many arrays, or objects, or both in turn.
 fn nested(levels: usize, is_object: impl Fn(usize) -> bool) -> Value {
     (0..levels).fold(json!(1), |inner, level| {
-        if is_object(level) { json!({ "inner": inner }) } else { json!([inner]) }
+        // Not with `json!`, which serializes, and so recurses.
+        if is_object(level) {
+            Value::Object([("inner".to_owned(), inner)].into_iter().collect())
+        } else {
+            Value::Array(vec![inner])
+        }
     })
 }
 
