@@ -38,10 +38,11 @@ const MAX_MESSAGE: usize = 500;
 /// | a component becomes unhealthy or unknown | the event "Healthcheck `name` failed", an error |
 /// | it becomes degraded | the event "Healthcheck `name` degraded", a warning |
 /// | it becomes healthy again | the event "Healthcheck `name` recovered", a success |
+/// | the service begins to [drain](crate::Panopticon::drain), or stops to | the event "Service is draining" or "Service has stopped draining", without the tag `check:` |
 ///
 /// The names get the client's prefix. Events also have the tag `application:healthcheck`, and the
 /// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the
-/// events of a component.
+/// events of a component; those of draining have the key `healthcheck`.
 #[derive(Debug)]
 pub struct HealthPublisher {
     stats: Stats,
@@ -121,5 +122,13 @@ impl Publisher for HealthPublisher {
                 }
             }
         }
+    }
+
+    fn draining(&mut self, is_draining: bool) {
+        let title =
+            if is_draining { "Service is draining" } else { "Service has stopped draining" };
+        self.stats.event(
+            Event::new(title, "").aggregation_key("healthcheck").tag("application", "healthcheck"),
+        );
     }
 }

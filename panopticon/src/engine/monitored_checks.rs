@@ -45,8 +45,17 @@ impl MonitoredChecks {
         self.sorted.iter().map(|check| check.definition.name.to_string()).collect()
     }
 
-    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most,
-    /// and for publishers to handle their results.
+    /// Returns the names of checks with a run in flight, even one that has timed out, and the runs'
+    /// ages.
+    pub(crate) fn runs_in_flight(&self) -> Vec<(&str, Duration)> {
+        let age = |check: &Arc<MonitoredCheck>| Some(check.lock().run.as_ref()?.asked.elapsed());
+        self.sorted
+            .iter()
+            .filter_map(|check| Some((&*check.definition.name, age(check)?)))
+            .collect()
+    }
+
+    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most.
     pub(crate) async fn shut_down(&self) {
         self.context.shut_down();
         let until = Instant::now() + duration::MAX;
@@ -55,7 +64,6 @@ impl MonitoredChecks {
                 check.wait(run, until).await;
             }
         }
-        self.context.hub.flush().await;
     }
 
     /// Closes the event hub and drops runs in flight, since no handle is left to ask for results. A

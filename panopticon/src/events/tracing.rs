@@ -1,8 +1,10 @@
 //! Results and transitions as `tracing` events.
 
+use std::time::Duration;
+
 use tracing::field::display;
 use tracing::level_filters::LevelFilter;
-use tracing::{info, trace, warn};
+use tracing::{error, info, trace, warn};
 
 use super::{Publisher, Transition};
 use crate::health::Status;
@@ -50,7 +52,21 @@ impl Publisher for LogPublisher {
         }
     }
 
+    fn draining(&mut self, is_draining: bool) {
+        if is_draining {
+            info!(target: TARGET, "service is draining");
+        } else {
+            info!(target: TARGET, "service has stopped draining");
+        }
+    }
+
     fn missed(&mut self, count: u64) {
         warn!(target: TARGET, count, "results and transitions of health checks were not logged in time");
     }
+}
+
+/// Logs that the process is about to be ended because draining took too long. Runs the code of
+/// `tracing` subscribers, which may block.
+pub(crate) fn log_exit(limit: Duration, in_flight: &str) {
+    error!(target: TARGET, ?limit, in_flight, "the process still runs after draining, and is ended");
 }

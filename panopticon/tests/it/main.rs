@@ -8,9 +8,14 @@ mod axum_router;
 mod builder;
 #[cfg(feature = "check-url")]
 mod check_url;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod child_process;
 mod clocks;
 mod dependencies;
 mod discovery;
+mod draining;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod exit;
 #[cfg(feature = "http")]
 mod http_service;
 mod overrides;
@@ -26,7 +31,7 @@ mod scripted;
 mod selection;
 mod shutdown;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
-mod sigterm;
+mod signals;
 mod single_flight;
 mod stuck_runtime;
 mod thresholds;

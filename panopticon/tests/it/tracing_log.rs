@@ -18,10 +18,11 @@ const NAME: &str = "seen-by-tracing";
 /// since events come from a thread of the library.
 struct Recorder(Mutex<Sender<String>>);
 
+/// The fields of an event, as a line.
 #[derive(Default)]
-struct Fields {
+pub(crate) struct Fields {
     component: Option<String>,
-    line: String,
+    pub(crate) line: String,
 }
 
 impl Visit for Fields {

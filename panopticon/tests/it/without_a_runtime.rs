@@ -16,7 +16,7 @@ fn options() -> CheckOptions {
 }
 
 /// Runs a future on an executor other than tokio.
-fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
