@@ -56,10 +56,10 @@ fn child() {
         }
         "stays" => {
             let health = healthy.build().unwrap();
-            health.exit_after_drain(GRACE).unwrap();
+            health.exit_after_drain(LIMIT).unwrap();
             health.drain();
             health.undrain();
-            thread::sleep(3 * GRACE);
+            thread::sleep(2 * LIMIT);
         }
         unknown => panic!("unknown scenario {unknown}"),
     }
