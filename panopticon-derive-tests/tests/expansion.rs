@@ -51,7 +51,7 @@ type Expand = fn(TokenStream) -> TokenStream;
 
 /// The golden files of function-like macros: the file, the macro, its arguments.
 const GOLDENS_OF_CALLS: [(&str, Expand, &str); 2] = [
-    ("collection", collection::expand, "name = \"payments.cards\", timeout = \"1s\""),
+    ("collection", collection::expand, "name = \"payments.cards\", timeout = \"1s\", no_probe"),
     ("discover", discover::expand, "orders, #[link_only] billing"),
 ];
 
@@ -67,7 +67,7 @@ fn database() -> Health {
     ),
     (
         "all_options",
-        "name = \"orders.database\", timeout = \"1500ms\", critical = false, tags = [\"sql\", \"pci\"]",
+        "name = \"orders.database\", timeout = \"1500ms\", critical = false, tags = [\"sql\", \"pci\"], readiness, startup",
         "
 pub async fn database() -> Health {
     Health::healthy(\"available\")

@@ -93,14 +93,14 @@ fn a_name_is_at_most_64_characters_long() {
 
 #[test]
 fn a_name_is_reserved_as_a_whole_and_in_its_own_case() {
-    for reserved in ["liveness", "readiness", "startup"] {
+    for reserved in ["liveness", "readiness", "startup", "metrics"] {
         let rule = NameRule::NotReserved { name: reserved.to_owned() };
         assert_eq!(name::check_component(reserved), Err(rule));
         for free in [format!("{reserved}s"), format!("x{reserved}"), reserved.to_uppercase()] {
             assert_eq!(name::check_component(&free), Ok(()));
         }
     }
-    assert_eq!(name::RESERVED.len(), 3);
+    assert_eq!(name::RESERVED.len(), 4);
 }
 
 /// The error is about the first mistake: a foreign character, wherever it is, counts before how the

@@ -8,6 +8,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod blocking_threads;
 mod check;
 pub mod checks;
 #[cfg(feature = "datadog")]
@@ -24,6 +25,7 @@ mod http_client;
 mod numbered_list;
 mod panics;
 mod panopticon;
+mod paused_time;
 mod registry;
 mod report;
 mod settings;

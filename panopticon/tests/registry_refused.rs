@@ -45,6 +45,25 @@ mod circle {
     fn second() {}
 }
 
+mod restarting {
+    panopticon::collection!(name = "restarting", liveness, retry_interval = "10s");
+
+    use panopticon::healthcheck;
+
+    pub(crate) const LINE: u32 = line!() + 2;
+    #[healthcheck]
+    fn ledger(_queue: &super::Queue) {}
+
+    #[healthcheck(depends_on = [locks])]
+    fn leases() {}
+
+    #[healthcheck(interval = "10s")]
+    fn locks() {}
+
+    #[healthcheck(interval = "11s", startup, depends_on = [locks])]
+    fn valid(_queue: &super::Queue) {}
+}
+
 mod empty {
     pub(crate) const LINE: u32 = line!() + 1;
     panopticon::collection!(name = "empty");
@@ -77,6 +96,8 @@ fn everything_that_is_wrong_is_in_one_error() {
     let (empty, first, second) = (empty::LINE, FIRST, FIRST + 10);
     let queue_taker = FIRST + 3;
     let (circle_1, circle_2) = (circle::LINE, circle::LINE + 3);
+    let (ledger, leases, locks) = (restarting::LINE, restarting::LINE + 3, restarting::LINE + 6);
+    let valid = restarting::LINE + 9;
     let closure = line!() + 2;
     let error = Panopticon::builder()
         .check("database", CheckOptions::new().collection("by hand"), || async {})
@@ -85,27 +106,37 @@ fn everything_that_is_wrong_is_in_one_error() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the health report cannot be served: 8 problems\n\
+            "the health report cannot be served: 11 problems\n\
              1. 2 health checks are named `database`:\n     at {file}:{orders}\n     at \
              {file}:{closure}\n   rename all but one of the functions, or write \
              `#[healthcheck(name = \"…\")]`\n\
              2. the collection of health check `database` at {file}:{closure} must have a name of \
              ASCII letters, digits, `_`, `.` and `-` only, without the ' ' of `by hand`; write \
              another one in `name = \"…\"`\n\
-             3. no `{pool}` was provided, but these checks need one:\n     health check `database` at \
+             3. health check `leases` at {file}:{leases} must not depend on other checks, since it is a \
+             liveness check, by its own options or its collection's; while they are unhealthy, every \
+             replica would be restarted\n\
+             4. health check `ledger` at {file}:{ledger} must not take a resource, since it is a \
+             liveness check by its collection, and a restart does not fix the resource; give it a \
+             probe of its own, such as `readiness`, or check without resources what only a restart \
+             can fix\n\
+             5. health check `locks` at {file}:{locks} must have a `retry_interval` that \
+             is shorter than its `interval`; set a shorter one, which also replaces that of its \
+             collection\n\
+             6. no `{pool}` was provided, but these checks need one:\n     health check `database` at \
              {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
              `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
-             4. no `{queue}` was provided, but these checks need one:\n     health check `invoices` at \
-             {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n   provide one on \
+             7. no `{queue}` was provided, but these checks need one:\n     health check `invoices` at \
+             {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `ledger` at {file}:{ledger} as `&super::Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n     health check `valid` at {file}:{valid} as `&super::Queue`\n   provide one on \
              the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
-             5. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is not a \
+             8. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is not a \
              health check; annotate it with `#[healthcheck]`, or depend on another function\n\
-             6. health checks depend on each other in a circle:\n     health check `circle-2` at \
+             9. health checks depend on each other in a circle:\n     health check `circle-2` at \
              {file}:{circle_2}\n     health check `first` at {file}:{circle_1}\n   each depends on \
              the one below it, and the last on the first; remove one `depends_on`\n\
-             7. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
+             10. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
              {file}:{second}\n   keep one, or move the others into modules of their own\n\
-             8. collection `empty` at {file}:{empty} has no health check; annotate a function in \
+             11. collection `empty` at {file}:{empty} has no health check; annotate a function in \
              its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
         )
     );
@@ -121,8 +152,11 @@ fn everything_that_is_wrong_is_in_one_error() {
         [
             (ProblemKind::DuplicateName, vec![orders, closure]),
             (ProblemKind::InvalidName, vec![closure]),
+            (ProblemKind::InvalidOption, vec![leases]),
+            (ProblemKind::InvalidOption, vec![ledger]),
+            (ProblemKind::InvalidOption, vec![locks]),
             (ProblemKind::MissingResource, vec![orders, billing]),
-            (ProblemKind::MissingResource, vec![billing, jobs, queue_taker]),
+            (ProblemKind::MissingResource, vec![billing, jobs, ledger, queue_taker, valid]),
             (ProblemKind::UnknownDependency, vec![DEPENDENT]),
             (ProblemKind::CircularDependency, vec![circle_2, circle_1]),
             (ProblemKind::CollectionsInOneModule, vec![first, second]),
@@ -134,7 +168,7 @@ fn everything_that_is_wrong_is_in_one_error() {
 #[test]
 fn build_fails_until_every_problem_is_fixed() {
     let error = Panopticon::builder().provide(Pool).provide(Queue).build().unwrap_err();
-    assert!(error.to_string().contains(": 4 problems\n1. health check `dependent`"), "{error}");
+    assert!(error.to_string().contains(": 7 problems\n1. health check `leases`"), "{error}");
 }
 
 #[test]

@@ -3,13 +3,21 @@
 
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, Panopticon, Selection, healthcheck};
+use panopticon::{CheckOptions, Health, Panopticon, Probe, Selection, healthcheck};
 
 #[healthcheck]
 fn outside() {}
 
 mod payments {
-    panopticon::collection!(name = "payments", timeout = "500ms", critical = false, tags = ["pci"]);
+    panopticon::collection!(
+        name = "payments",
+        timeout = "500ms",
+        critical = false,
+        tags = ["pci"],
+        startup,
+        readiness,
+        retry_interval = "1s",
+    );
 
     use panopticon::healthcheck;
 
@@ -18,7 +26,7 @@ mod payments {
         std::future::pending().await
     }
 
-    #[healthcheck(timeout = "1m", critical = true, tags = [])]
+    #[healthcheck(timeout = "1m", critical = true, tags = [], liveness)]
     fn none_inherited() {}
 
     pub(crate) fn start() {
@@ -31,12 +39,15 @@ mod payments {
         fn in_a_module() {}
 
         mod networks {
-            panopticon::collection!(name = "payments.networks", tags = ["network"]);
+            panopticon::collection!(name = "payments.networks", tags = ["network"], no_probe);
 
             #[panopticon::healthcheck]
             async fn innermost() {
                 std::future::pending().await
             }
+
+            #[panopticon::healthcheck(readiness)]
+            fn with_a_probe() {}
         }
     }
 }
@@ -72,6 +83,7 @@ fn main() {
             ("innermost", "payments.networks", false),
             ("none_inherited", "payments", true),
             ("outside", package, true),
+            ("with_a_probe", "payments.networks", true),
         ]
     );
     // The components that fail are optional, because of their collections.
@@ -83,8 +95,17 @@ fn main() {
         report.components().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(selected(Selection::all().tag("pci")), ["all_inherited", "in_a_function", "in_a_module"]);
-    assert_eq!(selected(Selection::all().tag("network")), ["by_hand", "innermost"]);
+    assert_eq!(selected(Selection::all().tag("network")), ["by_hand", "innermost", "with_a_probe"]);
     assert_eq!(selected(Selection::all().collection(package)), ["elsewhere", "outside"]);
+
+    // Probes are inherited as a whole: all of the nearest, and none of those around it.
+    let answering = |probe| selected(Selection::all().probe(probe));
+    assert_eq!(answering(Probe::Liveness), ["none_inherited"]);
+    assert_eq!(answering(Probe::Startup), ["all_inherited", "in_a_function", "in_a_module"]);
+    assert_eq!(
+        answering(Probe::Readiness),
+        ["all_inherited", "elsewhere", "in_a_function", "in_a_module", "outside", "with_a_probe"]
+    );
 }
 
 /// A report needs no particular executor; this is the smallest one.

@@ -42,6 +42,7 @@ fn ready() {}
 #[healthcheck(
     interval = "1h",
     initial_delay = "1h",
+    retry_interval = "3599999ms",
     failure_threshold = 3,
     success_threshold = 4294967295,
     critical = false
@@ -53,6 +54,12 @@ fn alive() {}
 
 #[healthcheck(startup, failure_threshold = 0x2, depends_on = [ready, nested::deeper::below,])]
 fn started() {}
+
+#[healthcheck(readiness, liveness, startup)]
+fn of_every_probe() {}
+
+#[healthcheck(no_probe)]
+fn reported_only() {}
 
 mod nested {
     pub(crate) mod deeper {
@@ -71,17 +78,23 @@ fn main() {
         names,
         [
             "alive", "all", "bare", "below", "braces", "brackets", "empty", "never_ready",
-            "no_tags", "ready", "scheduled", "started", "trailing_comma",
+            "no_tags", "of_every_probe", "ready", "reported_only", "scheduled", "started",
+            "trailing_comma",
         ]
     );
     let message = |name| report.component(name).unwrap().message();
     assert_eq!(message("scheduled"), Some("not checked yet"));
     assert_eq!(message("below"), Some("not checked: `all` is unhealthy"));
     assert_eq!(message("started"), Some("not checked: `below` is unhealthy"));
-    for (probe, name) in [(Probe::Liveness, "alive"), (Probe::Startup, "started")] {
-        let selected = output_of(health.report_for(Selection::all().probe(probe))).unwrap();
-        assert_eq!(selected.components().map(|(name, _)| name).collect::<Vec<_>>(), [name]);
-    }
+    let answering = |probe| {
+        let report = output_of(health.probe(probe));
+        report.components().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(answering(Probe::Liveness), ["alive", "of_every_probe"]);
+    assert_eq!(answering(Probe::Startup), ["of_every_probe", "started"]);
+    let mut readiness = names;
+    readiness.retain(|name| !["alive", "reported_only", "started"].contains(name));
+    assert_eq!(answering(Probe::Readiness), readiness);
     assert_eq!(report.component("all").unwrap().status(), Status::Unhealthy);
     assert_eq!(report.component("never_ready").unwrap().status(), Status::Unhealthy);
     let critical = Selection::all().without_name("below").without_name("started");

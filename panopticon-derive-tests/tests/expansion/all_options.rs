@@ -1,4 +1,4 @@
-// #[healthcheck(name = "orders.database", timeout = "1500ms", critical = false, tags = ["sql", "pci"])]
+// #[healthcheck(name = "orders.database", timeout = "1500ms", critical = false, tags = ["sql", "pci"], readiness, startup)]
 // pub async fn database() -> Health {
 //     Health::healthy("available")
 // }
@@ -21,7 +21,9 @@ const _: () = {
         options: __panopticon::CheckOptions::new()
             .timeout(__panopticon::Duration::new(1u64, 500000000u32))
             .critical(false)
-            .static_tags(&["sql", "pci"]),
+            .static_tags(&["sql", "pci"])
+            .probe(__panopticon::Probe::Readiness)
+            .probe(__panopticon::Probe::Startup),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
         function_id: || __panopticon::function_id(&database),

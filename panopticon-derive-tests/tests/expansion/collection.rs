@@ -1,4 +1,4 @@
-// collection!(name = "payments.cards", timeout = "1s");
+// collection!(name = "payments.cards", timeout = "1s", no_probe);
 
 #[doc(hidden)]
 #[allow(dead_code, non_upper_case_globals)]
@@ -20,7 +20,8 @@ const _: () = {
     static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::Collection(__panopticon::Collection {
         name: "payments.cards",
         options: __panopticon::CheckOptions::new()
-            .timeout(__panopticon::Duration::new(1u64, 0u32)),
+            .timeout(__panopticon::Duration::new(1u64, 0u32))
+            .no_probe(),
         origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };

@@ -1,5 +1,5 @@
 mod payments {
-    panopticon::collection!(name = "payments", interval = "30s", liveness);
+    panopticon::collection!(name = "payments", interval = "30s", depends_on = [cards]);
 
     #[panopticon::healthcheck]
     fn bank() {}

@@ -8,7 +8,7 @@ struct Pool;
     retries = 3,
     critical = "no",
     tags = ["two words", "queue", "queue"],
-    liveness,
+    no_probe,
     startup,
     timeout = "1s",,
 )]

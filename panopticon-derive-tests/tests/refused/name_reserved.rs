@@ -1,6 +1,6 @@
 use panopticon::{Health, healthcheck};
 
-#[healthcheck(name = "liveness")]
+#[healthcheck(name = "metrics")]
 fn database() -> Health {
     Health::healthy("available")
 }

@@ -32,6 +32,8 @@ pub(super) enum Value {
     Path,
     /// No value: the key alone names a variant of `Probe`.
     Probe(&'static str),
+    /// No value: the key alone is the name of a method without arguments.
+    Word,
 }
 
 const fn of_both(key: &'static str, usage: &'static str, value: Value) -> KnownOption {
@@ -46,28 +48,32 @@ const POSITIVE: Value = Value::Duration { may_be_zero: false };
 const DURATION: Value = Value::Duration { may_be_zero: true };
 
 /// The table, in the order in which errors list it.
-static OPTIONS: [KnownOption; 14] = [
+static OPTIONS: [KnownOption; 16] = [
     of_both("name", "name = \"database\"", Value::Name),
     of_both("timeout", "timeout = \"2s\"", POSITIVE),
     of_both("cache", "cache = \"1s\"", DURATION),
     of_check("interval", "interval = \"30s\"", POSITIVE),
     of_check("initial_delay", "initial_delay = \"5s\"", DURATION),
+    of_both("retry_interval", "retry_interval = \"5s\"", POSITIVE),
     of_check("failure_threshold", "failure_threshold = 3", Value::Count),
     of_check("success_threshold", "success_threshold = 1", Value::Count),
     of_both("critical", "critical = false", Value::Flag),
     of_both("tags", "tags = [\"queue\"]", Value::Tags),
     of_check("depends_on", "depends_on = [orders::healthchecks::database]", Value::Functions),
-    of_check("liveness", "liveness", Value::Probe("Liveness")),
-    of_check("readiness", "readiness", Value::Probe("Readiness")),
-    of_check("startup", "startup", Value::Probe("Startup")),
+    of_both("liveness", "liveness", Value::Probe("Liveness")),
+    of_both("readiness", "readiness", Value::Probe("Readiness")),
+    of_both("startup", "startup", Value::Probe("Startup")),
+    of_both("no_probe", "no_probe", Value::Word),
     of_both("crate", "crate = renamed::panopticon", Value::Path),
 ];
 
+const KEPT_OUT: &str = "remove one of the two, because `no_probe` keeps a check out of every probe";
+
 /// Options that contradict each other, and what to do instead.
 pub(super) const CONTRADICTIONS: [(&str, &str, &str); 4] = [
-    ("liveness", "readiness", "write one function for each probe"),
-    ("liveness", "startup", "write one function for each probe"),
-    ("readiness", "startup", "write one function for each probe"),
+    ("no_probe", "liveness", KEPT_OUT),
+    ("no_probe", "readiness", KEPT_OUT),
+    ("no_probe", "startup", KEPT_OUT),
     (
         "cache",
         "interval",

@@ -3,12 +3,15 @@
 mod grammar;
 mod value;
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{LitStr, Path};
 
 pub(crate) use self::grammar::Macro;
 use self::grammar::{CONTRADICTIONS, KnownOption, Value};
+use self::value::duration_as_tokens;
 use crate::arguments::{crate_path, split_at_commas};
 use crate::errors::Errors;
 use crate::registration::private;
@@ -28,6 +31,8 @@ pub(crate) struct RawOptions {
     pub(crate) is_misread: bool,
     /// Every known key, even if its value is malformed.
     keys: Vec<Ident>,
+    interval: Option<Duration>,
+    retry_interval: Option<Duration>,
 }
 
 impl RawOptions {
@@ -43,14 +48,35 @@ impl RawOptions {
                 (None, None) => {}
             }
         }
-        if let Some(delay) = parsed.key("initial_delay").filter(|_| !parsed.mentions("interval")) {
-            errors.push(
-                delay,
-                "have an `interval` if it has an `initial_delay`, because without one it runs \
-                 when a report needs it; add `interval = \"30s\"`",
-            );
+        if of == Macro::HealthCheck {
+            parsed.refuse_delay_or_retry_without_interval(errors);
         }
         parsed
+    }
+
+    /// Refuses what a check needs an interval for, or a shorter one. A collection has none.
+    fn refuse_delay_or_retry_without_interval(&self, errors: &mut Errors) {
+        for (key, with_article) in
+            [("initial_delay", "an `initial_delay`"), ("retry_interval", "a `retry_interval`")]
+        {
+            if let Some(key) = self.key(key).filter(|_| !self.mentions("interval")) {
+                errors.push(
+                    key,
+                    format!(
+                        "have an `interval` if it has {with_article}, because without one it runs \
+                         when a report needs it; add `interval = \"30s\"`"
+                    ),
+                );
+            }
+        }
+        let is_retried_later = self.retry_interval >= self.interval && self.interval.is_some();
+        if let Some(key) = self.key("retry_interval").filter(|_| is_retried_later) {
+            errors.push(
+                key,
+                "have a `retry_interval` that is shorter than its `interval`; write a shorter one, \
+                 or remove it",
+            );
+        }
     }
 
     /// Returns whether the option of this key was written, even if it is malformed.
@@ -124,17 +150,24 @@ impl RawOptions {
             Value::Functions => self.depends_on = option.parse_functions(value, errors),
             Value::Path => self.krate = crate_path(option.key, option.usage, value, errors),
             Value::Duration { may_be_zero } => {
-                self.set(option.key, option.parse_duration(value, may_be_zero, errors));
+                let duration = option.parse_duration(value, may_be_zero, errors);
+                match option.key {
+                    "interval" => self.interval = duration,
+                    "retry_interval" => self.retry_interval = duration,
+                    _ => {}
+                }
+                self.set(option.key, duration.map(duration_as_tokens));
             }
             Value::Count => self.set(option.key, option.parse_count(value, errors)),
             Value::Flag => self.set(option.key, option.parse_flag(value, errors)),
             // Unlike `tag`, which adds one, this is a `const fn`.
             Value::Tags => self.set("static_tags", option.parse_tags(value, errors)),
             Value::Probe(variant) => {
-                self.is_liveness = variant == "Liveness";
+                self.is_liveness |= variant == "Liveness";
                 let (private, variant) = (private(Span::call_site()), call_site(variant));
                 self.set("probe", Some(quote!(#private::Probe::#variant)));
             }
+            Value::Word => self.set(option.key, Some(TokenStream::new())),
         }
     }
 

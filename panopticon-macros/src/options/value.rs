@@ -1,6 +1,7 @@
 //! The values of options, read and validated.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -22,8 +23,8 @@ impl KnownOption {
         errors: &mut Errors,
     ) -> Option<TokenStream> {
         match (self.value, tokens.first()) {
-            (Value::Probe(_), None) => Some(TokenStream::new()),
-            (Value::Probe(_), Some(extra)) => self.refuse(extra, "no value", errors),
+            (Value::Probe(_) | Value::Word, None) => Some(TokenStream::new()),
+            (Value::Probe(_) | Value::Word, Some(extra)) => self.refuse(extra, "no value", errors),
             _ => value_after_equals(key, self.usage, tokens, errors),
         }
     }
@@ -45,22 +46,17 @@ impl KnownOption {
         Some(literal)
     }
 
-    /// Reads a duration, as the argument of its setter.
     pub(super) fn parse_duration(
         &self,
         value: TokenStream,
         may_be_zero: bool,
         errors: &mut Errors,
-    ) -> Option<TokenStream> {
+    ) -> Option<Duration> {
         let Some(text) = plain_text(value.clone()) else {
             return self.refuse(value, "a duration in quotes", errors);
         };
         match duration::read(&text.value()) {
-            Ok(duration) if may_be_zero || duration::is_timeout(duration) => {
-                let private = private(Span::call_site());
-                let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
-                Some(quote!(#private::Duration::new(#seconds, #nanoseconds)))
-            }
+            Ok(duration) if may_be_zero || duration::is_timeout(duration) => Some(duration),
             Ok(_) => self.refuse(text, "more than zero", errors),
             Err(rule) => self.refuse(text, rule, errors),
         }
@@ -139,6 +135,13 @@ impl KnownOption {
         errors.push(tokens, format!("give `{}` {what}; write `{}`", self.key, self.usage));
         None
     }
+}
+
+/// Writes a duration as the argument of a setter.
+pub(super) fn duration_as_tokens(duration: Duration) -> TokenStream {
+    let private = private(Span::call_site());
+    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
+    quote!(#private::Duration::new(#seconds, #nanoseconds))
 }
 
 fn without_spaces(path: &Path) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::check_fn::CheckFn;
-use super::probe::Probe;
+use super::probes::Probes;
 
 /// A check that can run: valid, with all options resolved.
 pub(crate) struct Definition {
@@ -16,7 +16,7 @@ pub(crate) struct Definition {
     pub(crate) thresholds: Thresholds,
     pub(crate) critical: bool,
     pub(crate) tags: Vec<String>,
-    pub(crate) probe: Probe,
+    pub(crate) probes: Probes,
     /// The indexes of the checks that this one depends on.
     pub(crate) dependencies: Vec<usize>,
     pub(crate) function: CheckFn,
@@ -28,14 +28,19 @@ pub(crate) enum Freshness {
     /// When a report needs it, unless its last result is younger than `cache`.
     OnDemand { cache: Duration },
     /// In the background.
-    Scheduled { initial_delay: Duration, interval: Duration },
+    Scheduled {
+        initial_delay: Duration,
+        interval: Duration,
+        /// The interval while the component is not healthy.
+        retry_interval: Duration,
+    },
 }
 
 /// The numbers of results in a row that change the reported status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Thresholds {
-    /// Unhealthy results until the component is reported as unhealthy, from 1.
+    /// Results at least that bad until the reported status is worse, from 1.
     pub(crate) failure: u32,
-    /// Healthy or degraded results until it is reported as one of these again, from 1.
+    /// Results at least that good until it is better, from 1.
     pub(crate) success: u32,
 }

@@ -11,8 +11,8 @@ use std::fmt;
 /// The longest name or tag, in characters (all of them ASCII, so also in bytes).
 pub(crate) const MAX_LENGTH: usize = 64;
 
-/// Names that the report's URLs use themselves, next to `/healthcheck/{component}`.
-pub(crate) const RESERVED: [&str; 3] = ["liveness", "readiness", "startup"];
+/// Names that are reserved for URLs next to `/healthcheck/{component}`.
+pub(crate) const RESERVED: [&str; 4] = ["liveness", "readiness", "startup", "metrics"];
 
 /// A rule that a name breaks; displayed as the end of "health check `x` must …".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl fmt::Display for NameRule {
             ),
             Self::NotReserved { name } => write!(
                 f,
-                "not be named `{name}`, because the report has a URL of that name; \
+                "not be named `{name}`, because the URL of that name is reserved; \
                  write another one in `name = \"…\"`"
             ),
         }

@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use super::probe::Probe;
+use super::probes::Probes;
 
 /// Declares [`CheckOptions`]: each option is a field, `None` unless set, and the method that sets
-/// it, which is also what the macros write for the key of that name. Lists have methods of their
-/// own.
+/// it, which is also what the macros write for the key of that name. Lists and sets have methods of
+/// their own.
 macro_rules! check_options {
     (
         $(#[$documentation:meta])*
@@ -17,6 +18,8 @@ macro_rules! check_options {
         $(#[$documentation])*
         pub struct $name {
             $(pub(crate) $option: Option<$value>,)*
+            pub(crate) probes: Probes,
+            pub(crate) no_probe: bool,
             static_tags: Option<&'static [&'static str]>,
             // Boxed, since every static of a macro has room for it.
             at_run_time: Option<Box<RunTimeOptions>>,
@@ -27,6 +30,8 @@ macro_rules! check_options {
             pub const fn new() -> Self {
                 Self {
                     $($option: None,)*
+                    probes: Probes::NONE,
+                    no_probe: false,
                     static_tags: None,
                     at_run_time: None,
                 }
@@ -78,23 +83,40 @@ check_options! {
     /// 30 days, or `build()` fails. Default: zero.
     initial_delay: Duration,
 
-    /// Sets how many failures in a row make the component unhealthy: at least 1, or `build()`
-    /// fails. Default: 1.
+    /// Runs a check with an [interval](Self::interval) at this shorter interval while its component
+    /// is unhealthy or unknown, or a result does not count yet because of a threshold: more than
+    /// zero and shorter than the interval, or `build()` fails. Default: the interval.
+    retry_interval: Duration,
+
+    /// Sets how many results in a row, at least that bad, make the status of the component worse:
+    /// at least 1, or `build()` fails. Default: 1.
     failure_threshold: u32,
 
-    /// Sets how many successes in a row make the component healthy again: at least 1, or `build()`
-    /// fails. Default: 1.
+    /// Sets how many results in a row, at least that good, make the status of the component better:
+    /// at least 1, or `build()` fails. Default: 1.
     success_threshold: u32,
 
     /// Sets whether the service is unhealthy while this component is. An optional component that
     /// fails makes the service degraded. Default: true.
     critical: bool,
-
-    /// Sets the probe that the check answers. Default: readiness.
-    probe: Probe,
 }
 
 impl CheckOptions {
+    /// Adds a probe that the check answers. Default: readiness alone.
+    ///
+    /// A check that answers the liveness probe cannot depend on another one, or `build()` fails.
+    pub const fn probe(mut self, probe: Probe) -> Self {
+        self.probes = self.probes.with(probe);
+        self
+    }
+
+    /// Makes the check answer no probe: it is only in the report on everything, and its transitions
+    /// are published. `build()` fails if a [probe](Self::probe) is set too.
+    pub const fn no_probe(mut self) -> Self {
+        self.no_probe = true;
+        self
+    }
+
     /// Adds a tag to select by: 1 to 64 ASCII letters, digits and `_ . - : /`, or `build()` fails.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.at_run_time.get_or_insert_default().tags.push(tag.into());
@@ -123,6 +145,11 @@ impl CheckOptions {
     pub const fn static_tags(mut self, tags: &'static [&'static str]) -> Self {
         self.static_tags = Some(tags);
         self
+    }
+
+    /// Returns the probes, possibly none, or `None` if they are not set.
+    pub(crate) fn answered_probes(&self) -> Option<Probes> {
+        (self.no_probe || !self.probes.is_empty()).then_some(self.probes)
     }
 
     /// Returns the tags, or `None` if they are not set.

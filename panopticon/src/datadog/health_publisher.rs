@@ -7,7 +7,7 @@ use super::event::{AlertType, Event};
 use super::service_check::{ServiceCheck, ServiceStatus};
 use crate::events::{Publisher, Transition};
 use crate::health::Status;
-use crate::report::Component;
+use crate::report::{Component, Override};
 
 /// The maximum length of a service check's message, in characters.
 const MAX_MESSAGE: usize = 500;
@@ -38,7 +38,13 @@ const MAX_MESSAGE: usize = 500;
 /// | a component becomes unhealthy or unknown | the event "Healthcheck `name` failed", an error |
 /// | it becomes degraded | the event "Healthcheck `name` degraded", a warning |
 /// | it becomes healthy again | the event "Healthcheck `name` recovered", a success |
+/// | an operator [overrides](crate::Panopticon::set_override) it | the service check with the reason, the gauge, and the event "Healthcheck `name` overridden" |
+/// | the override ends | the service check, the gauge, and the event "Healthcheck `name` no longer overridden" |
 /// | the service begins to [drain](crate::Panopticon::drain), or stops to | the event "Service is draining" or "Service has stopped draining", without the tag `check:` |
+///
+/// While an override lasts, the service check and the gauge of each run have its status, and the
+/// check's failures send no event. The two events of an override are an error, a warning or a
+/// success, as the status from then on says.
 ///
 /// The names get the client's prefix. Events also have the tag `application:healthcheck`, and the
 /// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the
@@ -60,11 +66,47 @@ impl HealthPublisher {
 
     /// Sends the event "Healthcheck `name` failed" for every failed run, like python-panopticon,
     /// and not only when the component becomes unhealthy. This includes failures below the
-    /// [failure threshold](crate::Component::damped).
+    /// [failure threshold](crate::Component::damped), but not those while an operator overrides the
+    /// component.
     #[must_use]
     pub fn event_per_failed_run(mut self) -> Self {
         self.has_event_per_failed_run = true;
         self
+    }
+
+    /// Sends the status that counts.
+    fn send_status(&self, name: &str, status: Status, reason: Option<&str>) {
+        let status = ServiceStatus::from(status);
+        let mut check = ServiceCheck::new("healthcheck", status).tag("check", name);
+        if let Some(reason) = reason {
+            check = check.message(reason.chars().take(MAX_MESSAGE).collect::<String>());
+        }
+        self.stats.service_check(check);
+        self.stats.gauge("healthcheck.status", status.as_u8(), &[("check", name)]);
+    }
+
+    /// Sends an event about a change of the check's status.
+    fn send_transition_event(&self, transition: &Transition, was_failing: bool) {
+        let change = match transition.to() {
+            // No event at start-up, when every component becomes healthy for the first time.
+            Status::Healthy if !was_failing => return,
+            Status::Healthy => "recovered",
+            Status::Degraded => "degraded",
+            // With an event per failed run, the run that caused this has already sent one.
+            Status::Unhealthy if self.has_event_per_failed_run => return,
+            // It is failing already, and its results have stopped coming.
+            Status::Unknown if transition.from() == Status::Unhealthy => return,
+            Status::Unhealthy | Status::Unknown => "failed",
+        };
+        let alert_type = alert_type(transition.to());
+        self.send_event(transition.name(), change, alert_type, transition.message());
+    }
+
+    /// Sends an event about what an operator does, whatever the status was. It says everything,
+    /// since the text alone may be read.
+    fn send_override_event(&self, transition: &Transition, change: &str) {
+        let alert_type = alert_type(transition.to());
+        self.send_event(transition.name(), change, alert_type, Some(&transition.to_string()));
     }
 
     fn send_event(&self, name: &str, change: &str, alert_type: AlertType, message: Option<&str>) {
@@ -78,49 +120,49 @@ impl HealthPublisher {
     }
 }
 
+fn alert_type(status: Status) -> AlertType {
+    match status {
+        Status::Healthy => AlertType::Success,
+        Status::Degraded => AlertType::Warning,
+        Status::Unhealthy | Status::Unknown => AlertType::Error,
+    }
+}
+
 impl Publisher for HealthPublisher {
     fn result(&mut self, name: &str, component: &Component) {
-        let status = ServiceStatus::from(component.status());
-        let mut check = ServiceCheck::new("healthcheck", status).tag("check", name);
-        if let Some(message) = component.message() {
-            check = check.message(message.chars().take(MAX_MESSAGE).collect::<String>());
-        }
-        let tags = &[("check", name)];
-        self.stats.service_check(check);
-        self.stats.gauge("healthcheck.status", status.as_u8(), tags);
+        let active = component.active_override();
+        let reason = active.map(Override::reason).or(component.message());
+        self.send_status(name, component.status(), reason);
         if component.checked_at().is_none() {
             // The check was not run. The component that prevents its run has an event.
             return;
         }
+        let tags = &[("check", name)];
         self.stats.timing("healthcheck.response_time", component.response_time(), tags);
 
-        let result = component.damped().map_or(component.status(), |damped| damped.status);
-        if self.has_event_per_failed_run && !result.is_healthy() {
+        let result = component.damped().map_or(component.check_status(), |damped| damped.status);
+        if self.has_event_per_failed_run && active.is_none() && !result.is_healthy() {
             self.send_event(name, "failed", AlertType::Error, component.message());
         }
     }
 
     fn transition(&mut self, transition: &Transition) {
-        let (name, message) = (transition.name(), transition.message());
-        match transition.to() {
-            Status::Healthy => {
-                // No event at start-up, when every component becomes healthy for the first time.
-                if self.failing.remove(name) {
-                    self.send_event(name, "recovered", AlertType::Success, message);
-                }
+        let (name, to) = (transition.name(), transition.to());
+        let was_failing = if to == Status::Healthy {
+            self.failing.remove(name)
+        } else {
+            !self.failing.insert(name.to_owned())
+        };
+        match (transition.active_override(), transition.ended_override()) {
+            (Some(active), _) => {
+                self.send_status(name, to, Some(active.reason()));
+                self.send_override_event(transition, "overridden");
             }
-            Status::Degraded => {
-                self.failing.insert(name.to_owned());
-                self.send_event(name, "degraded", AlertType::Warning, message);
+            (None, Some(_)) => {
+                self.send_status(name, to, transition.message());
+                self.send_override_event(transition, "no longer overridden");
             }
-            Status::Unhealthy | Status::Unknown => {
-                self.failing.insert(name.to_owned());
-                // With an event per failed run, the run that caused this has already sent one.
-                let is_sent = self.has_event_per_failed_run && transition.to() != Status::Unknown;
-                if !is_sent && !matches!(transition.from(), Status::Unhealthy) {
-                    self.send_event(name, "failed", AlertType::Error, message);
-                }
-            }
+            (None, None) => self.send_transition_event(transition, was_failing),
         }
     }
 

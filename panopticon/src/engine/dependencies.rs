@@ -1,10 +1,12 @@
 //! Asks many checks at once, each after those that it depends on.
 
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
@@ -14,6 +16,19 @@ use super::state::RunInFlight;
 use crate::check::duration;
 use crate::health::Status;
 use crate::report::Component;
+
+/// How long a probe waits for optional components after all critical ones have answered, so that it
+/// shows those that are quick.
+const GRACE: Duration = Duration::from_millis(50);
+
+/// The components whose runs a question waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    All,
+    /// The critical components, and what they depend on: a probe must not fail because an optional
+    /// component hangs.
+    Critical,
+}
 
 /// The components that answer a question.
 pub(crate) struct Answers {
@@ -31,9 +46,22 @@ struct PendingAnswers<'a> {
     until: Instant,
     /// By position.
     answers: Vec<Option<Arc<Component>>>,
+    /// Those whose dependencies have answered.
+    to_ask: Vec<usize>,
+    blocked: Blocked,
     in_flight: Vec<(usize, RunInFlight)>,
     /// As in [`Answers`].
     valid_until: Option<Instant>,
+}
+
+/// The checks that cannot be asked before others have answered.
+#[derive(Default)]
+struct Blocked {
+    count: usize,
+    /// The number of dependencies that have not answered, by position. Empty if there are none.
+    missing: Vec<usize>,
+    /// The checks that depend on one, by its position. Empty if there are none.
+    dependents: Vec<Vec<usize>>,
 }
 
 impl MonitoredChecks {
@@ -46,39 +74,35 @@ impl MonitoredChecks {
     pub(crate) async fn answers(
         &self,
         selected: &[usize],
+        patience: Patience,
         executor: &Executor,
         until: Instant,
     ) -> Answers {
-        let mut pending = PendingAnswers {
-            all: self,
-            executor,
-            until,
-            answers: vec![None; self.sorted.len()],
-            in_flight: Vec::new(),
-            valid_until: Some(Instant::now() + duration::MAX),
-        };
-        let dependencies = self.dependencies_of(selected);
-        let mut to_ask = pending.ask_all(selected.iter().chain(&dependencies));
+        let included = self.with_dependencies(selected, |_| true);
+        let mut pending = PendingAnswers::new(self, &included, executor, until);
+        pending.ask();
         if pending.is_waiting_for_task() {
             // Checks that are ready at once end meanwhile, which saves a timer and a wake for each.
             let_ready_tasks_run().await;
         }
-        while !to_ask.is_empty() {
-            let left = pending.ask_all(&to_ask);
-            if left.len() == to_ask.len() {
-                if pending.in_flight.is_empty() {
-                    break;
-                }
-                pending.wait_for_next().await;
+        if patience == Patience::Critical {
+            let is_critical = |position: usize| self.sorted[position].definition.critical;
+            let critical = self.with_dependencies(selected, is_critical);
+            let mut is_needed = vec![false; self.sorted.len()];
+            critical.iter().for_each(|&position| is_needed[position] = true);
+            pending.wait_for(&critical, |position| is_needed[position]).await;
+            if !pending.in_flight.is_empty() {
+                let rest = pending.wait_for(&included, |_| true);
+                // What is missing afterwards is reported as far as it is known.
+                let _ = timeout_at(Instant::now() + GRACE, rest).await;
             }
-            to_ask = left;
+        } else {
+            pending.wait_for(&included, |_| true).await;
         }
-        pending.wait_for_all().await;
         let components = selected.iter().map(|&position| {
-            // Never missing: `build()` rejects circles, so each component has been asked.
-            pending.answers[position].take().unwrap_or_else(|| {
-                self.sorted[position].without_result(Status::Unknown, "not asked".to_owned())
-            })
+            pending.answers[position]
+                .take()
+                .unwrap_or_else(|| self.sorted[position].without_waiting("not waited for"))
         });
         Answers { components: components.collect(), valid_until: pending.valid_until }
     }
@@ -89,35 +113,42 @@ impl MonitoredChecks {
         let until = Instant::now() + duration::MAX;
         let check = &self.sorted[position];
         let dependencies = &check.definition.dependencies;
-        let answers = self.answers(dependencies, executor, until).await;
+        let answers = self.answers(dependencies, Patience::All, executor, until).await;
         let unhealthy = answers.components.iter().find(|it| it.status() == Status::Unhealthy);
         let now = Instant::now();
         if let Some(dependency) = unhealthy {
             check.skip(dependency.name(), now);
             // A question after the dependency's recovery need not wait for the next interval.
             check.make_run_due(&mut check.lock());
+            check.notify_callers();
         } else if let Lookup::InFlight(run) = check.refresh(now, executor) {
             check.wait(run, until).await;
         }
     }
 
-    /// Returns the positions of everything that these depend on, except for themselves.
-    fn dependencies_of(&self, selected: &[usize]) -> Vec<usize> {
+    /// Returns the positions of the selected checks that are wanted, and of everything that they
+    /// depend on.
+    fn with_dependencies(
+        &self,
+        selected: &[usize],
+        is_wanted: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
+        let mut found: Vec<usize> =
+            selected.iter().copied().filter(|&position| is_wanted(position)).collect();
         let direct = |position: usize| &self.sorted[position].definition.dependencies;
-        let mut found = Vec::new();
-        if selected.iter().all(|&position| direct(position).is_empty()) {
+        if found.iter().all(|&position| direct(position).is_empty()) {
             return found;
         }
-        let mut is_included = vec![false; self.sorted.len()];
-        for &position in selected {
-            is_included[position] = true;
+        let mut is_found = vec![false; self.sorted.len()];
+        for &position in &found {
+            is_found[position] = true;
         }
-        let mut to_visit = selected.to_vec();
-        while let Some(position) = to_visit.pop() {
+        let mut visited = 0;
+        while let Some(&position) = found.get(visited) {
+            visited += 1;
             for &dependency in direct(position) {
-                if !std::mem::replace(&mut is_included[dependency], true) {
+                if !mem::replace(&mut is_found[dependency], true) {
                     found.push(dependency);
-                    to_visit.push(dependency);
                 }
             }
         }
@@ -125,25 +156,86 @@ impl MonitoredChecks {
     }
 }
 
-impl PendingAnswers<'_> {
-    /// Asks every check whose dependencies have answered, and returns the positions of the others.
-    fn ask_all<'a>(&mut self, positions: impl IntoIterator<Item = &'a usize>) -> Vec<usize> {
+impl<'a> PendingAnswers<'a> {
+    fn new(
+        all: &'a MonitoredChecks,
+        included: &[usize],
+        executor: &'a Executor,
+        until: Instant,
+    ) -> Self {
+        let count = all.sorted.len();
+        let mut to_ask = Vec::with_capacity(included.len());
+        let mut blocked = Blocked::default();
+        for &position in included {
+            let dependencies = &all.sorted[position].definition.dependencies;
+            if dependencies.is_empty() {
+                to_ask.push(position);
+                continue;
+            }
+            blocked.count += 1;
+            blocked.missing.resize(count, 0);
+            blocked.missing[position] = dependencies.len();
+            blocked.dependents.resize_with(count, Vec::new);
+            for &dependency in dependencies {
+                blocked.dependents[dependency].push(position);
+            }
+        }
+        Self {
+            all,
+            executor,
+            until,
+            answers: vec![None; count],
+            to_ask,
+            blocked,
+            in_flight: Vec::new(),
+            valid_until: Some(Instant::now() + duration::MAX),
+        }
+    }
+
+    /// Asks every check that can be asked.
+    fn ask(&mut self) {
         let now = Instant::now();
-        let mut left = Vec::new();
-        for &position in positions {
-            match self.ask(position, now) {
-                None => left.push(position),
-                Some(Lookup::Cached(CachedResult { component, valid_until })) => {
-                    self.answers[position] = Some(component);
+        let mut asked = 0;
+        while let Some(&position) = self.to_ask.get(asked) {
+            asked += 1;
+            match self.look_up(position, now) {
+                Lookup::Cached(CachedResult { component, valid_until }) => {
                     self.valid_until = self.valid_until.min(Some(valid_until));
+                    self.answer(position, component);
                 }
-                Some(Lookup::InFlight(run)) => {
-                    self.in_flight.push((position, run));
+                Lookup::InFlight(run) => {
                     self.valid_until = None;
+                    self.in_flight.push((position, run));
                 }
             }
         }
-        left
+        self.to_ask.clear();
+    }
+
+    fn look_up(&self, position: usize, now: Instant) -> Lookup {
+        let check = &self.all.sorted[position];
+        let mut dependencies = check.definition.dependencies.iter();
+        let unhealthy = dependencies.find_map(|&dependency| {
+            let component = self.answers[dependency].as_ref()?;
+            (component.status() == Status::Unhealthy).then_some(component)
+        });
+        match unhealthy {
+            Some(dependency) => Lookup::Cached(check.skip(dependency.name(), now)),
+            None => check.ask(now, self.executor),
+        }
+    }
+
+    /// Keeps the answer of a check, and unblocks those that depend on it.
+    fn answer(&mut self, position: usize, component: Arc<Component>) {
+        self.answers[position] = Some(component);
+        let Blocked { count, missing, dependents } = &mut self.blocked;
+        for &dependent in dependents.get(position).into_iter().flatten() {
+            missing[dependent] -= 1;
+            if missing[dependent] == 0 {
+                *count -= 1;
+                self.to_ask.push(dependent);
+            }
+        }
     }
 
     fn is_waiting_for_task(&self) -> bool {
@@ -151,54 +243,53 @@ impl PendingAnswers<'_> {
         waiting.any(|check| check.definition.function.is_async())
     }
 
-    /// Asks a check, unless one that it depends on has not answered yet.
-    fn ask(&self, position: usize, now: Instant) -> Option<Lookup> {
-        let check = &self.all.sorted[position];
-        let mut unhealthy = None;
-        for &dependency in &check.definition.dependencies {
-            let component = self.answers[dependency].as_ref()?;
-            if component.status() == Status::Unhealthy {
-                unhealthy = unhealthy.or(Some(component));
+    /// Waits until all that are needed have answered.
+    async fn wait_for(&mut self, needed: &[usize], is_needed: impl Fn(usize) -> bool) {
+        let mut missing = needed.iter().copied().peekable();
+        while self.blocked.count > 0 {
+            while missing.next_if(|&position| self.answers[position].is_some()).is_some() {}
+            if missing.peek().is_none() {
+                return;
+            }
+            self.wait_for_next().await;
+            self.ask();
+        }
+        // One after the other, which takes as long as the longest; each wake-up polls only one of
+        // them. Since they are in the order of their deadlines, none is waited for past its own.
+        self.in_flight.sort_by_key(|(_, run)| run.deadline);
+        for (position, run) in mem::take(&mut self.in_flight) {
+            if is_needed(position) {
+                let component = self.all.sorted[position].wait(run, self.until).await;
+                self.answer(position, component);
+            } else {
+                self.in_flight.push((position, run));
             }
         }
-        Some(match unhealthy {
-            Some(dependency) => Lookup::Cached(check.skip(dependency.name(), now)),
-            None => check.ask(now, self.executor),
-        })
     }
 
     /// Waits until at least one run in flight has ended.
     async fn wait_for_next(&mut self) {
-        let Self { all, until, answers, in_flight, .. } = self;
+        let Self { all, until, in_flight, .. } = self;
         let waits = in_flight.iter().map(|&(position, run)| {
             let wait = all.sorted[position].wait(run, *until);
             (position, Box::pin(wait))
         });
         let mut waits: Vec<_> = waits.collect();
-        poll_fn(|context| {
-            let mut answered = Poll::Pending;
+        let ended = poll_fn(|context| {
+            let mut ended = Vec::new();
             for (position, wait) in &mut waits {
                 if let Poll::Ready(component) = wait.as_mut().poll(context) {
-                    answers[*position] = Some(component);
-                    answered = Poll::Ready(());
+                    ended.push((*position, component));
                 }
             }
-            answered
+            if ended.is_empty() { Poll::Pending } else { Poll::Ready(ended) }
         })
         .await;
         drop(waits);
-        in_flight.retain(|(position, _)| answers[*position].is_none());
-    }
-
-    /// Waits for the runs in flight one after the other, which takes as long as the longest; each
-    /// wake-up polls only one of them. Since they are in the order of their deadlines, none is
-    /// waited for past its own.
-    async fn wait_for_all(&mut self) {
-        self.in_flight.sort_by_key(|(_, run)| run.deadline);
-        for (position, run) in self.in_flight.drain(..) {
-            let component = self.all.sorted[position].wait(run, self.until).await;
-            self.answers[position] = Some(component);
+        for (position, component) in ended {
+            self.answer(position, component);
         }
+        self.in_flight.retain(|(position, _)| self.answers[*position].is_none());
     }
 }
 
@@ -207,7 +298,7 @@ impl PendingAnswers<'_> {
 async fn let_ready_tasks_run() {
     let mut has_yielded = false;
     poll_fn(|context| {
-        if std::mem::replace(&mut has_yielded, true) {
+        if mem::replace(&mut has_yielded, true) {
             return Poll::Ready(());
         }
         context.waker().wake_by_ref();

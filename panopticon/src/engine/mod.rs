@@ -5,8 +5,11 @@
 //! ([`timeout`]). A run happens on a task or thread of its own ([`run`]) and hands its result to
 //! the check, which works out its status ([`monitored_check`], [`thresholds`]) and publishes it.
 
+mod clock;
 mod context;
 mod dependencies;
+mod hung_runs;
+mod last_bad_results;
 mod monitored_check;
 mod monitored_checks;
 mod overrides;
@@ -20,8 +23,9 @@ mod state;
 mod thresholds;
 mod timeout;
 
+pub(crate) use self::clock::{callers_clock, clock, within};
 pub(crate) use self::context::CheckContext;
-pub(crate) use self::dependencies::Answers;
+pub(crate) use self::dependencies::{Answers, Patience};
 pub(crate) use self::monitored_check::MonitoredCheck;
 pub(crate) use self::monitored_checks::MonitoredChecks;
 pub(crate) use self::report_cache::{CacheMiss, ReportScope};

@@ -1,16 +1,18 @@
 //! A check with its last result, its status and its run in flight.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use super::context::CheckContext;
+use super::last_bad_results::LastBadResults;
 use super::state::{LatestResult, RunResult, State};
 use super::thresholds::Observation;
 use crate::check::{Definition, Freshness};
 use crate::events::Transition;
-use crate::health::{Health, Status};
+use crate::health::Status;
 use crate::panics::contain_panics;
 use crate::report::{Component, Finding};
 
@@ -46,13 +48,33 @@ impl MonitoredCheck {
     /// Records the result of a run, and wakes callers.
     pub(super) fn end_run(&self, number: u64, result: RunResult) {
         self.with_state(|state| {
+            if state.replaced.take_if(|run| run.number == number).is_some() {
+                return self.update_hung_runs(state);
+            }
             let Some(run) = state.run.take_if(|run| run.number == number) else { return };
             if !run.has_timed_out {
                 self.record(state, result);
-            } else if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
+                return;
+            }
+            self.update_hung_runs(state);
+            if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
                 // Too late to count, but another run may answer in time.
                 self.make_run_due(state);
             }
+        });
+        self.notify_callers();
+    }
+
+    /// Records that a run has no thread. The next question starts another one, since there may be
+    /// one again.
+    pub(super) fn refuse_run(&self, number: u64, error: &io::Error) {
+        self.with_state(|state| {
+            let Some(run) = state.run.take_if(|run| run.number == number) else { return };
+            if !run.has_timed_out {
+                let reason = format!("not checked: no thread could be started: {error}");
+                self.record(state, RunResult::unanswered(reason, run.asked));
+            }
+            self.make_run_due(state);
         });
         self.notify_callers();
     }
@@ -75,51 +97,55 @@ impl MonitoredCheck {
     }
 
     /// Wakes callers that wait for a run. A waker that panics must not harm the run.
-    fn notify_callers(&self) {
+    pub(super) fn notify_callers(&self) {
         let _ = contain_panics(|| self.run_ended.notify_waiters());
     }
 
     /// Records the result of a run, and publishes it.
     pub(super) fn record(&self, state: &mut State, mut result: RunResult) -> Arc<Component> {
-        let observation = state.status.observe(result.health.status());
-        if !result.health.status().is_healthy() {
-            state.last_failure = Some(Box::new(result.health.clone()));
-        } else if observation.damped.is_none() {
-            state.last_failure = None;
-        } else if let Some(failure) = &state.last_failure {
-            // The failure still counts, so it is what the report shows.
-            result.health = Health::clone(failure);
+        self.expire_override(state);
+        if !result.is_answer {
+            state.add_last_answer(&mut result);
         }
+        let observation = if self.ends_gap(state, &result) {
+            state.last_bad_results = LastBadResults::default();
+            state.status.observe_after_gap(result.health.status())
+        } else {
+            state.status.observe(result.health.status())
+        };
         let finding = Finding {
             status: observation.reported,
             damped: observation.damped,
-            health: result.health,
+            health: state.last_bad_results.shown(result.health, observation.reported),
             elapsed: result.elapsed,
             checked_at: result.ended_at,
+            hung_since: state.hung_since(),
         };
         let component =
             Arc::new(Component::new(&self.definition, self.context.message_key, finding));
-        state.latest = Some(LatestResult { component: Arc::clone(&component), at: result.ended });
+        let latest = LatestResult { component: Arc::clone(&component), at: result.ended };
+        if result.is_answer {
+            state.last_answer = Some(latest.clone());
+        }
+        state.latest = Some(latest);
         state.is_run_due = false;
         state.is_skipped = false;
         self.context.report_cache.invalidate();
-        self.context.hub.publish_result(&component);
-        self.publish_transition(&observation, &component);
+        self.context.hub.publish_result(&state.with_override(Arc::clone(&component)));
+        self.publish_transition(state, &observation, &component);
         component
     }
 
-    /// Forgets all results, since the latest is too old. `component` says so.
-    pub(super) fn forget(&self, state: &mut State, component: &Arc<Component>) {
-        let observation = state.status.forget();
-        state.last_failure = None;
-        self.publish_transition(&observation, component);
-    }
-
-    /// Publishes a change of status, under the lock, so that transitions keep their order.
-    fn publish_transition(&self, observation: &Observation, component: &Arc<Component>) {
-        if let Some(from) = observation.changed_from {
-            let transition = Transition::new(from, observation.reported, component);
-            self.context.hub.publish_transition(transition);
+    /// Publishes a change of the check's status, unless an override hides it. Called under the
+    /// lock, so that transitions keep their order.
+    fn publish_transition(
+        &self,
+        state: &State,
+        observation: &Observation,
+        component: &Arc<Component>,
+    ) {
+        if let Some(from) = observation.changed_from.filter(|_| state.active_override.is_none()) {
+            self.context.hub.publish_transition(Transition::by_check(from, component));
         }
     }
 

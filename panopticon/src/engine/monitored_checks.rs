@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
-use crate::check::{Definition, duration};
+use crate::check::{Definition, Freshness, duration};
 
 /// All checks of a service. A check is identified by its position.
 pub(crate) struct MonitoredChecks {
@@ -17,19 +17,17 @@ pub(crate) struct MonitoredChecks {
 }
 
 impl MonitoredChecks {
-    /// Creates the checks from definitions, which must be sorted by name.
+    /// Creates the checks from definitions, which must be sorted by name, and an order of their
+    /// positions in which each comes after those that it depends on.
     pub(crate) fn new(
         definitions: impl Iterator<Item = Definition>,
+        order: &[usize],
         context: CheckContext,
     ) -> Self {
         let context = Arc::new(context);
         let definitions: Vec<Definition> = definitions.collect();
-        let mut longest_runs = vec![None; definitions.len()];
-        for position in 0..definitions.len() {
-            find_longest_run(position, &definitions, &mut longest_runs);
-        }
+        let longest_runs = longest_runs(&definitions, order);
         let checks = definitions.into_iter().zip(longest_runs).map(|(definition, longest_run)| {
-            let longest_run = longest_run.unwrap_or(definition.timeout);
             Arc::new(MonitoredCheck::new(definition, longest_run, Arc::clone(&context)))
         });
         Self { sorted: checks.collect(), context }
@@ -48,16 +46,28 @@ impl MonitoredChecks {
     /// Returns the names of checks with a run in flight, even one that has timed out, and the runs'
     /// ages.
     pub(crate) fn runs_in_flight(&self) -> Vec<(&str, Duration)> {
-        let age = |check: &Arc<MonitoredCheck>| Some(check.lock().run.as_ref()?.asked.elapsed());
-        self.sorted
-            .iter()
-            .filter_map(|check| Some((&*check.definition.name, age(check)?)))
-            .collect()
+        let runs = |check: &Arc<MonitoredCheck>| check.lock().ages_of_runs();
+        let named = |check| runs(check).into_iter().map(|age| (&*check.definition.name, age));
+        self.sorted.iter().flat_map(named).collect()
     }
 
-    /// Starts no further run. Waits for the runs in flight, each until its own deadline at most.
-    pub(crate) async fn shut_down(&self) {
+    /// Prevents further runs from starting.
+    pub(crate) fn start_no_more(&self) {
         self.context.shut_down();
+        self.sorted.iter().for_each(|check| check.notify_callers());
+    }
+
+    /// Waits until every scheduled check has a result, or will not have one.
+    pub(crate) async fn first_results(&self) {
+        for check in &self.sorted {
+            if matches!(check.definition.freshness, Freshness::Scheduled { .. }) {
+                check.first_result().await;
+            }
+        }
+    }
+
+    /// Waits for the runs in flight, each until its own deadline at most.
+    pub(crate) async fn wait_for_runs(&self) {
         let until = Instant::now() + duration::MAX;
         for check in &self.sorted {
             if let Some(run) = check.run_in_flight() {
@@ -77,19 +87,13 @@ impl MonitoredChecks {
     }
 }
 
-/// Finds how long a run may take, including the runs of checks that it depends on.
-fn find_longest_run(
-    position: usize,
-    definitions: &[Definition],
-    found: &mut [Option<Duration>],
-) -> Duration {
-    if let Some(found) = found[position] {
-        return found;
+/// Returns how long a run of each check may take, including the runs of those that it depends on.
+fn longest_runs(definitions: &[Definition], order: &[usize]) -> Vec<Duration> {
+    let mut longest_runs = vec![Duration::ZERO; definitions.len()];
+    for &position in order {
+        let Definition { dependencies, timeout, .. } = &definitions[position];
+        let before = dependencies.iter().map(|&dependency| longest_runs[dependency]).max();
+        longest_runs[position] = before.unwrap_or_default() + *timeout;
     }
-    let Definition { dependencies, timeout, .. } = &definitions[position];
-    let before = dependencies
-        .iter()
-        .map(|&dependency| find_longest_run(dependency, definitions, found))
-        .max();
-    *found[position].insert(before.unwrap_or_default() + *timeout)
+    longest_runs
 }

@@ -1,36 +1,126 @@
-//! Overrides of a component's status by an operator.
+//! Overrides of a component's status by an operator, which are what counts while they last.
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
 
 use super::monitored_check::MonitoredCheck;
 use super::result_cache::CachedResult;
-use super::state::{ActiveOverride, State};
+use super::state::State;
+use crate::events::Transition;
+use crate::health::Status;
 use crate::report::{Component, Override};
 
+/// An override, and when it ends by a clock that cannot be set.
+pub(super) struct ActiveOverride {
+    set: Override,
+    ends: Instant,
+    /// Ends it even if nobody asks. Without one, the next question or result does.
+    _timer: Option<Timer>,
+}
+
+/// A task that is stopped when this is dropped.
+struct Timer(AbortHandle);
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl MonitoredCheck {
-    /// Overrides the status until `ends`, replacing an earlier override.
-    pub(crate) fn set_override(&self, set: Override, ends: Instant) {
-        let mut state = self.lock();
-        state.active_override = Some(Box::new(ActiveOverride { set, ends }));
-        self.context.report_cache.invalidate();
+    /// Overrides the status until `ends`, by this clock if there is one. Replaces an earlier
+    /// override.
+    pub(crate) fn set_override(
+        self: &Arc<Self>,
+        set: Override,
+        ends: Instant,
+        clock: Option<&Handle>,
+    ) {
+        let timer = clock.map(|clock| self.start_timer(ends, clock));
+        self.with_state(|state| {
+            self.expire_override(state);
+            let from = state.reported();
+            let active = Box::new(ActiveOverride { set, ends, _timer: timer });
+            let replaced = state.active_override.replace(active);
+            self.publish_override_change(state, from, replaced);
+            // The timer has no effect if it was faster than this.
+            self.expire_override(state);
+        });
     }
 
     /// Ends an override. Returns whether there was one.
     pub(crate) fn clear_override(&self) -> bool {
-        let mut state = self.lock();
-        let ended = state.active_override.take();
-        self.context.report_cache.invalidate();
-        ended.is_some_and(|ended| ended.is_active())
+        self.with_state(|state| {
+            self.expire_override(state);
+            self.end_override(state)
+        })
     }
-}
 
-impl State {
+    /// Ends the override if its time has passed. Must be called before the status changes, so that
+    /// transitions keep their order.
+    pub(super) fn expire_override(&self, state: &mut State) {
+        if state.active_override.as_ref().is_some_and(|active| active.ends <= Instant::now()) {
+            self.end_override(state);
+        }
+    }
+
+    fn end_override(&self, state: &mut State) -> bool {
+        let from = state.reported();
+        let ended = state.active_override.take();
+        let was_active = ended.is_some();
+        if was_active {
+            self.publish_override_change(state, from, ended);
+        }
+        was_active
+    }
+
+    /// Publishes that an override was set, replaced or ended.
+    fn publish_override_change(
+        &self,
+        state: &mut State,
+        from: Status,
+        ended: Option<Box<ActiveOverride>>,
+    ) {
+        self.context.report_cache.invalidate();
+        let component = self.last_component(state);
+        let component = state.with_override(component);
+        let ended = ended.map(|ended| ended.set);
+        self.context.hub.publish_transition(Transition::by_override(from, &component, ended));
+    }
+
+    /// Returns the component with the check's own status, without asking the check.
+    fn last_component(&self, state: &mut State) -> Arc<Component> {
+        let now = Instant::now();
+        match &state.latest {
+            Some(latest) if self.is_too_old(latest, now) => {
+                let component = self.too_old(latest, now);
+                state.forget();
+                component
+            }
+            Some(latest) => Arc::clone(&latest.component),
+            None => self.not_checked_yet(),
+        }
+    }
+
+    /// Starts a task that ends an override, unless no handle to the check is left.
+    fn start_timer(self: &Arc<Self>, ends: Instant, clock: &Handle) -> Timer {
+        let check = Arc::downgrade(self);
+        let task = clock.spawn(async move {
+            sleep_until(ends).await;
+            if let Some(check) = check.upgrade() {
+                check.with_state(|state| check.expire_override(state));
+            }
+        });
+        Timer(task.abort_handle())
+    }
+
     /// Applies the override, if there is one, to a cached result.
-    pub(super) fn overridden(&mut self, cached: CachedResult) -> CachedResult {
-        let component = self.with_override(cached.component);
-        let valid_until = match &self.active_override {
+    pub(super) fn overridden(&self, state: &mut State, cached: CachedResult) -> CachedResult {
+        let component = self.with_override(state, cached.component);
+        let valid_until = match &state.active_override {
             Some(active) => cached.valid_until.min(active.ends),
             None => cached.valid_until,
         };
@@ -38,8 +128,26 @@ impl State {
     }
 
     /// Applies the override, if there is one, to a component.
-    pub(super) fn with_override(&mut self, component: Arc<Component>) -> Arc<Component> {
-        self.active_override.take_if(|active| !active.is_active());
+    pub(super) fn with_override(
+        &self,
+        state: &mut State,
+        component: Arc<Component>,
+    ) -> Arc<Component> {
+        self.expire_override(state);
+        state.with_override(component)
+    }
+}
+
+impl State {
+    /// Returns the status that counts: an operator's, or the check's.
+    fn reported(&self) -> Status {
+        self.active_override
+            .as_ref()
+            .map_or_else(|| self.status.reported(), |active| active.set.status())
+    }
+
+    /// Applies the override, if there is one, even if its time has just passed.
+    pub(super) fn with_override(&self, component: Arc<Component>) -> Arc<Component> {
         match &self.active_override {
             Some(active) => Arc::new(component.with_override(&active.set)),
             None => component,

@@ -26,14 +26,12 @@ struct CachedReport {
     valid_until: Instant,
 }
 
-/// The components that a report covers.
+/// The components that a cached report covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReportScope {
     Everything,
     /// All that answer the probe.
     Probe(Probe),
-    /// Any other selection.
-    Part,
 }
 
 /// A question that the cache could not answer.
@@ -83,7 +81,6 @@ impl ReportCache {
         let position = match scope {
             ReportScope::Everything => 0,
             ReportScope::Probe(probe) => 1 + Probe::ALL.iter().position(|&known| known == probe)?,
-            ReportScope::Part => return None,
         };
         Some(self.reports.get(position)?.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -101,7 +98,7 @@ mod tests {
         let Err(miss) = cache.get(ReportScope::Everything) else { panic!("nothing is cached yet") };
         happens(&cache);
         let valid_until = Instant::now() + Duration::from_secs(3600);
-        cache.insert(miss, Report::new(Vec::new()), valid_until);
+        cache.insert(miss, Report::new(Vec::new(), None), valid_until);
         cache.get(ReportScope::Everything).is_ok()
     }
 

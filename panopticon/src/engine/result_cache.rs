@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::monitored_check::MonitoredCheck;
-use super::state::State;
+use super::state::{LatestResult, RunResult, State};
 use crate::check::{Freshness, duration};
 use crate::health::Status;
 use crate::report::Component;
@@ -21,65 +21,91 @@ pub(super) struct CachedResult {
 
 impl MonitoredCheck {
     /// Returns what can be reported without a run, if anything.
-    pub(super) fn cached(&self, state: &mut State, now: Instant) -> Option<CachedResult> {
+    pub(super) fn cached(&self, state: &State, now: Instant) -> Option<CachedResult> {
         if state.is_run_due {
             return None;
         }
-        match self.definition.freshness {
-            Freshness::Scheduled { interval, .. } => {
-                Some(self.last_scheduled_result(state, interval, now))
-            }
-            Freshness::OnDemand { cache } => {
-                let latest = state.latest.as_ref()?;
-                let valid_until = latest.at + cache;
+        match &state.latest {
+            Some(latest) => {
+                let valid_until = latest.at + self.longest_age();
                 let component = Arc::clone(&latest.component);
                 (now < valid_until).then_some(CachedResult { component, valid_until })
             }
+            None => {
+                let is_scheduled = matches!(self.definition.freshness, Freshness::Scheduled { .. });
+                let valid_until = now + duration::MAX;
+                is_scheduled
+                    .then(|| CachedResult { component: self.not_checked_yet(), valid_until })
+            }
         }
     }
 
-    /// Returns the last result of a scheduled check, or `unknown` if it is too old.
-    fn last_scheduled_result(
-        &self,
-        state: &mut State,
-        interval: Duration,
-        now: Instant,
-    ) -> CachedResult {
-        let Some(latest) = &state.latest else {
-            let component = self.without_result(Status::Unknown, "not checked yet".to_owned());
-            return CachedResult { component, valid_until: now + duration::MAX };
-        };
-        let longest_age = interval + self.longest_run + grace(interval);
-        let valid_until = latest.at + longest_age;
-        if now <= valid_until {
-            return CachedResult { component: Arc::clone(&latest.component), valid_until };
+    /// Returns how old a result may be until it is no longer shown. A scheduled check that keeps to
+    /// its schedule has a new one by then.
+    pub(super) fn longest_age(&self) -> Duration {
+        match self.definition.freshness {
+            Freshness::OnDemand { cache } => cache,
+            Freshness::Scheduled { interval, .. } => interval + self.longest_run + grace(interval),
         }
+    }
+
+    /// Returns what is reported if nobody waits for the run in flight, for this reason: the last
+    /// result, if it is still valid.
+    pub(super) fn without_waiting(&self, reason: &str) -> Arc<Component> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let component = match &state.latest {
+            Some(latest) if now < latest.at + self.longest_age() => Arc::clone(&latest.component),
+            Some(latest) if self.is_too_old(latest, now) => self.too_old(latest, now),
+            _ => self.without_result(Status::Unknown, reason.to_owned()),
+        };
+        self.with_override(&mut state, component)
+    }
+
+    /// Waits until there is a result, or the check is skipped, or no run starts any more.
+    pub(super) async fn first_result(&self) {
+        loop {
+            // Registers for notifications before looking, so that none in between is missed.
+            let ended = self.run_ended.notified();
+            let has_result = {
+                let state = self.lock();
+                state.latest.is_some() || state.is_skipped || self.context.is_shut_down()
+            };
+            if has_result {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    /// Returns whether results of a scheduled check have stopped coming.
+    pub(super) fn is_too_old(&self, latest: &LatestResult, now: Instant) -> bool {
+        let is_scheduled = matches!(self.definition.freshness, Freshness::Scheduled { .. });
+        is_scheduled && now >= latest.at + self.longest_age()
+    }
+
+    /// Returns whether a result is a failure after others had stopped coming. Those before it then
+    /// count no longer, so that thresholds do not make an old result last.
+    pub(super) fn ends_gap(&self, state: &State, result: &RunResult) -> bool {
+        let started = result.ended - result.elapsed;
+        !result.health.status().is_healthy()
+            && state.latest.as_ref().is_some_and(|latest| self.is_too_old(latest, started))
+    }
+
+    /// Returns what is reported once results have stopped coming. It has the time of the last one,
+    /// which is how the liveness probe tells it from a check that has not run yet.
+    pub(super) fn too_old(&self, latest: &LatestResult, now: Instant) -> Arc<Component> {
         let message = format!(
             "the last result is {} s old, and a new one was due after {} s",
             (now - latest.at).as_secs(),
-            longest_age.as_secs()
+            self.longest_age().as_secs()
         );
         let component = self.without_result(Status::Unknown, message);
-        self.forget(state, &component);
-        // Valid for no time at all, since its message states an age.
-        CachedResult { component, valid_until: now }
+        Arc::new(Arc::unwrap_or_clone(component).checked_when(&latest.component))
     }
 
-    /// Returns what is reported while a run goes on after its timeout. Counts as one more failure
-    /// for each timeout that passes, so that a check that hangs gets past its threshold no matter
-    /// how often it is requested.
-    pub(super) fn overdue_result(&self, state: &mut State, now: Instant) -> CachedResult {
-        let is_recent = |at| now < at + self.definition.timeout;
-        let component = match (&state.latest, &state.run) {
-            (Some(latest), Some(run)) if !is_recent(latest.at) => {
-                let result = run.still_running();
-                self.record(state, result)
-            }
-            (Some(latest), _) => Arc::clone(&latest.component),
-            // Cannot happen: a run that has timed out has left a result.
-            (None, _) => self.without_result(Status::Unknown, "not checked yet".to_owned()),
-        };
-        CachedResult { component, valid_until: now }
+    pub(super) fn not_checked_yet(&self) -> Arc<Component> {
+        self.without_result(Status::Unknown, "not checked yet".to_owned())
     }
 }
 

@@ -1,6 +1,7 @@
 //! One run of one check, on a task or thread of its own, with its panics contained.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,24 +13,31 @@ use super::monitored_check::MonitoredCheck;
 use super::runtimes::Executor;
 use super::state::{RunInFlight, RunResult};
 use super::timeout::{limit, timed_out_after};
+use crate::blocking_threads;
 use crate::check::{CheckFn, HealthFuture};
 use crate::health::Health;
 use crate::panics::{Panicked, contain_panics};
 
-/// Spawns a run: an async check as a task, a blocking one on the blocking pool.
+/// Spawns a run: an async check as a task, which can be aborted, a blocking one on a thread.
 pub(super) fn spawn(
     check: Arc<MonitoredCheck>,
     run: RunInFlight,
     executor: &Executor,
-) -> AbortHandle {
+) -> Option<AbortHandle> {
     let resources = Arc::clone(&check.context.resources);
     let function = check.definition.function.clone();
     let run = SpawnedRun { check, run, has_ended: false };
     match function {
-        CheckFn::Async(call) => spawn_task(run, executor, move || call(resources)),
-        CheckFn::AsyncClosure(call) => spawn_task(run, executor, move || call()),
-        CheckFn::Blocking(call) => spawn_blocking(run, executor, move || call(&resources)),
-        CheckFn::BlockingClosure(call) => spawn_blocking(run, executor, move || call()),
+        CheckFn::Async(call) => Some(spawn_task(run, executor, move || call(resources))),
+        CheckFn::AsyncClosure(call) => Some(spawn_task(run, executor, move || call())),
+        CheckFn::Blocking(call) => {
+            spawn_blocking(run, executor, move || call(&resources));
+            None
+        }
+        CheckFn::BlockingClosure(call) => {
+            spawn_blocking(run, executor, move || call());
+            None
+        }
     }
 }
 
@@ -38,39 +46,40 @@ fn spawn_task(
     executor: &Executor,
     call: impl FnOnce() -> HealthFuture + Send + 'static,
 ) -> AbortHandle {
-    let Executor { runtime, clock } = executor;
-    let other_clock = (clock.id() != runtime.id()).then(|| clock.clone());
+    let clock = executor.clock.clone();
     let task = async move {
         let Some(started) = run.begin() else { return };
-        let timeout = run.check.definition.timeout;
         let health = match contain_panics(call) {
             Ok(future) => {
                 let future = PanicsContained(Some(future));
-                let returned = limit(run.run.deadline, other_clock.as_ref(), future).await;
-                returned.unwrap_or_else(|_| timed_out_after(timeout))
+                match limit(run.run.deadline, &clock, future).await {
+                    Ok(health) => health,
+                    Err(_) => return run.end_without_answer(started),
+                }
             }
             Err(Panicked) => panicked(),
         };
         run.end(health, started);
     };
-    runtime.spawn(task).abort_handle()
+    executor.runtime.spawn(task).abort_handle()
 }
 
 fn spawn_blocking(
     run: SpawnedRun,
     executor: &Executor,
     call: impl FnOnce() -> Health + Send + 'static,
-) -> AbortHandle {
-    let runtime = &executor.runtime;
-    let call = move || {
-        let Some(started) = run.begin() else { return };
-        let health = contain_panics(call).unwrap_or_else(|Panicked| panicked());
-        run.end(health, started);
-    };
-    // Tokio panics if the operating system refuses the pool its first thread, and keeps the call for
-    // a later one. The caller then waits for its timeout, and the next starts another run.
-    contain_panics(|| runtime.spawn_blocking(call).abort_handle())
-        .unwrap_or_else(|Panicked| runtime.spawn(async {}).abort_handle())
+) {
+    let runtime = executor.runtime.clone();
+    blocking_threads::spawn(move |thread| {
+        // As on a thread of the runtime itself, so that the check can use it.
+        let _context = runtime.enter();
+        if let Err(error) = thread {
+            run.refuse(&error);
+        } else if let Some(started) = run.begin() {
+            let health = contain_panics(call).unwrap_or_else(|Panicked| panicked());
+            run.end(health, started);
+        }
+    });
 }
 
 /// A run on its task or thread. Its check is notified however it ends.
@@ -87,14 +96,25 @@ impl SpawnedRun {
     }
 
     fn end(mut self, health: Health, started: Instant) {
-        self.has_ended = true;
-        let mut result = RunResult::now(health, started);
         // If the check blocked the very thread that drives the timers, it ends before any caller
         // could give it up.
-        if result.ended > self.run.deadline {
-            result.health = timed_out_after(self.check.definition.timeout);
+        if Instant::now() > self.run.deadline {
+            return self.end_without_answer(started);
         }
-        self.check.end_run(self.run.number, result);
+        self.has_ended = true;
+        self.check.end_run(self.run.number, RunResult::answered(health, started));
+    }
+
+    fn end_without_answer(mut self, started: Instant) {
+        self.has_ended = true;
+        let reason = timed_out_after(self.check.definition.timeout);
+        self.check.end_run(self.run.number, RunResult::unanswered(reason, started));
+    }
+
+    /// Ends the run of a check for which there is no thread.
+    fn refuse(mut self, error: &io::Error) {
+        self.has_ended = true;
+        self.check.refuse_run(self.run.number, error);
     }
 }
 

@@ -1,115 +1,120 @@
-//! The tokio runtimes that checks run on and that enforce their timeouts.
+//! The tokio runtimes that checks run on.
 
-use std::panic::catch_unwind;
-use std::sync::{OnceLock, RwLock};
-use std::time::Duration;
-use std::{io, thread};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::{io, process, thread};
 
-use tokio::runtime::{Builder, Handle, Id, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
-/// The runtime of a run, and the one that enforces its timeout.
+use super::clock::{callers_clock, clock};
+use crate::panics::contain_panics;
+
+/// The runtime of a run, and the one whose timers end it.
 #[derive(Debug, Clone)]
 pub(crate) struct Executor {
     pub(crate) runtime: Handle,
-    /// The same runtime, or another if that one has no clock.
+    /// Our clock, or the same runtime while its time is paused.
     pub(crate) clock: Handle,
 }
 
-impl Executor {
-    /// Returns the executor of a runtime that has a clock itself.
-    fn with_clock(runtime: Handle) -> Self {
-        Self { clock: runtime.clone(), runtime }
-    }
-}
-
-/// The runtimes that runs go to, and on which questions from outside tokio are answered.
+/// The runtimes that runs go to.
 pub(crate) struct Runtimes {
     /// The runtime that `build()` was called on: the service's own, which has the connections that
     /// checks use. A check that ran elsewhere could succeed while the service is stuck.
     service: Option<Executor>,
-    own: OwnRuntime,
-    clock: OwnRuntime,
-    /// A runtime of the user's that is known to have no clock.
-    without_clock: OnceLock<Id>,
+    own: Mutex<Option<Runtime>>,
+    /// The process that has the threads of the service.
+    process: OnceLock<u32>,
 }
 
-/// A runtime that is started when it is first needed. An error says why it could not be started.
-type OwnRuntime = OnceLock<Result<Runtime, String>>;
-
 impl Runtimes {
-    /// Takes the runtime that this is called on as the service's own.
+    /// Takes the runtime that this is called on, if there is one, as the service's own.
     ///
     /// # Errors
     ///
-    /// If that runtime has no clock, and no other can be started; the error says why.
+    /// If the thread for timeouts cannot be started; the error says why.
     pub(crate) fn around_build() -> Result<Self, String> {
-        let mut runtimes = Self {
-            service: None,
-            own: OnceLock::new(),
-            clock: OnceLock::new(),
-            without_clock: OnceLock::new(),
+        let service = match Handle::try_current() {
+            Ok(runtime) => Some(Executor { clock: callers_clock()?, runtime }),
+            Err(_) => None,
         };
-        runtimes.service = match (runtimes.caller_with_clock(), Handle::try_current()) {
-            (None, Ok(runtime)) => Some(Executor { runtime, clock: runtimes.clock()?.clone() }),
-            (caller, _) => caller,
-        };
+        let runtimes = Self { service, own: Mutex::new(None), process: OnceLock::new() };
+        if runtimes.service.is_some() {
+            runtimes.bind_to_process();
+        }
         Ok(runtimes)
     }
 
-    /// Returns the runtime that `build()` was called on, if there was one: checks run there,
-    /// whichever runtime a question comes from.
-    pub(crate) fn service(&self) -> Option<&Executor> {
-        self.service.as_ref()
+    /// Notes that the service has threads, which a fork of this process would not have.
+    pub(crate) fn bind_to_process(&self) {
+        self.process.get_or_init(process::id);
+    }
+
+    /// Returns where checks run for the caller: on the service's runtime, else on the caller's, else
+    /// on our own.
+    ///
+    /// # Errors
+    ///
+    /// If a thread that is needed cannot be started, or is not in this process; the error says why.
+    /// Neither is remembered.
+    pub(crate) fn for_caller(&self) -> Result<Executor, String> {
+        match Handle::try_current() {
+            Ok(runtime) if self.service.is_none() => {
+                self.find_threads()?;
+                Ok(Executor { runtime, clock: callers_clock()? })
+            }
+            _ => self.without_caller(),
+        }
     }
 
     /// Returns where checks run if the caller is not on tokio, or if there is no caller.
+    ///
+    /// # Errors
+    ///
+    /// As [`for_caller`](Self::for_caller).
     pub(crate) fn without_caller(&self) -> Result<Executor, String> {
+        self.find_threads()?;
         match &self.service {
             Some(service) => Ok(service.clone()),
-            None => Ok(Executor::with_clock(self.own()?.clone())),
+            None => Ok(Executor { runtime: self.own()?, clock: clock()? }),
         }
     }
 
     /// Returns our runtime for checks, for when neither the service nor the caller has one.
-    fn own(&self) -> Result<&Handle, String> {
-        // Two threads, so that an async check that blocks its thread does not hold up the others.
-        started_once(&self.own, 2, "panopticon")
+    fn own(&self) -> Result<Handle, String> {
+        let mut own = self.lock_own();
+        let runtime = match own.take() {
+            Some(runtime) => runtime,
+            None => start()
+                .map_err(|error| format!("no runtime can be started for health checks: {error}"))?,
+        };
+        Ok(own.insert(runtime).handle().clone())
     }
 
-    /// Returns our runtime for timeouts. No check ever runs on it, so none can stop its clock.
-    pub(crate) fn clock(&self) -> Result<&Handle, String> {
-        started_once(&self.clock, 1, "panopticon-clock")
-    }
-
-    /// Returns the caller's runtime, if there is one and it has a clock.
-    pub(crate) fn caller_with_clock(&self) -> Option<Executor> {
-        let caller = Handle::try_current().ok()?;
-        // The only way to find out is to use the clock, which panics if it is off. That is tried
-        // once per runtime, and not at all if a panic ends the process, in which case every report
-        // uses our clock.
-        let may_try = cfg!(panic = "unwind") && self.without_clock.get() != Some(&caller.id());
-        if may_try && catch_unwind(|| tokio::time::sleep(Duration::ZERO)).is_ok() {
-            return Some(Executor::with_clock(caller));
+    /// Fails in a fork of the process that has the threads, which would never answer.
+    fn find_threads(&self) -> Result<(), String> {
+        self.bind_to_process();
+        if self.process.get() == Some(&process::id()) {
+            return Ok(());
         }
-        // Only one is remembered. A second runtime without a clock is tried each time.
-        let _ = self.without_clock.set(caller.id());
-        None
+        Err("this process is a fork, without the threads of the one that called `build()`; call it \
+             after forking"
+            .to_owned())
+    }
+
+    fn lock_own(&self) -> MutexGuard<'_, Option<Runtime>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn started_once<'a>(
-    runtime: &'a OwnRuntime,
-    threads: usize,
-    thread_name: &str,
-) -> Result<&'a Handle, String> {
-    let runtime = runtime.get_or_init(|| {
-        let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(threads).thread_name(thread_name).enable_all();
-        try_threads(threads)
-            .and_then(|()| builder.build())
-            .map_err(|error| format!("no runtime can be started for health checks: {error}"))
-    });
-    runtime.as_ref().map(Runtime::handle).map_err(String::clone)
+/// Starts a runtime for checks, with two threads, so that an async check that blocks its thread does
+/// not hold up the others.
+fn start() -> io::Result<Runtime> {
+    const THREADS: usize = 2;
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(THREADS).thread_name("panopticon").enable_all();
+    try_threads(THREADS)?;
+    // Panics if a thread is refused although there has just been room for it.
+    contain_panics(|| builder.build()).unwrap_or_else(|_| Err(io::ErrorKind::WouldBlock.into()))
 }
 
 /// Checks that this number of threads can be started. Tokio panics if it cannot start the first,
@@ -129,11 +134,9 @@ fn try_threads(count: usize) -> io::Result<()> {
 
 impl Drop for Runtimes {
     fn drop(&mut self) {
-        for runtime in [&mut self.own, &mut self.clock] {
-            if let Some(Ok(runtime)) = runtime.take() {
-                // Waiting for it would panic if the last handle is dropped in an async context.
-                runtime.shutdown_background();
-            }
+        if let Some(runtime) = self.lock_own().take() {
+            // Waiting for it would panic if the last handle is dropped in an async context.
+            runtime.shutdown_background();
         }
     }
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
+use super::monitored_check::MonitoredCheck;
 use super::monitored_checks::MonitoredChecks;
 use super::runtimes::{Executor, Runtimes};
+use super::state::LatestResult;
 use crate::check::Freshness;
 
 /// The background tasks of a service, which end when this is dropped.
@@ -28,11 +30,14 @@ impl Schedule {
     ) -> Result<Self, String> {
         let mut tasks = Vec::new();
         for (position, check) in checks.sorted.iter().enumerate() {
-            if let Freshness::Scheduled { initial_delay, interval } = check.definition.freshness {
+            if let Freshness::Scheduled { initial_delay, interval, retry_interval } =
+                check.definition.freshness
+            {
                 let executor = runtimes.without_caller()?;
                 let clock = executor.clock.clone();
                 let checks = Arc::clone(checks);
-                let task = run_at_intervals(checks, position, executor, initial_delay, interval);
+                let intervals = [interval, retry_interval];
+                let task = run_at_intervals(checks, position, executor, initial_delay, intervals);
                 tasks.push(clock.spawn(task).abort_handle());
             }
         }
@@ -58,14 +63,25 @@ async fn run_at_intervals(
     position: usize,
     executor: Executor,
     initial_delay: Duration,
-    interval: Duration,
+    [interval, retry_interval]: [Duration; 2],
 ) {
     let random = RandomState::new();
     sleep(initial_delay + first_wait(interval, fraction(&random, position, 0))).await;
     for number in 1.. {
         checks.refresh(position, &executor).await;
+        let is_settled = is_settled(&checks.sorted[position]);
+        let interval = if is_settled { interval } else { retry_interval };
         sleep(next_wait(interval, fraction(&random, position, number))).await;
     }
+}
+
+/// Returns whether the component is healthy, and the latest result counts.
+fn is_settled(check: &MonitoredCheck) -> bool {
+    let state = check.lock();
+    let latest = state.latest.as_ref().filter(|_| !state.is_skipped);
+    latest.is_some_and(|LatestResult { component, .. }| {
+        component.healthy() && component.damped().is_none()
+    })
 }
 
 /// Spreads the first runs of many checks over a second, or over the interval if that is shorter.

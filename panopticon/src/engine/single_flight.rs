@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::monitored_check::MonitoredCheck;
@@ -28,7 +29,7 @@ impl MonitoredCheck {
     /// Returns a cached result, or joins the run in flight, or starts one.
     pub(super) fn ask(self: &Arc<Self>, now: Instant, executor: &Executor) -> Lookup {
         let next = self.with_state(|state| match self.cached(state, now) {
-            Some(cached) => Next::Answer(Lookup::Cached(state.overridden(cached))),
+            Some(cached) => Next::Answer(Lookup::Cached(self.overridden(state, cached))),
             None => self.join_or_start(state, now),
         });
         self.proceed(next, executor)
@@ -45,9 +46,9 @@ impl MonitoredCheck {
             Some(run) if !run.has_timed_out => {
                 return Next::Answer(Lookup::InFlight(run.in_flight()));
             }
-            Some(run) if !run.is_gone() => {
+            Some(run) if !run.is_gone() && !state.can_replace_run(now) => {
                 let cached = self.overdue_result(state, now);
-                return Next::Answer(Lookup::Cached(state.overridden(cached)));
+                return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
             }
             _ => {}
         }
@@ -56,8 +57,9 @@ impl MonitoredCheck {
             let message = "not checked: health checks have been shut down".to_owned();
             let component = self.without_result(Status::Unknown, message);
             let cached = CachedResult { component, valid_until: now };
-            return Next::Answer(Lookup::Cached(state.overridden(cached)));
+            return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
         }
+        state.replace_hung_run();
         state.runs_started += 1;
         let run = Run {
             number: state.runs_started,
@@ -66,6 +68,7 @@ impl MonitoredCheck {
             abort: None,
             has_begun: false,
             has_timed_out: false,
+            hung_since: None,
             is_lost: false,
         };
         Next::Start(state.run.insert(run).in_flight())
@@ -79,9 +82,9 @@ impl MonitoredCheck {
             Next::Start(run) => {
                 let abort = run::spawn(Arc::clone(self), run, executor);
                 match self.lock().run_numbered(run.number) {
-                    Some(run) if !run.has_timed_out => run.abort = Some(abort),
+                    Some(run) if !run.has_timed_out => run.abort = abort,
                     // Given up or abandoned meanwhile, or ended already.
-                    _ => abort.abort(),
+                    _ => abort.iter().for_each(AbortHandle::abort),
                 }
                 Lookup::InFlight(run)
             }
@@ -93,11 +96,14 @@ impl MonitoredCheck {
     pub(super) fn skip(&self, dependency: &str, now: Instant) -> CachedResult {
         let message = format!("not checked: `{dependency}` is unhealthy");
         let component = self.without_result(Status::Unhealthy, message);
-        let mut state = self.lock();
-        if !std::mem::replace(&mut state.is_skipped, true) {
-            self.context.hub.publish_result(&component);
-        }
-        state.overridden(CachedResult { component, valid_until: now + duration::MAX })
+        let skipped = CachedResult { component, valid_until: now + duration::MAX };
+        self.with_state(|state| {
+            let skipped = self.overridden(state, skipped);
+            if !std::mem::replace(&mut state.is_skipped, true) {
+                self.context.hub.publish_result(&skipped.component);
+            }
+            skipped
+        })
     }
 
     /// Returns the run in flight, to be waited for.

@@ -3,21 +3,28 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::hung_runs::ReplacedRun;
+use super::last_bad_results::LastBadResults;
+use super::overrides::ActiveOverride;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
 use crate::health::Health;
-use crate::report::{Component, Override};
+use crate::report::Component;
 
 /// The part of a check that changes with results, runs and overrides.
 pub(super) struct State {
     pub(super) status: ReportedStatus,
     pub(super) latest: Option<LatestResult>,
-    /// What the last failed run said, for as long as its failure counts.
-    pub(super) last_failure: Option<Box<Health>>,
+    /// The last result that the check itself gave.
+    pub(super) last_answer: Option<LatestResult>,
+    pub(super) last_bad_results: LastBadResults,
     pub(super) run: Option<Run>,
+    /// A run that hangs, beside which another one may be in flight.
+    pub(super) replaced: Option<ReplacedRun>,
     pub(super) runs_started: u64,
     /// Whether the next question must start a run, even if a result is cached.
     pub(super) is_run_due: bool,
@@ -26,6 +33,7 @@ pub(super) struct State {
     pub(super) active_override: Option<Box<ActiveOverride>>,
 }
 
+#[derive(Clone)]
 pub(super) struct LatestResult {
     pub(super) component: Arc<Component>,
     pub(super) at: Instant,
@@ -35,6 +43,8 @@ pub(super) struct LatestResult {
 #[derive(Debug)]
 pub(super) struct RunResult {
     pub(super) health: Health,
+    /// Whether the check itself said that. Otherwise, `health` says why it did not.
+    pub(super) is_answer: bool,
     /// From the call of the function until it returned, or from the question until the timeout.
     pub(super) elapsed: Duration,
     pub(super) ended: Instant,
@@ -42,10 +52,19 @@ pub(super) struct RunResult {
 }
 
 impl RunResult {
-    /// Returns the result of a run that has just ended.
-    pub(super) fn now(health: Health, started: Instant) -> Self {
+    /// Returns the result of a check that has just returned.
+    pub(super) fn answered(health: Health, started: Instant) -> Self {
+        Self::now(health, true, started)
+    }
+
+    /// Returns the result of a run that has not ended in time, or at all.
+    pub(super) fn unanswered(reason: String, started: Instant) -> Self {
+        Self::now(Health::unhealthy(reason), false, started)
+    }
+
+    fn now(health: Health, is_answer: bool, started: Instant) -> Self {
         let ended = Instant::now();
-        Self { health, elapsed: ended - started, ended, ended_at: SystemTime::now() }
+        Self { health, is_answer, elapsed: ended - started, ended, ended_at: SystemTime::now() }
     }
 }
 
@@ -55,11 +74,13 @@ pub(super) struct Run {
     /// When it was requested.
     pub(super) asked: Instant,
     pub(super) deadline: Instant,
-    /// Stops an async run, and a blocking one that has not begun. `None` until it has been spawned.
+    /// Stops an async run. `None` until it has been spawned.
     pub(super) abort: Option<AbortHandle>,
     /// Whether a task or thread has begun it.
     pub(super) has_begun: bool,
     pub(super) has_timed_out: bool,
+    /// Since when it holds a thread although it has timed out.
+    pub(super) hung_since: Option<DateTime<Utc>>,
     /// Whether it was dropped before its end, because its runtime has shut down.
     pub(super) is_lost: bool,
 }
@@ -71,25 +92,27 @@ pub(super) struct RunInFlight {
     pub(super) deadline: Instant,
 }
 
-/// An override and the instant at which it ends, by a clock that cannot be set.
-pub(super) struct ActiveOverride {
-    pub(super) set: Override,
-    pub(super) ends: Instant,
-}
-
 impl State {
     /// Returns the state of a check that has not run yet.
     pub(super) fn new(thresholds: Thresholds) -> Self {
         Self {
             status: ReportedStatus::new(thresholds),
             latest: None,
-            last_failure: None,
+            last_answer: None,
+            last_bad_results: LastBadResults::default(),
             run: None,
+            replaced: None,
             runs_started: 0,
             is_run_due: false,
             is_skipped: false,
             active_override: None,
         }
+    }
+
+    /// Forgets all results, since the latest is too old.
+    pub(super) fn forget(&mut self) {
+        self.status.forget();
+        self.last_bad_results = LastBadResults::default();
     }
 
     /// Returns the run with this number, if it is still there.
@@ -109,16 +132,10 @@ impl Run {
         self.abort.as_ref().is_some_and(AbortHandle::is_finished)
     }
 
-    /// Drops an async run, and a blocking one that has not begun. One that has cannot be stopped.
+    /// Drops an async run. A blocking one cannot be stopped.
     pub(super) fn abort(&self) {
         if let Some(abort) = &self.abort {
             abort.abort();
         }
-    }
-}
-
-impl ActiveOverride {
-    pub(super) fn is_active(&self) -> bool {
-        Instant::now() < self.ends
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::monitored_check::MonitoredCheck;
 use super::state::{Run, RunInFlight, RunResult, State};
-use crate::health::{Health, Status};
+use crate::health::Health;
 use crate::report::Component;
 
 impl MonitoredCheck {
@@ -23,9 +23,7 @@ impl MonitoredCheck {
             Ok(component) => component,
             Err(_) if run.deadline <= until => self.give_up(run),
             Err(_) => self.result_of(run).unwrap_or_else(|| {
-                let message = "no answer before the report's own timeout".to_owned();
-                let component = self.without_result(Status::Unknown, message);
-                self.lock().with_override(component)
+                self.without_waiting("no answer before the report's own timeout")
             }),
         }
     }
@@ -45,11 +43,11 @@ impl MonitoredCheck {
     pub(super) fn result_of(&self, run: RunInFlight) -> Option<Arc<Component>> {
         self.with_state(|state| match state.run_numbered(run.number) {
             Some(run) if run.is_lost => {
-                let message = "not checked: the runtime that health checks run on has shut down";
+                let reason = "not checked: the runtime that health checks run on has shut down";
                 state.run = None;
-                let result = RunResult::now(Health::unhealthy(message), Instant::now());
+                let result = RunResult::unanswered(reason.to_owned(), Instant::now());
                 let component = self.record(state, result);
-                Some(state.with_override(component))
+                Some(self.with_override(state, component))
             }
             Some(run) if !run.has_timed_out => None,
             _ => Some(self.latest(state)),
@@ -58,62 +56,65 @@ impl MonitoredCheck {
 
     /// Gives up a run whose deadline has passed, unless it has ended or another caller was first.
     fn give_up(&self, run: RunInFlight) -> Arc<Component> {
-        self.with_state(|state| {
+        let component = self.with_state(|state| {
             if let Some(run) = state.run_numbered(run.number).filter(|run| !run.has_timed_out) {
                 run.has_timed_out = true;
+                if run.has_begun && !self.definition.function.is_async() {
+                    run.hang();
+                }
                 run.abort();
                 let result = run.timed_out(self.definition.timeout);
                 self.record(state, result);
             }
             self.latest(state)
-        })
+        });
+        self.notify_callers();
+        component
     }
 
     fn latest(&self, state: &mut State) -> Arc<Component> {
         let component = match &state.latest {
             Some(latest) => Arc::clone(&latest.component),
             // Cannot happen: a run that is no longer in flight has left a result.
-            None => self.without_result(Status::Unknown, "not checked yet".to_owned()),
+            None => self.not_checked_yet(),
         };
-        state.with_override(component)
+        self.with_override(state, component)
+    }
+}
+
+impl State {
+    /// Adds what the check said last, since "timed out" alone tells no cause.
+    pub(super) fn add_last_answer(&self, result: &mut RunResult) {
+        let (Some(last), Some(reason)) = (&self.last_answer, result.health.message()) else {
+            return;
+        };
+        let age = (result.ended - last.at).as_secs();
+        let status = last.component.check_status();
+        let said = last.component.message().map(|message| format!(" ({message})"));
+        let said = said.unwrap_or_default();
+        let message = format!("{reason}; its last result, {age} s ago, was {status}{said}");
+        result.health = Health::unhealthy(message);
     }
 }
 
 impl Run {
     /// Returns what is reported when the deadline has passed.
     fn timed_out(&self, timeout: Duration) -> RunResult {
-        let health = if self.has_begun {
+        let reason = if self.has_begun {
             timed_out_after(timeout)
         } else {
-            Health::unhealthy(format!(
-                "not checked: no thread of the runtime was free for {timeout:?}"
-            ))
+            format!("not checked: no thread of the runtime was free for {timeout:?}")
         };
-        RunResult::now(health, self.asked)
-    }
-
-    /// Returns what is reported when the deadline passed long ago.
-    pub(super) fn still_running(&self) -> RunResult {
-        let age = self.asked.elapsed().as_secs();
-        let message = if self.has_begun {
-            format!("still running after {age} s")
-        } else {
-            format!("not checked: no thread of the runtime was free for {age} s")
-        };
-        RunResult::now(Health::unhealthy(message), self.asked)
+        RunResult::unanswered(reason, self.asked)
     }
 }
 
-pub(super) fn timed_out_after(timeout: Duration) -> Health {
-    Health::unhealthy(format!("timed out after {timeout:?}"))
+pub(super) fn timed_out_after(timeout: Duration) -> String {
+    format!("timed out after {timeout:?}")
 }
 
-/// Limits a run to its deadline, by the clock of its own runtime or, if that has none, by another.
-pub(super) fn limit<F: Future>(
-    deadline: Instant,
-    other_clock: Option<&Handle>,
-    run: F,
-) -> Timeout<F> {
-    let _context = other_clock.map(Handle::enter);
+/// Limits a run to its deadline, by this clock.
+pub(super) fn limit<F: Future>(deadline: Instant, clock: &Handle, run: F) -> Timeout<F> {
+    let _context = clock.enter();
     timeout_at(deadline, run)
 }

@@ -14,7 +14,7 @@ mod watch;
 pub use self::draining::DrainingChanges;
 pub(crate) use self::hub::EventHub;
 pub use self::publisher::Publisher;
-pub(crate) use self::publisher::{PendingPublisher, PublisherThread};
+pub(crate) use self::publisher::{PendingPublisher, PublisherThread, invalid_capacity};
 pub use self::subscription::{Missed, Transitions};
 #[cfg(feature = "tracing")]
 pub(crate) use self::tracing::{LogPublisher, log_exit};

@@ -1,5 +1,6 @@
 //! Publishers, each on a thread of its own.
 
+use std::any::type_name;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,9 @@ use std::{io, thread};
 use tokio::sync::mpsc;
 
 use super::Transition;
+use crate::check::SourceLocation;
 use crate::panics::contain_panics;
+use crate::registry::{Problem, ProblemKind};
 use crate::report::Component;
 
 /// Something to notify of every result and every transition, such as a metrics recorder or a pager.
@@ -34,7 +37,8 @@ use crate::report::Component;
 /// }
 /// ```
 pub trait Publisher: Send + 'static {
-    /// The maximum number of notifications in its queue, at least 1.
+    /// The maximum number of notifications in its queue: 1 to 1,048,576, or `build()` fails. Room
+    /// for all of them, some 24 bytes each, is reserved at once.
     const CAPACITY: usize = 1024;
 
     /// Handles a result. Called when a run ends or, if that is earlier, times out. While a run that
@@ -42,12 +46,15 @@ pub trait Publisher: Send + 'static {
     /// is next requested. Also called once when a check is skipped because one that it depends on
     /// is unhealthy: [`Component::checked_at`] is then `None`.
     ///
-    /// The component's status may not have changed with the result; see [`Component::damped`].
+    /// The component's status may not have changed with the result; see [`Component::damped`]. While
+    /// an operator overrides it, it is the [override's](Component::active_override).
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);
     }
 
-    /// Handles a change of a component's reported status. Called after the result that changed it.
+    /// Handles a change of a component's reported status. Called after the result that changed it,
+    /// and when an operator's override was set or has ended; see
+    /// [`Transition::active_override`] and [`Transition::ended_override`].
     fn transition(&mut self, transition: &Transition) {
         let _ = transition;
     }
@@ -69,6 +76,22 @@ pub trait Publisher: Send + 'static {
 /// What a publisher's thread drops to confirm that it has handled everything queued before.
 pub(super) type Confirmation = mpsc::Sender<Infallible>;
 
+/// The largest [`Publisher::CAPACITY`].
+const MAX_CAPACITY: usize = 1_048_576;
+
+/// Returns the problem of a publisher, added at this place, whose capacity is not accepted.
+pub(crate) fn invalid_capacity<P: Publisher>(location: SourceLocation) -> Option<Problem> {
+    if (1..=MAX_CAPACITY).contains(&P::CAPACITY) {
+        return None;
+    }
+    let message = format!(
+        "publisher `{}` at {location} must not have a `CAPACITY` of {}; it takes 1 to {MAX_CAPACITY}",
+        type_name::<P>(),
+        P::CAPACITY,
+    );
+    Some(Problem::new(ProblemKind::InvalidPublisher, [location], message))
+}
+
 /// A message to a publisher's thread.
 pub(super) enum Notification {
     Result(Arc<Component>),
@@ -89,12 +112,13 @@ pub(crate) struct PublisherThread {
 pub(crate) type PendingPublisher = Box<dyn FnOnce() -> io::Result<PublisherThread> + Send>;
 
 impl PublisherThread {
-    /// Starts the thread. It is not woken for a result while `wants_results` returns `false`.
+    /// Starts the thread of a publisher whose [capacity](invalid_capacity) is accepted. It is not
+    /// woken for a result while `wants_results` returns `false`.
     pub(crate) fn start<P: Publisher>(
         publisher: P,
         wants_results: fn() -> bool,
     ) -> io::Result<Self> {
-        let (queue, notifications) = sync_channel(P::CAPACITY.max(1));
+        let (queue, notifications) = sync_channel(P::CAPACITY);
         let missed = Arc::new(AtomicU64::new(0));
         let missed_by_thread = Arc::clone(&missed);
         thread::Builder::new()

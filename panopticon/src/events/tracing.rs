@@ -1,30 +1,59 @@
 //! Results and transitions as `tracing` events.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tracing::field::display;
 use tracing::level_filters::LevelFilter;
-use tracing::{error, info, trace, warn};
+use tracing::{debug, error, info, trace, warn};
 
 use super::{Publisher, Transition};
 use crate::health::Status;
-use crate::report::{Component, Escaped};
+use crate::report::{Component, Escaped, Override, Timestamp};
 
 /// The target that users filter by.
 const TARGET: &str = "panopticon";
 
-/// A publisher that logs each transition, at `info` if the component is healthy again, otherwise at
-/// `warn`, and each run at `trace`. It has its own thread, so a slow `tracing` subscriber delays no
-/// check.
-pub(crate) struct LogPublisher;
+/// A publisher that logs each transition, at `info` if the component is healthy from then on,
+/// otherwise at `warn`; each change of the reason why a component is not healthy, at `debug`; and
+/// each run, at `trace`. It has its own thread, so a slow `tracing` subscriber delays no check.
+#[derive(Default)]
+pub(crate) struct LogPublisher {
+    /// By the name of the component, since when it is not healthy.
+    failing: BTreeMap<String, LastReason>,
+}
+
+/// The reason why a component is not healthy that was logged last.
+struct LastReason {
+    status: Status,
+    reason: Option<String>,
+}
 
 impl LogPublisher {
-    /// Returns whether `trace`, the level of runs, is enabled: waking the thread for an event that
-    /// nobody reads would cost more than running a check. Does not run any subscriber's code, so if
-    /// no subscriber is set and `tracing` passes its events to the `log` crate, runs are not
-    /// logged.
+    /// Returns whether `debug`, the level of reasons, is enabled: waking the thread for an event
+    /// that nobody reads would cost more than running a check. Does not run any subscriber's code,
+    /// so if no subscriber is set and `tracing` passes its events to the `log` crate, neither
+    /// reasons nor runs are logged.
     pub(crate) fn wants_results() -> bool {
-        LevelFilter::current() >= LevelFilter::TRACE
+        LevelFilter::current() >= LevelFilter::DEBUG
+    }
+
+    fn log_changed_reason(&mut self, name: &str, component: &Component) {
+        let status = component.status();
+        // If the status has changed too, the transition that follows is logged with its reason.
+        let Some(last) = self.failing.get_mut(name).filter(|last| last.status == status) else {
+            return;
+        };
+        if last.reason.as_deref() != component.message() {
+            last.reason = component.message().map(str::to_owned);
+            debug!(
+                target: TARGET,
+                component = name,
+                status = status.as_str(),
+                reason = component.message().map(|reason| display(Escaped(reason))),
+                "component is not healthy for another reason"
+            );
+        }
     }
 }
 
@@ -38,18 +67,18 @@ impl Publisher for LogPublisher {
             reason = component.message().map(|message| display(Escaped(message))),
             "health check has run"
         );
+        self.log_changed_reason(name, component);
     }
 
     fn transition(&mut self, transition: &Transition) {
-        let (component, from, to) =
-            (transition.name(), transition.from().as_str(), transition.to().as_str());
-        // Not called `message`, which is the name of the event's own text.
-        let reason = transition.message().map(|message| display(Escaped(message)));
-        if transition.to() == Status::Healthy {
-            info!(target: TARGET, component, from, to, reason, "component is healthy");
+        let (name, to) = (transition.name(), transition.to());
+        if to == Status::Healthy {
+            self.failing.remove(name);
         } else {
-            warn!(target: TARGET, component, from, to, reason, "component is not healthy");
+            let reason = transition.message().map(str::to_owned);
+            self.failing.insert(name.to_owned(), LastReason { status: to, reason });
         }
+        log_transition(transition);
     }
 
     fn draining(&mut self, is_draining: bool) {
@@ -62,6 +91,23 @@ impl Publisher for LogPublisher {
 
     fn missed(&mut self, count: u64) {
         warn!(target: TARGET, count, "results and transitions of health checks were not logged in time");
+    }
+}
+
+fn log_transition(transition: &Transition) {
+    let (component, from, to) =
+        (transition.name(), transition.from().as_str(), transition.to().as_str());
+    let active = transition.active_override();
+    // Not called `message`, which is the name of the event's own text.
+    let reason = active.map(Override::reason).or(transition.message());
+    let reason = reason.map(|reason| display(Escaped(reason)));
+    let override_until = active.and_then(Override::ends_at).map(|end| display(Timestamp(end)));
+    let ended = transition.ended_override();
+    let ended_override = ended.map(|ended| display(Escaped(ended.reason())));
+    if transition.to() == Status::Healthy {
+        info!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is healthy");
+    } else {
+        warn!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is not healthy");
     }
 }
 

@@ -7,11 +7,21 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 
 use crate::health::Status;
-use crate::report::{Component, in_milliseconds};
+use crate::report::{Component, Escaped, Override, Timestamp, in_milliseconds};
 
-/// A change of a component's reported status.
+/// A change of a component's reported status: by its check, or because an operator's
+/// [override](crate::Panopticon::set_override) was set, replaced or has ended.
 ///
-/// `{}` writes one line, for logs: `database: healthy → unhealthy (no answer)`.
+/// What an operator does is a transition even if the status stays the same. While an override lasts,
+/// results of the check cause none.
+///
+/// `{}` writes one line, for logs:
+///
+/// ```text
+/// database: healthy → unhealthy (no answer)
+/// database: unhealthy → degraded (override until 2026-07-01T12:00:00.000Z: announced maintenance)
+/// database: degraded → unhealthy (no answer; override ended: announced maintenance)
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Transition {
@@ -19,17 +29,26 @@ pub struct Transition {
     to: Status,
     at: DateTime<Utc>,
     component: Arc<Component>,
+    ended_override: Option<Override>,
 }
 
 impl Transition {
-    /// Creates the transition of a component whose status has changed.
-    pub(crate) fn new(from: Status, to: Status, component: &Arc<Component>) -> Self {
-        Self {
-            from,
-            to,
-            at: component.checked_at().unwrap_or_else(|| in_milliseconds(SystemTime::now())),
-            component: Arc::clone(component),
-        }
+    /// Creates the transition of a component whose check has changed its status.
+    pub(crate) fn by_check(from: Status, component: &Arc<Component>) -> Self {
+        let at = component.checked_at().unwrap_or_else(|| in_milliseconds(SystemTime::now()));
+        let component = Arc::clone(component);
+        Self { from, to: component.status(), at, component, ended_override: None }
+    }
+
+    /// Creates the transition of a component whose override was just set, or has just ended.
+    pub(crate) fn by_override(
+        from: Status,
+        component: &Arc<Component>,
+        ended_override: Option<Override>,
+    ) -> Self {
+        let at = in_milliseconds(SystemTime::now());
+        let component = Arc::clone(component);
+        Self { from, to: component.status(), at, component, ended_override }
     }
 
     /// Returns the component's name.
@@ -50,7 +69,8 @@ impl Transition {
         self.component.critical()
     }
 
-    /// Returns the status before; [`Status::Unknown`] before the first result.
+    /// Returns the status before; [`Status::Unknown`] before the first result. It is the same as
+    /// [`to`](Self::to) if an override does not change it.
     #[must_use]
     pub fn from(&self) -> Status {
         self.from
@@ -62,14 +82,29 @@ impl Transition {
         self.to
     }
 
-    /// Returns the component's message, if it has one.
+    /// Returns the check's message, if there is one. While an override lasts, the reason for the
+    /// status is not this but the [override's](Self::active_override).
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.component.message()
     }
 
+    /// Returns the override that was set with this transition. The status is its status.
+    #[must_use]
+    pub fn active_override(&self) -> Option<&Override> {
+        self.component.active_override()
+    }
+
+    /// Returns the override that ended with this transition, because its time has passed or because
+    /// it was cleared or replaced.
+    #[must_use]
+    pub fn ended_override(&self) -> Option<&Override> {
+        self.ended_override.as_ref()
+    }
+
     /// Returns when the run that changed the status ended, in whole milliseconds. For a transition
-    /// to [`Status::Unknown`], returns when the last result was found to be too old.
+    /// to [`Status::Unknown`], returns when the last result was found to be too old. For that of an
+    /// override, returns when it was set or ended.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at
@@ -79,9 +114,20 @@ impl Transition {
 impl fmt::Display for Transition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} → {}", self.name(), self.from, self.to)?;
-        match self.message() {
-            Some(message) => write!(f, " ({})", message.escape_debug()),
-            None => Ok(()),
+        if let Some(active) = self.active_override() {
+            f.write_str(" (override")?;
+            if let Some(end) = active.ends_at() {
+                write!(f, " until {}", Timestamp(end))?;
+            }
+            return write!(f, ": {})", Escaped(active.reason()));
+        }
+        let message = self.message().map(Escaped);
+        let ended = self.ended_override().map(|ended| Escaped(ended.reason()));
+        match (message, ended) {
+            (Some(message), Some(ended)) => write!(f, " ({message}; override ended: {ended})"),
+            (Some(message), None) => write!(f, " ({message})"),
+            (None, Some(ended)) => write!(f, " (override ended: {ended})"),
+            (None, None) => Ok(()),
         }
     }
 }

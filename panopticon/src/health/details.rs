@@ -5,32 +5,62 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::finite_floats::Finite;
+use super::Health;
+use super::detail_limits::entry_length;
+use super::detail_value::to_json;
+use super::truncation::truncate;
+
+/// The key in the errors that stands for all details that are too many.
+const MORE: &str = "…";
 
 /// A component's own keys, sorted, so that the same details give the same bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Details {
-    values: BTreeMap<String, Value>,
+    values: BTreeMap<String, Detail>,
     /// Why a detail is missing, by its key.
     errors: BTreeMap<String, String>,
 }
 
+#[derive(Debug, Clone)]
+struct Detail {
+    value: Value,
+    /// The length in JSON of the value and its key; 0 if it was read and is not added to.
+    bytes: usize,
+}
+
+impl PartialEq for Detail {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
 impl Details {
+    /// Returns details that were read.
     pub(crate) fn new(values: BTreeMap<String, Value>, errors: BTreeMap<String, String>) -> Self {
-        Self { values, errors }
+        let values = values.into_iter().map(|(key, value)| (key, Detail { value, bytes: 0 }));
+        Self { values: values.collect(), errors }
     }
 
-    /// Puts a value under `key`, replacing an earlier one. If JSON cannot hold the value, the
-    /// reason goes into the errors instead.
-    pub(crate) fn insert(&mut self, key: String, value: &impl Serialize) {
-        match serde_json::to_value(Finite(value)) {
-            Ok(value) => {
-                self.errors.remove(&key);
-                self.values.insert(key, value);
-            }
-            Err(error) => {
-                self.values.remove(&key);
-                self.errors.insert(key, format!("cannot be written as JSON: {error}"));
+    /// Puts a value under `key`, replacing an earlier one. If JSON cannot hold the value, or if it
+    /// exceeds a limit, the reason goes into the errors instead.
+    pub(crate) fn insert(&mut self, mut key: String, value: &impl Serialize) {
+        let is_key_too_long = truncate(&mut key, Health::MAX_DETAIL_KEY_BYTES);
+        let is_new = self.values.remove(&key).is_none() & self.errors.remove(&key).is_none();
+        if is_new && self.values.len() + self.errors.len() >= Health::MAX_DETAILS {
+            let reason = format!("too many; a component has at most {}", Health::MAX_DETAILS);
+            self.errors.insert(MORE.to_owned(), reason);
+            return;
+        }
+        let result = if is_key_too_long {
+            Err(format!("its key has more than {} bytes", Health::MAX_DETAIL_KEY_BYTES))
+        } else {
+            self.detail(&key, value)
+        };
+        match result {
+            Ok(detail) => drop(self.values.insert(key, detail)),
+            Err(mut reason) => {
+                truncate(&mut reason, Health::MAX_MESSAGE_BYTES);
+                self.errors.insert(key, reason);
             }
         }
     }
@@ -45,14 +75,23 @@ impl Details {
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
-        self.values.get(key)
+        self.values.get(key).map(|detail| &detail.value)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.values.iter().map(|(key, value)| (key.as_str(), value))
+        self.values.iter().map(|(key, detail)| (key.as_str(), &detail.value))
     }
 
     pub(crate) fn errors(&self) -> &BTreeMap<String, String> {
         &self.errors
+    }
+
+    /// Returns a detail that fits next to the others.
+    fn detail(&self, key: &str, value: &impl Serialize) -> Result<Detail, String> {
+        let others: usize = self.values.values().map(|detail| detail.bytes).sum();
+        let key = entry_length(key);
+        let (value, bytes) =
+            to_json(value, Health::MAX_DETAILS_BYTES.saturating_sub(others + key))?;
+        Ok(Detail { value, bytes: key + bytes })
     }
 }

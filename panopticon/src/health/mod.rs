@@ -1,9 +1,11 @@
 //! What a health check returns.
 
+mod detail_limits;
+mod detail_value;
 mod details;
-mod finite_floats;
 mod into_health;
 mod status;
+mod truncation;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -15,6 +17,7 @@ use serde_json::Value;
 pub(crate) use self::details::Details;
 pub use self::into_health::IntoHealth;
 pub use self::status::Status;
+pub(crate) use self::truncation::truncate;
 
 /// The health of a component, as its health check returns it.
 ///
@@ -42,7 +45,23 @@ pub struct Health {
 impl Health {
     /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer
     /// one is cut after the last character that fits, and ends with `…`.
+    ///
+    /// The same bounds the reason of an [`Override`](crate::Override), and each reason in
+    /// `detail_errors`.
     pub const MAX_MESSAGE_BYTES: usize = 4096;
+
+    /// The maximum number of details: 256.
+    pub const MAX_DETAILS: usize = 256;
+
+    /// The maximum length of a detail's key, in bytes of UTF-8: 256.
+    pub const MAX_DETAIL_KEY_BYTES: usize = 256;
+
+    /// The maximum length of all details together, in bytes of JSON with their keys: 65,536.
+    pub const MAX_DETAILS_BYTES: usize = 65_536;
+
+    /// The maximum depth of a detail, in arrays and objects inside each other: 32. `[1]` has a
+    /// depth of 1.
+    pub const MAX_DETAIL_DEPTH: usize = 32;
 
     /// Creates a healthy result: the component works. An empty message is left out of the report.
     pub fn healthy(message: impl Into<String>) -> Self {
@@ -72,10 +91,18 @@ impl Health {
     /// Adds a detail, which is shown next to the report's own keys in the component's JSON object.
     /// It replaces an earlier detail with the same key.
     ///
-    /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`. A detail
-    /// is left out if JSON cannot hold its value, or if its key is reserved, as are those in the
-    /// table of [`Component`](crate::Component); the object `detail_errors` then says why, under
-    /// the detail's key. The status does not change.
+    /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+    ///
+    /// A detail is left out
+    /// - if JSON cannot hold its value;
+    /// - if its key is reserved, as are those in the table of [`Component`](crate::Component), or
+    ///   is longer than [256 bytes](Self::MAX_DETAIL_KEY_BYTES);
+    /// - if it is nested deeper than [32 levels](Self::MAX_DETAIL_DEPTH), an endless value too;
+    /// - if the details would have more than [65,536 bytes](Self::MAX_DETAILS_BYTES) of JSON, or
+    ///   would be more than [256](Self::MAX_DETAILS). Those that were added first stay.
+    ///
+    /// The object `detail_errors` then says why, under the detail's key, which is cut to 256 bytes
+    /// if it is longer. All that are too many share the key `…`. The status does not change.
     pub fn with(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         self.details.insert(key.into(), &value);
         self
@@ -107,7 +134,7 @@ impl Health {
     }
 
     fn new(status: Status, mut message: String) -> Self {
-        cut(&mut message);
+        truncate(&mut message, Self::MAX_MESSAGE_BYTES);
         Self {
             status,
             message: Some(message).filter(|message| !message.is_empty()),
@@ -115,21 +142,6 @@ impl Health {
             details: Details::default(),
         }
     }
-}
-
-/// Cuts a message to [`Health::MAX_MESSAGE_BYTES`], the ellipsis included.
-fn cut(message: &mut String) {
-    const ELLIPSIS: char = '…';
-    if message.len() <= Health::MAX_MESSAGE_BYTES {
-        return;
-    }
-    let mut end = Health::MAX_MESSAGE_BYTES - ELLIPSIS.len_utf8();
-    while !message.is_char_boundary(end) {
-        end -= 1;
-    }
-    message.truncate(end);
-    message.push(ELLIPSIS);
-    message.shrink_to_fit();
 }
 
 /// Joins an error's text and those of its sources, unless they add nothing.

@@ -2,6 +2,7 @@
 
 mod redaction;
 mod resolver;
+mod shared_lookups;
 
 use std::io;
 use std::time::Duration;
@@ -28,7 +29,7 @@ impl HttpClient {
     pub(crate) fn new(config: Config) -> Self {
         let redaction = Redaction::default();
         let connector = DefaultConnector::default().chain(redaction.clone());
-        Self { agent: Agent::with_parts(config, connector, TimedResolver), redaction }
+        Self { agent: Agent::with_parts(config, connector, TimedResolver::default()), redaction }
     }
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::handle::Panopticon;
 use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
-use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread};
+use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
 use crate::registry::{
     BuildError, Declaration, Declarations, Problem, ProblemKind, provided_twice,
@@ -56,7 +56,7 @@ impl Builder {
         let builder = {
             use crate::events::LogPublisher;
 
-            builder.publish_if(LogPublisher, LogPublisher::wants_results)
+            builder.publish_if(LogPublisher::default(), LogPublisher::wants_results)
         };
         builder
     }
@@ -156,11 +156,14 @@ impl Builder {
     }
 
     /// Notifies a publisher of every result and every transition, on a thread of its own.
+    #[track_caller]
     pub fn publish(self, publisher: impl Publisher) -> Self {
         self.publish_if(publisher, || true)
     }
 
-    fn publish_if(mut self, publisher: impl Publisher, wants_results: fn() -> bool) -> Self {
+    #[track_caller]
+    fn publish_if<P: Publisher>(mut self, publisher: P, wants_results: fn() -> bool) -> Self {
+        self.problems.extend(invalid_capacity::<P>(SourceLocation::of_caller()));
         let start = move || PublisherThread::start(publisher, wants_results);
         self.publishers.push(Box::new(start));
         self
@@ -212,17 +215,18 @@ impl Builder {
     /// places and the fix: no health check at all; two with the same name; a resource that a check
     /// needs and that was not provided, or that was provided twice; a name or an option that breaks
     /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
-    /// in the environment, that is not valid. If all of that is right, fails if a thread cannot be
+    /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all of that is right, fails if a thread cannot be
     /// started.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let mut refused = Vec::new();
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
         problems.extend(refused.into_iter().map(Problem::from));
-        let definitions = self.declarations.resolve(&self.resources, &settings, &mut problems);
+        let (definitions, order) =
+            self.declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
-        start(definitions, self.resources, settings, self.publishers)
+        start(definitions, &order, self.resources, settings, self.publishers)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason).into())
     }
 
@@ -243,6 +247,7 @@ impl Builder {
 /// Starts publishers and background work. An error says which thread cannot be started.
 fn start(
     definitions: impl Iterator<Item = Definition>,
+    order: &[usize],
     resources: Resources,
     settings: Settings,
     publishers: Vec<PendingPublisher>,
@@ -251,9 +256,13 @@ fn start(
     let publishers =
         publishers.map_err(|error| format!("no thread can be started for a publisher: {error}"))?;
     let hub = Arc::new(EventHub::new(publishers));
+    let has_publishers = hub.has_publishers();
     let context = CheckContext::new(resources, settings.message_key, hub);
-    let checks = Arc::new(MonitoredChecks::new(definitions, context));
+    let checks = Arc::new(MonitoredChecks::new(definitions, order, context));
     let runtimes = Runtimes::around_build()?;
+    if has_publishers {
+        runtimes.bind_to_process();
+    }
     let schedule = Schedule::start(&checks, &runtimes)?;
     Ok(Panopticon::new(checks, schedule, settings, runtimes))
 }

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::handle::Panopticon;
 use crate::check::Probe;
+use crate::engine::callers_clock;
 use crate::events::DrainingChanges;
 use crate::report::Report;
 
@@ -109,24 +110,14 @@ impl Panopticon {
         grace: Duration,
     ) -> impl Future<Output = ()> + use<F> {
         let health = self.clone();
-        let clock = self.grace_clock();
+        let clock = callers_clock();
         async move {
             signal.await;
             health.drain();
             // Fails only if no thread can be started, and then nothing keeps the time.
-            if let Ok(clock) = clock.or_else(|_| health.grace_clock()) {
+            if let Ok(clock) = clock.or_else(|_| callers_clock()) {
                 wait(&clock, grace, pending()).await;
             }
-        }
-    }
-
-    /// Returns the runtime that keeps the time of grace periods: that of the caller if its time is
-    /// paused, as in a test, otherwise our own. An error says why it cannot be started.
-    pub(super) fn grace_clock(&self) -> Result<Handle, String> {
-        let runtimes = &self.shared.runtimes;
-        match runtimes.caller_with_clock() {
-            Some(caller) => Ok(caller.clock),
-            None => runtimes.clock().cloned(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::drain_switch::DrainSwitch;
-use crate::engine::{MonitoredChecks, Runtimes, Schedule};
+use crate::engine::{MonitoredChecks, Runtimes, Schedule, clock};
 use crate::events::Transitions;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -14,7 +14,8 @@ use crate::settings::Settings;
 /// | to | use |
 /// | --- | --- |
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
-/// | get a report | [`report`](Self::report), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
+/// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
+/// | wait until all is known | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
@@ -82,8 +83,9 @@ impl Panopticon {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Returns the transitions of all components from now on. They happen when checks run: on a
-    /// schedule, or when a report is requested.
+    /// Returns the transitions of all components from now on. They happen when checks run, on a
+    /// schedule or when a report is requested, and when an
+    /// [override](Self::set_override) is set or ends.
     #[must_use]
     pub fn subscribe(&self) -> Transitions {
         self.shared.checks.context.hub.subscribe()
@@ -101,8 +103,8 @@ impl Panopticon {
         let hub = &self.shared.checks.context.hub;
         if hub.has_publishers() {
             // Without a clock that could bound the wait, there is none.
-            if let Ok(clock) = self.shared.runtimes.clock() {
-                hub.flush(clock).await;
+            if let Ok(clock) = clock() {
+                hub.flush(&clock).await;
             }
         }
     }

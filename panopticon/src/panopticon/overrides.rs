@@ -2,23 +2,29 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use tokio::time::Instant;
 
 use super::handle::Panopticon;
 use crate::check::duration;
-use crate::engine::MonitoredCheck;
+use crate::engine::{MonitoredCheck, callers_clock};
 use crate::report::{Override, OverrideEnd};
 
 impl Panopticon {
     /// Overrides a component's status for a while, when you know better than its check: during
     /// announced maintenance, for example. Replaces an earlier override.
     ///
+    /// The override is what counts while it lasts: for reports, probes, dependent checks, publishers
+    /// and alarms. Setting it is a [transition](crate::Transition), even if the status stays the
+    /// same, and so is its end, back to the status that the check has then. In between, results of
+    /// the check cause none.
+    ///
     /// The check still runs. The status that it reports is next to the reason, under the key
     /// `override` of the component; see
-    /// [`Component::active_override`](crate::Component::active_override). Transitions are those of
-    /// the check.
+    /// [`Component::active_override`](crate::Component::active_override). The startup probe does not
+    /// pass for good because of an override.
     ///
     /// The end is read once: setting the system clock afterwards does not move it.
     ///
@@ -60,7 +66,9 @@ impl Panopticon {
         if left > duration::MAX {
             return Err(OverrideError::TooLong);
         }
-        check.set_override(set.until(now + left), Instant::now() + left);
+        let ends = Instant::now() + left;
+        // Without a clock, it ends when the component is next asked for.
+        check.set_override(set.until(now + left), ends, callers_clock().ok().as_ref());
         Ok(())
     }
 
@@ -73,7 +81,7 @@ impl Panopticon {
         Ok(self.monitored_check(component)?.clear_override())
     }
 
-    fn monitored_check(&self, component: &str) -> Result<&MonitoredCheck, OverrideError> {
+    fn monitored_check(&self, component: &str) -> Result<&Arc<MonitoredCheck>, OverrideError> {
         let checks = &self.shared.checks;
         let position = checks.position(component).ok_or_else(|| {
             OverrideError::UnknownComponent { name: component.to_owned(), known: checks.names() }

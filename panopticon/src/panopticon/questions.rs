@@ -4,13 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, mpsc};
 
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::handle::{Panopticon, Shared};
 use super::selection::{Selection, SelectionError};
 use crate::check::Probe;
-use crate::engine::{Answers, CacheMiss, ReportScope};
+use crate::engine::{Answers, CacheMiss, Patience, ReportScope, callers_clock, clock, within};
 use crate::health::Status;
 use crate::report::{Component, Report};
 
@@ -33,43 +32,75 @@ impl Panopticon {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
-                self.shared.report(miss, &everything, self.answers(&everything).await)
+                let answers = self.answers(&everything, None).await;
+                self.shared.report(miss, None, &everything, answers)
             }
         };
         self.with_draining(report, None)
     }
 
-    /// Returns a report like [`report`](Self::report), but on the selected components only.
+    /// Returns a report like [`report`](Self::report), but on the components whose checks answer
+    /// this probe, and healthy if there are none.
     ///
-    /// For a [probe](Selection::probe) alone:
+    /// Once the startup probe has passed, it stays passed, with the report of that moment. While
+    /// the service [drains](Self::drain), readiness is unhealthy.
     ///
-    /// - A service without a check for the probe is healthy.
-    /// - Once the startup probe has passed, it stays passed, with the report of that moment.
-    /// - While the service [drains](Self::drain), readiness is unhealthy.
+    /// ```
+    /// use panopticon::{CheckOptions, Panopticon, Probe};
     ///
-    /// # Errors
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let health = Panopticon::empty()
+    ///     .check("database", CheckOptions::new(), || async {})
+    ///     .check("schema", CheckOptions::new().probe(Probe::Startup), || async {})
+    ///     .build()?;
     ///
-    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. In
-    /// these cases, no check runs.
-    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+    /// let readiness = health.probe(Probe::Readiness).await;
+    /// assert_eq!(readiness.to_string(), "service healthy: database healthy");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn probe(&self, probe: Probe) -> Report {
         let shared = &*self.shared;
-        let scope = selection.scope();
-        let is_startup = scope == ReportScope::Probe(Probe::Startup);
+        let is_startup = probe == Probe::Startup;
         if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
-            return Ok(self.with_draining(report.again(), selection.probe));
+            return self.with_draining(report.again(), Some(probe));
         }
-        let report = match shared.cached_report(scope) {
+        let report = match shared.cached_report(ReportScope::Probe(probe)) {
             Ok(report) => report,
             Err(miss) => {
-                let selected = selection.positions(&shared.checks)?;
-                shared.report(miss, &selected, self.answers(&selected).await)
+                let selected = self.answering(probe);
+                let answers = self.answers(&selected, Some(probe)).await;
+                shared.report(miss, Some(probe), &selected, answers)
             }
         };
         if is_startup && report.has_passed() {
             // If two callers see it pass, one report is kept.
             let _ = shared.startup_report.set(report.clone());
         }
-        Ok(self.with_draining(report, selection.probe))
+        self.with_draining(report, Some(probe))
+    }
+
+    /// Returns a report like [`report`](Self::report), but on the selected components only. For a
+    /// selection of a [probe](Selection::probe) alone, this is the same as [`probe`](Self::probe),
+    /// which needs no error handling.
+    ///
+    /// # Errors
+    ///
+    /// If a name, collection or tag of the selection is unknown, or if nothing is selected. In
+    /// these cases, no check runs. A selection of everything, or of a probe alone, cannot fail.
+    pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
+        match selection.scope() {
+            Some(ReportScope::Everything) => Ok(self.report().await),
+            Some(ReportScope::Probe(probe)) => Ok(self.probe(probe).await),
+            None => {
+                let selected = selection.positions(&self.shared.checks)?;
+                let answers = self.answers(&selected, selection.probe).await;
+                let components = self.shared.components(&selected, answers).components;
+                let report = Report::new(components, selection.probe);
+                Ok(self.with_draining(report, selection.probe))
+            }
+        }
     }
 
     /// Returns the component with this name, checked as for a [`report`](Self::report).
@@ -83,7 +114,7 @@ impl Panopticon {
             name: name.to_owned(),
             known: checks.names(),
         })?;
-        let answers = self.answers(&[position]).await;
+        let answers = self.answers(&[position], None).await;
         let component = self.shared.components(&[position], answers).components.remove(0);
         Ok(Arc::unwrap_or_clone(component))
     }
@@ -101,20 +132,48 @@ impl Panopticon {
             Ok(report) => report,
             Err(miss) => {
                 let everything = self.everything();
-                self.shared.report(miss, &everything, self.answers_blocking(&everything))
+                let answers = self.answers_blocking(&everything);
+                self.shared.report(miss, None, &everything, answers)
             }
         };
         self.with_draining(report, None)
     }
 
+    /// Waits until each check with an interval has its first result, so that a service knows how it
+    /// is before it listens. Until then, such components are `unknown`, "not checked yet", and
+    /// readiness fails.
+    ///
+    /// A run that times out counts, and so does a check that is skipped because a component that it
+    /// depends on is unhealthy. So this takes at most the longest
+    /// [initial delay](crate::CheckOptions::initial_delay), a second over which first runs are
+    /// spread, and the timeout. Returns at once if there are no such checks, and after
+    /// [`shutdown`](Self::shutdown).
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let every_minute = CheckOptions::new().interval(Duration::from_secs(60));
+    /// let health = Panopticon::empty()
+    ///     .check("rates", every_minute, || async { Health::healthy("up to date") })
+    ///     .build()?;
+    /// health.first_results().await;
+    /// assert!(health.report().await.service_healthy());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn first_results(&self) {
+        self.shared.checks.first_results().await;
+    }
+
     pub(super) async fn shut_down_checks(&self) {
-        let checks = Arc::clone(&self.shared.checks);
-        let shut_down = async move { checks.shut_down().await };
-        if self.shared.runtimes.caller_with_clock().is_some() {
-            shut_down.await;
-        } else {
-            // Fails only if there never was a clock, and then there was no run either.
-            let _ = self.shared.on_our_clock(shut_down).await;
+        let checks = &self.shared.checks;
+        checks.start_no_more();
+        // If there is no clock, there is no run that could be waited for.
+        if let Ok(clock) = callers_clock() {
+            within(&clock, checks.wait_for_runs()).await;
         }
     }
 
@@ -122,35 +181,45 @@ impl Panopticon {
         (0..self.shared.checks.sorted.len()).collect()
     }
 
-    /// Asks on the caller's runtime or, if that has no clock, on our own. An error says why neither
-    /// is possible. Boxed, so that the future of a question that the cache answers stays small.
+    /// Returns the positions of the checks that answer a probe.
+    fn answering(&self, probe: Probe) -> Vec<usize> {
+        let checks = self.shared.checks.sorted.iter().enumerate();
+        let answering = checks.filter(|(_, check)| check.definition.probes.contains(probe));
+        answering.map(|(position, _)| position).collect()
+    }
+
+    /// Asks, for a probe if there is one, with timers of our own. An error says why that is not possible. Boxed, so that the
+    /// future of a question that the cache answers stays small.
     fn answers<'a>(
         &'a self,
         selected: &'a [usize],
+        probe: Option<Probe>,
     ) -> Pin<Box<dyn Future<Output = Result<Answers, String>> + Send + 'a>> {
         let Shared { runtimes, checks, .. } = &*self.shared;
+        let patience = if probe.is_some() { Patience::Critical } else { Patience::All };
         Box::pin(async move {
-            if let Some(caller) = runtimes.caller_with_clock() {
-                let executor = runtimes.service().unwrap_or(&caller);
-                return Ok(checks.answers(selected, executor, self.shared.report_deadline()).await);
-            }
-            let answers = self.shared.answers_elsewhere(selected)?;
-            self.shared.on_our_clock(answers).await
+            let (executor, clock) = (runtimes.for_caller()?, callers_clock()?);
+            Ok(within(&clock, async {
+                checks.answers(selected, patience, &executor, self.shared.report_deadline()).await
+            })
+            .await)
         })
     }
 
     fn answers_blocking(&self, selected: &[usize]) -> Result<Answers, String> {
-        let answers = self.shared.answers_elsewhere(selected)?;
+        let Shared { runtimes, checks, .. } = &*self.shared;
+        let executor = runtimes.without_caller()?;
+        let (checks, selected) = (Arc::clone(checks), selected.to_vec());
+        let deadline = self.shared.report_deadline();
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.shared.runtimes.clock()?.spawn(async move {
+        clock()?.spawn(async move {
+            let answers = checks.answers(&selected, Patience::All, &executor, deadline).await;
             // The receiver waits for it.
-            let _ = sender.send(answers.await);
+            let _ = sender.send(answers);
         });
-        receiver.recv().map_err(|_| CLOCK_STOPPED.to_owned())
+        receiver.recv().map_err(|_| "the thread for timeouts has ended".to_owned())
     }
 }
-
-const CLOCK_STOPPED: &str = "the thread that keeps the time of health checks has stopped";
 
 impl Shared {
     fn cached_report(&self, scope: ReportScope) -> Result<Report, CacheMiss> {
@@ -162,34 +231,13 @@ impl Shared {
         Instant::now() + self.settings.report_timeout
     }
 
-    /// Returns a future that asks, to be polled on another runtime than the caller's.
-    fn answers_elsewhere(
-        &self,
-        selected: &[usize],
-    ) -> Result<impl Future<Output = Answers> + Send + use<>, String> {
-        let executor = self.runtimes.without_caller()?;
-        let (checks, selected) = (Arc::clone(&self.checks), selected.to_vec());
-        let deadline = self.report_deadline();
-        Ok(async move { checks.answers(&selected, &executor, deadline).await })
-    }
-
-    async fn on_our_clock<T: Send + 'static>(
-        &self,
-        future: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, String> {
-        // A set of one task, since a set aborts its tasks when it is dropped.
-        let mut tasks = JoinSet::new();
-        tasks.spawn_on(future, self.runtimes.clock()?);
-        tasks.join_next().await.and_then(Result::ok).ok_or_else(|| CLOCK_STOPPED.to_owned())
-    }
-
     /// Returns the answers or, if no check could be asked, components that say why.
     fn components(&self, selected: &[usize], answers: Result<Answers, String>) -> Answers {
         answers.unwrap_or_else(|reason| {
             let message = format!("not checked: {reason}");
             let checks = selected.iter().map(|&position| &self.checks.sorted[position]);
             let components =
-                checks.map(|check| check.without_result(Status::Unhealthy, message.clone()));
+                checks.map(|check| check.without_result(Status::Unknown, message.clone()));
             Answers { components: components.collect(), valid_until: None }
         })
     }
@@ -198,11 +246,12 @@ impl Shared {
     fn report(
         &self,
         miss: CacheMiss,
+        probe: Option<Probe>,
         selected: &[usize],
         answers: Result<Answers, String>,
     ) -> Report {
         let Answers { components, valid_until } = self.components(selected, answers);
-        let report = Report::new(components);
+        let report = Report::new(components, probe);
         if let Some(valid_until) = valid_until {
             self.checks.context.report_cache.insert(miss, report.clone(), valid_until);
         }

@@ -85,20 +85,14 @@ impl Selection {
         self
     }
 
-    /// Returns the scope of the selection.
-    pub(super) fn scope(&self) -> ReportScope {
-        match self.probe {
-            _ if !self.wanted.is_empty() || !self.excluded.is_empty() => ReportScope::Part,
-            Some(probe) => ReportScope::Probe(probe),
-            None => ReportScope::Everything,
-        }
+    /// Returns what is selected, unless names, collections and tags select a part of it.
+    pub(super) fn scope(&self) -> Option<ReportScope> {
+        let is_part = !self.wanted.is_empty() || !self.excluded.is_empty();
+        (!is_part).then(|| self.probe.map_or(ReportScope::Everything, ReportScope::Probe))
     }
 
     /// Returns the positions of the selected components, in order.
     pub(super) fn positions(&self, checks: &MonitoredChecks) -> Result<Vec<usize>, SelectionError> {
-        if self.scope() == ReportScope::Everything {
-            return Ok((0..checks.sorted.len()).collect());
-        }
         let definitions = || checks.sorted.iter().map(|check| &check.definition);
         for criterion in self.wanted.iter().chain(&self.excluded) {
             if !definitions().any(|check| criterion.matches(check)) {
@@ -109,10 +103,7 @@ impl Selection {
             .enumerate()
             .filter_map(|(position, check)| self.selects(check).then_some(position))
             .collect();
-        if selected.is_empty() && self.scope() == ReportScope::Part {
-            return Err(SelectionError::Empty);
-        }
-        Ok(selected)
+        if selected.is_empty() { Err(SelectionError::Empty) } else { Ok(selected) }
     }
 
     fn selects(&self, check: &Definition) -> bool {
@@ -123,7 +114,7 @@ impl Selection {
                 wanted.iter().filter(|other| discriminant(*other) == discriminant(kind));
             same_kind.any(|criterion| criterion.matches(check))
         };
-        probe.is_none_or(|probe| check.probe == probe)
+        probe.is_none_or(|probe| check.probes.contains(probe))
             && wanted.iter().all(is_wanted)
             && !excluded.iter().any(|criterion| criterion.matches(check))
     }

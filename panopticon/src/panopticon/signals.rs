@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::drain::wait;
 use super::handle::Panopticon;
+use crate::engine::{callers_clock, clock};
 
 impl Panopticon {
     /// Returns a future that [drains](Self::drain) the service when a signal asks it to stop, and
@@ -53,13 +54,14 @@ impl Panopticon {
         &self,
         grace: Duration,
     ) -> io::Result<impl Future<Output = ()> + Send + use<>> {
-        let clock = self.shared.runtimes.clock().map_err(io::Error::other)?;
-        let grace_clock = self.grace_clock().map_err(io::Error::other)?;
+        let clock = clock().map_err(io::Error::other)?;
+        let grace_clock = callers_clock().map_err(io::Error::other)?;
         let mut signals = {
             let _context = clock.enter();
             StopSignals::catch()?
         };
-        // The runtime of the task belongs to the service, so the task must not keep that alive.
+        // Not a handle, since the last one drops the resources of checks, which must not happen on the
+        // thread that keeps the time.
         let drain = Arc::downgrade(&self.shared.drain);
         let mut tasks = JoinSet::new();
         let drained = async move {
@@ -69,12 +71,12 @@ impl Panopticon {
             }
             wait(&grace_clock, grace, async move { signals.next().await }).await;
         };
-        tasks.spawn_on(drained, clock);
+        tasks.spawn_on(drained, &clock);
         let health = self.clone();
         Ok(async move {
             if !matches!(tasks.join_next().await, Some(Ok(()))) {
-                // Cannot happen: `health` keeps the runtime of the task alive. It is better to
-                // serve on than to stop without a signal.
+                // Cannot happen: nothing ends the task's runtime. It is better to serve on than to
+                // stop without a signal.
                 pending::<()>().await;
             }
             drop(health);

@@ -8,21 +8,36 @@ use super::declaration::{Declaration, Declarations};
 use super::problem::{Problem, ProblemKind, lines};
 use crate::check::{CheckOptions, Collection, Origin, SourceLocation};
 
+/// The options of a check and of the collections around it, of which the nearest wins.
+pub(super) struct NearestOptions<'a> {
+    own: &'a CheckOptions,
+    /// Those of the collections, innermost first.
+    inherited: Vec<&'static CheckOptions>,
+}
+
+impl NearestOptions<'_> {
+    pub(super) fn option<T>(&self, get: impl Fn(&CheckOptions) -> Option<T>) -> Option<T> {
+        get(self.own).or_else(|| self.inherited.iter().find_map(|options| get(options)))
+    }
+}
+
 /// The declared collections, innermost first.
 pub(super) struct Collections(Vec<&'static Collection>);
 
 impl Collections {
-    /// Sorts and validates the collections.
-    pub(super) fn new(declarations: &Declarations, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn new(declarations: &Declarations) -> Self {
         let mut sorted = declarations.collections.clone();
         sorted.sort_by_key(|Collection { name, origin, .. }| {
             (Reverse(origin.module.path.len()), *name, origin.location())
         });
-        let collections = Self(sorted);
-        collections.find_several_in_one_module(problems);
-        collections.find_duplicate_names(&declarations.checks, problems);
-        collections.find_empty(&declarations.checks, problems);
-        collections
+        Self(sorted)
+    }
+
+    /// Finds what is wrong with the collections themselves.
+    pub(super) fn find_problems(&self, checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
+        self.find_several_in_one_module(problems);
+        self.find_duplicate_names(checks, problems);
+        self.find_empty(checks, problems);
     }
 
     /// Returns the name of the check's collection.
@@ -36,16 +51,15 @@ impl Collections {
         }
     }
 
-    /// Returns the options that the check inherits, nearest first.
-    pub(super) fn inherited<'a>(
-        &'a self,
-        check: &Declaration,
-    ) -> impl Iterator<Item = &'static CheckOptions> + use<'a> {
+    /// Returns the check's own options and those that it inherits.
+    pub(super) fn nearest<'a>(&self, check: &'a Declaration) -> NearestOptions<'a> {
         let origin = check.origin().or_else(|| {
             let name = check.options.collection_name()?;
             Some(&self.0.iter().find(|collection| collection.name == name)?.origin)
         });
-        origin.into_iter().flat_map(|origin| self.enclosing(origin).map(|outer| &outer.options))
+        let enclosing = origin.into_iter().flat_map(|origin| self.enclosing(origin));
+        let inherited = enclosing.map(|collection| &collection.options).collect();
+        NearestOptions { own: &check.options, inherited }
     }
 
     /// Returns the collections that enclose a place, innermost first.

@@ -1,13 +1,18 @@
 //! Finds names and options that break a rule. The macros reject these at compile time, so only
-//! closures can have them.
+//! closures can have them, and functions whose collection sets a part of what contradicts.
 
 use std::time::Duration;
 
+use super::collections::{Collections, NearestOptions};
 use super::declaration::Declaration;
 use super::problem::{Problem, ProblemKind};
 use crate::check::{CheckOptions, Probe, duration, name};
 
-pub(super) fn find(checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
+pub(super) fn find(
+    checks: &[Box<Declaration>],
+    collections: &Collections,
+    problems: &mut Vec<Problem>,
+) {
     for check in checks {
         let mut refuse = |kind, message| {
             problems.push(Problem::new(kind, [check.location], message));
@@ -26,15 +31,16 @@ pub(super) fn find(checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
             );
             refuse(ProblemKind::InvalidOption, message);
         }
-        for rule in broken_rules(&check.options) {
+        let own = broken_rules(&check.options);
+        for rule in own.chain(broken_rules_of_nearest(check, &collections.nearest(check))) {
             refuse(ProblemKind::InvalidOption, format!("{check} must {rule}"));
         }
     }
 }
 
-/// Returns the rules that the options break, each as the end of "health check … must".
-fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = &'static str> {
-    let CheckOptions { timeout, cache, interval, initial_delay, .. } = *options;
+/// Returns the rules that a check's own options break, each as the end of "health check … must".
+fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = &'static str> + use<> {
+    let CheckOptions { timeout, cache, interval, initial_delay, retry_interval, .. } = *options;
     let is_too_long =
         |option: Option<Duration>| option.is_some_and(|duration| duration > duration::MAX);
     let is_no_timeout =
@@ -44,6 +50,10 @@ fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = &'static str> {
         (is_no_timeout(interval), "have an `interval` of more than zero and at most 30 days"),
         (is_too_long(cache), "have a `cache` of at most 30 days"),
         (is_too_long(initial_delay), "have an `initial_delay` of at most 30 days"),
+        (
+            is_no_timeout(retry_interval),
+            "have a `retry_interval` of more than zero and at most 30 days",
+        ),
         (options.failure_threshold == Some(0), "have a `failure_threshold` of at least 1"),
         (options.success_threshold == Some(0), "have a `success_threshold` of at least 1"),
         (
@@ -52,14 +62,54 @@ fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = &'static str> {
              needs it",
         ),
         (
+            retry_interval.is_some() && interval.is_none(),
+            "have an `interval` if it has a `retry_interval`; without one it runs when a report \
+             needs it",
+        ),
+        (
             cache.is_some() && interval.is_some(),
             "not have both `cache` and `interval`; a report always reads the last result of a \
              check with an interval",
         ),
         (
-            options.probe == Some(Probe::Liveness) && !options.dependencies().is_empty(),
-            "not depend on other checks, since it is a liveness check; while they are unhealthy, \
-             every replica would be restarted",
+            options.no_probe && !options.probes.is_empty(),
+            "not set both `no_probe` and a probe; a check with `no_probe` is only in the report on \
+             everything",
+        ),
+    ];
+    rules.into_iter().filter_map(|(is_broken, rule)| is_broken.then_some(rule))
+}
+
+/// Returns the rules that options break of which a part may be inherited.
+fn broken_rules_of_nearest(
+    check: &Declaration,
+    nearest: &NearestOptions<'_>,
+) -> impl Iterator<Item = &'static str> + use<> {
+    let probes = nearest.option(CheckOptions::answered_probes);
+    let is_liveness = probes.is_some_and(|probes| probes.contains(Probe::Liveness));
+    let has_dependency = !check.options.dependencies().is_empty()
+        || check.annotated.is_some_and(|check| !check.depends_on.is_empty());
+    let takes_resource = check.annotated.is_some_and(|check| !check.resources.is_empty());
+    let interval = nearest.option(|options| options.interval);
+    let retry_interval = nearest.option(|options| options.retry_interval);
+    let is_retried_later =
+        interval.zip(retry_interval).is_some_and(|(interval, retry)| retry >= interval);
+    let rules = [
+        (
+            is_liveness && has_dependency,
+            "not depend on other checks, since it is a liveness check, by its own options or its \
+             collection's; while they are unhealthy, every replica would be restarted",
+        ),
+        (
+            is_liveness && takes_resource,
+            "not take a resource, since it is a liveness check by its collection, and a restart \
+             does not fix the resource; give it a probe of its own, such as `readiness`, or check \
+             without resources what only a restart can fix",
+        ),
+        (
+            is_retried_later,
+            "have a `retry_interval` that is shorter than its `interval`; set a shorter one, which \
+             also replaces that of its collection",
         ),
     ];
     rules.into_iter().filter_map(|(is_broken, rule)| is_broken.then_some(rule))

@@ -30,7 +30,8 @@ impl Problem {
     }
 
     /// Returns the places in the source code that contribute to the problem, in the order of the
-    /// message; none if a setting is wrong or a thread cannot be started.
+    /// message; none if a setting is wrong or a thread cannot be started. Of a circle of more than
+    /// 20 health checks, returns the first 19 and the last.
     #[must_use]
     pub fn places(&self) -> &[SourceLocation] {
         &self.places
@@ -79,6 +80,8 @@ pub enum ProblemKind {
     DuplicateResource,
     /// A setting of the builder, or in the environment, is not accepted.
     InvalidSetting,
+    /// The [`CAPACITY`](crate::Publisher::CAPACITY) of a publisher is not accepted.
+    InvalidPublisher,
     /// The operating system refused to start a thread.
     ThreadNotStarted,
 }

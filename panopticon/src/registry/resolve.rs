@@ -4,33 +4,38 @@ use std::time::Duration;
 
 use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
+use super::dependency_graph::DependencyGraph;
 use super::problem::Problem;
 use super::{dependency_graph, duplicate_names, invalid_options, missing_resources, unused_crates};
-use crate::check::{CheckOptions, Definition, Freshness, Resources, Thresholds};
+use crate::check::{CheckOptions, Definition, Freshness, Probe, Probes, Resources, Thresholds};
 use crate::settings::Settings;
 
 impl Declarations {
-    /// Returns the checks, sorted by name, and adds what is wrong to `problems`. Each check is
-    /// resolved when its turn comes, so that the caller stores it once.
+    /// Returns the checks, sorted by name, and the order of their positions in which each comes
+    /// after those that it depends on. Adds what is wrong to `problems`. Each check is resolved when
+    /// its turn comes, so that the caller stores it once.
     pub(crate) fn resolve(
         mut self,
         resources: &Resources,
         settings: &Settings,
         problems: &mut Vec<Problem>,
-    ) -> impl Iterator<Item = Definition> + use<> {
+    ) -> (impl Iterator<Item = Definition> + use<>, Vec<usize>) {
         // The linker's order differs from build to build.
         self.checks.sort_by(|a, b| (&a.name, a.location).cmp(&(&b.name, b.location)));
         unused_crates::find(&self, problems);
         duplicate_names::find(&self.checks, problems);
-        invalid_options::find(&self.checks, problems);
+        let collections = Collections::new(&self);
+        invalid_options::find(&self.checks, &collections, problems);
         missing_resources::find(&self.checks, resources, problems);
-        let dependencies = dependency_graph::find(&self.checks, problems);
-        let collections = Collections::new(&self, problems);
+        let DependencyGraph { dependencies, order } =
+            dependency_graph::find(&self.checks, problems);
+        collections.find_problems(&self.checks, problems);
         let defaults = (settings.timeout, settings.cache);
-        self.checks
-            .into_iter()
-            .zip(dependencies)
-            .map(move |(check, dependencies)| check.resolve(dependencies, &collections, defaults))
+        let definitions =
+            self.checks.into_iter().zip(dependencies).map(move |(check, dependencies)| {
+                check.resolve(dependencies, &collections, defaults)
+            });
+        (definitions, order)
     }
 }
 
@@ -41,12 +46,14 @@ impl Declaration {
         collections: &Collections,
         (default_timeout, default_cache): (Duration, Duration),
     ) -> Definition {
-        let inherited: Vec<_> = collections.inherited(&self).collect();
-        let nearest = Nearest { own: &self.options, inherited: &inherited };
+        let nearest = collections.nearest(&self);
         let freshness = match nearest.option(|options| options.interval) {
             Some(interval) => Freshness::Scheduled {
                 initial_delay: nearest.option(|options| options.initial_delay).unwrap_or_default(),
                 interval,
+                retry_interval: nearest
+                    .option(|options| options.retry_interval)
+                    .unwrap_or(interval),
             },
             None => Freshness::OnDemand {
                 cache: nearest.option(|options| options.cache).unwrap_or(default_cache),
@@ -62,23 +69,12 @@ impl Declaration {
             },
             critical: nearest.option(|options| options.critical).unwrap_or(true),
             tags: nearest.option(CheckOptions::tags).unwrap_or_default(),
-            probe: nearest.option(|options| options.probe).unwrap_or_default(),
+            probes: nearest
+                .option(CheckOptions::answered_probes)
+                .unwrap_or(Probes::NONE.with(Probe::default())),
             dependencies,
             name: self.name,
             function: self.function,
         }
-    }
-}
-
-/// The options of a check and of the collections around it, of which the nearest wins.
-struct Nearest<'a> {
-    own: &'a CheckOptions,
-    /// Those of the collections, innermost first.
-    inherited: &'a [&'a CheckOptions],
-}
-
-impl Nearest<'_> {
-    fn option<T>(&self, get: impl Fn(&CheckOptions) -> Option<T>) -> Option<T> {
-        get(self.own).or_else(|| self.inherited.iter().find_map(|options| get(options)))
     }
 }

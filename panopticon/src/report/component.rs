@@ -43,7 +43,9 @@ impl MessageKey {
 #[doc = component_keys!(doc_table)]
 ///
 /// Details that were added with [`Health::with`](crate::Health::with) are next to these keys, and
-/// cannot use the same ones. Deserializing requires `healthy` and `response_time`; a missing
+/// cannot use the same ones. There are at most [256](crate::Health::MAX_DETAILS), together at most
+/// [65,536 bytes](crate::Health::MAX_DETAILS_BYTES) of JSON, each with at most
+/// [32 levels](crate::Health::MAX_DETAIL_DEPTH) of arrays and objects. Deserializing requires `healthy` and `response_time`; a missing
 /// `status` follows from `healthy`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -56,6 +58,7 @@ pub struct Component {
     pub(super) checked_at: Option<DateTime<Utc>>,
     pub(super) critical: bool,
     pub(super) damped: Option<Damped>,
+    pub(super) hung_since: Vec<DateTime<Utc>>,
     pub(super) active_override: Option<Override>,
     pub(super) collection: Option<Arc<str>>,
     pub(super) details: Details,
@@ -73,18 +76,21 @@ pub(crate) struct Finding {
     /// How long the run took, reported unless `health` has a response time of its own.
     pub(crate) elapsed: Duration,
     pub(crate) checked_at: SystemTime,
+    /// Since when each run that hangs has been running.
+    pub(crate) hung_since: Vec<DateTime<Utc>>,
 }
 
 impl Component {
     /// Creates the component of a check that has a result.
     pub(crate) fn new(check: &Definition, message_key: MessageKey, finding: Finding) -> Self {
-        let Finding { status, damped, mut health, elapsed, checked_at } = finding;
+        let Finding { status, damped, mut health, elapsed, checked_at, hung_since } = finding;
         health.details.refuse(component::ALL, RESERVED);
         Self {
             response_time: health.response_time.unwrap_or(elapsed),
             message: health.message,
             checked_at: Some(in_milliseconds(checked_at)),
             damped,
+            hung_since,
             details: health.details,
             ..Self::without_result(check, message_key, status, String::new())
         }
@@ -106,6 +112,7 @@ impl Component {
             checked_at: None,
             critical: check.critical,
             damped: None,
+            hung_since: Vec::new(),
             active_override: None,
             collection: check.collection.clone(),
             details: Details::default(),
@@ -115,6 +122,26 @@ impl Component {
     /// Returns the same component with an operator's override, whose end must be an instant.
     pub(crate) fn with_override(&self, active: &Override) -> Self {
         Self { active_override: Some(active.clone()), ..self.clone() }
+    }
+
+    /// Returns the same component with other runs that hang.
+    pub(crate) fn with_hung_since(&self, hung_since: Vec<DateTime<Utc>>) -> Self {
+        Self { hung_since, ..self.clone() }
+    }
+
+    /// Returns the same component with the time of the result that it replaces.
+    pub(crate) fn checked_when(self, replaced: &Self) -> Self {
+        Self { checked_at: replaced.checked_at, ..self }
+    }
+
+    /// Returns whether this is a reason to restart the process: a failure that counts, or the lack
+    /// of results after there have been some. That there is none yet, is not.
+    pub(crate) fn is_reason_to_restart(&self) -> bool {
+        match self.status() {
+            Status::Healthy | Status::Degraded => false,
+            Status::Unhealthy => true,
+            Status::Unknown => self.checked_at.is_some() && self.damped.is_none(),
+        }
     }
 
     /// Returns the component's name. In a report's JSON, it is the component's key and not a part
@@ -137,8 +164,8 @@ impl Component {
         self.active_override.as_ref().map_or(self.check_status, Override::status)
     }
 
-    /// Returns the status of the component's check, even if an operator has set another one. A
-    /// result that does [not count yet](Self::damped) does not change it.
+    /// Returns the status of the component's check, even if an operator has set another one.
+    /// Thresholds have [damped](Self::damped) it already.
     #[must_use]
     pub fn check_status(&self) -> Status {
         self.check_status
@@ -168,11 +195,19 @@ impl Component {
         self.critical
     }
 
-    /// Returns the latest results if they do not count yet. The message and the details are then
-    /// those of the last failure.
+    /// Returns the latest result if it does not count yet. If it is worse than the reported status,
+    /// the message and the details are its own. If it is better, they are those of the last result
+    /// at least as bad as the reported status.
     #[must_use]
     pub fn damped(&self) -> Option<Damped> {
         self.damped
+    }
+
+    /// Returns since when each run of a blocking check has been running that has timed out but has
+    /// not ended, and so still holds a thread; the earliest first, at most two.
+    #[must_use]
+    pub fn hung_since(&self) -> &[DateTime<Utc>] {
+        &self.hung_since
     }
 
     /// Returns the override that an operator has set and that has not ended.

@@ -1,18 +1,19 @@
-//! Results that do not count yet.
+//! A result that does not count yet.
 
 use serde::{Deserialize, Serialize};
 
 use crate::health::Status;
 
-/// The latest results of a component while they do not count yet, since there are fewer in a row
-/// than the threshold of their kind.
+/// The latest result of a component while it does not count yet: its status is worse or better than
+/// the reported one, and there were not enough such results in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Damped {
-    /// The latest result.
+    /// The status of the latest result.
     pub status: Status,
-    /// The number of successes, or failures, in a row.
+    /// The number of latest results in a row that were at least as bad, or as good.
     pub count: u32,
-    /// The number from which they count.
+    /// The number from which they count: the failure threshold if the latest result is worse than
+    /// what is reported, otherwise the success threshold.
     pub threshold: u32,
 }

@@ -79,6 +79,7 @@ impl<'de> Deserialize<'de> for Component {
             checked_at: fields.checked_at,
             critical: fields.critical.unwrap_or(true),
             damped: fields.damped,
+            hung_since: fields.hung_since.unwrap_or_default(),
             active_override,
             collection: fields.collection.map(Into::into),
             details: Details::new(fields.others, fields.detail_errors.unwrap_or_default()),

@@ -39,6 +39,9 @@ impl Report {
             if let Some(Damped { status, count, threshold, .. }) = component.damped() {
                 write!(f, "  damped: {status} {count} of {threshold}")?;
             }
+            for &since in component.hung_since() {
+                write!(f, "  hung since {}", Timestamp(since))?;
+            }
             if let Some(active) = component.active_override() {
                 let (reason, status) = (Escaped(active.reason()), component.check_status());
                 write!(f, "  override: {reason}, while {status}")?;

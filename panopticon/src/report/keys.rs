@@ -43,15 +43,19 @@ macro_rules! component_keys {
             CRITICAL critical: Option<bool> = "critical",
                 "boolean: `false`", "if the component is optional";
             DAMPED damped: Option<Damped> = "damped",
-                "object: a [`Damped`], results that do not count yet", "while there are some";
+                "object: a [`Damped`], the latest result, which does not count yet", "while it does not";
+            HUNG_SINCE hung_since: Option<Vec<DateTime<Utc>>> = "hung_since",
+                "array of strings: since when each run has been running that has timed out and still \
+                 holds a thread, written as `checked_at`", "while there are some";
             OVERRIDE active_override: Option<OverrideJson> = "override",
-                "object: an [`Override`]'s `reason` and its end, `until`; its `status` is what the check \
-                 reports, since the component's is what the operator set", "while one is active";
+                "object: an [`Override`]'s `reason`, at most 4,096 bytes, and its end, `until`; its \
+                 `status` is what the check reports, since the component's is what the operator set",
+                "while one is active";
             COLLECTION collection: Option<String> = "collection",
                 "string: the name of the [collection](crate::collection) that the check belongs to",
                 "unless it is a closure that belongs to none";
             DETAIL_ERRORS detail_errors: Option<BTreeMap<String, String>> = "detail_errors",
-                "object: why a detail is missing, under its key", "if one is";
+                "object: why a detail is missing, at most 4,096 bytes, under its key", "if one is";
         }
     };
 }

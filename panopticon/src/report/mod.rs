@@ -16,18 +16,18 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 
 use self::keys::{doc_table, report_keys};
+use crate::check::Probe;
 use crate::health::Status;
 
 pub(crate) use self::component::Finding;
 pub use self::component::{Component, MessageKey};
 pub(crate) use self::components::ComponentList;
 pub use self::damped::Damped;
-#[cfg(feature = "tracing")]
 pub(crate) use self::display::Escaped;
 pub(crate) use self::serialize::Summary;
 pub use self::status_override::Override;
 pub(crate) use self::status_override::OverrideEnd;
-pub(crate) use self::timestamp::in_milliseconds;
+pub(crate) use self::timestamp::{Timestamp, in_milliseconds};
 
 /// The statuses of all selected components at one instant.
 ///
@@ -68,12 +68,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// Creates a report of components, which must be sorted by name.
-    pub(crate) fn new(components: Vec<Arc<Component>>) -> Self {
+    /// Creates a report of components, which must be sorted by name, for a probe if there is one.
+    pub(crate) fn new(components: Vec<Arc<Component>>, probe: Option<Probe>) -> Self {
+        let is_liveness = probe == Some(Probe::Liveness);
         let counted = |component: &Component| match component.status() {
-            status if component.critical() => status,
             Status::Healthy => Status::Healthy,
-            _ => Status::Degraded,
+            _ if !component.critical() => Status::Degraded,
+            // A process must not be restarted because nothing is known about it yet.
+            _ if is_liveness && !component.is_reason_to_restart() => Status::Degraded,
+            status => status,
         };
         let status = components.iter().map(|component| counted(component)).max();
         Self {

@@ -67,6 +67,10 @@ impl Serialize for Component {
         if let Some(damped) = &self.damped {
             object.serialize_entry(keys::component::DAMPED, damped)?;
         }
+        if !self.hung_since.is_empty() {
+            let hung_since: Vec<_> = self.hung_since.iter().copied().map(Timestamp).collect();
+            object.serialize_entry(keys::component::HUNG_SINCE, &hung_since)?;
+        }
         if let Some(active) = &self.active_override {
             let json = OverrideJson::new(active, self.check_status);
             object.serialize_entry(keys::component::OVERRIDE, &json)?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::timestamp::{self, in_milliseconds};
-use crate::health::Status;
+use crate::health::{Health, Status, truncate};
 
 /// The status that an operator sets for a component, and why; see
 /// [`Panopticon::set_override`](crate::Panopticon::set_override) and
@@ -39,9 +39,12 @@ pub(crate) enum OverrideEnd {
 }
 
 impl Override {
-    /// Creates an override with the status to report and the reason to show next to it.
+    /// Creates an override with the status to report and the reason to show next to it. The reason
+    /// is cut to [4,096 bytes](Health::MAX_MESSAGE_BYTES), as messages are.
     pub fn new(status: Status, reason: impl Into<String>) -> Self {
-        Self { status, reason: reason.into(), end: None }
+        let mut reason = reason.into();
+        truncate(&mut reason, Health::MAX_MESSAGE_BYTES);
+        Self { status, reason, end: None }
     }
 
     /// Ends the override at this instant, a [`SystemTime`] or a `chrono::DateTime`, which is cut to

@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use serde::ser::{Serialize, Serializer};
 
 /// An instant, written as the wire format has it.
-pub(super) struct Timestamp(pub(super) DateTime<Utc>);
+pub(crate) struct Timestamp(pub(crate) DateTime<Utc>);
 
 impl Timestamp {
     /// Passes the text to `action`. It is written by hand, since chrono's `to_rfc3339_opts` makes a

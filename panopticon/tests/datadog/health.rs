@@ -2,11 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use panopticon::datadog::testing::Recorder;
 use panopticon::datadog::{AlertType, Event, HealthPublisher, ServiceCheck, ServiceStatus};
-use panopticon::{CheckOptions, Component, Health, Panopticon, Publisher, Transition};
+use panopticon::{
+    CheckOptions, Component, Health, Override, Panopticon, Publisher, Status, Transition,
+};
 
 /// A publisher whose channel closes when everything was published.
 struct SignalsEnd {
@@ -216,4 +218,90 @@ fn draining_sends_an_event_when_it_begins_and_when_it_ends() {
     end.recv().unwrap_err();
     let titles: Vec<_> = recorder.events().iter().map(|event| event.title().to_owned()).collect();
     assert_eq!(titles, ["Service is draining", "Service has stopped draining"]);
+}
+
+/// Records what is published before, during and after an override of a check, one run each. Also
+/// returns the text of the end of the override.
+fn record_override(
+    result: fn() -> Health,
+    status: Status,
+    publisher: fn(HealthPublisher) -> HealthPublisher,
+) -> (Recorder, String) {
+    let recorder = Recorder::new();
+    let (sender, end) = channel();
+    let publisher = publisher(HealthPublisher::new(&recorder.stats()));
+    let health = Panopticon::empty()
+        .check_blocking("database", CheckOptions::new().cache(Duration::ZERO), result)
+        .publish(SignalsEnd { publisher, _end: sender })
+        .build()
+        .unwrap();
+    let until = SystemTime::now() + Duration::from_secs(3600);
+    let _ = health.report_blocking();
+    health.set_override("database", Override::new(status, "maintenance").until(until)).unwrap();
+    let _ = health.report_blocking();
+    health.clear_override("database").unwrap();
+    let _ = health.report_blocking();
+    drop(health);
+    end.recv().unwrap_err();
+    let until = chrono::DateTime::<chrono::Utc>::from(until);
+    (recorder, until.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+}
+
+#[test]
+fn an_override_sends_its_status_at_once_and_with_each_run_and_events_when_set_and_ended() {
+    let (recorder, until) =
+        record_override(|| Health::unhealthy("no answer"), Status::Degraded, |it| it);
+    let failed = || check(ServiceStatus::Critical, "no answer");
+    let overridden = || check(ServiceStatus::Warning, "maintenance");
+    assert_eq!(
+        recorder.service_checks(),
+        [failed(), overridden(), overridden(), failed(), failed()]
+    );
+    let tags = &[("check", "database")];
+    assert_eq!(recorder.values("healthcheck.status", tags), [2.0, 1.0, 1.0, 2.0, 2.0]);
+    assert_eq!(recorder.values("healthcheck.response_time", tags).len(), 3, "one for each run");
+    let set = format!("database: unhealthy → degraded (override until {until}: maintenance)");
+    let ended = "database: degraded → unhealthy (no answer; override ended: maintenance)";
+    assert_eq!(
+        recorder.events(),
+        [
+            event("failed", "no answer", AlertType::Error),
+            event("overridden", &set, AlertType::Warning),
+            event("no longer overridden", ended, AlertType::Error),
+        ]
+    );
+}
+
+#[test]
+fn failed_runs_send_no_events_while_an_override_lasts() {
+    let (recorder, until) = record_override(
+        || Health::unhealthy("no answer"),
+        Status::Healthy,
+        HealthPublisher::event_per_failed_run,
+    );
+    let set = format!("database: unhealthy → healthy (override until {until}: maintenance)");
+    let ended = "database: healthy → unhealthy (no answer; override ended: maintenance)";
+    assert_eq!(
+        recorder.events(),
+        [
+            event("failed", "no answer", AlertType::Error),
+            event("overridden", &set, AlertType::Success),
+            event("no longer overridden", ended, AlertType::Error),
+            event("failed", "no answer", AlertType::Error),
+        ]
+    );
+}
+
+#[test]
+fn a_drill_that_overrides_a_healthy_check_is_an_alarm_that_ends() {
+    let (recorder, until) = record_override(|| Health::healthy("well"), Status::Unhealthy, |it| it);
+    let set = format!("database: healthy → unhealthy (override until {until}: maintenance)");
+    let ended = "database: unhealthy → healthy (well; override ended: maintenance)";
+    assert_eq!(
+        recorder.events(),
+        [
+            event("overridden", &set, AlertType::Error),
+            event("no longer overridden", ended, AlertType::Success),
+        ]
+    );
 }

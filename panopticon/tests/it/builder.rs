@@ -102,11 +102,23 @@ fn options_of_closures_follow_the_rules_of_the_attribute() {
         (options().interval(too_long), "have an `interval` of more than zero and at most 30 days"),
         (options().cache(too_long), "have a `cache` of at most 30 days"),
         (options().interval(second).initial_delay(too_long), "have an `initial_delay` of at most"),
+        (options().interval(second).retry_interval(Duration::ZERO), "have a `retry_interval` of"),
+        (options().retry_interval(second), "have an `interval` if it has a `retry_interval`"),
+        (
+            options().interval(second).retry_interval(second),
+            "have a `retry_interval` that is shorter",
+        ),
         (options().failure_threshold(0), "have a `failure_threshold` of at least 1"),
         (options().success_threshold(0), "have a `success_threshold` of at least 1"),
         (options().initial_delay(second), "have an `interval` if it has an `initial_delay`"),
         (options().cache(second).interval(second), "not have both `cache` and `interval`"),
         (options().probe(Probe::Liveness).depends_on("other"), "not depend on other checks"),
+        (
+            options().probe(Probe::Liveness).probe(Probe::Startup).depends_on("other"),
+            "not depend on other checks",
+        ),
+        (options().no_probe().probe(Probe::Readiness), "not set both `no_probe` and a probe"),
+        (options().probe(Probe::Liveness).no_probe(), "not set both `no_probe` and a probe"),
     ] {
         let error = Panopticon::empty()
             .check("one", options, || async {})

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use panopticon::{CheckOptions, Health, Override, Panopticon, Report, Status};
+use panopticon::{
+    BuildError, CheckOptions, Health, Override, Panopticon, ProblemKind, Report, Status,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::scripted::Scripted;
@@ -197,13 +199,20 @@ async fn a_scheduled_dependent_is_skipped_and_runs_when_a_report_needs_it_after_
 
 #[tokio::test(start_paused = true)]
 async fn the_time_of_dependencies_does_not_make_a_result_too_old() {
+    // The order of the names makes no difference.
+    for dependency in ["database", "storage"] {
+        the_time_does_not_make_a_result_too_old(dependency).await;
+    }
+}
+
+async fn the_time_does_not_make_a_result_too_old(dependency: &str) {
     // Each run of the dependency takes almost its whole timeout, before the dependent's run.
     let slow = || sleep(Duration::from_millis(9900));
     let health = Panopticon::empty()
-        .check("database", options().timeout(10 * SECOND), slow)
+        .check(dependency, options().timeout(10 * SECOND), slow)
         .check(
             "orders",
-            CheckOptions::new().interval(SECOND).timeout(SECOND).depends_on("database"),
+            CheckOptions::new().interval(SECOND).timeout(SECOND).depends_on(dependency),
             || async {},
         )
         .build()
@@ -254,4 +263,76 @@ fn unknown_dependencies_and_circles_are_refused() {
             at(4),
         )
     );
+}
+
+/// Builds checks that depend on those with these numbers, on a thread with a small stack.
+fn build(dependencies: Vec<Vec<usize>>) -> Result<Panopticon, BuildError> {
+    let build = move || {
+        let mut builder = Panopticon::empty();
+        for (number, dependencies) in dependencies.into_iter().enumerate() {
+            let options = dependencies
+                .into_iter()
+                .fold(options(), |options, number| options.depends_on(format!("c-{number:06}")));
+            builder = builder.check(format!("c-{number:06}"), options, || async {});
+        }
+        builder.build()
+    };
+    let thread = std::thread::Builder::new().stack_size(256 * 1024);
+    thread.spawn(build).unwrap().join().unwrap()
+}
+
+const LONG: usize = 20_000;
+
+#[test]
+fn chains_and_diamonds_may_be_long() {
+    let upward = (0..LONG).map(|number| (number + 1..LONG).take(1).collect());
+    let downward = (0..LONG).map(|number| (0..number).rev().take(1).collect());
+    // Each of two checks depends on both of the next layer: as many paths as powers of two.
+    let diamonds = (0..LONG).map(|number| {
+        let next = (number / 2 + 1) * 2;
+        (next..LONG).take(2).collect()
+    });
+    // Each check that is not the first depends on all before it that are a power of two away.
+    let many = (0..LONG)
+        .map(|number| (0..15).filter_map(|power| number.checked_sub(1 << power)).collect());
+    let star = (0..LONG).map(|number| if number == 0 { (1..LONG).collect() } else { Vec::new() });
+    let graphs: [Vec<Vec<usize>>; 5] =
+        [upward.collect(), downward.collect(), diamonds.collect(), many.collect(), star.collect()];
+    for graph in graphs {
+        build(graph).unwrap();
+    }
+}
+
+#[test]
+fn a_long_circle_is_one_error_of_which_a_part_is_shown() {
+    for length in [20, 21, LONG] {
+        let circle = (0..length).map(|number| vec![(number + 1) % length]);
+        let error = build(circle.collect()).unwrap_err();
+        let [problem] = error.problems() else { panic!("{} problems", error.problems().len()) };
+        assert_eq!(problem.kind(), ProblemKind::CircularDependency);
+        assert_eq!(problem.places().len(), 20);
+        let message = problem.to_string();
+        let shown: Vec<&str> =
+            message.lines().map(|line| line.split(" at ").next().unwrap()).collect();
+        let name = |number: usize| format!("     health check `c-{number:06}`");
+        assert_eq!(shown[1..20], (0..19).map(name).collect::<Vec<_>>());
+        if length == 20 {
+            assert_eq!(shown[20], name(19));
+        } else {
+            assert_eq!(shown[20], format!("     … {} more …", length - 20));
+            assert_eq!(shown[21], name(length - 1));
+        }
+    }
+}
+
+#[test]
+fn circles_that_share_a_long_way_are_each_an_error() {
+    // Each check but the last depends on the next one, and each but the first also on the first.
+    let graph = (0..2_000_usize).map(|number| {
+        let first = (number > 0).then_some(0);
+        (number + 1..2_000).take(1).chain(first).collect()
+    });
+    let error = build(graph.collect()).unwrap_err();
+    assert_eq!(error.problems().len(), 1_999);
+    assert!(error.problems().iter().all(|problem| problem.places().len() <= 20));
 }

@@ -36,6 +36,7 @@ fn child() {
     .unwrap();
     let healthy = Panopticon::empty().timeout(TIMEOUT).check("database", options(), || async {});
     match &*scenario {
+        "blocks in a check" => serve(healthy.check_blocking("hangs", options(), block), None),
         "blocks in a publisher" => serve(healthy.publish(Hangs), None),
         "blocks its runtime" => {
             serve(healthy.check("hangs", options(), || async { block() }), Some(LIMIT));
@@ -191,6 +192,12 @@ fn terminate(mut service: Service) -> (Option<i32>, String) {
     service.send("TERM");
     let (status, log) = service.end();
     (status.code(), log)
+}
+
+#[test]
+fn a_service_stops_although_a_blocking_check_hangs() {
+    let (status, log) = terminate(probed("blocks in a check").0);
+    assert_eq!(status, Some(0), "{log}");
 }
 
 #[test]

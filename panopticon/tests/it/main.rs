@@ -12,19 +12,26 @@ mod check_url;
 mod child_process;
 mod clocks;
 mod dependencies;
+mod detail_limits;
 mod discovery;
 mod draining;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod exit;
+mod few_threads;
+mod first_results;
 #[cfg(feature = "http")]
 mod http_service;
+mod hung_runs;
+mod override_transitions;
 mod overrides;
 mod panics;
+mod probe_patience;
 mod probes;
 mod publishers;
 mod report;
 mod report_cache;
 mod result_cache;
+mod retry_interval;
 mod run;
 mod schedule;
 mod scripted;

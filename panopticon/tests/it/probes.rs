@@ -1,5 +1,7 @@
 //! Kubernetes' probes, and what draining does to them.
 
+use std::time::Duration;
+
 use panopticon::{
     CheckOptions, Health, Override, Panopticon, Probe, Report, Selection, SelectionError, Status,
 };
@@ -7,7 +9,7 @@ use panopticon::{
 use crate::scripted::Scripted;
 
 fn options() -> CheckOptions {
-    CheckOptions::new().cache(std::time::Duration::ZERO)
+    CheckOptions::new().cache(Duration::ZERO)
 }
 
 fn one_check_for_each_probe() -> Panopticon {
@@ -21,10 +23,6 @@ fn one_check_for_each_probe() -> Panopticon {
         .unwrap()
 }
 
-async fn probe(health: &Panopticon, probe: Probe) -> Report {
-    health.report_for(Selection::all().probe(probe)).await.unwrap()
-}
-
 fn names(report: &Report) -> Vec<&str> {
     report.components().map(|(name, _)| name).collect()
 }
@@ -33,15 +31,68 @@ fn names(report: &Report) -> Vec<&str> {
 async fn each_probe_is_answered_by_its_own_checks() {
     let health = one_check_for_each_probe();
     for asked in Probe::ALL {
-        assert_eq!(names(&probe(&health, asked).await), [format!("check-{asked}")]);
+        assert_eq!(names(&health.probe(asked).await), [format!("check-{asked}")]);
     }
     assert_eq!(health.report().await.components().len(), 3);
 }
 
 #[tokio::test]
+async fn a_check_answers_every_probe_that_it_names() {
+    const OF_TWO: CheckOptions = CheckOptions::new().probe(Probe::Startup).probe(Probe::Readiness);
+    let check = Scripted::new(Health::unhealthy("no answer"));
+    let health = Panopticon::empty()
+        .check("database", OF_TWO.cache(Duration::ZERO), check.check())
+        .check("again", options().probe(Probe::Startup).probe(Probe::Startup), || async {})
+        .build()
+        .unwrap();
+    assert_eq!(names(&health.probe(Probe::Liveness).await), [""; 0]);
+    assert_eq!(names(&health.probe(Probe::Readiness).await), ["database"]);
+    assert_eq!(names(&health.probe(Probe::Startup).await), ["again", "database"]);
+    for failing in [Probe::Readiness, Probe::Startup] {
+        assert!(!health.probe(failing).await.service_healthy());
+    }
+    check.say(Health::healthy(""));
+    for passing in Probe::ALL {
+        assert!(health.probe(passing).await.service_healthy());
+    }
+    assert_eq!(health.report().await.components().len(), 2);
+}
+
+#[tokio::test]
+async fn a_check_without_probes_is_in_the_full_report_and_in_transitions_only() {
+    let health = Panopticon::empty()
+        .check("backlog", options().no_probe(), || async { Health::unhealthy("too long") })
+        .build()
+        .unwrap();
+    let mut transitions = health.subscribe();
+    for asked in Probe::ALL {
+        let report = health.probe(asked).await;
+        assert_eq!((report.status(), names(&report)), (Status::Healthy, vec![]), "{asked}");
+    }
+    assert!(!health.report().await.service_healthy());
+    let transition = transitions.next().await.unwrap().unwrap();
+    assert_eq!(transition.to_string(), "backlog: unknown → unhealthy (too long)");
+}
+
+#[tokio::test]
+async fn asking_for_a_probe_is_the_same_as_selecting_it() {
+    let health = one_check_for_each_probe();
+    for draining in [false, true] {
+        for asked in Probe::ALL {
+            let selected = health.report_for(Selection::all().probe(asked)).await.unwrap();
+            let report = health.probe(asked).await;
+            assert_eq!(names(&selected), names(&report));
+            assert_eq!(selected.status(), report.status());
+            assert_eq!((selected.is_draining(), report.is_draining()), (draining, draining));
+        }
+        health.drain();
+    }
+}
+
+#[tokio::test]
 async fn a_check_without_a_probe_answers_readiness() {
     let health = Panopticon::empty().check("plain", options(), || async {}).build().unwrap();
-    assert_eq!(names(&probe(&health, Probe::Readiness).await), ["plain"]);
+    assert_eq!(names(&health.probe(Probe::Readiness).await), ["plain"]);
 }
 
 #[tokio::test]
@@ -49,10 +100,10 @@ async fn a_probe_that_no_check_answers_is_healthy() {
     let fails = || async { Health::unhealthy("") };
     let health = Panopticon::empty().check("plain", options(), fails).build().unwrap();
     for asked in [Probe::Liveness, Probe::Startup] {
-        let report = probe(&health, asked).await;
+        let report = health.probe(asked).await;
         assert_eq!((report.status(), report.components().len()), (Status::Healthy, 0));
     }
-    assert!(!probe(&health, Probe::Readiness).await.service_healthy());
+    assert!(!health.probe(Probe::Readiness).await.service_healthy());
 }
 
 #[tokio::test]
@@ -81,14 +132,14 @@ async fn startup_stays_passed() {
         .build()
         .unwrap();
     for _ in 0..2 {
-        assert!(!probe(&health, Probe::Startup).await.service_healthy());
+        assert!(!health.probe(Probe::Startup).await.service_healthy());
     }
     check.say(Health::healthy("migrated"));
-    assert!(probe(&health, Probe::Startup).await.service_healthy());
+    assert!(health.probe(Probe::Startup).await.service_healthy());
     let runs = check.runs();
     check.say(Health::unhealthy("gone"));
     for _ in 0..3 {
-        let report = probe(&health, Probe::Startup).await;
+        let report = health.probe(Probe::Startup).await;
         assert!(report.service_healthy());
         assert_eq!(report.component("schema").unwrap().message(), Some("migrated"));
     }
@@ -106,19 +157,19 @@ async fn startup_latches_only_when_every_check_itself_is_healthy() {
         .check("cache", options().probe(Probe::Startup).critical(false), warm.check())
         .build()
         .unwrap();
-    let until = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    let until = std::time::SystemTime::now() + Duration::from_secs(60);
     health
         .set_override("schema", Override::new(Status::Healthy, "I know better").until(until))
         .unwrap();
-    assert!(probe(&health, Probe::Startup).await.service_healthy());
+    assert!(health.probe(Probe::Startup).await.service_healthy());
     assert!(health.clear_override("schema").unwrap());
-    assert!(!probe(&health, Probe::Startup).await.service_healthy(), "an override does not latch");
+    assert!(!health.probe(Probe::Startup).await.service_healthy(), "an override does not latch");
 
     check.say(Health::healthy("migrated"));
-    assert_eq!(probe(&health, Probe::Startup).await.status(), Status::Degraded);
+    assert_eq!(health.probe(Probe::Startup).await.status(), Status::Degraded);
     check.say(Health::unhealthy("gone"));
     assert!(
-        !probe(&health, Probe::Startup).await.service_healthy(),
+        !health.probe(Probe::Startup).await.service_healthy(),
         "an optional check was still failing"
     );
 }
@@ -127,10 +178,10 @@ async fn startup_latches_only_when_every_check_itself_is_healthy() {
 async fn draining_fails_readiness_only_and_every_report_shows_it() {
     let health = one_check_for_each_probe();
     assert!(!health.report().await.is_draining());
-    probe(&health, Probe::Startup).await;
+    health.probe(Probe::Startup).await;
     health.drain();
     for asked in Probe::ALL {
-        let report = probe(&health, asked).await;
+        let report = health.probe(asked).await;
         assert!(report.is_draining());
         assert_eq!(report.service_healthy(), asked != Probe::Readiness, "{asked}");
     }
@@ -151,7 +202,7 @@ async fn draining_fails_readiness_only_and_every_report_shows_it() {
         .build()
         .unwrap();
     other.drain();
-    assert!(!probe(&other, Probe::Readiness).await.service_healthy());
+    assert!(!other.probe(Probe::Readiness).await.service_healthy());
 }
 
 #[cfg(feature = "http")]

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Component, Health, Panopticon, Publisher, Transition};
+use panopticon::{CheckOptions, Component, Health, Panopticon, ProblemKind, Publisher, Transition};
 
 use crate::scripted::Scripted;
 
@@ -178,4 +178,71 @@ async fn a_skipped_dependent_check_is_published_once_until_it_runs_again() {
             "orders unhealthy (not checked: `database` is unhealthy)",
         ]
     );
+}
+
+#[test]
+fn a_capacity_that_is_not_accepted_is_refused_with_all_other_problems() {
+    struct Holds<const COUNT: usize>;
+
+    impl<const COUNT: usize> Publisher for Holds<COUNT> {
+        const CAPACITY: usize = COUNT;
+    }
+
+    let line = line!() + 3;
+    let error = Panopticon::empty()
+        .check("orders", options().depends_on("databse"), || async {})
+        .publish(Holds::<0>)
+        .publish(Holds::<1>)
+        .publish(Holds::<1_048_576>)
+        .publish(Holds::<1_048_577>)
+        .publish(Holds::<{ usize::MAX }>)
+        .build()
+        .unwrap_err();
+    let kinds: Vec<_> = error.problems().iter().map(panopticon::Problem::kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ProblemKind::InvalidPublisher,
+            ProblemKind::InvalidPublisher,
+            ProblemKind::InvalidPublisher,
+            ProblemKind::UnknownDependency,
+        ]
+    );
+    for (problem, (capacity, line)) in
+        error.problems().iter().zip([(0, line), (1_048_577, line + 3), (usize::MAX, line + 4)])
+    {
+        let message = problem.to_string();
+        assert!(message.starts_with("publisher `it::publishers::"), "{message}");
+        let end = format!(
+            "` at {}:{line} must not have a `CAPACITY` of {capacity}; it takes 1 to 1048576",
+            file!()
+        );
+        assert!(message.contains("::Holds<") && message.ends_with(&end), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn the_smallest_and_the_largest_queue_work() {
+    struct Sends<const CAPACITY: usize>(Sender<usize>);
+
+    impl<const CAPACITY: usize> Publisher for Sends<CAPACITY> {
+        const CAPACITY: usize = CAPACITY;
+
+        fn result(&mut self, _: &str, _: &Component) {
+            let _ = self.0.send(CAPACITY);
+        }
+    }
+
+    let (sender, capacities) = channel();
+    let health = Panopticon::empty()
+        .check("database", options(), || async {})
+        .publish(Sends::<1>(sender.clone()))
+        .publish(Sends::<1_048_576>(sender))
+        .build()
+        .unwrap();
+    health.report().await;
+    drop(health);
+    let mut capacities: Vec<_> = capacities.iter().collect();
+    capacities.sort_unstable();
+    assert_eq!(capacities, [1, 1_048_576]);
 }

@@ -57,8 +57,7 @@ async fn a_cached_report_has_the_current_time_and_the_same_components() {
     assert!(first.timestamp() < last.timestamp());
 
     health.drain();
-    let readiness = Selection::all().probe(Probe::Readiness);
-    let draining = [health.report().await, health.report_for(readiness).await.unwrap()];
+    let draining = [health.report().await, health.probe(Probe::Readiness).await];
     assert!(draining.iter().all(Report::is_draining));
     assert!(!last.is_draining());
     for report in reports.iter().chain(&draining) {
@@ -108,7 +107,7 @@ async fn each_probe_has_its_own_cached_report() {
     for _ in 0..3 {
         let mut reports = vec![health.report().await];
         for probe in Probe::ALL {
-            reports.push(health.report_for(Selection::all().probe(probe)).await.unwrap());
+            reports.push(health.probe(probe).await);
         }
         let names: Vec<Vec<&str>> = reports
             .iter()
@@ -124,26 +123,6 @@ async fn each_probe_has_its_own_cached_report() {
             ]
         );
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_age_in_a_message_is_never_cached() {
-    let interval = options().interval(Duration::from_secs(2));
-    let health = Panopticon::empty().check("queue", interval, || async {}).build().unwrap();
-    sleep(Duration::from_secs(2)).await;
-    health.shutdown().await;
-    let mut messages = Vec::new();
-    for _ in 0..3 {
-        advance(Duration::from_secs(60)).await;
-        // Twice, since the first report may cause a transition.
-        for _ in 0..2 {
-            let report = health.report().await;
-            messages.push(report.component("queue").unwrap().message().unwrap().to_owned());
-        }
-    }
-    messages.dedup();
-    assert_eq!(messages.len(), 3, "{messages:?}");
-    assert!(messages.iter().all(|message| message.starts_with("the last result is")));
 }
 
 /// Builds a service on real threads, with a blocking check that has timed out and still runs.

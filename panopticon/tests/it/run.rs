@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use panopticon::{CheckOptions, Health, Panopticon, Report, Status};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, advance, sleep};
 
 use crate::scripted::OnDrop;
@@ -286,7 +287,7 @@ async fn a_check_can_set_its_own_response_time() {
 }
 
 #[tokio::test]
-async fn checks_on_a_runtime_that_has_shut_down_are_unhealthy() {
+async fn async_checks_on_a_runtime_that_has_shut_down_are_unhealthy() {
     let health = std::thread::spawn(|| {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let _context = runtime.enter();
@@ -299,18 +300,14 @@ async fn checks_on_a_runtime_that_has_shut_down_are_unhealthy() {
     .join()
     .unwrap();
     let report = health.report().await;
-    for name in ["task", "thread"] {
-        assert_unhealthy(
-            &report,
-            name,
-            "not checked: the runtime that health checks run on has shut down",
-        );
-    }
+    let shut_down = "not checked: the runtime that health checks run on has shut down";
+    assert_unhealthy(&report, "task", shut_down);
+    // It has a thread that is not the runtime's.
+    assert_eq!(report.component("thread").unwrap().status(), Status::Healthy);
 }
 
 #[tokio::test]
-async fn a_check_that_gets_no_thread_is_not_reported_as_slow() {
-    tokio::time::pause();
+async fn a_blocking_check_runs_although_the_service_keeps_every_blocking_thread_busy() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .max_blocking_threads(1)
@@ -325,10 +322,13 @@ async fn a_check_that_gets_no_thread_is_not_reported_as_slow() {
     has_started.recv().await.unwrap();
     let health = {
         let _context = runtime.enter();
-        Panopticon::empty().check_blocking("waits", options(), || {}).build().unwrap()
+        let handle = || Health::healthy(format!("{:?}", Handle::current().id()));
+        Panopticon::empty().check_blocking("disk", options(), handle).build().unwrap()
     };
     let report = health.report().await;
-    assert_unhealthy(&report, "waits", "not checked: no thread of the runtime was free for 2s");
+    // The service's runtime is that of the check, too.
+    let id = format!("{:?}", runtime.handle().id());
+    assert_eq!(report.component("disk").unwrap().message(), Some(&*id));
     drop(release);
     runtime.shutdown_background();
 }

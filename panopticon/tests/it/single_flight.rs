@@ -201,11 +201,11 @@ async fn a_blocking_check_past_its_timeout_is_reported_with_its_age_and_runs_aga
         .unwrap();
     assert_unhealthy(&ask_until_timeout(&health, &held).await, "timed out after 2s");
 
-    advance(91 * SECOND).await;
+    advance(11 * SECOND).await;
     let start = Instant::now();
     let component = health.check("held").await.unwrap();
-    assert_unhealthy(&component, "still running after 93 s");
-    assert_eq!(component.response_time().as_secs(), 93);
+    assert_unhealthy(&component, "still running after 13 s");
+    assert_eq!(component.response_time().as_secs(), 13);
     assert_eq!(start.elapsed(), Duration::ZERO, "callers do not wait for it");
 
     held.release();
@@ -215,7 +215,7 @@ async fn a_blocking_check_past_its_timeout_is_reported_with_its_age_and_runs_aga
         if component.healthy() {
             break component;
         }
-        assert_unhealthy(&component, "still running after 93 s");
+        assert_unhealthy(&component, "still running after 13 s");
     };
     assert_eq!(recovered.message(), Some("run 2"), "the late result is not reported");
     assert_eq!(held.runs(), 2);
@@ -301,53 +301,4 @@ async fn an_async_check_that_hangs_runs_again() {
         tokio::task::yield_now().await;
         assert_eq!(runs.load(Ordering::SeqCst), run);
     }
-}
-
-/// Counts the threads of this process with this name.
-#[cfg(target_os = "linux")]
-fn threads_named(name: &str) -> usize {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    // A thread that has just ended has no name.
-    let names =
-        tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
-    names.filter(|found| found.trim_end() == name).count()
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_blocking_check_that_never_ends_occupies_one_thread_however_often_callers_ask() {
-    const NAME: &str = "one-hung-check";
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .thread_name(NAME)
-        .enable_all()
-        .start_paused(true)
-        .build()
-        .unwrap();
-    let held = Held::new();
-    runtime.block_on(async {
-        let health = Panopticon::empty()
-            .cache(Duration::ZERO)
-            .check_blocking("held", options(), held.check_blocking())
-            .build()
-            .unwrap();
-        let asked: Vec<_> = (0..5000)
-            .map(|_| {
-                let health = health.clone();
-                tokio::spawn(async move { health.check("held").await.unwrap() })
-            })
-            .collect();
-        held.begun(1).await;
-        advance(2 * SECOND).await;
-        for component in asked {
-            assert_unhealthy(&component.await.unwrap(), "timed out after 2s");
-        }
-        for _ in 0..5000 {
-            advance(MILLISECOND).await;
-            assert!(!health.check("held").await.unwrap().healthy());
-        }
-        assert_eq!((held.runs(), threads_named(NAME)), (1, 1));
-        held.release();
-        while !health.check("held").await.unwrap().healthy() {}
-        assert_eq!(held.runs(), 2);
-    });
 }

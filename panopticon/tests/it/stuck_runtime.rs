@@ -119,29 +119,3 @@ async fn blocking_checks_still_run() {
     let _clock = HeldClock::new();
     assert_eq!(health.report().await.status(), Status::Healthy);
 }
-
-#[test]
-fn a_check_that_the_operating_system_refused_a_thread_is_run_again() {
-    const NO_THREAD: &str = "not checked: no thread of the runtime was free for 20ms";
-    // No thread can have a stack of this size.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .thread_stack_size(1 << 60)
-        .build()
-        .unwrap();
-    let health = {
-        let _context = runtime.enter();
-        Panopticon::empty()
-            .cache(Duration::ZERO)
-            .timeout(Duration::from_millis(20))
-            .check_blocking("disk", options(), || {})
-            .build()
-            .unwrap()
-    };
-    for _ in 0..3 {
-        // Each request starts a run of its own, or the message would tell the age of the first.
-        let report = runtime.block_on(health.report());
-        assert_eq!(report.component("disk").unwrap().message(), Some(NO_THREAD));
-    }
-    runtime.shutdown_background();
-}

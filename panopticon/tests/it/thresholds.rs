@@ -61,17 +61,76 @@ async fn a_success_counts_after_enough_in_a_row_and_the_last_failure_is_shown_un
 
     check.say(Health::unhealthy("no answer").with("attempts", 7));
     assert_eq!(health.check("database").await.unwrap().status(), Status::Unhealthy);
-    check.say(Health::degraded("slow"));
+    check.say(Health::healthy("up"));
     let component = health.check("database").await.unwrap();
     assert_eq!(component.status(), Status::Unhealthy);
-    assert_eq!(component.damped().map(parts), Some((Status::Degraded, 1, 2)));
+    assert_eq!(component.damped().map(parts), Some((Status::Healthy, 1, 2)));
     assert_eq!(component.message(), Some("no answer"));
     assert_eq!(component.detail("attempts"), Some(&json!(7)));
-    // Degraded and healthy are both successes.
-    check.say(Health::healthy("up"));
     let component = health.check("database").await.unwrap();
     assert_eq!((component.status(), component.message()), (Status::Healthy, Some("up")));
     assert_eq!((component.damped(), component.detail("attempts")), (None, None));
+}
+
+#[tokio::test]
+async fn results_that_alternate_are_no_transition() {
+    for (usual, other) in [
+        (Health::healthy("a"), Health::degraded("b")),
+        (Health::degraded("a"), Health::unhealthy("b")),
+        (Health::healthy("a"), Health::unhealthy("b")),
+        (Health::unhealthy("a"), Health::healthy("b")),
+    ] {
+        let options = CheckOptions::new().failure_threshold(3).success_threshold(3);
+        let (health, check) = with_check(options);
+        check.say(usual.clone());
+        for _ in 0..3 {
+            health.report().await;
+        }
+        let mut transitions = health.subscribe();
+        for result in [&other, &usual].repeat(10) {
+            check.say(result.clone());
+            assert_eq!(health.check("database").await.unwrap().status(), usual.status());
+        }
+        drop(health);
+        assert_eq!(transitions.next().await, None, "{usual:?} {other:?}");
+    }
+}
+
+#[tokio::test]
+async fn results_of_different_severity_count_together() {
+    let options = CheckOptions::new().failure_threshold(3).success_threshold(3);
+    let (health, check) = with_check(options);
+    // What the check returns, and what the component then shows: its status, the latest results if
+    // they are damped, and a message.
+    let steps = [
+        (Health::healthy("1"), Status::Unknown, Some((Status::Healthy, 1, 3)), "1"),
+        (Health::healthy("2"), Status::Unknown, Some((Status::Healthy, 2, 3)), "2"),
+        (Health::healthy("3"), Status::Healthy, None, "3"),
+        (Health::unhealthy("4"), Status::Healthy, Some((Status::Unhealthy, 1, 3)), "4"),
+        (Health::degraded("5"), Status::Healthy, Some((Status::Degraded, 2, 3)), "5"),
+        // All of three were at least degraded, but only one is unhealthy.
+        (Health::unhealthy("6"), Status::Degraded, Some((Status::Unhealthy, 1, 3)), "6"),
+        (Health::unhealthy("7"), Status::Degraded, Some((Status::Unhealthy, 2, 3)), "7"),
+        // While a better result is damped, the last that still counts is shown.
+        (Health::healthy("8"), Status::Degraded, Some((Status::Healthy, 1, 3)), "7"),
+        (Health::unhealthy("9"), Status::Degraded, Some((Status::Unhealthy, 1, 3)), "9"),
+        (Health::unhealthy("10"), Status::Degraded, Some((Status::Unhealthy, 2, 3)), "10"),
+        (Health::unhealthy("11"), Status::Unhealthy, None, "11"),
+        (Health::degraded("12"), Status::Unhealthy, Some((Status::Degraded, 1, 3)), "11"),
+        (Health::healthy("13"), Status::Unhealthy, Some((Status::Healthy, 1, 3)), "11"),
+        // All of three were at most degraded, and the degraded one is the last that still counts.
+        (Health::healthy("14"), Status::Degraded, Some((Status::Healthy, 2, 3)), "12"),
+        (Health::healthy("15"), Status::Healthy, None, "15"),
+    ];
+    for (result, status, damped, message) in steps {
+        check.say(result.clone());
+        let component = health.check("database").await.unwrap();
+        assert_eq!(
+            (component.status(), component.damped().map(parts), component.message()),
+            (status, damped, Some(message)),
+            "after {result:?}"
+        );
+    }
 }
 
 #[tokio::test]

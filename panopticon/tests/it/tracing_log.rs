@@ -1,22 +1,69 @@
 //! The log, written with `tracing`.
 
+use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
-use std::sync::Mutex;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, Once};
+use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, Panopticon};
+use panopticon::{CheckOptions, Health, Override, Panopticon, Status};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use crate::scripted::Scripted;
 
-/// The component under test; events about others come from other tests.
-const NAME: &str = "seen-by-tracing";
+/// The components under test; events about others come from other tests.
+static RECORDED: Mutex<BTreeMap<String, Sender<String>>> = Mutex::new(BTreeMap::new());
 
-/// A subscriber that sends each event about the component as a line. It is the global subscriber,
-/// since events come from a thread of the library.
-struct Recorder(Mutex<Sender<String>>);
+/// Returns the lines about a component. The subscriber is the global
+/// one, since events come from a thread of the library.
+fn record(component: &str) -> Receiver<String> {
+    static INSTALLED: Once = Once::new();
+    let (sender, lines) = channel();
+    RECORDED.lock().unwrap().insert(component.to_owned(), sender);
+    INSTALLED.call_once(|| tracing::subscriber::set_global_default(Recorder).unwrap());
+    lines
+}
+
+/// A service with one check, and the lines about it.
+struct Logged {
+    name: &'static str,
+    health: Panopticon,
+    check: Scripted,
+    lines: Receiver<String>,
+}
+
+impl Logged {
+    fn new(name: &'static str) -> Self {
+        let lines = record(name);
+        let check = Scripted::healthy();
+        let options = CheckOptions::new().cache(Duration::ZERO);
+        let health = Panopticon::empty().check(name, options, check.check()).build().unwrap();
+        Self { name, health, check, lines }
+    }
+
+    /// Reports a result.
+    async fn report(&self, result: Health) {
+        self.check.say(result);
+        self.health.report().await;
+    }
+
+    fn set_override(&self, status: Status, reason: &str) {
+        let set = Override::new(status, reason).lasting(Duration::from_secs(3600));
+        self.health.set_override(self.name, set).unwrap();
+    }
+
+    /// Returns the lines so far.
+    fn lines(&self) -> Vec<String> {
+        // The last line of all, since they are in order.
+        self.set_override(Status::Healthy, "the end");
+        self.lines.iter().take_while(|line| !line.contains("the end")).collect()
+    }
+}
+
+/// A subscriber that sends each event about such a component as a line.
+struct Recorder;
 
 /// The fields of an event, as a line.
 #[derive(Default)]
@@ -52,9 +99,9 @@ impl Subscriber for Recorder {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        if fields.component.as_deref() == Some(NAME) {
-            let line = format!("{}{}", event.metadata().level(), fields.line);
-            let _ = self.0.lock().unwrap().send(line);
+        let recorded = RECORDED.lock().unwrap();
+        if let Some(sender) = fields.component.and_then(|component| recorded.get(&component)) {
+            let _ = sender.send(format!("{}{}", event.metadata().level(), fields.line));
         }
     }
 
@@ -68,29 +115,28 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
+fn without_traces(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).filter(|line| !line.starts_with("TRACE")).collect()
+}
+
 #[tokio::test]
 async fn transitions_are_logged_at_warn_or_info_and_runs_at_trace() {
-    let (sender, lines) = channel();
-    tracing::subscriber::set_global_default(Recorder(Mutex::new(sender))).unwrap();
-    let check = Scripted::healthy();
-    let options = CheckOptions::new().cache(std::time::Duration::ZERO);
-    let health = Panopticon::empty().check(NAME, options, check.check()).build().unwrap();
+    let logged = Logged::new("logged-transitions");
     for result in [
         Health::healthy("up"),
         Health::healthy("up"),
         Health::degraded("slow"),
         Health::unhealthy("down\n2026-01-01 INFO forged"),
-        Health::unhealthy("down"),
+        Health::unhealthy("down\n2026-01-01 INFO forged"),
         Health::healthy("up"),
     ] {
-        check.say(result);
-        health.report().await;
+        logged.report(result).await;
     }
-    let lines: Vec<String> = lines.iter().take(10).collect();
-    let (traces, others): (Vec<_>, Vec<_>) =
-        lines.iter().map(String::as_str).partition(|line| line.starts_with("TRACE"));
-    assert_eq!(traces.len(), 6, "{lines:?}");
-    assert!(traces.iter().all(|line| line.contains("message=health check has run")), "{traces:?}");
+    let lines = logged.lines();
+    let others = without_traces(&lines);
+    assert_eq!(lines.len() - others.len(), 6, "{lines:?}");
+    let runs = lines.iter().filter(|line| line.contains("message=health check has run"));
+    assert_eq!(runs.count(), 6, "{lines:?}");
     let [up, slow, down, back] = &others[..] else { panic!("{others:?}") };
     assert!(up.starts_with("INFO") && up.contains("from=unknown to=healthy"), "{up}");
     assert!(slow.starts_with("WARN") && slow.contains("from=healthy to=degraded"), "{slow}");
@@ -100,4 +146,71 @@ async fn transitions_are_logged_at_warn_or_info_and_runs_at_trace() {
         "a line break is escaped: {down}"
     );
     assert!(back.starts_with("INFO") && back.contains("from=unhealthy to=healthy"), "{back}");
+}
+
+#[tokio::test]
+async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
+    let logged = Logged::new("logged-reasons");
+    for result in [
+        Health::healthy("up"),
+        Health::healthy("still up"),
+        Health::unhealthy("timed out"),
+        Health::unhealthy("timed out"),
+        Health::unhealthy("refused\n2026-01-01 INFO forged"),
+        Health::unhealthy("refused\n2026-01-01 INFO forged"),
+        Health::degraded("slow"),
+        Health::degraded("slower"),
+        Health::healthy("up"),
+        Health::healthy("still up"),
+        Health::unhealthy("timed out"),
+    ] {
+        logged.report(result).await;
+    }
+    let lines = logged.lines();
+    let other = "message=component is not healthy for another reason";
+    assert_eq!(
+        without_traces(&lines),
+        [
+            "INFO message=component is healthy from=unknown to=healthy reason=up".to_owned(),
+            "WARN message=component is not healthy from=healthy to=unhealthy reason=timed out"
+                .to_owned(),
+            format!(r"DEBUG {other} status=unhealthy reason=refused\n2026-01-01 INFO forged"),
+            "WARN message=component is not healthy from=unhealthy to=degraded reason=slow"
+                .to_owned(),
+            format!("DEBUG {other} status=degraded reason=slower"),
+            "INFO message=component is healthy from=degraded to=healthy reason=up".to_owned(),
+            "WARN message=component is not healthy from=healthy to=unhealthy reason=timed out"
+                .to_owned(),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn overrides_are_logged_with_their_reasons() {
+    let logged = Logged::new("logged-overrides");
+    logged.set_override(Status::Degraded, "announced\nmaintenance");
+    logged.report(Health::unhealthy("no answer")).await;
+    let component = logged.health.check(logged.name).await.unwrap();
+    logged.health.clear_override(logged.name).unwrap();
+    logged.set_override(Status::Healthy, "known");
+    let lines = logged.lines();
+    let [set, reason, ended, known] = &without_traces(&lines)[..] else { panic!("{lines:?}") };
+    let until = component.active_override().unwrap().ends_at().unwrap();
+    let until = until.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let not_healthy = "WARN message=component is not healthy";
+    assert_eq!(
+        *set,
+        format!(
+            r"{not_healthy} from=unknown to=degraded reason=announced\nmaintenance override_until={until}"
+        )
+    );
+    assert!(reason.starts_with("DEBUG") && reason.ends_with("reason=no answer"), "{reason}");
+    assert_eq!(
+        *ended,
+        format!(
+            r"{not_healthy} from=degraded to=unhealthy reason=no answer ended_override=announced\nmaintenance"
+        )
+    );
+    let healthy = "INFO message=component is healthy from=unhealthy to=healthy reason=known";
+    assert!(known.starts_with(&format!("{healthy} override_until=")), "{known}");
 }

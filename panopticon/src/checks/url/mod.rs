@@ -36,6 +36,11 @@
 //!
 //! Every run resolves the name, connects and, for `https`, shakes hands again: a connection that is
 //! still open, or a TLS session that is resumed, would prove nothing about any of the three.
+//!
+//! The system's name lookup cannot be interrupted. Requests to the same host and port share the one
+//! that is in progress, each until its own timeout, so threads do not pile up while DNS hangs. At
+//! most 256 lookups are in progress at once; a request that needs yet another one fails.
+//!
 //! Certificates are always verified: against Mozilla's list, as it was when this library was built,
 //! or against [`root_certificates`](UrlCheck::root_certificates).
 //!
@@ -82,7 +87,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use ureq::Agent;
 
 pub use self::expected_status::ExpectedStatus;
@@ -90,6 +95,7 @@ use self::redirects::send;
 use self::request::{RawRequest, ValidRequest, valid_beginning};
 use self::response::judge;
 use self::target::Target;
+use crate::blocking_threads;
 use crate::health::Health;
 use crate::http_client::HttpClient;
 use crate::panics::contain_panics;
@@ -142,11 +148,11 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
 ///
 /// # Awaiting
 ///
-/// The request runs on one of tokio's threads for blocking work, so awaiting needs a tokio runtime.
-/// Outside of one, the result is unhealthy and says so.
+/// The request runs on a thread of its own, so it can be awaited on any executor, and holds up
+/// nothing else.
 ///
 /// Dropping the future, as a health check does when it times out, closes the connection and so ends
-/// the request. A name lookup, or a connection that is being opened, continues on its thread for at
+/// the request. The wait for a name, or for a connection to open, continues on its thread for at
 /// most the URL check's own [timeout](Self::timeout).
 #[derive(Clone)]
 #[must_use = "nothing is checked until this is awaited or `check_blocking` is called"]
@@ -236,7 +242,7 @@ impl IntoFuture for UrlCheck {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.0.validate() {
-                Ok(request) => send_on_tokio_thread(request).await,
+                Ok(request) => send_on_thread(request).await,
                 Err(invalid) => invalid,
             }
         })
@@ -265,23 +271,21 @@ impl fmt::Debug for UrlCheck {
     }
 }
 
-async fn send_on_tokio_thread(request: ValidRequest) -> Health {
-    let Ok(runtime) = Handle::try_current() else {
-        return Health::unhealthy(
-            "URL not checked: awaiting a URL check needs a tokio runtime; call its \
-             `check_blocking` instead",
-        );
-    };
+async fn send_on_thread(request: ValidRequest) -> Health {
     let mut client = request.client();
     let _end_request = ShutDownOnDrop(client.agent.clone());
-    // Tokio panics if it cannot start its first thread.
-    let run =
-        contain_panics(|| runtime.spawn_blocking(move || send_contained(&request, &mut client)));
-    let Ok(run) = run else {
-        return Health::unhealthy("URL not checked: no thread could be started");
-    };
-    run.await
-        .unwrap_or_else(|_| Health::unhealthy("URL not checked: the tokio runtime has shut down"))
+    let (sender, answered) = oneshot::channel();
+    blocking_threads::spawn(move |thread| {
+        let health = match thread {
+            Ok(()) => send_contained(&request, &mut client),
+            Err(error) => {
+                Health::unhealthy(format!("URL not checked: no thread could be started: {error}"))
+            }
+        };
+        // The caller may have given up.
+        let _ = sender.send(health);
+    });
+    answered.await.unwrap_or_else(|_| Health::unhealthy("URL not checked: its thread has ended"))
 }
 
 struct ShutDownOnDrop(Agent);

@@ -1,15 +1,15 @@
 //! The check as a future, and inside health checks.
 
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use panopticon::checks::url::check_url;
-use panopticon::{CheckOptions, Health, Panopticon, Status};
+use panopticon::{CheckOptions, Panopticon, Status};
 
 use super::server::{Server, assert_heard};
 use super::{assert_healthy, assert_unhealthy};
+use crate::without_a_runtime::block_on;
 
 fn options() -> CheckOptions {
     // Far more than needed, for busy machines.
@@ -64,30 +64,15 @@ async fn it_works_in_health_checks() {
 }
 
 #[test]
-fn outside_a_runtime_it_is_unhealthy() {
-    let server = Server::with_status(200);
-    let mut check = pin!(check_url(server.url("/")).into_future());
-    let Poll::Ready(health) = check.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
-        panic!("there is nothing to wait for");
-    };
-    assert_unhealthy(
-        &health,
-        "URL not checked: awaiting a URL check needs a tokio runtime; call its `check_blocking` \
-         instead",
-    );
-    assert!(server.has_no_more_requests());
-}
+fn it_can_be_awaited_on_any_executor() {
+    let check = || check_url(Server::with_status(200).url("/")).into_future();
+    assert_eq!(block_on(check()).status(), Status::Healthy);
 
-#[test]
-fn in_a_runtime_that_has_shut_down_it_is_unhealthy() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let handle = runtime.handle().clone();
     drop(runtime);
-    let _context = handle.enter();
-    let mut check = pin!(check_url(Server::with_status(200).url("/")).into_future());
-    let polled: Poll<Health> = check.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    let Poll::Ready(health) = polled else { panic!("there is nothing to wait for") };
-    assert_unhealthy(&health, "URL not checked: the tokio runtime has shut down");
+    let _shut_down = handle.enter();
+    assert_eq!(block_on(check()).status(), Status::Healthy);
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 use panopticon::{Health, healthcheck};
 
-#[healthcheck(readiness, startup)]
-fn database() -> Health {
+struct Pool;
+
+#[healthcheck(liveness, readiness)]
+fn database(_: &Pool) -> Health {
     Health::healthy("available")
 }
 

@@ -1,6 +1,6 @@
 use panopticon::{Health, healthcheck};
 
-#[healthcheck(liveness, readiness)]
+#[healthcheck(retry_interval = "60s", interval = "1m")]
 fn database() -> Health {
     Health::healthy("available")
 }

@@ -1,6 +1,6 @@
 use panopticon::{Health, healthcheck};
 
-#[healthcheck(startup, liveness)]
+#[healthcheck(interval = "30s", retry_interval = 5)]
 fn database() -> Health {
     Health::healthy("available")
 }

@@ -1,0 +1,8 @@
+mod payments {
+    panopticon::collection!(name = "payments", startup, no_probe);
+
+    #[panopticon::healthcheck]
+    fn bank() {}
+}
+
+fn main() {}

@@ -1,0 +1,119 @@
+//! Name lookups that callers share: at most one of a name is in flight, however many ask.
+//!
+//! The system's lookup cannot be interrupted, so it has a thread of its own, which outlives a
+//! caller that gives up. With a thread for each caller, they would pile up while DNS hangs.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// The maximum number of lookups in flight, each of another name: a server may redirect to any.
+pub(super) const MAX_IN_FLIGHT: usize = 256;
+
+/// The lookups of this process.
+pub(super) static OF_PROCESS: LazyLock<Arc<SharedLookups>> =
+    LazyLock::new(|| SharedLookups::new(start_thread));
+
+pub(super) type Addresses = io::Result<Vec<SocketAddr>>;
+
+/// Takes the result of a lookup.
+pub(super) type End = Box<dyn FnOnce(Addresses) + Send>;
+
+/// Starts the lookup of a name and port, such as `example.org:443`, without waiting for its end.
+type Start = dyn Fn(String, End) -> io::Result<()> + Send + Sync;
+
+/// The lookups in flight, by name and port. Once a lookup has ended, nothing of it is kept.
+pub(super) struct SharedLookups {
+    start: Box<Start>,
+    in_flight: Mutex<BTreeMap<String, Arc<Lookup>>>,
+}
+
+#[derive(Default)]
+struct Lookup {
+    /// Shared, since an error cannot be cloned.
+    result: Mutex<Option<Arc<Addresses>>>,
+    ended: Condvar,
+}
+
+impl SharedLookups {
+    pub(super) fn new(
+        start: impl Fn(String, End) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { start: Box::new(start), in_flight: Mutex::default() })
+    }
+
+    /// Returns the result of the lookup in flight or, if there is none, of a new one. Returns
+    /// `None` if the timeout ends first.
+    pub(super) fn look_up(
+        self: &Arc<Self>,
+        name: String,
+        timeout: Duration,
+    ) -> Option<Arc<Addresses>> {
+        let lookup = Arc::default();
+        let mut in_flight = self.lock();
+        let is_full = in_flight.len() >= MAX_IN_FLIGHT;
+        match in_flight.entry(name) {
+            Entry::Occupied(known) => {
+                let known = Arc::clone(known.get());
+                drop(in_flight);
+                return known.wait(timeout);
+            }
+            Entry::Vacant(_) if is_full => {
+                let problem = format!("{MAX_IN_FLIGHT} other names are being looked up");
+                return Some(Arc::new(Err(io::Error::other(problem))));
+            }
+            Entry::Vacant(vacant) => {
+                let name = vacant.key().clone();
+                vacant.insert(Arc::clone(&lookup));
+                drop(in_flight);
+                self.start(&name, &lookup);
+            }
+        }
+        lookup.wait(timeout)
+    }
+
+    fn start(self: &Arc<Self>, name: &str, lookup: &Arc<Lookup>) {
+        let end = {
+            let (lookups, name, lookup) = (Arc::clone(self), name.to_owned(), Arc::clone(lookup));
+            move |result| lookups.end(&name, &lookup, result)
+        };
+        if let Err(error) = (self.start)(name.to_owned(), Box::new(end)) {
+            self.end(name, lookup, Err(error));
+        }
+    }
+
+    fn end(&self, name: &str, lookup: &Lookup, result: Addresses) {
+        // Before any caller gets the result, so that its next call starts a new lookup.
+        self.lock().remove(name);
+        *lookup.lock() = Some(Arc::new(result));
+        lookup.ended.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Lookup>>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lookup {
+    fn wait(&self, timeout: Duration) -> Option<Arc<Addresses>> {
+        let (result, _) = self
+            .ended
+            .wait_timeout_while(self.lock(), timeout, |result| result.is_none())
+            .unwrap_or_else(PoisonError::into_inner);
+        result.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Addresses>>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts a lookup on a thread. The error is that of a refused thread.
+fn start_thread(name: String, end: End) -> io::Result<()> {
+    let look_up = move || end(name.to_socket_addrs().map(Iterator::collect));
+    thread::Builder::new().name("panopticon-name".to_owned()).spawn(look_up).map(drop)
+}

@@ -1,0 +1,195 @@
+//! Processes that are refused threads for a while, that fork, or that do not survive a panic. Each
+//! is a process of its own, which prints what happens.
+
+use std::process::{Command, exit};
+use std::time::Duration;
+
+use panopticon::{CheckOptions, Health, Panopticon};
+
+/// Runs a test of this file in a process of its own, and returns the lines that it printed after
+/// `said: `.
+fn said_by(test: &str) -> Vec<String> {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("few_threads::{test}"), "--ignored", "--nocapture"])
+        // More than `ROOM`.
+        .env("RUST_MIN_STACK", (1 << 30).to_string())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let said: Vec<String> =
+        printed.lines().filter_map(|line| line.strip_prefix("said: ")).map(str::to_owned).collect();
+    assert!(!said.is_empty(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+fn say(what: &str) {
+    // On a line of its own: the test harness does not end its own.
+    println!("\nsaid: {what}");
+}
+
+fn say_message(health: &Panopticon) {
+    let report = health.report_blocking();
+    say(report.component("disk").unwrap().message().unwrap());
+}
+
+fn disk() -> panopticon::Builder {
+    Panopticon::empty().cache(Duration::ZERO).timeout(Duration::from_secs(60)).check_blocking(
+        "disk",
+        CheckOptions::new(),
+        || Health::healthy("writable"),
+    )
+}
+
+/// The room for everything but the stack of a thread.
+const ROOM: u64 = 512 << 20;
+
+/// Sets how much memory this process may have, in addition to what it has.
+#[cfg(target_os = "linux")]
+fn limit_memory(more: Option<u64>) {
+    let limit = match more {
+        Some(more) => {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
+            let size: u64 = size.trim().trim_end_matches(" kB").parse().unwrap();
+            format!("--as={}:", (size << 10) + more)
+        }
+        None => "--as=unlimited:".to_owned(),
+    };
+    let id = std::process::id().to_string();
+    assert!(Command::new("prlimit").args(["--pid", &id, &limit]).status().unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "a part of the test below"]
+fn asks_while_the_system_refuses_threads() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let health = {
+        let _context = runtime.enter();
+        disk().build().unwrap()
+    };
+    limit_memory(Some(ROOM));
+    let say_message = || {
+        let report = runtime.block_on(health.report());
+        say(report.component("disk").unwrap().message().unwrap());
+    };
+    say_message();
+    limit_memory(None);
+    say_message();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_check_whose_thread_is_refused_runs_as_soon_as_there_is_one() {
+    let said = said_by("asks_while_the_system_refuses_threads");
+    assert!(said[0].starts_with("not checked: no thread could be started: "), "{said:?}");
+    assert_eq!(said[1], "writable");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "a part of the test below"]
+fn asks_without_a_runtime_while_the_system_refuses_threads() {
+    let health = disk().build().unwrap();
+    limit_memory(Some(ROOM));
+    say_message(&health);
+    limit_memory(None);
+    say_message(&health);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_runtime_that_cannot_be_started_is_tried_again() {
+    let said = said_by("asks_without_a_runtime_while_the_system_refuses_threads");
+    let refused = "not checked: no runtime can be started for health checks: ";
+    assert!(said[0].starts_with(refused), "{said:?}");
+    assert_eq!(said[1], "writable");
+}
+
+/// Becomes a daemon, which keeps the standard output, and exits in the process that it comes from.
+#[cfg(unix)]
+fn daemonize() {
+    use daemonize::{Daemonize, Outcome, Stdio};
+
+    match Daemonize::new().working_directory(".").stdout(Stdio::keep()).execute() {
+        Outcome::Parent(_) => exit(0),
+        Outcome::Child(started) => drop(started.unwrap()),
+    }
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "a part of the test below"]
+fn asks_in_a_daemon() {
+    let health = disk().build().unwrap();
+    daemonize();
+    say_message(&health);
+    exit(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_service_that_becomes_a_daemon_before_anything_was_asked_works() {
+    assert_eq!(said_by("asks_in_a_daemon"), ["writable"]);
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "a part of the test below"]
+fn asks_before_and_after_becoming_a_daemon() {
+    let health = disk().build().unwrap();
+    say_message(&health);
+    daemonize();
+    say_message(&health);
+    // The one that is built in the daemon has threads.
+    say_message(&disk().build().unwrap());
+    exit(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fork_that_has_lost_the_threads_of_its_checks_says_so_at_once() {
+    let said = said_by("asks_before_and_after_becoming_a_daemon");
+    let lost = "not checked: this process is a fork, without the threads of the one that called \
+                `build()`; call it after forking";
+    assert_eq!(said, ["writable", lost, "writable"]);
+}
+
+#[test]
+#[ignore = "a part of the test below"]
+fn asks_where_a_panic_ends_the_process() {
+    std::panic::set_hook(Box::new(|panic| {
+        say(&format!("panicked: {panic}"));
+        exit(1);
+    }));
+    // Without timers, I/O and signals.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let health = disk()
+            .timeout(Duration::from_millis(20))
+            .check("hangs", CheckOptions::new(), std::future::pending::<()>)
+            .build()
+            .unwrap();
+        say(&health.report().await.to_string());
+        #[cfg(feature = "signal")]
+        drop(health.drain_on_signal(Duration::ZERO).unwrap());
+        health.drain_when(std::future::ready(()), Duration::from_millis(1)).await;
+        health.undrain();
+        health.shutdown().await;
+    });
+    let health = disk().build().unwrap();
+    say(&runtime.block_on(health.report()).to_string());
+}
+
+#[test]
+fn nothing_panics_on_a_runtime_without_timers_and_signals() {
+    let said = said_by("asks_where_a_panic_ends_the_process");
+    let hangs = "hangs unhealthy (timed out after 20ms)";
+    assert_eq!(
+        said,
+        [
+            format!("service unhealthy: disk healthy (writable), {hangs}"),
+            "service healthy: disk healthy (writable)".to_owned(),
+        ]
+    );
+}
