@@ -103,14 +103,13 @@ mod tests {
             (dns, TimedResolver(lookups))
         }
 
-        fn start(&self, name: String, end: End) -> io::Result<()> {
+        fn start(&self, name: String, end: End) {
             let mut started = self.started.lock().unwrap();
             started.0.push(name.clone());
             if *self.is_refused.lock().unwrap() {
-                return Err(io::ErrorKind::WouldBlock.into());
+                return end(Err(io::ErrorKind::WouldBlock.into()));
             }
             assert!(started.1.insert(name, end).is_none(), "two lookups of a name at once");
-            Ok(())
         }
 
         /// Returns the names of the lookups so far.

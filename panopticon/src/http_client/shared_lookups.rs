@@ -5,18 +5,19 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
+use std::{io, process};
+
+use crate::blocking_threads;
 
 /// The maximum number of lookups in flight, each of another name: a server may redirect to any.
 pub(super) const MAX_IN_FLIGHT: usize = 256;
 
 /// The lookups of this process.
 pub(super) static OF_PROCESS: LazyLock<Arc<SharedLookups>> =
-    LazyLock::new(|| SharedLookups::new(start_thread));
+    LazyLock::new(|| SharedLookups::new(start_on_thread));
 
 pub(super) type Addresses = io::Result<Vec<SocketAddr>>;
 
@@ -24,12 +25,19 @@ pub(super) type Addresses = io::Result<Vec<SocketAddr>>;
 pub(super) type End = Box<dyn FnOnce(Addresses) + Send>;
 
 /// Starts the lookup of a name and port, such as `example.org:443`, without waiting for its end.
-type Start = dyn Fn(String, End) -> io::Result<()> + Send + Sync;
+type Start = dyn Fn(String, End) + Send + Sync;
 
-/// The lookups in flight, by name and port. Once a lookup has ended, nothing of it is kept.
+/// The lookups in flight. Once a lookup has ended, nothing of it is kept.
 pub(super) struct SharedLookups {
     start: Box<Start>,
-    in_flight: Mutex<BTreeMap<String, Arc<Lookup>>>,
+    in_flight: Mutex<InFlight>,
+}
+
+#[derive(Default)]
+struct InFlight {
+    by_name: BTreeMap<String, Arc<Lookup>>,
+    /// The process whose threads they run on.
+    process: u32,
 }
 
 #[derive(Default)]
@@ -40,9 +48,7 @@ struct Lookup {
 }
 
 impl SharedLookups {
-    pub(super) fn new(
-        start: impl Fn(String, End) -> io::Result<()> + Send + Sync + 'static,
-    ) -> Arc<Self> {
+    pub(super) fn new(start: impl Fn(String, End) + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { start: Box::new(start), in_flight: Mutex::default() })
     }
 
@@ -55,8 +61,8 @@ impl SharedLookups {
     ) -> Option<Arc<Addresses>> {
         let lookup = Arc::default();
         let mut in_flight = self.lock();
-        let is_full = in_flight.len() >= MAX_IN_FLIGHT;
-        match in_flight.entry(name) {
+        let is_full = in_flight.by_name.len() >= MAX_IN_FLIGHT;
+        match in_flight.by_name.entry(name) {
             Entry::Occupied(known) => {
                 let known = Arc::clone(known.get());
                 drop(in_flight);
@@ -70,31 +76,32 @@ impl SharedLookups {
                 let name = vacant.key().clone();
                 vacant.insert(Arc::clone(&lookup));
                 drop(in_flight);
-                self.start(&name, &lookup);
+                let end = {
+                    let (lookups, name) = (Arc::clone(self), name.clone());
+                    let lookup = Arc::clone(&lookup);
+                    move |result| lookups.end(&name, &lookup, result)
+                };
+                (self.start)(name, Box::new(end));
             }
         }
         lookup.wait(timeout)
     }
 
-    fn start(self: &Arc<Self>, name: &str, lookup: &Arc<Lookup>) {
-        let end = {
-            let (lookups, name, lookup) = (Arc::clone(self), name.to_owned(), Arc::clone(lookup));
-            move |result| lookups.end(&name, &lookup, result)
-        };
-        if let Err(error) = (self.start)(name.to_owned(), Box::new(end)) {
-            self.end(name, lookup, Err(error));
-        }
-    }
-
     fn end(&self, name: &str, lookup: &Lookup, result: Addresses) {
         // Before any caller gets the result, so that its next call starts a new lookup.
-        self.lock().remove(name);
+        self.lock().by_name.remove(name);
         *lookup.lock() = Some(Arc::new(result));
         lookup.ended.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Lookup>>> {
-        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, InFlight> {
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = process::id();
+        if in_flight.process != process {
+            // A fork has no thread of the process that it comes from.
+            *in_flight = InFlight { process, ..InFlight::default() };
+        }
+        in_flight
     }
 }
 
@@ -112,8 +119,27 @@ impl Lookup {
     }
 }
 
-/// Starts a lookup on a thread. The error is that of a refused thread.
-fn start_thread(name: String, end: End) -> io::Result<()> {
-    let look_up = move || end(name.to_socket_addrs().map(Iterator::collect));
-    thread::Builder::new().name("panopticon-name".to_owned()).spawn(look_up).map(drop)
+fn start_on_thread(name: String, end: End) {
+    blocking_threads::spawn(move |thread| {
+        end(thread.and_then(|()| name.to_socket_addrs()).map(Iterator::collect));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fork_waits_for_no_lookup_of_its_parent() {
+        let lookups = SharedLookups::new(|_, end| drop(end));
+        let look_up = || lookups.look_up("a.test:80".to_owned(), Duration::ZERO);
+        let in_flight = || Arc::clone(&lookups.in_flight.lock().unwrap().by_name["a.test:80"]);
+        look_up();
+        let first = in_flight();
+        look_up();
+        assert!(Arc::ptr_eq(&in_flight(), &first));
+        lookups.in_flight.lock().unwrap().process += 1;
+        look_up();
+        assert!(!Arc::ptr_eq(&in_flight(), &first));
+    }
 }
