@@ -32,7 +32,7 @@ mod settings;
 pub mod testing;
 
 pub use self::check::{CheckOptions, Probe, SourceLocation};
-pub use self::events::{Missed, Publisher, Transition, Transitions};
+pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitions};
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthService};

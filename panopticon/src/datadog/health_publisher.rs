@@ -40,6 +40,7 @@ const MAX_MESSAGE: usize = 500;
 /// | it becomes healthy again | the event "Healthcheck `name` recovered", a success |
 /// | an operator [overrides](crate::Panopticon::set_override) it | the service check with the reason, the gauge, and the event "Healthcheck `name` overridden" |
 /// | the override ends | the service check, the gauge, and the event "Healthcheck `name` no longer overridden" |
+/// | the service begins to [drain](crate::Panopticon::drain), or stops to | the event "Service is draining" or "Service has stopped draining", without the tag `check:` |
 ///
 /// While an override lasts, the service check and the gauge of each run have its status, and the
 /// check's failures send no event. The two events of an override are an error, a warning or a
@@ -47,7 +48,7 @@ const MAX_MESSAGE: usize = 500;
 ///
 /// The names get the client's prefix. Events also have the tag `application:healthcheck`, and the
 /// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the
-/// events of a component.
+/// events of a component; those of draining have the key `healthcheck`.
 #[derive(Debug)]
 pub struct HealthPublisher {
     stats: Stats,
@@ -163,5 +164,13 @@ impl Publisher for HealthPublisher {
             }
             (None, None) => self.send_transition_event(transition, was_failing),
         }
+    }
+
+    fn draining(&mut self, is_draining: bool) {
+        let title =
+            if is_draining { "Service is draining" } else { "Service has stopped draining" };
+        self.stats.event(
+            Event::new(title, "").aggregation_key("healthcheck").tag("application", "healthcheck"),
+        );
     }
 }

@@ -12,13 +12,13 @@ use crate::report::MessageKey;
 pub(crate) struct CheckContext {
     pub(super) resources: Arc<Resources>,
     pub(super) message_key: MessageKey,
-    pub(crate) hub: EventHub,
+    pub(crate) hub: Arc<EventHub>,
     pub(crate) report_cache: ReportCache,
     is_shut_down: AtomicBool,
 }
 
 impl CheckContext {
-    pub(crate) fn new(resources: Resources, message_key: MessageKey, hub: EventHub) -> Self {
+    pub(crate) fn new(resources: Resources, message_key: MessageKey, hub: Arc<EventHub>) -> Self {
         Self {
             resources: Arc::new(resources),
             message_key,

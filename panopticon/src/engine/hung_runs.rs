@@ -2,7 +2,7 @@
 //! after a while one more run is started beside it, since it may never end.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
@@ -56,6 +56,15 @@ impl State {
     pub(super) fn hung_since(&self) -> Vec<DateTime<Utc>> {
         let in_flight = self.run.as_ref().and_then(|run| run.hung_since);
         self.replaced.iter().map(|run| run.since).chain(in_flight).collect()
+    }
+
+    /// Returns how long the runs in flight have been running, even those that hang.
+    pub(super) fn ages_of_runs(&self) -> Vec<Duration> {
+        let now = DateTime::from(SystemTime::now());
+        // The system clock may have been set back.
+        let replaced =
+            self.replaced.iter().map(|run| (now - run.since).to_std().unwrap_or_default());
+        replaced.chain(self.run.as_ref().map(|run| run.asked.elapsed())).collect()
     }
 
     /// Returns whether the run in flight has hung for long enough, and no other run hangs, so that

@@ -43,6 +43,14 @@ impl MonitoredChecks {
         self.sorted.iter().map(|check| check.definition.name.to_string()).collect()
     }
 
+    /// Returns the names of checks with a run in flight, even one that has timed out, and the runs'
+    /// ages.
+    pub(crate) fn runs_in_flight(&self) -> Vec<(&str, Duration)> {
+        let runs = |check: &Arc<MonitoredCheck>| check.lock().ages_of_runs();
+        let named = |check| runs(check).into_iter().map(|age| (&*check.definition.name, age));
+        self.sorted.iter().flat_map(named).collect()
+    }
+
     /// Prevents further runs from starting.
     pub(crate) fn start_no_more(&self) {
         self.context.shut_down();

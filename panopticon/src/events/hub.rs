@@ -1,12 +1,14 @@
 //! Passes results and transitions on to publishers and subscribers, without waiting for any of
 //! them.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{broadcast, watch};
-use tokio::task::spawn_blocking;
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::timeout;
 
 use super::publisher::{Notification, PublisherThread};
 use super::{Transition, Transitions};
@@ -86,6 +88,15 @@ impl EventHub {
         }
     }
 
+    /// Passes on to all publishers whether the service drains.
+    pub(crate) fn publish_draining(&self, is_draining: bool) {
+        if let Some(receivers) = &*self.lock() {
+            for publisher in &receivers.publishers {
+                publisher.notify(Notification::Draining(is_draining));
+            }
+        }
+    }
+
     /// Wakes subscribers if a transition was published. Must be called without holding a lock.
     pub(crate) fn wake_subscribers(&self) {
         if self.is_wake_due.load(Ordering::Acquire)
@@ -97,25 +108,36 @@ impl EventHub {
     }
 
     /// Waits until publishers have handled everything published so far, for at most
-    /// [`FLUSH_TIMEOUT`]. A publisher whose queue is full is not waited for.
-    pub(crate) async fn flush(&self) {
-        if self.wants_results.is_empty() {
-            return;
-        }
-        let (sender, receiver) = mpsc::channel();
+    /// [`FLUSH_TIMEOUT`] by this clock, which must not be paused, since publishers do not follow it.
+    /// A publisher whose queue is full is not waited for.
+    pub(crate) async fn flush(&self, clock: &Handle) {
+        let mut confirmed = self.request_confirmations();
+        let wait = {
+            let _context = clock.enter();
+            timeout(FLUSH_TIMEOUT, confirmed.recv())
+        };
+        let _ = wait.await;
+    }
+
+    /// Waits like [`flush`](Self::flush), but blocks the thread and has no bound.
+    pub(crate) fn flush_blocking(&self) {
+        let _ = self.request_confirmations().blocking_recv();
+    }
+
+    /// Returns a channel that ends when every publisher has confirmed. Nothing is ever received.
+    fn request_confirmations(&self) -> mpsc::Receiver<Infallible> {
+        let (sender, receiver) = mpsc::channel(1);
         if let Some(receivers) = &*self.lock() {
             for publisher in &receivers.publishers {
-                publisher.notify(Notification::Flush(sender.clone()));
+                publisher.flush(sender.clone());
             }
         }
-        drop(sender);
-        // Publishers do not follow tokio's clock, which a test may have paused, so a thread waits.
-        // Nothing is ever received: the channel ends when every publisher has dropped its sender.
-        let wait = move || receiver.recv_timeout(FLUSH_TIMEOUT);
-        // Tokio panics if no thread can be started for it.
-        if let Ok(waited) = contain_panics(|| spawn_blocking(wait)) {
-            let _ = waited.await;
-        }
+        receiver
+    }
+
+    /// Returns whether there is anything to [`flush`](Self::flush).
+    pub(crate) fn has_publishers(&self) -> bool {
+        !self.wants_results.is_empty()
     }
 
     /// Ends all subscriptions, and publishers' threads once they have emptied their queues.

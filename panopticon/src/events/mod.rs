@@ -1,5 +1,6 @@
 //! Results and transitions of components, and everything that is notified of them.
 
+mod draining;
 mod hub;
 mod publisher;
 #[cfg(feature = "stream")]
@@ -8,11 +9,13 @@ mod subscription;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod transition;
+mod watch;
 
+pub use self::draining::DrainingChanges;
 pub(crate) use self::hub::EventHub;
 pub use self::publisher::Publisher;
 pub(crate) use self::publisher::{PendingPublisher, PublisherThread, invalid_capacity};
 pub use self::subscription::{Missed, Transitions};
 #[cfg(feature = "tracing")]
-pub(crate) use self::tracing::LogPublisher;
+pub(crate) use self::tracing::{LogPublisher, log_exit};
 pub use self::transition::Transition;

@@ -4,8 +4,10 @@ use std::any::type_name;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::{io, thread};
+
+use tokio::sync::mpsc;
 
 use super::Transition;
 use crate::check::SourceLocation;
@@ -57,12 +59,22 @@ pub trait Publisher: Send + 'static {
         let _ = transition;
     }
 
+    /// Handles the beginning of draining, after which the service is about to stop, or its end. Called
+    /// once for each change, in order with transitions; see
+    /// [`Panopticon::drain`](crate::Panopticon::drain).
+    fn draining(&mut self, is_draining: bool) {
+        let _ = is_draining;
+    }
+
     /// Handles the loss of notifications: `count` of them were missed because this publisher was
     /// too slow.
     fn missed(&mut self, count: u64) {
         let _ = count;
     }
 }
+
+/// What a publisher's thread drops to confirm that it has handled everything queued before.
+pub(super) type Confirmation = mpsc::Sender<Infallible>;
 
 /// The largest [`Publisher::CAPACITY`].
 const MAX_CAPACITY: usize = 1_048_576;
@@ -84,8 +96,8 @@ pub(crate) fn invalid_capacity<P: Publisher>(location: SourceLocation) -> Option
 pub(super) enum Notification {
     Result(Arc<Component>),
     Transition(Arc<Transition>),
-    /// Dropping the sender confirms that everything before has been handled.
-    Flush(#[expect(dead_code, reason = "only its drop matters")] Sender<Infallible>),
+    Draining(bool),
+    Flush(#[expect(dead_code, reason = "only its drop matters")] Confirmation),
 }
 
 /// A publisher's thread, which ends after this is dropped.
@@ -121,6 +133,12 @@ impl PublisherThread {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
     }
+
+    /// Queues a request to confirm that everything queued before has been handled. A queue that is
+    /// full drops it, which confirms at once.
+    pub(super) fn flush(&self, confirmation: Confirmation) {
+        let _ = self.queue.try_send(Notification::Flush(confirmation));
+    }
 }
 
 fn publish<P: Publisher>(
@@ -138,6 +156,7 @@ fn publish<P: Publisher>(
         let _ = contain_panics(|| match &notification {
             Notification::Result(component) => publisher.result(component.name(), component),
             Notification::Transition(transition) => publisher.transition(transition),
+            Notification::Draining(is_draining) => publisher.draining(*is_draining),
             Notification::Flush(_) => {}
         });
     }

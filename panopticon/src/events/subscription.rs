@@ -2,8 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -11,6 +10,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::{broadcast, watch};
 
 use super::Transition;
+use super::watch::Watched;
 
 /// A subscription to the transitions of all components; from
 /// [`Panopticon::subscribe`](crate::Panopticon::subscribe).
@@ -19,13 +19,8 @@ use super::Transition;
 pub struct Transitions {
     receiver: broadcast::Receiver<Arc<Transition>>,
     /// Changes after each transition, and at the end.
-    wake_signal: watch::Receiver<()>,
-    /// A wait for the wake signal, kept from one poll to the next.
-    wait: Option<SignalWait>,
+    wake_signal: Watched<()>,
 }
-
-/// A wait that gives the receiver back.
-type SignalWait = Pin<Box<dyn Future<Output = watch::Receiver<()>> + Send + Sync>>;
 
 impl Transitions {
     /// The maximum number of transitions that wait for a subscriber. It loses the oldest when there
@@ -36,7 +31,7 @@ impl Transitions {
         receiver: broadcast::Receiver<Arc<Transition>>,
         wake_signal: watch::Receiver<()>,
     ) -> Self {
-        Self { receiver, wake_signal, wait: None }
+        Self { receiver, wake_signal: Watched::new(wake_signal) }
     }
 
     /// Waits for the next transition; each arrives once, in order. Returns `None` when the last
@@ -65,16 +60,8 @@ impl Transitions {
                 Err(TryRecvError::Closed) => return Poll::Ready(None),
                 Err(TryRecvError::Empty) => {}
             }
-            let mut wake_signal = self.wake_signal.clone();
-            let wait = self.wait.get_or_insert_with(|| {
-                Box::pin(async move {
-                    // Fails only if the sender is gone, and then the channel is closed as well.
-                    let _ = wake_signal.changed().await;
-                    wake_signal
-                })
-            });
-            self.wake_signal = ready!(wait.as_mut().poll(context));
-            self.wait = None;
+            // `None` only if the sender is gone, and then the channel is closed as well.
+            let _ = ready!(self.wake_signal.poll_change(context));
         }
     }
 }

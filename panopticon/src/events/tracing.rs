@@ -1,10 +1,11 @@
 //! Results and transitions as `tracing` events.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tracing::field::display;
 use tracing::level_filters::LevelFilter;
-use tracing::{debug, info, trace, warn};
+use tracing::{debug, error, info, trace, warn};
 
 use super::{Publisher, Transition};
 use crate::health::Status;
@@ -80,6 +81,14 @@ impl Publisher for LogPublisher {
         log_transition(transition);
     }
 
+    fn draining(&mut self, is_draining: bool) {
+        if is_draining {
+            info!(target: TARGET, "service is draining");
+        } else {
+            info!(target: TARGET, "service has stopped draining");
+        }
+    }
+
     fn missed(&mut self, count: u64) {
         warn!(target: TARGET, count, "results and transitions of health checks were not logged in time");
     }
@@ -100,4 +109,10 @@ fn log_transition(transition: &Transition) {
     } else {
         warn!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is not healthy");
     }
+}
+
+/// Logs that the process is about to be ended because draining took too long. Runs the code of
+/// `tracing` subscribers, which may block.
+pub(crate) fn log_exit(limit: Duration, in_flight: &str) {
+    error!(target: TARGET, ?limit, in_flight, "the process still runs after draining, and is ended");
 }

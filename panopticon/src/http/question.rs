@@ -13,7 +13,9 @@ pub(super) struct Question {
 }
 
 pub(super) enum Subject {
+    /// The report itself, or the part of it that `?collection=` selects.
     Report(Selection),
+    Probe(Selection),
     Component(String),
 }
 
@@ -39,8 +41,10 @@ impl Question {
         let selection =
             collections.fold(Selection::all(), |selection, (_, name)| selection.collection(name));
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
-        let subject = if below.is_empty() || probe.is_some() {
-            Subject::Report(probe.into_iter().fold(selection, Selection::probe))
+        let subject = if let Some(probe) = probe {
+            Subject::Probe(selection.probe(probe))
+        } else if below.is_empty() {
+            Subject::Report(selection)
         } else if selection != Selection::all() {
             let error = "`collection` selects from the report; leave it out for a component";
             return refuse(StatusCode::BAD_REQUEST, error.to_owned());

@@ -18,7 +18,7 @@ use crate::panopticon::Panopticon;
 ///
 /// | request | answer |
 /// | --- | --- |
-/// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash after it | the [`Report`](crate::Report); 200 if the service is healthy or degraded, otherwise 503 (or the [configured status](crate::Builder::unhealthy_status)) |
+/// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash after it | the [`Report`](crate::Report); 200 if the service is healthy or degraded, otherwise 503 (or the [configured status](crate::Builder::unhealthy_status)), and [while the service drains](crate::Builder::drain_fails_report) |
 /// | the path followed by `/liveness`, `/readiness` or `/startup` | the report on the components of that [probe](crate::Probe) |
 /// | any of these with `?collection=orders`, once or more | the report on the components of these collections |
 /// | the path followed by a component's name | the [`Component`](crate::Component); its status is 200 or 503 by its own health, whether it is critical or optional |
@@ -100,7 +100,11 @@ async fn answer(health: &Panopticon, Question { subject, format }: Question) -> 
         .unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let status = |is_healthy: bool| if is_healthy { StatusCode::OK } else { unhealthy };
     let answered = match subject {
-        Subject::Report(selection) => health
+        Subject::Report(selection) => health.report_for(selection).await.map(|report| {
+            let fails = report.is_draining() && health.settings().drain_fails_report;
+            Answer::report(status(report.service_healthy() && !fails), &report, format)
+        }),
+        Subject::Probe(selection) => health
             .report_for(selection)
             .await
             .map(|report| Answer::report(status(report.service_healthy()), &report, format)),

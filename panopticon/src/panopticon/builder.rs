@@ -193,6 +193,17 @@ impl Builder {
         self
     }
 
+    /// Sets whether the report's own path answers with the
+    /// [unhealthy status](Self::unhealthy_status) while the service
+    /// [drains](Panopticon::drain), as the path of the readiness probe does. In the environment,
+    /// `PANOPTICON_DRAIN_FAILS_REPORT=false`. Default: `true`, since many load balancers request
+    /// only the report. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn drain_fails_report(mut self, fails: bool) -> Self {
+        self.settings.drain_fails_report = Some(fails);
+        self
+    }
+
     /// Checks that everything fits together, without running any check.
     ///
     /// If this is called on a tokio runtime, health checks run on that runtime, whichever one a
@@ -244,8 +255,9 @@ fn start(
     let publishers: Result<Vec<_>, _> = publishers.into_iter().map(|start| start()).collect();
     let publishers =
         publishers.map_err(|error| format!("no thread can be started for a publisher: {error}"))?;
-    let has_publishers = !publishers.is_empty();
-    let context = CheckContext::new(resources, settings.message_key, EventHub::new(publishers));
+    let hub = Arc::new(EventHub::new(publishers));
+    let has_publishers = hub.has_publishers();
+    let context = CheckContext::new(resources, settings.message_key, hub);
     let checks = Arc::new(MonitoredChecks::new(definitions, order, context));
     let runtimes = Runtimes::around_build()?;
     if has_publishers {

@@ -1,10 +1,10 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use crate::engine::{MonitoredChecks, Runtimes, Schedule};
+use super::drain_switch::DrainSwitch;
+use crate::engine::{MonitoredChecks, Runtimes, Schedule, clock};
 use crate::events::Transitions;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -16,9 +16,9 @@ use crate::settings::Settings;
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
 /// | wait until all is known | [`first_results`](Self::first_results) |
-/// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish) |
+/// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
-/// | stop gracefully | [`drain`](Self::drain), `drain_on_sigterm` (feature `signal`), [`shutdown`](Self::shutdown) |
+/// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service` and `path` (feature `http`) |
 ///
 /// ```standalone_crate
@@ -52,7 +52,7 @@ pub(super) struct Shared {
     pub(super) schedule: Schedule,
     pub(super) settings: Settings,
     pub(super) runtimes: Runtimes,
-    pub(super) is_draining: AtomicBool,
+    pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
 }
@@ -71,12 +71,13 @@ impl Panopticon {
         settings: Settings,
         runtimes: Runtimes,
     ) -> Self {
+        let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
         let shared = Shared {
             checks,
             schedule,
             settings,
             runtimes,
-            is_draining: AtomicBool::new(false),
+            drain: Arc::new(drain),
             startup_report: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
@@ -99,6 +100,13 @@ impl Panopticon {
     pub async fn shutdown(&self) {
         self.shared.schedule.stop();
         self.shut_down_checks().await;
+        let hub = &self.shared.checks.context.hub;
+        if hub.has_publishers() {
+            // Without a clock that could bound the wait, there is none.
+            if let Ok(clock) = clock() {
+                hub.flush(&clock).await;
+            }
+        }
     }
 
     #[cfg(feature = "http")]

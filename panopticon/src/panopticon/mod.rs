@@ -2,12 +2,14 @@
 
 mod builder;
 mod drain;
+mod drain_switch;
+mod exit_bound;
 mod handle;
 mod overrides;
 mod questions;
 mod selection;
-#[cfg(all(feature = "signal", unix))]
-mod sigterm;
+#[cfg(all(feature = "signal", any(unix, windows)))]
+mod signals;
 
 pub use self::builder::Builder;
 pub use self::handle::Panopticon;

@@ -31,3 +31,13 @@ pub(super) const UNHEALTHY_STATUS: Setting<u16> = Setting {
     default: || 503,
     is_secret: false,
 };
+
+pub(super) const DRAIN_FAILS_REPORT: Setting<bool> = Setting {
+    method: "drain_fails_report",
+    variables: &["PANOPTICON_DRAIN_FAILS_REPORT"],
+    accepted: "`true` or `false`",
+    read: |text| text.to_ascii_lowercase().parse().ok(),
+    accept: Some,
+    default: || true,
+    is_secret: false,
+};

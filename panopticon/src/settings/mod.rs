@@ -63,4 +63,7 @@ settings! {
     #[cfg(feature = "http")]
     /// The HTTP status of an unhealthy report, 400 to 599.
     unhealthy_status: u16 = http::UNHEALTHY_STATUS;
+    #[cfg(feature = "http")]
+    /// Whether the path of the report has that status too while the service drains.
+    drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
 }

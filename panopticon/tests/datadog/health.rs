@@ -24,6 +24,10 @@ impl Publisher for SignalsEnd {
     fn transition(&mut self, transition: &Transition) {
         self.publisher.transition(transition);
     }
+
+    fn draining(&mut self, is_draining: bool) {
+        self.publisher.draining(is_draining);
+    }
 }
 
 /// Records what is published while a check returns these results, one per report.
@@ -195,6 +199,25 @@ fn a_check_that_is_not_run_sends_no_timing_and_no_event() {
     assert_eq!(recorder.values("healthcheck.status", &[("check", "orders")]), [2.0]);
     assert!(recorder.values("healthcheck.response_time", &[("check", "orders")]).is_empty());
     assert_eq!(recorder.events(), [event("failed", "no answer", AlertType::Error)]);
+}
+
+#[test]
+fn draining_sends_an_event_when_it_begins_and_when_it_ends() {
+    let recorder = Recorder::new();
+    let (sender, end) = channel();
+    let publisher = SignalsEnd { publisher: HealthPublisher::new(&recorder.stats()), _end: sender };
+    let health = Panopticon::empty()
+        .check("database", CheckOptions::new(), || async {})
+        .publish(publisher)
+        .build()
+        .unwrap();
+    health.drain();
+    health.drain();
+    health.undrain();
+    drop(health);
+    end.recv().unwrap_err();
+    let titles: Vec<_> = recorder.events().iter().map(|event| event.title().to_owned()).collect();
+    assert_eq!(titles, ["Service is draining", "Service has stopped draining"]);
 }
 
 /// Records what is published before, during and after an override of a check, one run each. Also

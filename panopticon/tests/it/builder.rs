@@ -214,6 +214,15 @@ fn the_error_of_a_variable_names_it_and_its_value() {
 
 #[cfg(feature = "http")]
 #[test]
+fn the_environment_says_whether_draining_fails_the_report() {
+    let printed = settings_in_environment(&[("PANOPTICON_DRAIN_FAILS_REPORT", "maybe")]);
+    let expected = "the environment variable `PANOPTICON_DRAIN_FAILS_REPORT` must not be \"maybe\"; it \
+                    takes `true` or `false`";
+    assert!(printed.contains(expected), "{printed}");
+}
+
+#[cfg(feature = "http")]
+#[test]
 fn an_invalid_path_or_status_is_refused() {
     for path in ["", "/", "healthcheck", "/health check", "//", "/a//b", "/a/../b", "/{name}", "/ä"]
     {

@@ -33,10 +33,11 @@ fn say_message(health: &Panopticon) {
 }
 
 fn disk() -> panopticon::Builder {
-    Panopticon::empty()
-        .cache(Duration::ZERO)
-        .timeout(Duration::from_secs(60))
-        .check_blocking("disk", CheckOptions::new(), || Health::healthy("writable"))
+    Panopticon::empty().cache(Duration::ZERO).timeout(Duration::from_secs(60)).check_blocking(
+        "disk",
+        CheckOptions::new(),
+        || Health::healthy("writable"),
+    )
 }
 
 /// The room for everything but the stack of a thread.
@@ -171,7 +172,9 @@ fn asks_where_a_panic_ends_the_process() {
             .unwrap();
         say(&health.report().await.to_string());
         #[cfg(feature = "signal")]
-        drop(health.drain_on_sigterm(Duration::ZERO).unwrap());
+        drop(health.drain_on_signal(Duration::ZERO).unwrap());
+        health.drain_when(std::future::ready(()), Duration::from_millis(1)).await;
+        health.undrain();
         health.shutdown().await;
     });
     let health = disk().build().unwrap();

@@ -125,7 +125,8 @@ async fn a_cached_report_no_longer_counts_a_run_that_has_ended() {
     let runs = Runs::hanging([1]);
     let (health, _release) = with_check(&runs, CheckOptions::new().cache(3600 * SECOND));
     ask_until_timeout(&health, &runs, 1).await;
-    let count = |report: &panopticon::Report| report.component("database").unwrap().hung_since().len();
+    let count =
+        |report: &panopticon::Report| report.component("database").unwrap().hung_since().len();
     assert_eq!(count(&health.report().await), 1);
     runs.release(1);
     while count(&health.report().await) > 0 {

@@ -8,10 +8,15 @@ mod axum_router;
 mod builder;
 #[cfg(feature = "check-url")]
 mod check_url;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod child_process;
 mod clocks;
 mod dependencies;
 mod detail_limits;
 mod discovery;
+mod draining;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod exit;
 mod few_threads;
 mod first_results;
 #[cfg(feature = "http")]
@@ -33,7 +38,7 @@ mod scripted;
 mod selection;
 mod shutdown;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
-mod sigterm;
+mod signals;
 mod single_flight;
 mod stuck_runtime;
 mod thresholds;

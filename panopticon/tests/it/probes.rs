@@ -1,4 +1,4 @@
-//! Kubernetes' probes, and draining.
+//! Kubernetes' probes, and what draining does to them.
 
 use std::time::Duration;
 
@@ -265,18 +265,48 @@ mod over_http {
     }
 
     #[tokio::test]
-    async fn draining_fails_the_path_of_readiness_only() {
+    async fn draining_fails_the_paths_of_readiness_and_the_report_only() {
         let health = one_check_for_each_probe();
         health.drain();
-        let expected = [
-            ("/healthcheck", StatusCode::OK),
-            ("/healthcheck/liveness", StatusCode::OK),
-            ("/healthcheck/readiness", StatusCode::SERVICE_UNAVAILABLE),
-            ("/healthcheck/startup", StatusCode::OK),
-        ];
-        for (uri, expected) in expected {
+        let (ok, unavailable) = (StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE);
+        for (uri, expected, is_healthy) in [
+            ("/healthcheck", unavailable, true),
+            ("/healthcheck/", unavailable, true),
+            ("/healthcheck?collection=of-liveness", unavailable, true),
+            ("/healthcheck/readiness", unavailable, false),
+            ("/healthcheck/readiness?collection=of-readiness", unavailable, false),
+            ("/healthcheck/liveness", ok, true),
+            ("/healthcheck/liveness?collection=of-liveness", ok, true),
+            ("/healthcheck/startup", ok, true),
+        ] {
             let (status, body) = get(&health, uri).await;
             assert_eq!((status, &body["draining"]), (expected, &json!(true)), "{uri}");
+            assert_eq!(body["service_healthy"], json!(is_healthy), "{uri}");
+            let (head, _) = request(&health, Method::HEAD, uri).await;
+            assert_eq!(head, expected, "{uri}");
         }
+        let (status, body) = get(&health, "/healthcheck/check-readiness").await;
+        assert_eq!((status, &body["healthy"]), (ok, &json!(true)));
+
+        health.undrain();
+        for uri in ["/healthcheck", "/healthcheck/readiness"] {
+            let (status, body) = get(&health, uri).await;
+            assert_eq!((status, body.get("draining")), (ok, None), "{uri}");
+        }
+    }
+
+    #[tokio::test]
+    async fn draining_leaves_the_path_of_the_report_alone_if_so_configured() {
+        let health = Panopticon::empty()
+            .check("database", options(), || async {})
+            .unhealthy_status(500)
+            .drain_fails_report(false)
+            .build()
+            .unwrap();
+        health.drain();
+        let (status, body) = get(&health, "/healthcheck").await;
+        assert_eq!((status, &body["draining"]), (StatusCode::OK, &json!(true)));
+        let (status, _) = get(&health, "/healthcheck/readiness").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

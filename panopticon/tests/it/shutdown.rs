@@ -181,3 +181,53 @@ async fn shutdown_ends_although_a_publisher_hangs() {
     assert!(health.report().await.service_healthy());
     health.shutdown().await;
 }
+
+/// A publisher that records that it has been notified.
+struct Notified(Arc<AtomicUsize>);
+
+impl Publisher for Notified {
+    fn result(&mut self, _: &str, _: &Component) {
+        std::thread::sleep(20 * MILLISECOND);
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Asserts that a service with a publisher can be shut down on this runtime.
+fn assert_shuts_down(runtime: &tokio::runtime::Runtime) {
+    let notified = Arc::new(AtomicUsize::new(0));
+    runtime.block_on(async {
+        let health = Panopticon::empty()
+            .check("check", options(), || async {})
+            .publish(Notified(Arc::clone(&notified)))
+            .build()
+            .unwrap();
+        assert!(health.report().await.service_healthy());
+        health.shutdown().await;
+    });
+    assert_eq!(notified.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn shutdown_needs_no_thread_of_the_blocking_pool() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    let (unblock, blocks) = std::sync::mpsc::channel::<()>();
+    // Only the end of this test unblocks it.
+    let _blocked = runtime.spawn_blocking(move || blocks.recv());
+    assert_shuts_down(&runtime);
+    drop(unblock);
+}
+
+#[test]
+fn shutdown_works_while_the_operating_system_refuses_threads_to_the_runtime() {
+    // No thread can have a stack of this size.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_stack_size(1 << 60)
+        .build()
+        .unwrap();
+    assert_shuts_down(&runtime);
+}

@@ -65,10 +65,11 @@ impl Logged {
 /// A subscriber that sends each event about such a component as a line.
 struct Recorder;
 
+/// The fields of an event, as a line.
 #[derive(Default)]
-struct Fields {
+pub(crate) struct Fields {
     component: Option<String>,
-    line: String,
+    pub(crate) line: String,
 }
 
 impl Visit for Fields {

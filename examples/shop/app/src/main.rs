@@ -4,7 +4,7 @@
 //! Its health checks are in the crates `orders` and `billing`. Nothing registers them; `discover!`
 //! links both crates and does not compile if two checks have the same name.
 //!
-//! After SIGTERM, it is not ready, but still serves requests for a while before it exits.
+//! After SIGTERM or Ctrl-C, it is not ready, but still serves requests for a while before it exits.
 
 mod api;
 mod healthchecks;
@@ -20,6 +20,9 @@ use panopticon::datadog::{HealthPublisher, Stats};
 use tokio::net::TcpListener;
 
 panopticon::discover!(orders, billing);
+
+/// How long the shop may take to exit once its grace period is over.
+const LIMIT: Duration = Duration::from_secs(15);
 
 fn main() -> ExitCode {
     match run() {
@@ -73,7 +76,8 @@ async fn serve(stats: &Stats) -> Result<(), Box<dyn Error>> {
     })?;
     let address = listener.local_addr()?;
     // Before the line below is printed, after which the service may be stopped.
-    let drained = health.drain_on_sigterm(grace)?;
+    let drained = health.drain_on_signal(grace)?;
+    health.exit_after_drain(grace.saturating_add(LIMIT))?;
     // Not `println!`, which panics if standard output is closed.
     let _ = writeln!(io::stdout(), "the shop is open: http://{address}{}/", health.path());
     axum::serve(listener, app).with_graceful_shutdown(drained).await?;

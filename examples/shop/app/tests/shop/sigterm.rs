@@ -21,7 +21,7 @@ fn a_draining_shop_reports_so_and_still_serves() {
     shop.send_sigterm();
     let is_draining = |(_, report): &(u16, Report)| report.is_draining();
     let (status, report) = eventually(Duration::from_secs(10), || shop.health(), is_draining);
-    assert_eq!((status, report.status()), (200, Status::Healthy), "nothing is wrong with it");
+    assert_eq!((status, report.status()), (503, Status::Healthy), "nothing is wrong with it");
     let (status, report) = shop.probe("readiness");
     assert_eq!((status, report.status()), (503, Status::Unhealthy), "{report}");
     assert!(report.is_draining());

@@ -1,0 +1,84 @@
+//! Whether a service drains, and everything that is notified when that changes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+use crate::events::EventHub;
+use crate::panics::contain_panics;
+
+/// Whether a service drains. Dropped with the last handle.
+pub(super) struct DrainSwitch {
+    hub: Arc<EventHub>,
+    /// Changed under the lock of `state`; read for each report without it.
+    is_draining: AtomicBool,
+    state: Mutex<State>,
+    changes: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct State {
+    /// When draining began, if the service drains.
+    since: Option<Instant>,
+    /// Threads that end the process if it drains for too long.
+    exit_bounds: Vec<mpsc::Sender<Option<Instant>>>,
+}
+
+impl DrainSwitch {
+    pub(super) fn new(hub: Arc<EventHub>) -> Self {
+        Self {
+            hub,
+            is_draining: AtomicBool::new(false),
+            state: Mutex::default(),
+            changes: watch::Sender::new(false),
+        }
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set(&self, is_draining: bool) {
+        {
+            // Held while publishers are notified, so that they learn of changes in order.
+            let mut state = self.lock();
+            if self.is_draining.swap(is_draining, Ordering::AcqRel) == is_draining {
+                return;
+            }
+            state.since = is_draining.then(Instant::now);
+            self.hub.publish_draining(is_draining);
+            let since = state.since;
+            state.exit_bounds.retain(|thread| thread.send(since).is_ok());
+        }
+        // Wakes tasks, which runs code of their executors, so without the lock. Whichever caller is
+        // last leaves the latest value.
+        let _ = contain_panics(|| {
+            self.changes.send_if_modified(|seen| {
+                let is_draining = self.is_draining();
+                std::mem::replace(seen, is_draining) != is_draining
+            })
+        });
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<bool> {
+        self.changes.subscribe()
+    }
+
+    /// Returns a channel of when draining has begun, or `None` when it has ended. It closes when
+    /// the last handle is dropped.
+    pub(super) fn subscribe_exit_bound(&self) -> mpsc::Receiver<Option<Instant>> {
+        let (sender, receiver) = mpsc::channel();
+        let mut state = self.lock();
+        // The receiver is still there.
+        let _ = sender.send(state.since);
+        state.exit_bounds.push(sender);
+        receiver
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while the lock is held, and if it did, each field would still be valid.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,139 @@
+//! Draining a service when a signal asks it to stop.
+
+use std::future::{Future, pending, poll_fn};
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::drain::wait;
+use super::handle::Panopticon;
+use crate::engine::{callers_clock, clock};
+
+impl Panopticon {
+    /// Returns a future that [drains](Self::drain) the service when a signal asks it to stop, and
+    /// completes after the grace period `grace`, in which load balancers notice that the service is
+    /// not ready. They send traffic until then, so its listener must stay open. A second signal
+    /// ends the grace period at once.
+    ///
+    /// The signals are SIGTERM, which Kubernetes and systemd send, and SIGINT (Ctrl-C); on Windows
+    /// Ctrl-C, Ctrl-Break, closing the console, and shutting down the system, which both leave a
+    /// process only a few seconds. They are caught from this call on. From then on, draining also
+    /// begins if the future is not polled or the service's runtime is stuck. The future works on
+    /// any executor.
+    ///
+    /// Pass it to the graceful shutdown of a server:
+    ///
+    /// ```no_run
+    /// # async fn serve(health: panopticon::Panopticon) -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    ///
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+    /// # #[cfg(feature = "axum")]
+    /// axum::serve(listener, axum::Router::new().merge(health.router()))
+    ///     .with_graceful_shutdown(health.drain_on_signal(Duration::from_secs(10))?)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # After it has completed or was dropped
+    ///
+    /// On Unix, the signals then do nothing: tokio, which catches them, never gives them back. A
+    /// process that does not end must be killed, unless it has a
+    /// [bound](Self::exit_after_drain), or waits for the signals again, with another call or with
+    /// `tokio::signal`. On Windows, they then do what they did before, unless the service waits for
+    /// them elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// If the signals cannot be caught, or if the thread that waits for them cannot be started.
+    pub fn drain_on_signal(
+        &self,
+        grace: Duration,
+    ) -> io::Result<impl Future<Output = ()> + Send + use<>> {
+        let clock = clock().map_err(io::Error::other)?;
+        let grace_clock = callers_clock().map_err(io::Error::other)?;
+        let mut signals = {
+            let _context = clock.enter();
+            StopSignals::catch()?
+        };
+        // Not a handle, since the last one drops the resources of checks, which must not happen on the
+        // thread that keeps the time.
+        let drain = Arc::downgrade(&self.shared.drain);
+        let mut tasks = JoinSet::new();
+        let drained = async move {
+            signals.next().await;
+            if let Some(drain) = drain.upgrade() {
+                drain.set(true);
+            }
+            wait(&grace_clock, grace, async move { signals.next().await }).await;
+        };
+        tasks.spawn_on(drained, &clock);
+        let health = self.clone();
+        Ok(async move {
+            if !matches!(tasks.join_next().await, Some(Ok(()))) {
+                // Cannot happen: nothing ends the task's runtime. It is better to serve on than to
+                // stop without a signal.
+                pending::<()>().await;
+            }
+            drop(health);
+        })
+    }
+}
+
+/// The signals that ask a process to stop.
+struct StopSignals {
+    #[cfg(unix)]
+    caught: [tokio::signal::unix::Signal; 2],
+    #[cfg(windows)]
+    caught: (
+        tokio::signal::windows::CtrlC,
+        tokio::signal::windows::CtrlBreak,
+        tokio::signal::windows::CtrlClose,
+        tokio::signal::windows::CtrlShutdown,
+    ),
+}
+
+impl StopSignals {
+    /// Catches the signals from now on. Must be called in the context of a runtime with signals.
+    #[cfg(unix)]
+    fn catch() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let caught = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+        Ok(Self { caught })
+    }
+
+    #[cfg(windows)]
+    fn catch() -> io::Result<Self> {
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+
+        Ok(Self { caught: (ctrl_c()?, ctrl_break()?, ctrl_close()?, ctrl_shutdown()?) })
+    }
+
+    async fn next(&mut self) {
+        poll_fn(|context| self.poll_next(context)).await;
+    }
+
+    #[cfg(unix)]
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        // All of them are polled, so that each wakes the task.
+        let polled = self.caught.each_mut().map(|signal| signal.poll_recv(context).is_ready());
+        if polled.contains(&true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    #[cfg(windows)]
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let (c, r#break, close, shutdown) = &mut self.caught;
+        let polled = [
+            c.poll_recv(context),
+            r#break.poll_recv(context),
+            close.poll_recv(context),
+            shutdown.poll_recv(context),
+        ];
+        if polled.iter().any(Poll::is_ready) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
