@@ -85,9 +85,8 @@ impl MonitoredCheck {
     /// Returns whether a result is a failure after others had stopped coming. Those before it then
     /// count no longer, so that thresholds do not make an old result last.
     pub(super) fn ends_gap(&self, state: &State, result: &RunResult) -> bool {
-        let started = result.ended - result.elapsed;
         !result.health.status().is_healthy()
-            && state.latest.as_ref().is_some_and(|latest| self.is_too_old(latest, started))
+            && state.latest.as_ref().is_some_and(|latest| self.is_too_old(latest, result.ended))
     }
 
     /// Returns what is reported once results have stopped coming. It has the time of the last one,

@@ -22,7 +22,7 @@ pub(crate) struct Runtimes {
     /// checks use. A check that ran elsewhere could succeed while the service is stuck.
     service: Option<Executor>,
     own: Mutex<Option<Runtime>>,
-    /// The process that has the threads of the service.
+    /// The process that has the threads of the service, once there are any. A fork of it has none.
     process: OnceLock<u32>,
 }
 
@@ -37,16 +37,8 @@ impl Runtimes {
             Ok(runtime) => Some(Executor { clock: callers_clock()?, runtime }),
             Err(_) => None,
         };
-        let runtimes = Self { service, own: Mutex::new(None), process: OnceLock::new() };
-        if runtimes.service.is_some() {
-            runtimes.bind_to_process();
-        }
-        Ok(runtimes)
-    }
-
-    /// Notes that the service has threads, which a fork of this process would not have.
-    pub(crate) fn bind_to_process(&self) {
-        self.process.get_or_init(process::id);
+        let process = if service.is_some() { process::id().into() } else { OnceLock::new() };
+        Ok(Self { service, own: Mutex::new(None), process })
     }
 
     /// Returns where checks run for the caller: on the service's runtime, else on the caller's, else
@@ -92,8 +84,7 @@ impl Runtimes {
 
     /// Fails in a fork of the process that has the threads, which would never answer.
     fn find_threads(&self) -> Result<(), String> {
-        self.bind_to_process();
-        if self.process.get() == Some(&process::id()) {
+        if *self.process.get_or_init(process::id) == process::id() {
             return Ok(());
         }
         Err("this process is a fork, without the threads of the one that called `build()`; call it \

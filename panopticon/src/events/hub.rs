@@ -63,8 +63,8 @@ impl EventHub {
         if !self.wants_results.iter().any(|wants_results| wants_results()) {
             return;
         }
-        if let Some(receivers) = &*self.lock() {
-            for publisher in &receivers.publishers {
+        if let Some(receivers) = &mut *self.lock() {
+            for publisher in &mut receivers.publishers {
                 if (publisher.wants_results)() {
                     publisher.notify(Notification::Result(Arc::clone(component)));
                 }
@@ -75,9 +75,9 @@ impl EventHub {
     /// Passes a transition on to all publishers and subscribers. Subscribers see it after the next
     /// [`wake_subscribers`](Self::wake_subscribers).
     pub(crate) fn publish_transition(&self, transition: Transition) {
-        if let Some(receivers) = &*self.lock() {
+        if let Some(receivers) = &mut *self.lock() {
             let transition = Arc::new(transition);
-            for publisher in &receivers.publishers {
+            for publisher in &mut receivers.publishers {
                 publisher.notify(Notification::Transition(Arc::clone(&transition)));
             }
             if let Some(subscribers) = &receivers.subscribers {
@@ -90,8 +90,8 @@ impl EventHub {
 
     /// Passes on to all publishers whether the service drains.
     pub(crate) fn publish_draining(&self, is_draining: bool) {
-        if let Some(receivers) = &*self.lock() {
-            for publisher in &receivers.publishers {
+        if let Some(receivers) = &mut *self.lock() {
+            for publisher in &mut receivers.publishers {
                 publisher.notify(Notification::Draining(is_draining));
             }
         }

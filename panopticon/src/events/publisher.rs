@@ -2,9 +2,9 @@
 
 use std::any::type_name;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, thread};
 
 use tokio::sync::mpsc;
@@ -100,44 +100,57 @@ pub(super) enum Notification {
     Flush(#[expect(dead_code, reason = "only its drop matters")] Confirmation),
 }
 
-/// A publisher's thread, which ends after this is dropped.
+/// A publisher's thread, which is started for the first notification, and ends after this is
+/// dropped.
 pub(crate) struct PublisherThread {
     queue: SyncSender<Notification>,
     missed: Arc<AtomicU64>,
+    /// Starts the thread; `None` once it runs.
+    start: Option<Box<dyn Fn() -> io::Result<()> + Send>>,
     /// Returns whether it does anything with a result at the moment.
     pub(super) wants_results: fn() -> bool,
 }
 
-/// A publisher whose thread starts when this is called, once everything else is known to be valid.
-pub(crate) type PendingPublisher = Box<dyn FnOnce() -> io::Result<PublisherThread> + Send>;
+/// A publisher whose queue is created when this is called, once everything is known to be valid.
+pub(crate) type PendingPublisher = Box<dyn FnOnce() -> PublisherThread + Send>;
 
 impl PublisherThread {
-    /// Starts the thread of a publisher whose [capacity](invalid_capacity) is accepted. It is not
-    /// woken for a result while `wants_results` returns `false`.
-    pub(crate) fn start<P: Publisher>(
-        publisher: P,
-        wants_results: fn() -> bool,
-    ) -> io::Result<Self> {
+    /// Creates the queue of a publisher whose [capacity](invalid_capacity) is accepted. Its thread
+    /// is not woken for a result while `wants_results` returns `false`.
+    pub(crate) fn new<P: Publisher>(publisher: P, wants_results: fn() -> bool) -> Self {
         let (queue, notifications) = sync_channel(P::CAPACITY);
         let missed = Arc::new(AtomicU64::new(0));
         let missed_by_thread = Arc::clone(&missed);
-        thread::Builder::new()
-            .name("panopticon-publisher".to_owned())
-            .spawn(move || publish(publisher, &notifications, &missed_by_thread))?;
-        Ok(Self { queue, missed, wants_results })
+        // Taken by the thread, so that another one can be tried if the operating system refuses it.
+        let work = Arc::new(Mutex::new(Some((publisher, notifications, missed_by_thread))));
+        let start = move || {
+            let work = Arc::clone(&work);
+            let run = move || {
+                let taken = work.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some((publisher, notifications, missed)) = taken {
+                    publish(publisher, &notifications, &missed);
+                }
+            };
+            thread::Builder::new().name("panopticon-publisher".to_owned()).spawn(run).map(drop)
+        };
+        Self { queue, missed, start: Some(Box::new(start)), wants_results }
     }
 
     /// Queues a notification, without waiting.
-    pub(super) fn notify(&self, notification: Notification) {
+    pub(super) fn notify(&mut self, notification: Notification) {
         if let Err(TrySendError::Full(_)) = self.queue.try_send(notification) {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
+        // If that fails, the next notification tries again.
+        self.start.take_if(|start| start().is_ok());
     }
 
     /// Queues a request to confirm that everything queued before has been handled. A queue that is
-    /// full drops it, which confirms at once.
+    /// full drops it, which confirms at once, and so does a publisher that was never notified.
     pub(super) fn flush(&self, confirmation: Confirmation) {
-        let _ = self.queue.try_send(Notification::Flush(confirmation));
+        if self.start.is_none() {
+            let _ = self.queue.try_send(Notification::Flush(confirmation));
+        }
     }
 }
 

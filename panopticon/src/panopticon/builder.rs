@@ -164,8 +164,8 @@ impl Builder {
     #[track_caller]
     fn publish_if<P: Publisher>(mut self, publisher: P, wants_results: fn() -> bool) -> Self {
         self.problems.extend(invalid_capacity::<P>(SourceLocation::of_caller()));
-        let start = move || PublisherThread::start(publisher, wants_results);
-        self.publishers.push(Box::new(start));
+        let create = move || PublisherThread::new(publisher, wants_results);
+        self.publishers.push(Box::new(create));
         self
     }
 
@@ -244,7 +244,7 @@ impl Builder {
     }
 }
 
-/// Starts publishers and background work. An error says which thread cannot be started.
+/// Starts background work. An error says which thread cannot be started.
 fn start(
     definitions: impl Iterator<Item = Definition>,
     order: &[usize],
@@ -252,17 +252,10 @@ fn start(
     settings: Settings,
     publishers: Vec<PendingPublisher>,
 ) -> Result<Panopticon, String> {
-    let publishers: Result<Vec<_>, _> = publishers.into_iter().map(|start| start()).collect();
-    let publishers =
-        publishers.map_err(|error| format!("no thread can be started for a publisher: {error}"))?;
-    let hub = Arc::new(EventHub::new(publishers));
-    let has_publishers = hub.has_publishers();
+    let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
     let context = CheckContext::new(resources, settings.message_key, hub);
     let checks = Arc::new(MonitoredChecks::new(definitions, order, context));
     let runtimes = Runtimes::around_build()?;
-    if has_publishers {
-        runtimes.bind_to_process();
-    }
     let schedule = Schedule::start(&checks, &runtimes)?;
     Ok(Panopticon::new(checks, schedule, settings, runtimes))
 }
