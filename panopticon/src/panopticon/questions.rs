@@ -22,9 +22,9 @@ impl Panopticon {
     /// nothing has changed since the last report, that one is repeated, which costs the same for a
     /// thousand components as for one.
     ///
-    /// Checks run on the runtime that `build()` was called on. Timeouts are enforced by the
-    /// caller's own runtime, so a report that is requested on another runtime, or on none, arrives
-    /// in time even if the checks' runtime is stuck. The caller may be on any executor. Dropping
+    /// Checks run on the runtime that `build()` was called on. Timeouts are enforced by a clock of
+    /// panopticon's own, so a report that is requested on another runtime, or on none, arrives in
+    /// time even if the checks' runtime is stuck. The caller may be on any executor. Dropping
     /// the future stops nothing: a run goes on until it returns or its timeout has passed, since
     /// other callers may wait for it.
     pub async fn report(&self) -> Report {
@@ -42,8 +42,14 @@ impl Panopticon {
     /// Returns a report like [`report`](Self::report), but on the components whose checks answer
     /// this probe, and healthy if there are none.
     ///
-    /// Once the startup probe has passed, it stays passed, with the report of that moment. While
-    /// the service [drains](Self::drain), readiness is unhealthy.
+    /// A probe waits for the critical components and for what they depend on, but at most 50 ms longer
+    /// for optional ones: it shows their last result if it is still valid, otherwise `unknown`, "not
+    /// waited for".
+    ///
+    /// - Liveness fails only on evidence. A critical component that has no result yet, or whose
+    ///   failures do not count yet, makes it degraded.
+    /// - Readiness is unhealthy while the service [drains](Self::drain).
+    /// - Once startup has passed, it stays passed, with the report of that moment.
     ///
     /// ```
     /// use panopticon::{CheckOptions, Panopticon, Probe};
