@@ -1,7 +1,8 @@
 //! The state that all checks of a service share.
 
-use std::sync::Arc;
+use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::report_cache::ReportCache;
 use crate::check::Resources;
@@ -15,6 +16,8 @@ pub(crate) struct CheckContext {
     pub(crate) hub: Arc<EventHub>,
     pub(crate) report_cache: ReportCache,
     is_shut_down: AtomicBool,
+    /// The process that has the threads of runs, once there are any.
+    process: OnceLock<u32>,
 }
 
 impl CheckContext {
@@ -25,7 +28,19 @@ impl CheckContext {
             hub,
             report_cache: ReportCache::default(),
             is_shut_down: AtomicBool::new(false),
+            process: OnceLock::new(),
         }
+    }
+
+    /// Notes that runs have threads, which a fork of this process would not have.
+    pub(crate) fn bind_to_process(&self) {
+        self.process.get_or_init(process::id);
+    }
+
+    /// Returns whether this process is a fork of the one that has the threads. A run would never
+    /// end in it. Asking the operating system takes about as long as a quick check.
+    pub(super) fn is_in_fork(&self) -> bool {
+        self.process.get().is_some_and(|&process| process != process::id())
     }
 
     /// Prevents further runs from starting.

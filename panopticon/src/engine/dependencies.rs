@@ -13,6 +13,7 @@ use super::result_cache::CachedResult;
 use super::runtimes::Executor;
 use super::single_flight::Lookup;
 use super::state::RunInFlight;
+use super::timeout::WaitTimer;
 use crate::check::duration;
 use crate::health::Status;
 use crate::report::Component;
@@ -66,8 +67,8 @@ struct Blocked {
 
 impl MonitoredChecks {
     /// Returns the components at these positions, in this order. Each is asked as soon as those
-    /// that it depends on have answered, and waited for until its deadline, or `until` at the
-    /// latest.
+    /// that it depends on have answered, and waited for until its deadline, or until `limit` from
+    /// now.
     ///
     /// All of it happens in the caller's own task: the runtime would have to poll another one, and
     /// its threads may be stuck.
@@ -76,11 +77,12 @@ impl MonitoredChecks {
         selected: &[usize],
         patience: Patience,
         executor: &Executor,
-        until: Instant,
+        limit: Duration,
     ) -> Answers {
+        let now = Instant::now();
         let included = self.with_dependencies(selected, |_| true);
-        let mut pending = PendingAnswers::new(self, &included, executor, until);
-        pending.ask();
+        let mut pending = PendingAnswers::new(self, &included, executor, now, limit);
+        pending.ask(now);
         if pending.is_waiting_for_task() {
             // Checks that are ready at once end meanwhile, which saves a timer and a wake for each.
             let_ready_tasks_run().await;
@@ -111,11 +113,9 @@ impl MonitoredChecks {
 
     /// Runs a check on its schedule and waits for it, unless a dependency is unhealthy.
     pub(super) async fn refresh(&self, position: usize, executor: &Executor) {
-        // Each run has its own timeout.
-        let until = Instant::now() + duration::MAX;
         let check = &self.sorted[position];
         let dependencies = &check.definition.dependencies;
-        let answers = self.answers(dependencies, Patience::All, executor, until).await;
+        let answers = self.answers(dependencies, Patience::All, executor, duration::MAX).await;
         let unhealthy = answers.components.iter().find(|it| it.status() == Status::Unhealthy);
         let now = Instant::now();
         if let Some(dependency) = unhealthy {
@@ -124,7 +124,8 @@ impl MonitoredChecks {
             check.make_run_due(&mut check.lock());
             check.notify_callers();
         } else if let Lookup::InFlight(run) = check.refresh(now, executor) {
-            check.wait(run, until).await;
+            // The run has its own timeout.
+            check.wait(run, now + duration::MAX, &mut WaitTimer::default()).await;
         }
     }
 
@@ -163,7 +164,8 @@ impl<'a> PendingAnswers<'a> {
         all: &'a MonitoredChecks,
         included: &[usize],
         executor: &'a Executor,
-        until: Instant,
+        now: Instant,
+        limit: Duration,
     ) -> Self {
         let count = all.sorted.len();
         let mut to_ask = Vec::with_capacity(included.len());
@@ -185,18 +187,17 @@ impl<'a> PendingAnswers<'a> {
         Self {
             all,
             executor,
-            until,
+            until: now + limit,
             answers: vec![None; count],
             to_ask,
             blocked,
             in_flight: Vec::new(),
-            valid_until: Some(Instant::now() + duration::MAX),
+            valid_until: Some(now + duration::MAX),
         }
     }
 
     /// Asks every check that can be asked.
-    fn ask(&mut self) {
-        let now = Instant::now();
+    fn ask(&mut self, now: Instant) {
         let mut asked = 0;
         while let Some(&position) = self.to_ask.get(asked) {
             asked += 1;
@@ -254,14 +255,16 @@ impl<'a> PendingAnswers<'a> {
                 return;
             }
             self.wait_for_next().await;
-            self.ask();
+            self.ask(Instant::now());
         }
         // One after the other, which takes as long as the longest; each wake-up polls only one of
         // them. Since they are in the order of their deadlines, none is waited for past its own.
         self.in_flight.sort_by_key(|(_, run)| run.deadline);
+        let mut timer = WaitTimer::default();
         for (position, run) in mem::take(&mut self.in_flight) {
             if is_needed(position) {
-                let component = self.all.sorted[position].wait(run, self.until).await;
+                let check = &self.all.sorted[position];
+                let component = check.wait(run, self.until, &mut timer).await;
                 self.answer(position, component);
             } else {
                 self.in_flight.push((position, run));
@@ -271,9 +274,12 @@ impl<'a> PendingAnswers<'a> {
 
     /// Waits until at least one run in flight has ended.
     async fn wait_for_next(&mut self) {
-        let Self { all, until, in_flight, .. } = self;
-        let waits = in_flight.iter().map(|&(position, run)| {
-            let wait = all.sorted[position].wait(run, *until);
+        let (all, until) = (self.all, self.until);
+        let waits = self.in_flight.iter().map(|&(position, run)| {
+            let wait = async move {
+                let mut timer = WaitTimer::default();
+                all.sorted[position].wait(run, until, &mut timer).await
+            };
             (position, Box::pin(wait))
         });
         let mut waits: Vec<_> = waits.collect();

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
+use super::timeout::WaitTimer;
 use crate::check::{Definition, duration};
 
 /// All checks of a service. A check is identified by its position.
@@ -69,9 +70,10 @@ impl MonitoredChecks {
     /// Waits for the runs in flight, each until its own deadline at most.
     pub(crate) async fn wait_for_runs(&self) {
         let until = Instant::now() + duration::MAX;
+        let mut timer = WaitTimer::default();
         for check in &self.sorted {
             if let Some(run) = check.run_in_flight() {
-                check.wait(run, until).await;
+                check.wait(run, until, &mut timer).await;
             }
         }
     }

@@ -1,12 +1,14 @@
 //! The tokio runtimes that checks run on.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::{io, process, thread};
+use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::clock::{callers_clock, clock};
 use crate::panics::contain_panics;
+use crate::paused_time;
 
 /// The runtime of a run, and the one whose timers end it.
 #[derive(Debug, Clone)]
@@ -22,8 +24,8 @@ pub(crate) struct Runtimes {
     /// checks use. A check that ran elsewhere could succeed while the service is stuck.
     service: Option<Executor>,
     own: Mutex<Option<Runtime>>,
-    /// The process that has the threads of the service, once there are any. A fork of it has none.
-    process: OnceLock<u32>,
+    /// Our [clock](super::clock), once it has been used.
+    clock: OnceLock<Handle>,
 }
 
 impl Runtimes {
@@ -37,25 +39,31 @@ impl Runtimes {
             Ok(runtime) => Some(Executor { clock: callers_clock()?, runtime }),
             Err(_) => None,
         };
-        let process = if service.is_some() { process::id().into() } else { OnceLock::new() };
-        Ok(Self { service, own: Mutex::new(None), process })
+        Ok(Self { service, own: Mutex::new(None), clock: OnceLock::new() })
     }
 
-    /// Returns where checks run for the caller: on the service's runtime, else on the caller's, else
-    /// on our own.
+    /// Returns whether there was a runtime to take.
+    pub(crate) fn has_service(&self) -> bool {
+        self.service.is_some()
+    }
+
+    /// Returns where checks run for the caller, on the service's runtime, else on the caller's, else
+    /// on our own; and the runtime whose timers the caller uses.
     ///
     /// # Errors
     ///
-    /// If a thread that is needed cannot be started, or is not in this process; the error says why.
-    /// Neither is remembered.
-    pub(crate) fn for_caller(&self) -> Result<Executor, String> {
-        match Handle::try_current() {
-            Ok(runtime) if self.service.is_none() => {
-                self.find_threads()?;
-                Ok(Executor { runtime, clock: callers_clock()? })
-            }
-            _ => self.without_caller(),
-        }
+    /// If a thread that is needed cannot be started; the error says why, and is not remembered.
+    pub(crate) fn for_caller(&self) -> Result<(Cow<'_, Executor>, Handle), String> {
+        let clock = match paused_time::runtime() {
+            Some(paused) => paused,
+            None => self.clock()?.clone(),
+        };
+        let executor = match (&self.service, Handle::try_current()) {
+            (Some(service), _) => Cow::Borrowed(service),
+            (None, Ok(runtime)) => Cow::Owned(Executor { runtime, clock: clock.clone() }),
+            (None, Err(_)) => Cow::Owned(self.own_executor()?),
+        };
+        Ok((executor, clock))
     }
 
     /// Returns where checks run if the caller is not on tokio, or if there is no caller.
@@ -64,10 +72,23 @@ impl Runtimes {
     ///
     /// As [`for_caller`](Self::for_caller).
     pub(crate) fn without_caller(&self) -> Result<Executor, String> {
-        self.find_threads()?;
         match &self.service {
             Some(service) => Ok(service.clone()),
-            None => Ok(Executor { runtime: self.own()?, clock: clock()? }),
+            None => self.own_executor(),
+        }
+    }
+
+    fn own_executor(&self) -> Result<Executor, String> {
+        Ok(Executor { runtime: self.own()?, clock: self.clock()?.clone() })
+    }
+
+    fn clock(&self) -> Result<&Handle, String> {
+        match self.clock.get() {
+            Some(clock) => Ok(clock),
+            None => Ok(self.clock.get_or_init({
+                let clock = clock()?;
+                || clock
+            })),
         }
     }
 
@@ -80,16 +101,6 @@ impl Runtimes {
                 .map_err(|error| format!("no runtime can be started for health checks: {error}"))?,
         };
         Ok(own.insert(runtime).handle().clone())
-    }
-
-    /// Fails in a fork of the process that has the threads, which would never answer.
-    fn find_threads(&self) -> Result<(), String> {
-        if *self.process.get_or_init(process::id) == process::id() {
-            return Ok(());
-        }
-        Err("this process is a fork, without the threads of the one that called `build()`; call it \
-             after forking"
-            .to_owned())
     }
 
     fn lock_own(&self) -> MutexGuard<'_, Option<Runtime>> {

@@ -80,6 +80,7 @@ impl MonitoredCheck {
         match next {
             Next::Answer(lookup) => lookup,
             Next::Start(run) => {
+                self.context.bind_to_process();
                 let abort = run::spawn(Arc::clone(self), run, executor);
                 match self.lock().run_numbered(run.number) {
                     Some(run) if !run.has_timed_out => run.abort = abort,

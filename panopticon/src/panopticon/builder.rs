@@ -256,6 +256,9 @@ fn start(
     let context = CheckContext::new(resources, settings.message_key, hub);
     let checks = Arc::new(MonitoredChecks::new(definitions, order, context));
     let runtimes = Runtimes::around_build()?;
+    if runtimes.has_service() {
+        checks.context.bind_to_process();
+    }
     let schedule = Schedule::start(&checks, &runtimes)?;
     Ok(Panopticon::new(checks, schedule, settings, runtimes))
 }

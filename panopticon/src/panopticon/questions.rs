@@ -4,8 +4,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, mpsc};
 
-use tokio::time::Instant;
-
 use super::handle::{Panopticon, Shared};
 use super::selection::{Selection, SelectionError};
 use crate::check::Probe;
@@ -201,25 +199,23 @@ impl Panopticon {
         selected: &'a [usize],
         probe: Option<Probe>,
     ) -> Pin<Box<dyn Future<Output = Result<Answers, String>> + Send + 'a>> {
-        let Shared { runtimes, checks, .. } = &*self.shared;
+        let Shared { runtimes, checks, settings, .. } = &*self.shared;
         let patience = if probe.is_some() { Patience::Critical } else { Patience::All };
         Box::pin(async move {
-            let (executor, clock) = (runtimes.for_caller()?, callers_clock()?);
-            Ok(within(&clock, async {
-                checks.answers(selected, patience, &executor, self.shared.report_deadline()).await
-            })
-            .await)
+            let (executor, clock) = runtimes.for_caller()?;
+            let answers = checks.answers(selected, patience, &executor, settings.report_timeout);
+            Ok(within(&clock, answers).await)
         })
     }
 
     fn answers_blocking(&self, selected: &[usize]) -> Result<Answers, String> {
-        let Shared { runtimes, checks, .. } = &*self.shared;
+        let Shared { runtimes, checks, settings, .. } = &*self.shared;
         let executor = runtimes.without_caller()?;
         let (checks, selected) = (Arc::clone(checks), selected.to_vec());
-        let deadline = self.shared.report_deadline();
+        let limit = settings.report_timeout;
         let (sender, receiver) = mpsc::sync_channel(1);
         clock()?.spawn(async move {
-            let answers = checks.answers(&selected, Patience::All, &executor, deadline).await;
+            let answers = checks.answers(&selected, Patience::All, &executor, limit).await;
             // The receiver waits for it.
             let _ = sender.send(answers);
         });
@@ -230,11 +226,6 @@ impl Panopticon {
 impl Shared {
     fn cached_report(&self, scope: ReportScope) -> Result<Report, CacheMiss> {
         self.checks.context.report_cache.get(scope)
-    }
-
-    /// Returns when a report that is requested now must be complete.
-    fn report_deadline(&self) -> Instant {
-        Instant::now() + self.settings.report_timeout
     }
 
     /// Returns the answers or, if no check could be asked, components that say why.
