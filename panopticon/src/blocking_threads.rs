@@ -14,9 +14,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce(io::Result<()>) + Send>;
 
-/// Calls a job at once, on a thread that has no work or on a new one. If no thread can be started
-/// for it, calls it on the caller's own with the error. It never waits for another job, so the
-/// caller must limit how many it has.
+/// Calls a job at once, on an idle thread or on a new one. If no thread can be started for it,
+/// calls it on the caller's own with the error. A job never waits for another one, so callers must
+/// limit how many they have.
 pub(crate) fn spawn(job: impl FnOnce(io::Result<()>) + Send + 'static) {
     let paused_time = paused_time::hold();
     let job = Box::new(move |thread| {
@@ -40,7 +40,7 @@ struct Queue {
     jobs: VecDeque<Job>,
     /// The number of threads that wait for work and have not been woken.
     idle: usize,
-    /// The number of threads that have been woken and do not know it yet.
+    /// The number of threads that have been woken and have not noticed yet.
     woken: usize,
     /// The process that the threads belong to.
     process: u32,
@@ -57,7 +57,7 @@ impl Threads {
         let mut queue = self.lock();
         let process = process::id();
         if queue.process != process {
-            // A fork has no thread of the process that it comes from.
+            // A fork has none of its parent's threads.
             *queue = Queue::new(process);
         }
         queue.jobs.push_back(job);
@@ -81,7 +81,7 @@ impl Threads {
         loop {
             while let Some(job) = queue.jobs.pop_front() {
                 drop(queue);
-                // A panic would leave a job that is queued without its thread.
+                // A panic would end this thread, and leave a queued job without one.
                 let _ = contain_panics(|| job(Ok(())));
                 queue = self.lock();
             }

@@ -16,8 +16,8 @@ pub(crate) fn runtime() -> Option<Handle> {
 }
 
 /// Keeps the time of the current runtime, if it is paused, from advancing by itself until the
-/// returned value is dropped. Tokio does so for its own blocking threads; work on one of ours must
-/// not time out either because the runtime is idle meanwhile.
+/// returned value is dropped. Tokio does so for its own blocking threads. Work on one of ours must
+/// not time out either just because the runtime is idle meanwhile.
 pub(crate) fn hold() -> Option<oneshot::Sender<()>> {
     let runtime = runtime()?;
     let (hold, released) = oneshot::channel();

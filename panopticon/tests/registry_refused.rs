@@ -116,8 +116,8 @@ fn everything_that_is_wrong_is_in_one_error() {
              3. health check `leases` at {file}:{leases} must not depend on other checks, since it is a \
              liveness check, by its own options or its collection's; while they are unhealthy, every \
              replica would be restarted\n\
-             4. health check `ledger` at {file}:{ledger} must not take a resource, since it is a \
-             liveness check by its collection, and a restart does not fix the resource; give it a \
+             4. health check `ledger` at {file}:{ledger} must not take a resource, since its \
+             collection makes it a liveness check, and a restart does not fix the resource; give it a \
              probe of its own, such as `readiness`, or check without resources what only a restart \
              can fix\n\
              5. health check `locks` at {file}:{locks} must have a `retry_interval` that \

@@ -54,7 +54,8 @@ impl RawOptions {
         parsed
     }
 
-    /// Refuses what a check needs an interval for, or a shorter one. A collection has none.
+    /// Refuses an `initial_delay` or a `retry_interval` without an `interval`, and a
+    /// `retry_interval` that is not shorter. Not for collections, which cannot have an `interval`.
     fn refuse_delay_or_retry_without_interval(&self, errors: &mut Errors) {
         for (key, with_article) in
             [("initial_delay", "an `initial_delay`"), ("retry_interval", "a `retry_interval`")]

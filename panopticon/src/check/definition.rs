@@ -31,7 +31,7 @@ pub(crate) enum Freshness {
     Scheduled {
         initial_delay: Duration,
         interval: Duration,
-        /// The interval while the component is not healthy.
+        /// The interval while the component is unhealthy or unknown.
         retry_interval: Duration,
     },
 }
@@ -39,8 +39,8 @@ pub(crate) enum Freshness {
 /// The numbers of results in a row that change the reported status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Thresholds {
-    /// Results at least that bad until the reported status is worse, from 1.
+    /// How many results in a row change the reported status to a worse one, at least 1.
     pub(crate) failure: u32,
-    /// Results at least that good until it is better, from 1.
+    /// How many results in a row change it to a better one, at least 1.
     pub(crate) success: u32,
 }

@@ -84,16 +84,16 @@ check_options! {
     initial_delay: Duration,
 
     /// Runs a check with an [interval](Self::interval) at this shorter interval while its component
-    /// is unhealthy or unknown, or a result does not count yet because of a threshold: more than
-    /// zero and shorter than the interval, or `build()` fails. Default: the interval.
+    /// is unhealthy or unknown, or while a result does not count yet because of a threshold: more
+    /// than zero and shorter than the interval, or `build()` fails. Default: the interval.
     retry_interval: Duration,
 
-    /// Sets how many results in a row, at least that bad, make the status of the component worse:
-    /// at least 1, or `build()` fails. Default: 1.
+    /// Sets how many results in a row it takes to change the component's status to a worse one, all
+    /// of them at least that bad: at least 1, or `build()` fails. Default: 1.
     failure_threshold: u32,
 
-    /// Sets how many results in a row, at least that good, make the status of the component better:
-    /// at least 1, or `build()` fails. Default: 1.
+    /// Sets how many results in a row it takes to change the component's status to a better one,
+    /// all of them at least that good: at least 1, or `build()` fails. Default: 1.
     success_threshold: u32,
 
     /// Sets whether the service is unhealthy while this component is. An optional component that
@@ -110,8 +110,8 @@ impl CheckOptions {
         self
     }
 
-    /// Makes the check answer no probe: it is only in the report on everything, and its transitions
-    /// are published. `build()` fails if a [probe](Self::probe) is set too.
+    /// Makes the check answer no probe. It is still in the whole report, and its transitions are
+    /// published. `build()` fails if a [probe](Self::probe) is set too.
     pub const fn no_probe(mut self) -> Self {
         self.no_probe = true;
         self

@@ -3,13 +3,13 @@
 use std::fmt;
 
 /// A Kubernetes probe (<https://kubernetes.io/docs/concepts/workloads/pods/probes/>), which checks
-/// answer; ask for it with [`Panopticon::probe`](crate::Panopticon::probe).
+/// answer; [`Panopticon::probe`](crate::Panopticon::probe) returns its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Probe {
     /// Must the process be restarted? Answered by the checks that say `liveness`.
     Liveness,
     /// May the process receive traffic? Answered by the checks that say `readiness`, and by those
-    /// that say nothing about probes. [Draining](crate::Panopticon::drain) fails this one.
+    /// that say nothing about probes. [Draining](crate::Panopticon::drain) fails this probe.
     #[default]
     Readiness,
     /// Has the process started? Answered by the checks that say `startup`. Once passed, it stays

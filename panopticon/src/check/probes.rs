@@ -2,7 +2,7 @@
 
 use super::probe::Probe;
 
-/// A set of probes, in one byte, since every static of a macro has one.
+/// A set of probes, in one byte, since every static that a macro generates contains one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Probes(u8);
 

@@ -40,11 +40,11 @@ const MAX_MESSAGE: usize = 500;
 /// | it becomes healthy again | the event "Healthcheck `name` recovered", a success |
 /// | an operator [overrides](crate::Panopticon::set_override) it | the service check with the reason, the gauge, and the event "Healthcheck `name` overridden" |
 /// | the override ends | the service check, the gauge, and the event "Healthcheck `name` no longer overridden" |
-/// | the service begins to [drain](crate::Panopticon::drain), or stops to | the event "Service is draining" or "Service has stopped draining", without the tag `check:` |
+/// | the service begins or stops to [drain](crate::Panopticon::drain) | the event "Service is draining" or "Service has stopped draining", without the tag `check:` |
 ///
-/// While an override lasts, the service check and the gauge of each run have its status, and the
-/// check's failures send no event. The two events of an override are an error, a warning or a
-/// success, as the status from then on says.
+/// While an override lasts, the service check and the gauge of each run have the override's status,
+/// and failures of the check send no events. The two events of an override are an error, a warning
+/// or a success, depending on the status from then on.
 ///
 /// The names get the client's prefix. Events also have the tag `application:healthcheck`, and the
 /// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the
@@ -94,7 +94,7 @@ impl HealthPublisher {
             Status::Degraded => "degraded",
             // With an event per failed run, the run that caused this has already sent one.
             Status::Unhealthy if self.has_event_per_failed_run => return,
-            // It is failing already, and its results have stopped coming.
+            // It is already failing; now its results have also stopped coming.
             Status::Unknown if transition.from() == Status::Unhealthy => return,
             Status::Unhealthy | Status::Unknown => "failed",
         };
@@ -102,8 +102,8 @@ impl HealthPublisher {
         self.send_event(transition.name(), change, alert_type, transition.message());
     }
 
-    /// Sends an event about what an operator does, whatever the status was. It says everything,
-    /// since the text alone may be read.
+    /// Sends an event about what an operator does, whatever the status was. Its text says
+    /// everything, since it may be read on its own.
     fn send_override_event(&self, transition: &Transition, change: &str) {
         let alert_type = alert_type(transition.to());
         self.send_event(transition.name(), change, alert_type, Some(&transition.to_string()));

@@ -1,5 +1,5 @@
-//! The timers that end runs, questions and overrides: those of a runtime of our own, on which
-//! nothing else runs, so that nothing can stop them.
+//! The timers that end runs, questions and overrides. They are those of a runtime of our own, on
+//! which nothing else runs, so that nothing can hold them up.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -34,7 +34,7 @@ pub(crate) fn clock() -> Result<Handle, String> {
     }
     let runtime =
         start().map_err(|error| format!("the thread for timeouts cannot be started: {error}"))?;
-    // In a fork, the earlier one shares its sockets with the process that it belongs to.
+    // Not dropped: in a fork, the earlier one shares its sockets with the parent process.
     mem::forget(clock.replace(Clock { runtime: runtime.clone(), process }));
     Ok(runtime)
 }
@@ -42,20 +42,20 @@ pub(crate) fn clock() -> Result<Handle, String> {
 fn start() -> io::Result<Handle> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
-    // Not tokio's own way to start a thread, which panics if the operating system refuses it.
+    // Not with tokio's own way to start a thread, which panics if the operating system refuses one.
     thread::Builder::new()
         .name("panopticon-clock".to_owned())
         .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
     Ok(handle)
 }
 
-/// Returns the runtime whose timers a caller uses: its own while its time is paused, as it may be in
-/// a test, otherwise ours. Tokio has no way to ask whether a runtime has timers, except to use one,
-/// which panics if it has none.
+/// Returns the runtime whose timers a caller uses: its own while its time is paused, as it may be
+/// in a test, otherwise ours. The only way to ask tokio whether a runtime has timers is to use one,
+/// which panics if there are none.
 ///
 /// # Errors
 ///
-/// As [`clock`].
+/// The same as those of [`clock`].
 pub(crate) fn callers_clock() -> Result<Handle, String> {
     paused_time::runtime().map_or_else(clock, Ok)
 }

@@ -16,7 +16,7 @@ pub(crate) struct CheckContext {
     pub(crate) hub: Arc<EventHub>,
     pub(crate) report_cache: ReportCache,
     is_shut_down: AtomicBool,
-    /// The process that has the threads of runs, once there are any.
+    /// The process that the threads of runs belong to, once there are any.
     process: OnceLock<u32>,
 }
 
@@ -32,12 +32,12 @@ impl CheckContext {
         }
     }
 
-    /// Notes that runs have threads, which a fork of this process would not have.
+    /// Records that runs have threads, which a fork of this process would lack.
     pub(crate) fn bind_to_process(&self) {
         self.process.get_or_init(process::id);
     }
 
-    /// Returns whether this process is a fork of the one that has the threads. A run would never
+    /// Returns whether this process is a fork, which lacks the threads, so that a run would never
     /// end in it. Asking the operating system takes about as long as a quick check.
     pub(super) fn is_in_fork(&self) -> bool {
         self.process.get().is_some_and(|&process| process != process::id())

@@ -47,7 +47,7 @@ struct PendingAnswers<'a> {
     until: Instant,
     /// By position.
     answers: Vec<Option<Arc<Component>>>,
-    /// Those whose dependencies have answered.
+    /// The checks to ask next, whose dependencies have answered.
     to_ask: Vec<usize>,
     blocked: Blocked,
     in_flight: Vec<(usize, RunInFlight)>,
@@ -61,14 +61,14 @@ struct Blocked {
     count: usize,
     /// The number of dependencies that have not answered, by position. Empty if there are none.
     missing: Vec<usize>,
-    /// The checks that depend on one, by its position. Empty if there are none.
+    /// The checks that depend on each check, by its position. Empty if there are none.
     dependents: Vec<Vec<usize>>,
 }
 
 impl MonitoredChecks {
     /// Returns the components at these positions, in this order. Each is asked as soon as those
-    /// that it depends on have answered, and waited for until its deadline, or until `limit` from
-    /// now.
+    /// that it depends on have answered, and waited for until its deadline or, if that is earlier,
+    /// until `limit` has passed.
     ///
     /// All of it happens in the caller's own task: the runtime would have to poll another one, and
     /// its threads may be stuck.
@@ -228,7 +228,7 @@ impl<'a> PendingAnswers<'a> {
         }
     }
 
-    /// Keeps the answer of a check, and unblocks those that depend on it.
+    /// Stores the answer of a check, and unblocks those that depend on it.
     fn answer(&mut self, position: usize, component: Arc<Component>) {
         self.answers[position] = Some(component);
         let Blocked { count, missing, dependents } = &mut self.blocked;

@@ -1,5 +1,5 @@
 //! Runs that go on after their timeout. A blocking one cannot be stopped: it keeps its thread, and
-//! after a while one more run is started beside it, since it may never end.
+//! after a while a second run is started alongside it, since the first may never end.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -52,13 +52,13 @@ impl MonitoredCheck {
 }
 
 impl State {
-    /// Returns since when each run that hangs has been running, the earliest first.
+    /// Returns since when each hung run has been running, earliest first.
     pub(super) fn hung_since(&self) -> Vec<DateTime<Utc>> {
         let in_flight = self.run.as_ref().and_then(|run| run.hung_since);
         self.replaced.iter().map(|run| run.since).chain(in_flight).collect()
     }
 
-    /// Returns how long the runs in flight have been running, even those that hang.
+    /// Returns how long the runs in flight have been running, including hung ones.
     pub(super) fn ages_of_runs(&self) -> Vec<Duration> {
         let now = DateTime::from(SystemTime::now());
         // The system clock may have been set back.
@@ -77,7 +77,7 @@ impl State {
         self.replaced.is_none() && self.run.as_ref().is_some_and(has_hung_long)
     }
 
-    /// Makes room for another run beside the one that hangs, if there is one.
+    /// Makes room for another run alongside the hung one, if there is one.
     pub(super) fn replace_hung_run(&mut self) {
         if let Some((run, since)) = self.run.as_ref().and_then(|run| Some((run, run.hung_since?))) {
             self.replaced = Some(ReplacedRun { number: run.number, since });
@@ -86,7 +86,7 @@ impl State {
 }
 
 impl Run {
-    /// Notes that the run holds its thread although its deadline has passed.
+    /// Records that the run still holds its thread after its deadline.
     pub(super) fn hang(&mut self) {
         self.hung_since = Some(in_milliseconds(SystemTime::now() - self.asked.elapsed()));
     }

@@ -1,4 +1,4 @@
-//! The bad results that a component goes on to show while thresholds damp better ones.
+//! The bad results that a component continues to show while thresholds damp better ones.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ pub(super) struct LastBadResults {
 
 impl LastBadResults {
     /// Takes the latest result and the status that is reported because of it, and returns the
-    /// result to show: while it is too good for the status, the last one that was at least as bad
-    /// as the status, which still counts.
+    /// result to show: the latest or, while that is better than the status, the last one that was
+    /// at least as bad as the status, and so still counts.
     pub(super) fn shown(&mut self, latest: Health, reported: Status) -> Health {
         if latest.status() != Status::Healthy {
             let latest = Arc::new(latest.clone());
@@ -29,7 +29,7 @@ impl LastBadResults {
             Status::Unknown => &None,
             Status::Healthy => {
                 if latest.status() == Status::Healthy {
-                    // Only results that are still to come can make it worse.
+                    // Only future results can make it worse.
                     *self = Self::default();
                 }
                 &None

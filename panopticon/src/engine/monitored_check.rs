@@ -65,8 +65,8 @@ impl MonitoredCheck {
         self.notify_callers();
     }
 
-    /// Records that a run has no thread. The next question starts another one, since there may be
-    /// one again.
+    /// Records that a run has no thread. The next question starts another run, since there may be a
+    /// thread by then.
     pub(super) fn refuse_run(&self, number: u64, error: &io::Error) {
         self.with_state(|state| {
             let Some(run) = state.run.take_if(|run| run.number == number) else { return };

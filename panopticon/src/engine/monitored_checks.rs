@@ -44,8 +44,8 @@ impl MonitoredChecks {
         self.sorted.iter().map(|check| check.definition.name.to_string()).collect()
     }
 
-    /// Returns the names of checks with a run in flight, even one that has timed out, and the runs'
-    /// ages.
+    /// Returns the check's name and the age of each run in flight, including those that have timed
+    /// out.
     pub(crate) fn runs_in_flight(&self) -> Vec<(&str, Duration)> {
         let runs = |check: &Arc<MonitoredCheck>| check.lock().ages_of_runs();
         let named = |check| runs(check).into_iter().map(|age| (&*check.definition.name, age));
@@ -58,7 +58,7 @@ impl MonitoredChecks {
         self.sorted.iter().for_each(|check| check.notify_callers());
     }
 
-    /// Waits until every scheduled check has a result, or will not have one.
+    /// Waits until every scheduled check has a result, or will not get one.
     pub(crate) async fn first_results(&self) {
         for check in &self.sorted {
             if check.is_scheduled() {

@@ -13,7 +13,7 @@ use crate::events::Transition;
 use crate::health::Status;
 use crate::report::{Component, Override};
 
-/// An override, and when it ends by a clock that cannot be set.
+/// An override, and its end by a clock that cannot be set.
 pub(super) struct ActiveOverride {
     set: Override,
     ends: Instant,
@@ -31,8 +31,8 @@ impl Drop for Timer {
 }
 
 impl MonitoredCheck {
-    /// Overrides the status until `ends`, by this clock if there is one. Replaces an earlier
-    /// override.
+    /// Overrides the status until `ends`, with a timer of this clock if there is one. Replaces an
+    /// earlier override.
     pub(crate) fn set_override(
         self: &Arc<Self>,
         set: Override,
@@ -46,7 +46,7 @@ impl MonitoredCheck {
             let active = Box::new(ActiveOverride { set, ends, _timer: timer });
             let replaced = state.active_override.replace(active);
             self.publish_override_change(state, from, replaced);
-            // The timer has no effect if it was faster than this.
+            // If the timer was faster than this, it had no effect.
             self.expire_override(state);
         });
     }
@@ -105,7 +105,7 @@ impl MonitoredCheck {
         }
     }
 
-    /// Starts a task that ends an override, unless no handle to the check is left.
+    /// Starts a task that ends an override, unless the check has been dropped by then.
     fn start_timer(self: &Arc<Self>, ends: Instant, clock: &Handle) -> Timer {
         let check = Arc::downgrade(self);
         let task = clock.spawn(async move {

@@ -35,8 +35,8 @@ impl MonitoredCheck {
         (now < valid_until).then_some(CachedResult { component, valid_until })
     }
 
-    /// Returns how old a result may be until it is no longer shown. A scheduled check that keeps to
-    /// its schedule has a new one by then.
+    /// Returns the age from which a result is no longer shown. A scheduled check that keeps to its
+    /// schedule has a new one by then.
     pub(super) fn longest_age(&self) -> Duration {
         match self.definition.freshness {
             Freshness::OnDemand { cache } => cache,
@@ -44,8 +44,8 @@ impl MonitoredCheck {
         }
     }
 
-    /// Returns what is reported if nobody waits for the run in flight, for this reason: the last
-    /// result, if it is still valid.
+    /// Returns what is reported without waiting for the run in flight: the last result if it is
+    /// still valid, otherwise unknown, for this reason unless results have stopped coming.
     pub(super) fn without_waiting(&self, reason: &str) -> Arc<Component> {
         let now = Instant::now();
         let mut state = self.lock();
@@ -57,7 +57,7 @@ impl MonitoredCheck {
         self.with_override(&mut state, component)
     }
 
-    /// Waits until there is a result, or the check is skipped, or no run starts any more.
+    /// Waits until there is a result, or the check is skipped, or no more runs start.
     pub(super) async fn first_result(&self) {
         loop {
             // Registers for notifications before looking, so that none in between is missed.
@@ -82,15 +82,15 @@ impl MonitoredCheck {
         matches!(self.definition.freshness, Freshness::Scheduled { .. })
     }
 
-    /// Returns whether a result is a failure after others had stopped coming. Those before it then
-    /// count no longer, so that thresholds do not make an old result last.
+    /// Returns whether a result is a failure after a gap in which results had stopped coming. Those
+    /// before it then no longer count, so that thresholds do not make an old result last.
     pub(super) fn ends_gap(&self, state: &State, result: &RunResult) -> bool {
         !result.health.status().is_healthy()
             && state.latest.as_ref().is_some_and(|latest| self.is_too_old(latest, result.ended))
     }
 
     /// Returns what is reported once results have stopped coming. It has the time of the last one,
-    /// which is how the liveness probe tells it from a check that has not run yet.
+    /// by which the liveness probe distinguishes it from a check that has not run yet.
     pub(super) fn too_old(&self, latest: &LatestResult, now: Instant) -> Arc<Component> {
         let message = format!(
             "the last result is {} s old, and a new one was due after {} s",

@@ -18,7 +18,8 @@ use crate::check::{CheckFn, HealthFuture};
 use crate::health::Health;
 use crate::panics::{Panicked, contain_panics};
 
-/// Spawns a run: an async check as a task, which can be aborted, a blocking one on a thread.
+/// Spawns a run: of an async check as a task, which can be aborted, and of a blocking one on a
+/// thread.
 pub(super) fn spawn(
     check: Arc<MonitoredCheck>,
     run: RunInFlight,

@@ -14,7 +14,7 @@ use crate::paused_time;
 #[derive(Debug, Clone)]
 pub(crate) struct Executor {
     pub(crate) runtime: Handle,
-    /// Our clock, or the same runtime while its time is paused.
+    /// Our clock, or `runtime` while its time is paused.
     pub(crate) clock: Handle,
 }
 
@@ -42,13 +42,13 @@ impl Runtimes {
         Ok(Self { service, own: Mutex::new(None), clock: OnceLock::new() })
     }
 
-    /// Returns whether there was a runtime to take.
+    /// Returns whether `build()` was called on a runtime.
     pub(crate) fn has_service(&self) -> bool {
         self.service.is_some()
     }
 
-    /// Returns where checks run for the caller, on the service's runtime, else on the caller's, else
-    /// on our own; and the runtime whose timers the caller uses.
+    /// Returns where checks run for the caller (on the service's runtime, else on the caller's,
+    /// else on our own) and the runtime whose timers the caller uses.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Runtimes {
     ///
     /// # Errors
     ///
-    /// As [`for_caller`](Self::for_caller).
+    /// The same as those of [`for_caller`](Self::for_caller).
     pub(crate) fn without_caller(&self) -> Result<Executor, String> {
         match &self.service {
             Some(service) => Ok(service.clone()),
@@ -115,7 +115,7 @@ fn start() -> io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(THREADS).thread_name("panopticon").enable_all();
     try_threads(THREADS)?;
-    // Panics if a thread is refused although there has just been room for it.
+    // Panics if a thread is refused although there was room for it a moment ago.
     contain_panics(|| builder.build()).unwrap_or_else(|_| Err(io::ErrorKind::WouldBlock.into()))
 }
 

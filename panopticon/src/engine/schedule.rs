@@ -75,7 +75,7 @@ async fn run_at_intervals(
     }
 }
 
-/// Returns whether the component is healthy, and the latest result counts.
+/// Returns whether the component is healthy or degraded, and the latest result counts.
 fn is_settled(check: &MonitoredCheck) -> bool {
     let state = check.lock();
     let latest = state.latest.as_ref().filter(|_| !state.is_skipped);

@@ -19,11 +19,11 @@ use crate::report::Component;
 pub(super) struct State {
     pub(super) status: ReportedStatus,
     pub(super) latest: Option<LatestResult>,
-    /// The last result that the check itself gave.
+    /// The last result that the check itself returned.
     pub(super) last_answer: Option<LatestResult>,
     pub(super) last_bad_results: LastBadResults,
     pub(super) run: Option<Run>,
-    /// A run that hangs, beside which another one may be in flight.
+    /// A hung run, alongside which another one may be in flight.
     pub(super) replaced: Option<ReplacedRun>,
     pub(super) runs_started: u64,
     /// Whether the next question must start a run, even if a result is cached.
@@ -43,7 +43,7 @@ pub(super) struct LatestResult {
 #[derive(Debug)]
 pub(super) struct RunResult {
     pub(super) health: Health,
-    /// Whether the check itself said that. Otherwise, `health` says why it did not.
+    /// Whether the check itself returned `health`. Otherwise, that says why it did not answer.
     pub(super) is_answer: bool,
     /// From the call of the function until it returned, or from the question until the timeout.
     pub(super) elapsed: Duration,

@@ -17,7 +17,8 @@ pub(super) struct ReportedStatus {
     streaks: Streaks,
 }
 
-/// The numbers of latest results in a row that are at least as bad, or as good, as a status.
+/// The numbers of latest results in a row that are at least as bad, or at least as good, as each
+/// status.
 #[derive(Debug, Clone, Copy, Default)]
 struct Streaks {
     healthy: u32,
@@ -43,15 +44,15 @@ impl ReportedStatus {
         Self { thresholds, status: Status::Unknown, streaks: Streaks::default() }
     }
 
-    /// Returns the status since the last result.
+    /// Returns the reported status.
     pub(super) fn reported(&self) -> Status {
         self.status
     }
 
     /// Takes the result of a run.
     ///
-    /// Statuses are ordered by severity. An unknown one is in between, so that healthy and degraded
-    /// results make it better, and unhealthy ones worse.
+    /// Statuses are ordered by severity. Unknown comes before unhealthy, so that healthy and
+    /// degraded results make it better, and unhealthy ones worse.
     pub(super) fn observe(&mut self, result: Status) -> Observation {
         self.streaks.add(result);
         let before = self.status;

@@ -50,8 +50,8 @@ impl MonitoredCheck {
         }
         let Some(mut timer) = timer.set(run.deadline.min(until), &self.context) else {
             return self.without_waiting(
-                "not checked: this process is a fork, without the threads of the one that called \
-                 `build()`; call it after forking",
+                "not checked: this process is a fork, without the threads of the process that called \
+                 `build()`; call `build()` after forking",
             );
         };
         let mut end = pin!(self.end_of(run));
@@ -123,7 +123,7 @@ impl MonitoredCheck {
 }
 
 impl State {
-    /// Adds what the check said last, since "timed out" alone tells no cause.
+    /// Adds what the check said last, since "timed out" alone does not tell the cause.
     pub(super) fn add_last_answer(&self, result: &mut RunResult) {
         let (Some(last), Some(reason)) = (&self.last_answer, result.health.message()) else {
             return;

@@ -1,4 +1,4 @@
-//! Subscriptions to the beginning and end of draining.
+//! Subscriptions to the beginning and the end of draining.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -23,9 +23,9 @@ impl DrainingChanges {
         Self { watched: Watched::new(receiver), is_draining }
     }
 
-    /// Waits until the service begins or stops to drain, and returns whether it now drains. A
-    /// subscriber that is too slow to see that it did both sees neither. Returns `None` when the
-    /// last handle of the [`Panopticon`](crate::Panopticon) is gone.
+    /// Waits until the service begins or stops draining, and returns whether it now drains. If it
+    /// does both before a subscriber looks, the subscriber sees neither. Returns `None` once the
+    /// last handle of the [`Panopticon`](crate::Panopticon) has been dropped.
     ///
     /// Cancel safe: dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<bool> {

@@ -88,7 +88,7 @@ impl EventHub {
         }
     }
 
-    /// Passes on to all publishers whether the service drains.
+    /// Notifies all publishers that draining has begun or ended.
     pub(crate) fn publish_draining(&self, is_draining: bool) {
         if let Some(receivers) = &mut *self.lock() {
             for publisher in &mut receivers.publishers {
@@ -124,7 +124,8 @@ impl EventHub {
         let _ = self.request_confirmations().blocking_recv();
     }
 
-    /// Returns a channel that ends when every publisher has confirmed. Nothing is ever received.
+    /// Returns a channel that closes when every publisher has confirmed. Nothing is ever sent on
+    /// it.
     fn request_confirmations(&self) -> mpsc::Receiver<Infallible> {
         let (sender, receiver) = mpsc::channel(1);
         if let Some(receivers) = &*self.lock() {

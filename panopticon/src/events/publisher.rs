@@ -38,7 +38,7 @@ use crate::report::Component;
 /// ```
 pub trait Publisher: Send + 'static {
     /// The maximum number of notifications in its queue: 1 to 1,048,576, or `build()` fails. Room
-    /// for all of them, some 24 bytes each, is reserved at once.
+    /// for all of them, about 24 bytes each, is reserved up front.
     const CAPACITY: usize = 1024;
 
     /// Handles a result. Called when a run ends or, if that is earlier, times out. While a run that
@@ -46,8 +46,9 @@ pub trait Publisher: Send + 'static {
     /// is next requested. Also called once when a check is skipped because one that it depends on
     /// is unhealthy: [`Component::checked_at`] is then `None`.
     ///
-    /// The component's status may not have changed with the result; see [`Component::damped`]. While
-    /// an operator overrides it, it is the [override's](Component::active_override).
+    /// The component's status may not have changed with the result; see [`Component::damped`].
+    /// While an operator overrides the component, its status is the
+    /// [override's](Component::active_override).
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);
     }
@@ -59,8 +60,8 @@ pub trait Publisher: Send + 'static {
         let _ = transition;
     }
 
-    /// Handles the beginning of draining, after which the service is about to stop, or its end. Called
-    /// once for each change, in order with transitions; see
+    /// Handles the beginning of draining, when the service is about to stop, or the end of
+    /// draining. Called once for each change, in order with transitions; see
     /// [`Panopticon::drain`](crate::Panopticon::drain).
     fn draining(&mut self, is_draining: bool) {
         let _ = is_draining;
@@ -85,7 +86,7 @@ pub(crate) fn invalid_capacity<P: Publisher>(location: SourceLocation) -> Option
         return None;
     }
     let message = format!(
-        "publisher `{}` at {location} must not have a `CAPACITY` of {}; it takes 1 to {MAX_CAPACITY}",
+        "publisher `{}` at {location} must not have a `CAPACITY` of {}; write 1 to {MAX_CAPACITY}",
         type_name::<P>(),
         P::CAPACITY,
     );
@@ -100,7 +101,7 @@ pub(super) enum Notification {
     Flush(#[expect(dead_code, reason = "only its drop matters")] Confirmation),
 }
 
-/// A publisher's thread, which is started for the first notification, and ends after this is
+/// A publisher's thread, which is started by the first notification, and ends after this is
 /// dropped.
 pub(crate) struct PublisherThread {
     queue: SyncSender<Notification>,
@@ -121,7 +122,8 @@ impl PublisherThread {
         let (queue, notifications) = sync_channel(P::CAPACITY);
         let missed = Arc::new(AtomicU64::new(0));
         let missed_by_thread = Arc::clone(&missed);
-        // Taken by the thread, so that another one can be tried if the operating system refuses it.
+        // Taken by the thread once it runs, so that another thread can be tried if the operating
+        // system refuses one.
         let work = Arc::new(Mutex::new(Some((publisher, notifications, missed_by_thread))));
         let start = move || {
             let work = Arc::clone(&work);

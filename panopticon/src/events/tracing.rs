@@ -19,11 +19,11 @@ const TARGET: &str = "panopticon";
 /// each run, at `trace`. It has its own thread, so a slow `tracing` subscriber delays no check.
 #[derive(Default)]
 pub(crate) struct LogPublisher {
-    /// By the name of the component, since when it is not healthy.
+    /// The components that are not healthy, by name.
     failing: BTreeMap<String, LastReason>,
 }
 
-/// The reason why a component is not healthy that was logged last.
+/// The last logged reason why a component is not healthy.
 struct LastReason {
     status: Status,
     reason: Option<String>,
@@ -51,7 +51,7 @@ impl LogPublisher {
                 component = name,
                 status = status.as_str(),
                 reason = component.message().map(|reason| display(Escaped(reason))),
-                "component is not healthy for another reason"
+                "component is still not healthy, for another reason"
             );
         }
     }
@@ -114,5 +114,5 @@ fn log_transition(transition: &Transition) {
 /// Logs that the process is about to be ended because draining took too long. Runs the code of
 /// `tracing` subscribers, which may block.
 pub(crate) fn log_exit(limit: Duration, in_flight: &str) {
-    error!(target: TARGET, ?limit, in_flight, "the process still runs after draining, and is ended");
+    error!(target: TARGET, ?limit, in_flight, "the process has not stopped in time, and is ended");
 }

@@ -10,7 +10,7 @@ use crate::health::Status;
 use crate::report::{Component, Escaped, Override, Timestamp, in_milliseconds};
 
 /// A change of a component's reported status: by its check, or because an operator's
-/// [override](crate::Panopticon::set_override) was set, replaced or has ended.
+/// [override](crate::Panopticon::set_override) was set or replaced, or has ended.
 ///
 /// What an operator does is a transition even if the status stays the same. While an override lasts,
 /// results of the check cause none.
@@ -70,7 +70,7 @@ impl Transition {
     }
 
     /// Returns the status before; [`Status::Unknown`] before the first result. It is the same as
-    /// [`to`](Self::to) if an override does not change it.
+    /// [`to`](Self::to) if setting or ending an override did not change it.
     #[must_use]
     pub fn from(&self) -> Status {
         self.from
@@ -83,13 +83,14 @@ impl Transition {
     }
 
     /// Returns the check's message, if there is one. While an override lasts, the reason for the
-    /// status is not this but the [override's](Self::active_override).
+    /// status is the [override's](Self::active_override) instead.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.component.message()
     }
 
-    /// Returns the override that was set with this transition. The status is its status.
+    /// Returns the override that was set with this transition. Its status is that of
+    /// [`to`](Self::to).
     #[must_use]
     pub fn active_override(&self) -> Option<&Override> {
         self.component.active_override()
@@ -103,8 +104,8 @@ impl Transition {
     }
 
     /// Returns when the run that changed the status ended, in whole milliseconds. For a transition
-    /// to [`Status::Unknown`], returns when the last result was found to be too old. For that of an
-    /// override, returns when it was set or ended.
+    /// to [`Status::Unknown`], returns when the last result was found to be too old. For a
+    /// transition of an override, returns when the override was set or ended.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at

@@ -1,5 +1,5 @@
 //! How deep and how large a detail may be, counted while it is serialized: a value may be nested
-//! deeper than the stack, or have no end.
+//! deeper than the stack allows, or have no end.
 
 use std::cell::Cell;
 use std::fmt;
@@ -27,12 +27,12 @@ impl fmt::Display for Limit {
         match self {
             Self::Depth => write!(
                 f,
-                "nested too deep; at most {} levels of arrays and objects are accepted",
+                "nested too deeply; at most {} levels of arrays and objects are accepted",
                 Health::MAX_DETAIL_DEPTH
             ),
             Self::Size => write!(
                 f,
-                "too large; the JSON of a component's details has at most {} bytes",
+                "too large; the JSON of a component's details may have at most {} bytes",
                 Health::MAX_DETAILS_BYTES
             ),
         }
@@ -104,7 +104,7 @@ impl Place<'_> {
         self.in_compound()
     }
 
-    /// Returns the place in one more serializer.
+    /// Returns the place inside one more serializer.
     pub(super) fn in_call<E: Error>(self) -> Result<Self, E> {
         match self.calls_left.checked_sub(1) {
             Some(calls_left) => Ok(Self { calls_left, ..self }),
@@ -140,7 +140,8 @@ pub(super) fn text_length(text: &str) -> usize {
     "\"\"".len() + text.len() + escapes
 }
 
-/// By how much JSON's escape of each byte is longer. A table, since every text is looked up.
+/// The number of bytes that JSON's escape adds to each byte. A table, since every byte of every
+/// text is looked up.
 const ESCAPES: [u8; 256] = {
     let mut escapes = [0; 256];
     let mut control = 0;
@@ -157,7 +158,7 @@ const ESCAPES: [u8; 256] = {
     escapes
 };
 
-/// Returns the length of an integer in JSON, which has none whose magnitude is larger.
+/// Returns the length of an integer in JSON. A larger magnitude does not fit into a JSON value.
 pub(super) fn integer_length(is_negative: bool, magnitude: u64) -> usize {
     let digits = magnitude.checked_ilog10().map_or(1, |power| power as usize + 1);
     digits + usize::from(is_negative)

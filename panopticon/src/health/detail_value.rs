@@ -83,7 +83,7 @@ macro_rules! begin {
             $length: $length_type,
         ) -> Result<Self::$compound, S::Error> {
             let place = self.place$(.in_variant($variant)?)?.in_compound()?;
-            // serde_json reserves room for as many.
+            // serde_json reserves room for that many.
             let length = $length.min(place.bytes_left().into());
             Ok(Limited { inner: self.inner.$method($($argument,)* length)?, place })
         })*
@@ -277,7 +277,7 @@ mod tests {
     }
 
     /// Asserts that at most this many bytes are counted that are not written: a comma for each
-    /// array or object, and quotes for each key of a map that has its own.
+    /// array or object, and quotes for each key of a map that already has quotes.
     #[track_caller]
     fn assert_counted(value: &impl Serialize, more: usize) {
         let (json, counted) = to_json(value, usize::MAX).unwrap();

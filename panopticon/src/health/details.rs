@@ -10,7 +10,7 @@ use super::detail_limits::entry_length;
 use super::detail_value::to_json;
 use super::truncation::truncate;
 
-/// The key in the errors that stands for all details that are too many.
+/// The key in the errors that stands for all details beyond the maximum number.
 const MORE: &str = "…";
 
 /// A component's own keys, sorted, so that the same details give the same bytes.
@@ -24,7 +24,8 @@ pub(crate) struct Details {
 #[derive(Debug, Clone)]
 struct Detail {
     value: Value,
-    /// The length in JSON of the value and its key; 0 if it was read and is not added to.
+    /// The length in JSON of the value and its key; 0 for details that were read, to which none are
+    /// added.
     bytes: usize,
 }
 
@@ -35,7 +36,7 @@ impl PartialEq for Detail {
 }
 
 impl Details {
-    /// Returns details that were read.
+    /// Creates details that were read.
     pub(crate) fn new(values: BTreeMap<String, Value>, errors: BTreeMap<String, String>) -> Self {
         let values = values.into_iter().map(|(key, value)| (key, Detail { value, bytes: 0 }));
         Self { values: values.collect(), errors }
@@ -47,7 +48,7 @@ impl Details {
         let is_key_too_long = truncate(&mut key, Health::MAX_DETAIL_KEY_BYTES);
         let is_new = self.values.remove(&key).is_none() & self.errors.remove(&key).is_none();
         if is_new && self.values.len() + self.errors.len() >= Health::MAX_DETAILS {
-            let reason = format!("too many; a component has at most {}", Health::MAX_DETAILS);
+            let reason = format!("too many; a component may have at most {}", Health::MAX_DETAILS);
             self.errors.insert(MORE.to_owned(), reason);
             return;
         }

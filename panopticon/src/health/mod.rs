@@ -46,8 +46,8 @@ impl Health {
     /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer
     /// one is cut after the last character that fits, and ends with `…`.
     ///
-    /// The same bounds the reason of an [`Override`](crate::Override), and each reason in
-    /// `detail_errors`.
+    /// The same limit applies to the reason of an [`Override`](crate::Override), and to each reason
+    /// in `detail_errors`.
     pub const MAX_MESSAGE_BYTES: usize = 4096;
 
     /// The maximum number of details: 256.
@@ -59,8 +59,7 @@ impl Health {
     /// The maximum length of all details together, in bytes of JSON with their keys: 65,536.
     pub const MAX_DETAILS_BYTES: usize = 65_536;
 
-    /// The maximum depth of a detail, in arrays and objects inside each other: 32. `[1]` has a
-    /// depth of 1.
+    /// The maximum depth of nested arrays and objects in a detail: 32. `[1]` has a depth of 1.
     pub const MAX_DETAIL_DEPTH: usize = 32;
 
     /// Creates a healthy result: the component works. An empty message is left out of the report.
@@ -93,16 +92,18 @@ impl Health {
     ///
     /// NaN and the infinities become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
     ///
-    /// A detail is left out
+    /// A detail is left out:
     /// - if JSON cannot hold its value;
     /// - if its key is reserved, as are those in the table of [`Component`](crate::Component), or
     ///   is longer than [256 bytes](Self::MAX_DETAIL_KEY_BYTES);
-    /// - if it is nested deeper than [32 levels](Self::MAX_DETAIL_DEPTH), an endless value too;
-    /// - if the details would have more than [65,536 bytes](Self::MAX_DETAILS_BYTES) of JSON, or
-    ///   would be more than [256](Self::MAX_DETAILS). Those that were added first stay.
+    /// - if it is nested deeper than [32 levels](Self::MAX_DETAIL_DEPTH), or endlessly;
+    /// - if all details together would have more than [65,536 bytes](Self::MAX_DETAILS_BYTES) of
+    ///   JSON, or if there would be more than [256](Self::MAX_DETAILS). Those that were added first
+    ///   stay.
     ///
     /// The object `detail_errors` then says why, under the detail's key, which is cut to 256 bytes
-    /// if it is longer. All that are too many share the key `…`. The status does not change.
+    /// if it is longer. All details beyond the maximum number share the key `…`. The status does
+    /// not change.
     pub fn with(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         self.details.insert(key.into(), &value);
         self

@@ -2,7 +2,7 @@
 
 const ELLIPSIS: char = '…';
 
-/// Cuts a text to a number of bytes, which has room for the ellipsis at its end. Returns whether
+/// Cuts a text to at most this number of bytes, including the ellipsis at its end. Returns whether
 /// the text was longer.
 pub(crate) fn truncate(text: &mut String, max_bytes: usize) -> bool {
     if text.len() <= max_bytes {

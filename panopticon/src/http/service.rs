@@ -18,7 +18,7 @@ use crate::panopticon::Panopticon;
 ///
 /// | request | answer |
 /// | --- | --- |
-/// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash after it | the [`Report`](crate::Report); 200 if the service is healthy or degraded, otherwise 503 (or the [configured status](crate::Builder::unhealthy_status)), and [while the service drains](crate::Builder::drain_fails_report) |
+/// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash after it | the [`Report`](crate::Report); 200 if the service is healthy or degraded; otherwise, and [while the service drains](crate::Builder::drain_fails_report), 503 (or the [configured status](crate::Builder::unhealthy_status)) |
 /// | the path followed by `/liveness`, `/readiness` or `/startup` | the report on the components of that [probe](crate::Probe) |
 /// | any of these with `?collection=orders`, once or more | the report on the components of these collections |
 /// | the path followed by a component's name | the [`Component`](crate::Component); its status is 200 or 503 by its own health, whether it is critical or optional |

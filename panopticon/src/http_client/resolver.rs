@@ -15,7 +15,7 @@ use ureq::unversioned::transport::time::Duration;
 
 use super::shared_lookups::{OF_PROCESS, SharedLookups};
 
-/// A resolver whose lookups are shared with all others of this process.
+/// A resolver that shares lookups with all others of this process.
 pub(super) struct TimedResolver(Arc<SharedLookups>);
 
 impl Default for TimedResolver {
@@ -58,7 +58,7 @@ impl fmt::Debug for TimedResolver {
 /// Returns the host and its port, such as `example.org:443`.
 fn name_and_port(uri: &Uri) -> Option<String> {
     let name = DefaultResolver::host_and_port(uri.scheme()?, uri.authority()?)?;
-    // As DNS compares them.
+    // DNS ignores case.
     Some(name.to_ascii_lowercase())
 }
 

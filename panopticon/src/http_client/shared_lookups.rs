@@ -1,4 +1,4 @@
-//! Name lookups that callers share: at most one of a name is in flight, however many ask.
+//! Name lookups that callers share: at most one for each name is in flight, however many ask.
 //!
 //! The system's lookup cannot be interrupted, so it has a thread of its own, which outlives a
 //! caller that gives up. With a thread for each caller, they would pile up while DNS hangs.
@@ -12,7 +12,8 @@ use std::{io, process};
 
 use crate::blocking_threads;
 
-/// The maximum number of lookups in flight, each of another name: a server may redirect to any.
+/// The maximum number of lookups in flight, each of a different name. There is one because a server
+/// may redirect to any name.
 pub(super) const MAX_IN_FLIGHT: usize = 256;
 
 /// The lookups of this process.
@@ -98,7 +99,7 @@ impl SharedLookups {
         let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         let process = process::id();
         if in_flight.process != process {
-            // A fork has no thread of the process that it comes from.
+            // A fork has none of its parent's threads.
             *in_flight = InFlight { process, ..InFlight::default() };
         }
         in_flight

@@ -155,7 +155,7 @@ impl Builder {
         self
     }
 
-    /// Notifies a publisher of every result and every transition, on a thread of its own.
+    /// Notifies a publisher of every result, every transition and draining, on a thread of its own.
     #[track_caller]
     pub fn publish(self, publisher: impl Publisher) -> Self {
         self.publish_if(publisher, || true)
@@ -215,8 +215,8 @@ impl Builder {
     /// places and the fix: no health check at all; two with the same name; a resource that a check
     /// needs and that was not provided, or that was provided twice; a name or an option that breaks
     /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
-    /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all of that is right, fails if a thread cannot be
-    /// started.
+    /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all
+    /// of that is right, fails if a thread cannot be started.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let mut refused = Vec::new();

@@ -15,7 +15,8 @@ use crate::report::Report;
 
 impl Panopticon {
     /// Fails readiness and, over HTTP, the report's own path, so that a service that is about to
-    /// stop gets no new traffic. Nothing else fails, so that it is not restarted meanwhile.
+    /// stop gets no new traffic. Nothing else fails, so that the service is not restarted
+    /// meanwhile.
     ///
     /// | while the service drains | |
     /// | --- | --- |
@@ -31,8 +32,8 @@ impl Panopticon {
         self.shared.drain.set(true);
     }
 
-    /// Ends [draining](Self::drain), when the service is not about to stop after all. Does nothing
-    /// if the service does not drain.
+    /// Ends [draining](Self::drain), for a service that is not about to stop after all. Does
+    /// nothing if the service does not drain.
     pub fn undrain(&self) {
         self.shared.drain.set(false);
     }
@@ -43,12 +44,12 @@ impl Panopticon {
         self.shared.drain.is_draining()
     }
 
-    /// Waits until the service [drains](Self::drain); returns at once if it does already. The
+    /// Waits until the service [drains](Self::drain); completes at once if it already does. The
     /// future does not keep the service alive, and never completes if the last handle is dropped
     /// first. It works on any executor.
     ///
-    /// With it, a task can end its work early, such as a stream to a client, which would otherwise
-    /// keep a server's graceful shutdown waiting:
+    /// With it, a task can end its work early, for example a stream to a client that would
+    /// otherwise hold up a server's graceful shutdown:
     ///
     /// ```
     /// # async fn send_next_event() {}
@@ -78,7 +79,7 @@ impl Panopticon {
     }
 
     /// Returns a future that waits for `signal`, [drains](Self::drain) the service, and completes
-    /// after the grace period `grace`, in which load balancers notice that the service is not
+    /// after the grace period `grace`, during which load balancers notice that the service is not
     /// ready. They send traffic until then, so its listener must stay open.
     ///
     /// This is for a service that has a shutdown future of its own; `drain_on_signal` (feature
@@ -114,7 +115,7 @@ impl Panopticon {
         async move {
             signal.await;
             health.drain();
-            // Fails only if no thread can be started, and then nothing keeps the time.
+            // Fails only if no thread can be started, in which case nothing could end the wait.
             if let Ok(clock) = clock.or_else(|_| callers_clock()) {
                 wait(&clock, grace, pending()).await;
             }
@@ -127,7 +128,7 @@ impl Panopticon {
     }
 }
 
-/// Waits for the grace period, or less if `ends_early` completes.
+/// Waits for the grace period, or until `ends_early` completes.
 pub(super) async fn wait(
     clock: &Handle,
     grace: Duration,

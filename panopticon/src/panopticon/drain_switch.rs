@@ -66,8 +66,8 @@ impl DrainSwitch {
         self.changes.subscribe()
     }
 
-    /// Returns a channel of when draining has begun, or `None` when it has ended. It closes when
-    /// the last handle is dropped.
+    /// Returns a channel that receives when draining began, or `None` if the service does not
+    /// drain: now and at each change. It closes when the last handle is dropped.
     pub(super) fn subscribe_exit_bound(&self) -> mpsc::Receiver<Option<Instant>> {
         let (sender, receiver) = mpsc::channel();
         let mut state = self.lock();

@@ -12,29 +12,31 @@ use crate::engine::MonitoredChecks;
 use crate::events::EventHub;
 use crate::panics::contain_panics;
 
-/// How long the end of the process waits for the log and for publishers.
+/// How long ending the process waits for the log and for publishers.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 impl Panopticon {
-    /// Bounds the whole shutdown: if the process still runs `limit` after [draining](Self::drain)
-    /// has begun, it is ended with exit status 1.
+    /// Bounds the whole shutdown: if the process is still running `limit` after
+    /// [draining](Self::drain) began, ends it with exit status 1.
     ///
-    /// A process may otherwise hang for ever although it was asked to stop: a server's graceful
+    /// Otherwise, a process may hang forever although it was asked to stop: a server's graceful
     /// shutdown waits for open streams, and `#[tokio::main]` waits for code that blocks its
     /// threads. Kubernetes then kills it after `terminationGracePeriodSeconds`, and nothing says
     /// why.
     ///
-    /// When the limit has passed, an `error` is logged through `tracing` (with that feature,
-    /// otherwise a line is written to standard error) that names the health checks that still run
-    /// and for how long they have. Publishers handle what is queued. Both together take at most
-    /// a second; then destructors do not run. The limit is kept by a thread of its own, which is
-    /// started here and needs no runtime: it also passes if every runtime is stuck, and if the last
-    /// handle has been dropped since draining began. [`undrain`](Self::undrain) calls it off.
-    /// Called more than once, the shortest limit counts.
+    /// When the limit has passed, an error names the health checks that are still running, and for
+    /// how long: it is logged through `tracing` with that feature, and otherwise written to
+    /// standard error. Publishers then handle what is queued. Together, this takes at most a
+    /// second. The process then exits without running destructors.
+    ///
+    /// The limit is enforced by a thread of its own, which is started here and needs no runtime. It
+    /// also holds if every runtime is stuck, or if the last handle has been dropped since draining
+    /// began. [`undrain`](Self::undrain) calls it off. If this is called more than once, the
+    /// shortest limit counts.
     ///
     /// Choose a limit longer than the grace period and the longest request together, and
     /// `terminationGracePeriodSeconds` at least a second longer than the limit. The guide has
-    /// [an example](crate::guide::kubernetes#how-long-stopping-takes), and a way without this.
+    /// [an example](crate::guide::kubernetes#how-long-stopping-takes), and an alternative.
     ///
     /// # Errors
     ///
@@ -86,7 +88,7 @@ impl ExitBound {
     }
 
     fn end_process(self) -> ! {
-        // Another thread logs and waits, since a subscriber or a publisher may block for ever.
+        // Another thread logs and waits, since a subscriber or a publisher may block forever.
         let (ends, ended) = channel::<Infallible>();
         let last_words = move || {
             let _ends = ends;
@@ -119,7 +121,7 @@ impl ExitBound {
             // Not `eprintln!`, which panics if standard error is closed.
             let _ = writeln!(
                 io::stderr(),
-                "panopticon: the process still runs {limit:?} after draining began, and is ended; \
+                "panopticon: the process has not stopped {limit:?} after draining began, and is ended; \
                  health checks in flight: {in_flight}"
             );
         }

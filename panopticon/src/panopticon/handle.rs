@@ -15,7 +15,7 @@ use crate::settings::Settings;
 /// | --- | --- |
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
-/// | wait until all is known | [`first_results`](Self::first_results) |
+/// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
@@ -84,8 +84,8 @@ impl Panopticon {
     }
 
     /// Returns the transitions of all components from now on. They happen when checks run, on a
-    /// schedule or when a report is requested, and when an
-    /// [override](Self::set_override) is set or ends.
+    /// schedule or when a report is requested, and when an [override](Self::set_override) is set or
+    /// ends.
     #[must_use]
     pub fn subscribe(&self) -> Transitions {
         self.shared.checks.context.hub.subscribe()
@@ -102,7 +102,7 @@ impl Panopticon {
         self.shut_down_checks().await;
         let hub = &self.shared.checks.context.hub;
         if hub.has_publishers() {
-            // Without a clock that could bound the wait, there is none.
+            // Without a clock to bound the wait, does not wait.
             if let Ok(clock) = clock() {
                 hub.flush(&clock).await;
             }

@@ -16,15 +16,15 @@ impl Panopticon {
     /// Overrides a component's status for a while, when you know better than its check: during
     /// announced maintenance, for example. Replaces an earlier override.
     ///
-    /// The override is what counts while it lasts: for reports, probes, dependent checks, publishers
-    /// and alarms. Setting it is a [transition](crate::Transition), even if the status stays the
-    /// same, and so is its end, back to the status that the check has then. In between, results of
-    /// the check cause none.
+    /// While it lasts, the override is what counts: for reports, probes, dependent checks,
+    /// publishers and alarms. Setting it is a [transition](crate::Transition), even if the status
+    /// stays the same. So is its end, which returns to the status that the check has by then. In
+    /// between, results of the check cause no transitions.
     ///
     /// The check still runs. The status that it reports is next to the reason, under the key
     /// `override` of the component; see
-    /// [`Component::active_override`](crate::Component::active_override). The startup probe does not
-    /// pass for good because of an override.
+    /// [`Component::active_override`](crate::Component::active_override). An override does not make
+    /// the startup probe pass for good.
     ///
     /// The end is read once: setting the system clock afterwards does not move it.
     ///

@@ -38,11 +38,11 @@ impl Panopticon {
     }
 
     /// Returns a report like [`report`](Self::report), but on the components whose checks answer
-    /// this probe, and healthy if there are none.
+    /// this probe. It is healthy if there are none.
     ///
-    /// A probe waits for the critical components and for what they depend on, but at most 50 ms longer
-    /// for optional ones: it shows their last result if it is still valid, otherwise `unknown`, "not
-    /// waited for".
+    /// A probe waits for the critical components and for what they depend on, but at most 50 ms
+    /// longer for optional ones. It then shows their last result if it is still valid, otherwise
+    /// `unknown`, "not waited for".
     ///
     /// - Liveness fails only on evidence. A critical component that has no result yet, or whose
     ///   failures do not count yet, makes it degraded.
@@ -143,15 +143,15 @@ impl Panopticon {
         self.with_draining(report, None)
     }
 
-    /// Waits until each check with an interval has its first result, so that a service knows how it
-    /// is before it listens. Until then, such components are `unknown`, "not checked yet", and
-    /// readiness fails.
+    /// Waits until each check with an interval has its first result, so that a service knows its
+    /// own health before it listens. Until then, such components are `unknown`, "not checked yet",
+    /// and readiness fails.
     ///
     /// A run that times out counts, and so does a check that is skipped because a component that it
     /// depends on is unhealthy. So this takes at most the longest
-    /// [initial delay](crate::CheckOptions::initial_delay), a second over which first runs are
-    /// spread, and the timeout. Returns at once if there are no such checks, and after
-    /// [`shutdown`](Self::shutdown).
+    /// [initial delay](crate::CheckOptions::initial_delay), plus a second over which first runs are
+    /// spread, plus the timeout of the check and of those that it depends on. Returns at once if
+    /// there are no such checks, and after [`shutdown`](Self::shutdown).
     ///
     /// ```
     /// use panopticon::{CheckOptions, Health, Panopticon};
@@ -175,7 +175,7 @@ impl Panopticon {
     pub(super) async fn shut_down_checks(&self) {
         let checks = &self.shared.checks;
         checks.start_no_more();
-        // If there is no clock, there is no run that could be waited for.
+        // If there is no clock, there is no run to wait for.
         if let Ok(clock) = callers_clock() {
             within(&clock, checks.wait_for_runs()).await;
         }
@@ -192,8 +192,8 @@ impl Panopticon {
         answering.map(|(position, _)| position).collect()
     }
 
-    /// Asks, for a probe if there is one, with timers of our own. An error says why that is not possible. Boxed, so that the
-    /// future of a question that the cache answers stays small.
+    /// Asks the selected checks, for this probe if there is one. An error says why that is not
+    /// possible. Boxed, so that the future of a question that the cache answers stays small.
     fn answers<'a>(
         &'a self,
         selected: &'a [usize],

@@ -14,15 +14,15 @@ use crate::engine::{callers_clock, clock};
 
 impl Panopticon {
     /// Returns a future that [drains](Self::drain) the service when a signal asks it to stop, and
-    /// completes after the grace period `grace`, in which load balancers notice that the service is
-    /// not ready. They send traffic until then, so its listener must stay open. A second signal
-    /// ends the grace period at once.
+    /// completes after the grace period `grace`, during which load balancers notice that the
+    /// service is not ready. They send traffic until then, so its listener must stay open. A second
+    /// signal ends the grace period at once.
     ///
-    /// The signals are SIGTERM, which Kubernetes and systemd send, and SIGINT (Ctrl-C); on Windows
-    /// Ctrl-C, Ctrl-Break, closing the console, and shutting down the system, which both leave a
-    /// process only a few seconds. They are caught from this call on. From then on, draining also
-    /// begins if the future is not polled or the service's runtime is stuck. The future works on
-    /// any executor.
+    /// The signals are SIGTERM, which Kubernetes and systemd send, and SIGINT (Ctrl-C). On Windows,
+    /// they are Ctrl-C, Ctrl-Break, the closing of the console and the shutdown of the system; the
+    /// last two leave a process only a few seconds. They are caught from this call on. A signal
+    /// begins draining even if the future is not polled, or if the service's runtime is stuck. The
+    /// future works on any executor.
     ///
     /// Pass it to the graceful shutdown of a server:
     ///
@@ -39,13 +39,13 @@ impl Panopticon {
     /// # }
     /// ```
     ///
-    /// # After it has completed or was dropped
+    /// # After the future has completed or was dropped
     ///
-    /// On Unix, the signals then do nothing: tokio, which catches them, never gives them back. A
-    /// process that does not end must be killed, unless it has a
-    /// [bound](Self::exit_after_drain), or waits for the signals again, with another call or with
-    /// `tokio::signal`. On Windows, they then do what they did before, unless the service waits for
-    /// them elsewhere.
+    /// On Unix, the signals then do nothing: tokio, which catches them, never restores what they
+    /// did before. A process that does not end must be killed, unless it has a
+    /// [bound](Self::exit_after_drain), or waits for the signals again, with another call of this
+    /// method or with `tokio::signal`. On Windows, they again do what they did before, unless the
+    /// service waits for them elsewhere.
     ///
     /// # Errors
     ///
@@ -60,8 +60,8 @@ impl Panopticon {
             let _context = clock.enter();
             StopSignals::catch()?
         };
-        // Not a handle, since the last one drops the resources of checks, which must not happen on the
-        // thread that keeps the time.
+        // Not a handle, since dropping the last one drops the resources of checks, which must not
+        // happen on the thread that keeps the time.
         let drain = Arc::downgrade(&self.shared.drain);
         let mut tasks = JoinSet::new();
         let drained = async move {
@@ -75,8 +75,8 @@ impl Panopticon {
         let health = self.clone();
         Ok(async move {
             if !matches!(tasks.join_next().await, Some(Ok(()))) {
-                // Cannot happen: nothing ends the task's runtime. It is better to serve on than to
-                // stop without a signal.
+                // Cannot happen: nothing ends the task's runtime. It is better to keep serving than
+                // to stop without a signal.
                 pending::<()>().await;
             }
             drop(health);

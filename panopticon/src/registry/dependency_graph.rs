@@ -68,11 +68,11 @@ fn of_check(
     indexes
 }
 
-/// How far the walk along the dependencies has come with a check.
+/// The progress of the walk along the dependencies of one check.
 #[derive(Clone, Copy)]
 enum Progress {
     NotReached,
-    /// Its dependencies are being walked; it is at this position of the path.
+    /// Its dependencies are being walked; it is at this position on the path.
     OnPath(usize),
     Done,
 }
@@ -86,7 +86,7 @@ struct Step<'a> {
 /// Returns all checks, each after those that it depends on. Passes each circle to `found`: a part
 /// of a path that leads back to its beginning.
 ///
-/// Paths may be as long as there are checks, so this does not recurse.
+/// A path may contain every check, so this does not recurse.
 fn sort(dependencies: &[Vec<usize>], mut found: impl FnMut(&[Step<'_>])) -> Vec<usize> {
     let mut progress = vec![Progress::NotReached; dependencies.len()];
     let mut order = Vec::with_capacity(dependencies.len());

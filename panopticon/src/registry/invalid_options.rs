@@ -1,5 +1,5 @@
 //! Finds names and options that break a rule. The macros reject these at compile time, so only
-//! closures can have them, and functions whose collection sets a part of what contradicts.
+//! closures can have them, and functions that inherit a contradicting option from their collection.
 
 use std::time::Duration;
 
@@ -73,14 +73,14 @@ fn broken_rules(options: &CheckOptions) -> impl Iterator<Item = &'static str> + 
         ),
         (
             options.no_probe && !options.probes.is_empty(),
-            "not set both `no_probe` and a probe; a check with `no_probe` is only in the report on \
-             everything",
+            "not set both `no_probe` and a probe; a check with `no_probe` is only in the whole \
+             report",
         ),
     ];
     rules.into_iter().filter_map(|(is_broken, rule)| is_broken.then_some(rule))
 }
 
-/// Returns the rules that options break of which a part may be inherited.
+/// Returns the rules that are broken by options of which some may be inherited.
 fn broken_rules_of_nearest(
     check: &Declaration,
     nearest: &NearestOptions<'_>,
@@ -102,7 +102,7 @@ fn broken_rules_of_nearest(
         ),
         (
             is_liveness && takes_resource,
-            "not take a resource, since it is a liveness check by its collection, and a restart \
+            "not take a resource, since its collection makes it a liveness check, and a restart \
              does not fix the resource; give it a probe of its own, such as `readiness`, or check \
              without resources what only a restart can fix",
         ),

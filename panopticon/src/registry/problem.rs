@@ -30,7 +30,7 @@ impl Problem {
     }
 
     /// Returns the places in the source code that contribute to the problem, in the order of the
-    /// message; none if a setting is wrong or a thread cannot be started. Of a circle of more than
+    /// message; none if a setting is wrong or a thread cannot be started. For a circle of more than
     /// 20 health checks, returns the first 19 and the last.
     #[must_use]
     pub fn places(&self) -> &[SourceLocation] {

@@ -11,9 +11,9 @@ use crate::check::{CheckOptions, Definition, Freshness, Probe, Probes, Resources
 use crate::settings::Settings;
 
 impl Declarations {
-    /// Returns the checks, sorted by name, and the order of their positions in which each comes
-    /// after those that it depends on. Adds what is wrong to `problems`. Each check is resolved when
-    /// its turn comes, so that the caller stores it once.
+    /// Returns the checks, sorted by name, and an order of their positions in which each comes
+    /// after those that it depends on. Adds what is wrong to `problems`. Each check is resolved
+    /// when its turn comes, so that the caller stores it once.
     pub(crate) fn resolve(
         mut self,
         resources: &Resources,

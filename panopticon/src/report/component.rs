@@ -43,10 +43,10 @@ impl MessageKey {
 #[doc = component_keys!(doc_table)]
 ///
 /// Details that were added with [`Health::with`](crate::Health::with) are next to these keys, and
-/// cannot use the same ones. There are at most [256](crate::Health::MAX_DETAILS), together at most
-/// [65,536 bytes](crate::Health::MAX_DETAILS_BYTES) of JSON, each with at most
-/// [32 levels](crate::Health::MAX_DETAIL_DEPTH) of arrays and objects. Deserializing requires `healthy` and `response_time`; a missing
-/// `status` follows from `healthy`.
+/// cannot use the same ones. There are at most [256](crate::Health::MAX_DETAILS), together with at
+/// most [65,536 bytes](crate::Health::MAX_DETAILS_BYTES) of JSON, each with at most
+/// [32 levels](crate::Health::MAX_DETAIL_DEPTH) of arrays and objects. Deserializing requires
+/// `healthy` and `response_time`; a missing `status` follows from `healthy`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Component {
@@ -76,7 +76,7 @@ pub(crate) struct Finding {
     /// How long the run took, reported unless `health` has a response time of its own.
     pub(crate) elapsed: Duration,
     pub(crate) checked_at: SystemTime,
-    /// Since when each run that hangs has been running.
+    /// Since when each hung run has been running.
     pub(crate) hung_since: Vec<DateTime<Utc>>,
 }
 
@@ -124,7 +124,7 @@ impl Component {
         Self { active_override: Some(active.clone()), ..self.clone() }
     }
 
-    /// Returns the same component with other runs that hang.
+    /// Returns the same component with other hung runs.
     pub(crate) fn with_hung_since(&self, hung_since: Vec<DateTime<Utc>>) -> Self {
         Self { hung_since, ..self.clone() }
     }
@@ -134,8 +134,8 @@ impl Component {
         Self { checked_at: replaced.checked_at, ..self }
     }
 
-    /// Returns whether this is a reason to restart the process: a failure that counts, or the lack
-    /// of results after there have been some. That there is none yet, is not.
+    /// Returns whether this is a reason to restart the process: a failure that counts, or a lack of
+    /// results after there have been some. Having no result yet is not a reason.
     pub(crate) fn is_reason_to_restart(&self) -> bool {
         match self.status() {
             Status::Healthy | Status::Degraded => false,
@@ -165,7 +165,7 @@ impl Component {
     }
 
     /// Returns the status of the component's check, even if an operator has set another one.
-    /// Thresholds have [damped](Self::damped) it already.
+    /// Thresholds have already [damped](Self::damped) it.
     #[must_use]
     pub fn check_status(&self) -> Status {
         self.check_status
@@ -203,8 +203,8 @@ impl Component {
         self.damped
     }
 
-    /// Returns since when each run of a blocking check has been running that has timed out but has
-    /// not ended, and so still holds a thread; the earliest first, at most two.
+    /// Returns since when each hung run has been running, earliest first. Such a run of a blocking
+    /// check has timed out but has not ended, and so still holds a thread. There are at most two.
     #[must_use]
     pub fn hung_since(&self) -> &[DateTime<Utc>] {
         &self.hung_since

@@ -13,7 +13,7 @@ pub struct Damped {
     pub status: Status,
     /// The number of latest results in a row that were at least as bad, or as good.
     pub count: u32,
-    /// The number from which they count: the failure threshold if the latest result is worse than
+    /// The number at which they count: the failure threshold if the latest result is worse than
     /// what is reported, otherwise the success threshold.
     pub threshold: u32,
 }

@@ -45,8 +45,8 @@ macro_rules! component_keys {
             DAMPED damped: Option<Damped> = "damped",
                 "object: a [`Damped`], the latest result, which does not count yet", "while it does not";
             HUNG_SINCE hung_since: Option<Vec<DateTime<Utc>>> = "hung_since",
-                "array of strings: since when each run has been running that has timed out and still \
-                 holds a thread, written as `checked_at`", "while there are some";
+                "array of strings: since when each hung run has been running, which has timed out and \
+                 still holds a thread; written as `checked_at`", "while there are some";
             OVERRIDE active_override: Option<OverrideJson> = "override",
                 "object: an [`Override`]'s `reason`, at most 4,096 bytes, and its end, `until`; its \
                  `status` is what the check reports, since the component's is what the operator set",

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// all ignored tests can be run.
 const SCENARIO: &str = "PANOPTICON_TEST_SCENARIO";
 
-/// Much longer than any child process takes. Only a test that fails waits for so long.
+/// Much longer than any child process takes. Only a test that fails waits that long.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Returns what this process is to do, if it is a child process.

@@ -7,8 +7,8 @@ use panopticon::{CheckOptions, Component, Health, Panopticon, Report};
 use serde::ser::{Error, Serialize, SerializeSeq, SerializeStruct, Serializer};
 use serde_json::{Value, json};
 
-const TOO_DEEP: &str = "nested too deep; at most 32 levels of arrays and objects are accepted";
-const TOO_LARGE: &str = "too large; the JSON of a component's details has at most 65536 bytes";
+const TOO_DEEP: &str = "nested too deeply; at most 32 levels of arrays and objects are accepted";
+const TOO_LARGE: &str = "too large; the JSON of a component's details may have at most 65536 bytes";
 
 /// Returns the component that a health becomes. Its report can be read back.
 async fn reported(health: Health) -> Component {
@@ -198,7 +198,7 @@ async fn all_details_together_have_a_bounded_length() {
 }
 
 #[tokio::test]
-async fn only_so_many_details_are_kept() {
+async fn the_number_of_details_is_bounded() {
     struct Refuses;
     impl Serialize for Refuses {
         fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
@@ -210,7 +210,7 @@ async fn only_so_many_details_are_kept() {
     let component = reported(health.clone()).await;
     let kept: Vec<_> = component.details().map(|(_, value)| value.clone()).collect();
     assert_eq!(kept, (0..Health::MAX_DETAILS).map(Value::from).collect::<Vec<_>>());
-    let too_many = "too many; a component has at most 256";
+    let too_many = "too many; a component may have at most 256";
     assert_eq!(errors(&component), [("…", too_many)].into());
     // One that is there can be replaced.
     let component = reported(health.with("0007", "new")).await;

@@ -1,4 +1,4 @@
-//! Draining: who is notified of it, and waiting for it.
+//! Draining: notifications of it, and waiting for it.
 
 use std::future::{Future, ready};
 use std::pin::pin;

@@ -106,7 +106,7 @@ fn a_runtime_that_cannot_be_started_is_tried_again() {
     assert_eq!(said[1], "writable");
 }
 
-/// Becomes a daemon, which keeps the standard output, and exits in the process that it comes from.
+/// Becomes a daemon, which keeps the standard output, and exits in the parent process.
 #[cfg(unix)]
 fn daemonize() {
     use daemonize::{Daemonize, Outcome, Stdio};
@@ -150,8 +150,8 @@ fn asks_before_and_after_becoming_a_daemon() {
 #[test]
 fn a_fork_that_has_lost_the_threads_of_its_checks_says_so_at_once() {
     let said = said_by("asks_before_and_after_becoming_a_daemon");
-    let lost = "not checked: this process is a fork, without the threads of the one that called \
-                `build()`; call it after forking";
+    let lost = "not checked: this process is a fork, without the threads of the process that \
+                called `build()`; call `build()` after forking";
     assert_eq!(said, ["writable", lost, "writable"]);
 }
 

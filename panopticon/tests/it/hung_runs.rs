@@ -11,8 +11,7 @@ use tokio::time::advance;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A check each of whose runs hangs until it is released by its number, from 1, or is told to answer
-/// at once.
+/// A check whose runs, numbered from 1, each hang until released or answer at once.
 #[derive(Clone)]
 struct Runs(Arc<Shared>);
 
@@ -24,7 +23,7 @@ struct Shared {
 }
 
 impl Runs {
-    /// Returns a check of which these runs hang.
+    /// Returns a check whose runs with these numbers hang.
     fn hanging(runs: impl IntoIterator<Item = usize>) -> Self {
         Self(Arc::new(Shared {
             begun: watch::Sender::new(0),
@@ -116,7 +115,7 @@ async fn a_run_that_hangs_is_replaced_after_ten_timeouts_so_a_lost_connection_is
     while runs.0.ended.load(Ordering::SeqCst) < 3 {
         tokio::task::yield_now().await;
     }
-    // Its thread tells the check at some point from now on.
+    // Its thread notifies the check at some point from now on.
     while !ask(&health).await.hung_since().is_empty() {}
 }
 
@@ -169,8 +168,8 @@ async fn a_scheduled_check_that_hangs_is_replaced_too() {
     let runs = Runs::hanging([2]);
     let (health, _release) = with_check(&runs, CheckOptions::new().interval(5 * SECOND));
     health.first_results().await;
-    // A run that hangs keeps the paused clock from advancing by itself. Slowly, since the threads of
-    // the others have to keep up.
+    // A run that hangs keeps the paused clock from advancing by itself, so this task advances it:
+    // slowly, since the threads of the others have to keep up.
     let clock = tokio::spawn(async {
         loop {
             advance(Duration::from_millis(100)).await;

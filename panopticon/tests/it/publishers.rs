@@ -214,7 +214,7 @@ fn a_capacity_that_is_not_accepted_is_refused_with_all_other_problems() {
         let message = problem.to_string();
         assert!(message.starts_with("publisher `it::publishers::"), "{message}");
         let end = format!(
-            "` at {}:{line} must not have a `CAPACITY` of {capacity}; it takes 1 to 1048576",
+            "` at {}:{line} must not have a `CAPACITY` of {capacity}; write 1 to 1048576",
             file!()
         );
         assert!(message.contains("::Holds<") && message.ends_with(&end), "{message}");

@@ -1,4 +1,4 @@
-//! Scheduled checks that run at a shorter interval while their component is not healthy.
+//! Scheduled checks that run at a shorter interval while their component is unhealthy or unknown.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

@@ -108,7 +108,7 @@ async fn results_of_different_severity_count_together() {
         (Health::healthy("3"), Status::Healthy, None, "3"),
         (Health::unhealthy("4"), Status::Healthy, Some((Status::Unhealthy, 1, 3)), "4"),
         (Health::degraded("5"), Status::Healthy, Some((Status::Degraded, 2, 3)), "5"),
-        // All of three were at least degraded, but only one is unhealthy.
+        // All three were at least degraded, but only one was unhealthy.
         (Health::unhealthy("6"), Status::Degraded, Some((Status::Unhealthy, 1, 3)), "6"),
         (Health::unhealthy("7"), Status::Degraded, Some((Status::Unhealthy, 2, 3)), "7"),
         // While a better result is damped, the last that still counts is shown.
@@ -118,7 +118,7 @@ async fn results_of_different_severity_count_together() {
         (Health::unhealthy("11"), Status::Unhealthy, None, "11"),
         (Health::degraded("12"), Status::Unhealthy, Some((Status::Degraded, 1, 3)), "11"),
         (Health::healthy("13"), Status::Unhealthy, Some((Status::Healthy, 1, 3)), "11"),
-        // All of three were at most degraded, and the degraded one is the last that still counts.
+        // All three were at most degraded, and the degraded one is the last that still counts.
         (Health::healthy("14"), Status::Degraded, Some((Status::Healthy, 2, 3)), "12"),
         (Health::healthy("15"), Status::Healthy, None, "15"),
     ];

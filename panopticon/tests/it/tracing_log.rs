@@ -16,8 +16,8 @@ use crate::scripted::Scripted;
 /// The components under test; events about others come from other tests.
 static RECORDED: Mutex<BTreeMap<String, Sender<String>>> = Mutex::new(BTreeMap::new());
 
-/// Returns the lines about a component. The subscriber is the global
-/// one, since events come from a thread of the library.
+/// Returns the lines about a component. The subscriber is the global one, since events come from a
+/// thread of the library.
 fn record(component: &str) -> Receiver<String> {
     static INSTALLED: Once = Once::new();
     let (sender, lines) = channel();
@@ -167,7 +167,7 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
         logged.report(result).await;
     }
     let lines = logged.lines();
-    let other = "message=component is not healthy for another reason";
+    let other = "message=component is still not healthy, for another reason";
     assert_eq!(
         without_traces(&lines),
         [

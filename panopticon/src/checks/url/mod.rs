@@ -37,9 +37,10 @@
 //! Every run resolves the name, connects and, for `https`, shakes hands again: a connection that is
 //! still open, or a TLS session that is resumed, would prove nothing about any of the three.
 //!
-//! The system's name lookup cannot be interrupted. Requests to the same host and port share the one
-//! that is in progress, each until its own timeout, so threads do not pile up while DNS hangs. At
-//! most 256 lookups are in progress at once; a request that needs yet another one fails.
+//! The system's name lookup cannot be interrupted. Requests to the same host and port share the
+//! lookup that is in progress, for which each waits until its own timeout, so threads do not pile
+//! up while DNS hangs. At most 256 lookups are in progress at once; a request that needs another
+//! one fails.
 //!
 //! Certificates are always verified: against Mozilla's list, as it was when this library was built,
 //! or against [`root_certificates`](UrlCheck::root_certificates).
@@ -148,12 +149,12 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
 ///
 /// # Awaiting
 ///
-/// The request runs on a thread of its own, so it can be awaited on any executor, and holds up
-/// nothing else.
+/// The request runs on a thread of its own, so it can be awaited on any executor and does not hold
+/// up anything else.
 ///
 /// Dropping the future, as a health check does when it times out, closes the connection and so ends
-/// the request. The wait for a name, or for a connection to open, continues on its thread for at
-/// most the URL check's own [timeout](Self::timeout).
+/// the request. The wait for a name lookup, or for a connection to open, continues on its thread
+/// for at most the URL check's own [timeout](Self::timeout).
 #[derive(Clone)]
 #[must_use = "nothing is checked until this is awaited or `check_blocking` is called"]
 pub struct UrlCheck(RawRequest);

@@ -1,5 +1,5 @@
 //! Compares every sequence of results up to a length with a model that looks at all of them again
-//! after each.
+//! after each one.
 
 use super::{Observation, ReportedStatus};
 use crate::check::Thresholds;
