@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
@@ -17,6 +17,7 @@ use super::timeout::WaitTimer;
 use crate::check::duration;
 use crate::health::Status;
 use crate::report::Component;
+use crate::timer::Timer;
 
 /// How long a probe waits for optional components after all critical ones have answered, so that it
 /// shows those that are quick.
@@ -98,7 +99,7 @@ impl MonitoredChecks {
             if !pending.in_flight.is_empty() {
                 let rest = pending.wait_for(&included, |_| true);
                 // What is missing afterwards is reported as far as it is known.
-                let _ = timeout_at(Instant::now() + GRACE, rest).await;
+                let _ = Timer::new(Instant::now() + GRACE).limit(rest).await;
             }
         } else {
             pending.wait_for(&included, |_| true).await;

@@ -31,11 +31,11 @@ pub(super) fn spawn(
         CheckFn::Async(call) => Some(spawn_task(run, executor, move || call(resources))),
         CheckFn::AsyncClosure(call) => Some(spawn_task(run, executor, move || call())),
         CheckFn::Blocking(call) => {
-            spawn_blocking(run, executor, move || call(&resources));
+            spawn_on_thread(run, executor, move || call(&resources));
             None
         }
         CheckFn::BlockingClosure(call) => {
-            spawn_blocking(run, executor, move || call());
+            spawn_on_thread(run, executor, move || call());
             None
         }
     }
@@ -64,7 +64,7 @@ fn spawn_task(
     executor.runtime.spawn(task).abort_handle()
 }
 
-fn spawn_blocking(
+fn spawn_on_thread(
     run: SpawnedRun,
     executor: &Executor,
     call: impl FnOnce() -> Health + Send + 'static,

@@ -216,6 +216,8 @@ impl Panopticon {
         let (sender, receiver) = mpsc::sync_channel(1);
         clock()?.spawn(async move {
             let answers = checks.answers(&selected, Patience::All, &executor, limit).await;
+            // The last one drops users' resources, which must not happen on the clock's thread.
+            drop((checks, executor));
             // The receiver waits for it.
             let _ = sender.send(answers);
         });
