@@ -68,8 +68,8 @@ struct Blocked {
 
 impl MonitoredChecks {
     /// Returns the components at these positions, in this order. Each is asked as soon as those
-    /// that it depends on have answered, and waited for until its deadline, or until `limit` from
-    /// now.
+    /// that it depends on have answered, and waited for until its deadline, or until `limit` after
+    /// `now`.
     ///
     /// All of it happens in the caller's own task: the runtime would have to poll another one, and
     /// its threads may be stuck.
@@ -78,9 +78,9 @@ impl MonitoredChecks {
         selected: &[usize],
         patience: Patience,
         executor: &Executor,
+        now: Instant,
         limit: Duration,
     ) -> Answers {
-        let now = Instant::now();
         let included = self.with_dependencies(selected, |_| true);
         let mut pending = PendingAnswers::new(self, &included, executor, now, limit);
         pending.ask(now);
@@ -116,7 +116,9 @@ impl MonitoredChecks {
     pub(super) async fn refresh(&self, position: usize, executor: &Executor) {
         let check = &self.sorted[position];
         let dependencies = &check.definition.dependencies;
-        let answers = self.answers(dependencies, Patience::All, executor, duration::MAX).await;
+        let answers = self
+            .answers(dependencies, Patience::All, executor, Instant::now(), duration::MAX)
+            .await;
         let unhealthy = answers.components.iter().find(|it| it.status() == Status::Unhealthy);
         let now = Instant::now();
         if let Some(dependency) = unhealthy {

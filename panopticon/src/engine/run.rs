@@ -96,13 +96,14 @@ impl SpawnedRun {
     }
 
     fn end(mut self, health: Health, started: Instant) {
+        self.has_ended = true;
+        let result = RunResult::answered(health, started);
         // If the check blocked the very thread that drives the timers, it ends before any caller
         // could give it up.
-        if Instant::now() > self.run.deadline {
+        if result.ended > self.run.deadline {
             return self.end_without_answer(started);
         }
-        self.has_ended = true;
-        self.check.end_run(self.run.number, RunResult::answered(health, started));
+        self.check.end_run(self.run.number, result);
     }
 
     fn end_without_answer(mut self, started: Instant) {
