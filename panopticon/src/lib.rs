@@ -30,6 +30,7 @@ mod registry;
 mod report;
 mod settings;
 pub mod testing;
+mod timer;
 
 pub use self::check::{CheckOptions, Probe, SourceLocation};
 pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitions};

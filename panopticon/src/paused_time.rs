@@ -7,12 +7,19 @@ use tokio::time::Instant;
 
 use crate::panics::contain_panics;
 
-/// Returns the current runtime if its time is not the system's, because it was paused.
-pub(crate) fn runtime() -> Option<Handle> {
-    let runtime = Handle::try_current().ok()?;
+/// Returns the time of the current runtime, or the system's if there is none, and whether the two
+/// differ because the runtime's was paused.
+pub(crate) fn now() -> (Instant, bool) {
     let before = std::time::Instant::now();
-    let now = Instant::now().into_std();
-    (now < before || std::time::Instant::now() < now).then_some(runtime)
+    let now = Instant::now();
+    let is_paused = now.into_std() < before || std::time::Instant::now() < now.into_std();
+    (now, is_paused)
+}
+
+/// Returns the current runtime if its time was paused.
+pub(crate) fn runtime() -> Option<Handle> {
+    let (_, is_paused) = now();
+    if is_paused { Handle::try_current().ok() } else { None }
 }
 
 /// Keeps the time of the current runtime, if it is paused, from advancing by itself until the

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
@@ -17,6 +17,7 @@ use super::timeout::WaitTimer;
 use crate::check::duration;
 use crate::health::Status;
 use crate::report::Component;
+use crate::timer::Timer;
 
 /// How long a probe waits for optional components after all critical ones have answered, so that it
 /// shows those that are quick.
@@ -68,7 +69,7 @@ struct Blocked {
 impl MonitoredChecks {
     /// Returns the components at these positions, in this order. Each is asked as soon as those
     /// that it depends on have answered, and waited for until its deadline or, if that is earlier,
-    /// until `limit` has passed.
+    /// until `limit` after `now`.
     ///
     /// All of it happens in the caller's own task: the runtime would have to poll another one, and
     /// its threads may be stuck.
@@ -77,9 +78,9 @@ impl MonitoredChecks {
         selected: &[usize],
         patience: Patience,
         executor: &Executor,
+        now: Instant,
         limit: Duration,
     ) -> Answers {
-        let now = Instant::now();
         let included = self.with_dependencies(selected, |_| true);
         let mut pending = PendingAnswers::new(self, &included, executor, now, limit);
         pending.ask(now);
@@ -98,7 +99,7 @@ impl MonitoredChecks {
             if !pending.in_flight.is_empty() {
                 let rest = pending.wait_for(&included, |_| true);
                 // What is missing afterwards is reported as far as it is known.
-                let _ = timeout_at(Instant::now() + GRACE, rest).await;
+                let _ = Timer::new(Instant::now() + GRACE).limit(rest).await;
             }
         } else {
             pending.wait_for(&included, |_| true).await;
@@ -115,7 +116,9 @@ impl MonitoredChecks {
     pub(super) async fn refresh(&self, position: usize, executor: &Executor) {
         let check = &self.sorted[position];
         let dependencies = &check.definition.dependencies;
-        let answers = self.answers(dependencies, Patience::All, executor, duration::MAX).await;
+        let answers = self
+            .answers(dependencies, Patience::All, executor, Instant::now(), duration::MAX)
+            .await;
         let unhealthy = answers.components.iter().find(|it| it.status() == Status::Unhealthy);
         let now = Instant::now();
         if let Some(dependency) = unhealthy {

@@ -2,8 +2,9 @@
 //!
 //! A caller asks for components ([`dependencies`]). Each check gives a cached result
 //! ([`result_cache`]), or the caller joins its run ([`single_flight`]) and waits for it
-//! ([`timeout`]). A run happens on a task or thread of its own ([`run`]) and hands its result to
-//! the check, which works out its status ([`monitored_check`], [`thresholds`]) and publishes it.
+//! ([`timeout`], by our own [`clock`]). A run happens on a task or thread of its own ([`run`]) and
+//! hands its result to the check, which works out its status ([`monitored_check`], [`thresholds`])
+//! and publishes it. One that goes on after its timeout is reported, and replaced ([`hung_runs`]).
 
 mod clock;
 mod context;

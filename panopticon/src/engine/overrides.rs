@@ -18,20 +18,20 @@ pub(super) struct ActiveOverride {
     set: Override,
     ends: Instant,
     /// Ends it even if nobody asks. Without one, the next question or result does.
-    _timer: Option<Timer>,
+    _end_task: Option<EndTask>,
 }
 
 /// A task that is stopped when this is dropped.
-struct Timer(AbortHandle);
+struct EndTask(AbortHandle);
 
-impl Drop for Timer {
+impl Drop for EndTask {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
 impl MonitoredCheck {
-    /// Overrides the status until `ends`, with a timer of this clock if there is one. Replaces an
+    /// Overrides the status until `ends`, with a task on this clock if there is one. Replaces an
     /// earlier override.
     pub(crate) fn set_override(
         self: &Arc<Self>,
@@ -39,14 +39,14 @@ impl MonitoredCheck {
         ends: Instant,
         clock: Option<&Handle>,
     ) {
-        let timer = clock.map(|clock| self.start_timer(ends, clock));
+        let end_task = clock.map(|clock| self.start_end_task(ends, clock));
         self.with_state(|state| {
             self.expire_override(state);
             let from = state.reported();
-            let active = Box::new(ActiveOverride { set, ends, _timer: timer });
+            let active = Box::new(ActiveOverride { set, ends, _end_task: end_task });
             let replaced = state.active_override.replace(active);
             self.publish_override_change(state, from, replaced);
-            // If the timer was faster than this, it had no effect.
+            // If the task was faster than this, it had no effect.
             self.expire_override(state);
         });
     }
@@ -106,7 +106,7 @@ impl MonitoredCheck {
     }
 
     /// Starts a task that ends an override, unless the check has been dropped by then.
-    fn start_timer(self: &Arc<Self>, ends: Instant, clock: &Handle) -> Timer {
+    fn start_end_task(self: &Arc<Self>, ends: Instant, clock: &Handle) -> EndTask {
         let check = Arc::downgrade(self);
         let task = clock.spawn(async move {
             sleep_until(ends).await;
@@ -114,7 +114,7 @@ impl MonitoredCheck {
                 check.with_state(|state| check.expire_override(state));
             }
         });
-        Timer(task.abort_handle())
+        EndTask(task.abort_handle())
     }
 
     /// Applies the override, if there is one, to a cached result.

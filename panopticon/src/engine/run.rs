@@ -32,11 +32,11 @@ pub(super) fn spawn(
         CheckFn::Async(call) => Some(spawn_task(run, executor, move || call(resources))),
         CheckFn::AsyncClosure(call) => Some(spawn_task(run, executor, move || call())),
         CheckFn::Blocking(call) => {
-            spawn_blocking(run, executor, move || call(&resources));
+            spawn_on_thread(run, executor, move || call(&resources));
             None
         }
         CheckFn::BlockingClosure(call) => {
-            spawn_blocking(run, executor, move || call());
+            spawn_on_thread(run, executor, move || call());
             None
         }
     }
@@ -65,7 +65,7 @@ fn spawn_task(
     executor.runtime.spawn(task).abort_handle()
 }
 
-fn spawn_blocking(
+fn spawn_on_thread(
     run: SpawnedRun,
     executor: &Executor,
     call: impl FnOnce() -> Health + Send + 'static,
@@ -97,13 +97,14 @@ impl SpawnedRun {
     }
 
     fn end(mut self, health: Health, started: Instant) {
+        self.has_ended = true;
+        let result = RunResult::answered(health, started);
         // If the check blocked the very thread that drives the timers, it ends before any caller
         // could give it up.
-        if Instant::now() > self.run.deadline {
+        if result.ended > self.run.deadline {
             return self.end_without_answer(started);
         }
-        self.has_ended = true;
-        self.check.end_run(self.run.number, RunResult::answered(health, started));
+        self.check.end_run(self.run.number, result);
     }
 
     fn end_without_answer(mut self, started: Instant) {

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::time::Instant;
 
 use super::clock::{callers_clock, clock};
 use crate::panics::contain_panics;
@@ -48,22 +49,24 @@ impl Runtimes {
     }
 
     /// Returns where checks run for the caller (on the service's runtime, else on the caller's,
-    /// else on our own) and the runtime whose timers the caller uses.
+    /// else on our own), the runtime whose timers the caller uses, and the time of that runtime.
     ///
     /// # Errors
     ///
     /// If a thread that is needed cannot be started; the error says why, and is not remembered.
-    pub(crate) fn for_caller(&self) -> Result<(Cow<'_, Executor>, Handle), String> {
-        let clock = match paused_time::runtime() {
-            Some(paused) => paused,
-            None => self.clock()?.clone(),
+    pub(crate) fn for_caller(&self) -> Result<(Cow<'_, Executor>, Handle, Instant), String> {
+        let (now, is_paused) = paused_time::now();
+        let caller = Handle::try_current();
+        let clock = match &caller {
+            Ok(caller) if is_paused => caller.clone(),
+            _ => self.clock()?.clone(),
         };
-        let executor = match (&self.service, Handle::try_current()) {
+        let executor = match (&self.service, caller) {
             (Some(service), _) => Cow::Borrowed(service),
             (None, Ok(runtime)) => Cow::Owned(Executor { runtime, clock: clock.clone() }),
             (None, Err(_)) => Cow::Owned(self.own_executor()?),
         };
-        Ok((executor, clock))
+        Ok((executor, clock, now))
     }
 
     /// Returns where checks run if the caller is not on tokio, or if there is no caller.

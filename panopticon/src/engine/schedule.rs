@@ -1,7 +1,7 @@
 //! Background runs of checks that have an interval.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
@@ -35,7 +35,7 @@ impl Schedule {
             {
                 let executor = runtimes.without_caller()?;
                 let clock = executor.clock.clone();
-                let checks = Arc::clone(checks);
+                let checks = Arc::downgrade(checks);
                 let intervals = [interval, retry_interval];
                 let task = run_at_intervals(checks, position, executor, initial_delay, intervals);
                 tasks.push(clock.spawn(task).abort_handle());
@@ -58,8 +58,10 @@ impl Drop for Schedule {
     }
 }
 
+/// Holds the checks only while it uses them: the last holder drops users' resources, which should
+/// not happen on the clock's thread.
 async fn run_at_intervals(
-    checks: Arc<MonitoredChecks>,
+    checks: Weak<MonitoredChecks>,
     position: usize,
     executor: Executor,
     initial_delay: Duration,
@@ -68,8 +70,11 @@ async fn run_at_intervals(
     let random = RandomState::new();
     sleep(initial_delay + first_wait(interval, fraction(&random, position, 0))).await;
     for number in 1.. {
-        checks.refresh(position, &executor).await;
-        let is_settled = is_settled(&checks.sorted[position]);
+        let is_settled = {
+            let Some(checks) = checks.upgrade() else { return };
+            checks.refresh(position, &executor).await;
+            is_settled(&checks.sorted[position])
+        };
         let interval = if is_settled { interval } else { retry_interval };
         sleep(next_wait(interval, fraction(&random, position, number))).await;
     }

@@ -4,36 +4,33 @@
 //! even if the runtime that the run is on is stuck. The run also enforces its deadline itself, in
 //! case no caller is left.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant, Sleep, Timeout, sleep_until, timeout_at};
+use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
 use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::Health;
 use crate::report::Component;
+use crate::timer::Timer;
 
 /// The timer of a question, which waits for one run after the other. Most have the same deadline.
 #[derive(Default)]
-pub(super) struct WaitTimer(Option<Pin<Box<Sleep>>>);
+pub(super) struct WaitTimer(Option<Timer>);
 
 impl WaitTimer {
     /// Sets the timer, or returns `None` in a fork, where waiting would never end.
-    fn set(&mut self, deadline: Instant, context: &CheckContext) -> Option<Pin<&mut Sleep>> {
+    fn set(&mut self, deadline: Instant, context: &CheckContext) -> Option<&mut Timer> {
         if self.0.is_none() && context.is_in_fork() {
             return None;
         }
-        let timer = self.0.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if timer.deadline() != deadline {
-            timer.as_mut().reset(deadline);
-        }
-        Some(timer.as_mut())
+        let timer = self.0.get_or_insert_with(|| Timer::new(deadline));
+        timer.set(deadline);
+        Some(timer)
     }
 }
 
@@ -48,18 +45,13 @@ impl MonitoredCheck {
         if let Some(component) = self.result_of(run) {
             return component;
         }
-        let Some(mut timer) = timer.set(run.deadline.min(until), &self.context) else {
+        let Some(timer) = timer.set(run.deadline.min(until), &self.context) else {
             return self.without_waiting(
                 "not checked: this process is a fork, without the threads of the process that called \
                  `build()`; call `build()` after forking",
             );
         };
-        let mut end = pin!(self.end_of(run));
-        let ended = poll_fn(|context| match end.as_mut().poll(context) {
-            Poll::Ready(component) => Poll::Ready(Some(component)),
-            Poll::Pending => timer.as_mut().poll(context).map(|()| None),
-        });
-        match ended.await {
+        match timer.limit(self.end_of(run)).await {
             Some(component) => component,
             None if run.deadline <= until => self.give_up(run),
             None => self.result_of(run).unwrap_or_else(|| {
@@ -140,10 +132,12 @@ impl State {
 impl Run {
     /// Returns what is reported when the deadline has passed.
     fn timed_out(&self, timeout: Duration) -> RunResult {
-        let reason = if self.has_begun {
-            timed_out_after(timeout)
-        } else {
-            format!("not checked: no thread of the runtime was free for {timeout:?}")
+        let reason = match (self.has_begun, &self.abort) {
+            (true, _) => timed_out_after(timeout),
+            (false, Some(_)) => {
+                format!("not checked: no thread of the runtime was free for {timeout:?}")
+            }
+            (false, None) => format!("not checked: its thread has not begun for {timeout:?}"),
         };
         RunResult::unanswered(reason, self.asked)
     }

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, watch};
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::publisher::{Notification, PublisherThread};
 use super::{Transition, Transitions};
 use crate::panics::contain_panics;
 use crate::report::Component;
+use crate::timer::Timer;
 
 /// How long [`EventHub::flush`] waits for publishers.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
@@ -112,11 +113,11 @@ impl EventHub {
     /// A publisher whose queue is full is not waited for.
     pub(crate) async fn flush(&self, clock: &Handle) {
         let mut confirmed = self.request_confirmations();
-        let wait = {
+        let mut timer = {
             let _context = clock.enter();
-            timeout(FLUSH_TIMEOUT, confirmed.recv())
+            Timer::new(Instant::now() + FLUSH_TIMEOUT)
         };
-        let _ = wait.await;
+        let _ = timer.limit(confirmed.recv()).await;
     }
 
     /// Waits like [`flush`](Self::flush), but blocks the thread and has no bound.

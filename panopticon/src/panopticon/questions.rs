@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, mpsc};
 
+use tokio::time::Instant;
+
 use super::handle::{Panopticon, Shared};
 use super::selection::{Selection, SelectionError};
 use crate::check::Probe;
@@ -202,8 +204,9 @@ impl Panopticon {
         let Shared { runtimes, checks, settings, .. } = &*self.shared;
         let patience = if probe.is_some() { Patience::Critical } else { Patience::All };
         Box::pin(async move {
-            let (executor, clock) = runtimes.for_caller()?;
-            let answers = checks.answers(selected, patience, &executor, settings.report_timeout);
+            let (executor, clock, now) = runtimes.for_caller()?;
+            let limit = settings.report_timeout;
+            let answers = checks.answers(selected, patience, &executor, now, limit);
             Ok(within(&clock, answers).await)
         })
     }
@@ -215,7 +218,10 @@ impl Panopticon {
         let limit = settings.report_timeout;
         let (sender, receiver) = mpsc::sync_channel(1);
         clock()?.spawn(async move {
-            let answers = checks.answers(&selected, Patience::All, &executor, limit).await;
+            let now = Instant::now();
+            let answers = checks.answers(&selected, Patience::All, &executor, now, limit).await;
+            // The last holder drops users' resources, which must not happen on the clock's thread.
+            drop((checks, executor));
             // The receiver waits for it.
             let _ = sender.send(answers);
         });

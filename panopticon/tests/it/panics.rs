@@ -1,15 +1,18 @@
 //! Panics of a check, contained wherever they happen.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::panic::panic_any;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, IntoHealth};
+use panopticon::{CheckOptions, Health, IntoHealth, Panopticon};
 use tokio::time::sleep;
 
 use crate::run::{assert_nine_healthy, assert_unhealthy, nine_healthy};
+use crate::without_a_runtime::block_on;
 
 fn options() -> CheckOptions {
     CheckOptions::new()
@@ -118,4 +121,31 @@ async fn a_panic_while_a_timed_out_check_is_dropped_affects_no_other() {
         assert_nine_healthy(&report);
         assert_unhealthy(&report, "hangs", "timed out after 2s");
     }
+}
+
+#[test]
+fn a_waker_that_panics_when_a_timeout_ends_stops_no_other_timeout() {
+    struct PanicsElsewhere(ThreadId);
+    impl Wake for PanicsElsewhere {
+        fn wake(self: Arc<Self>) {
+            assert_eq!(thread::current().id(), self.0, "the executor is gone");
+        }
+    }
+
+    let hangs_for = |timeout| {
+        let hangs = options().timeout(Duration::from_millis(timeout));
+        Panopticon::empty().check("hangs", hangs, pending::<()>).build().unwrap()
+    };
+    let shorter = hangs_for(300);
+    let mut asked = pin!(shorter.report());
+    let waker = Waker::from(Arc::new(PanicsElsewhere(thread::current().id())));
+    // Twice, since it yields before it waits.
+    for _ in 0..2 {
+        assert!(asked.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    // Both timeouts are kept by the same thread.
+    let report = block_on(hangs_for(600).report());
+    assert_unhealthy(&report, "hangs", "timed out after 600ms");
+    let report = block_on(asked);
+    assert_unhealthy(&report, "hangs", "timed out after 300ms");
 }
