@@ -9,6 +9,10 @@ use crate::check::Resources;
 use crate::events::EventHub;
 use crate::report::MessageKey;
 
+/// What is reported in a fork.
+pub(super) const IN_FORK: &str = "not checked: this process is a fork, without the threads of the \
+                                  process that called `build()`; call `build()` after forking";
+
 /// The state that all checks of a service share.
 pub(crate) struct CheckContext {
     pub(super) resources: Arc<Resources>,

@@ -97,7 +97,7 @@ impl Run {
         let reason = if self.has_begun {
             format!("still running after {age} s")
         } else {
-            format!("not checked: no thread of the runtime was free for {age} s")
+            self.not_begun_for(&format!("{age} s"))
         };
         RunResult::unanswered(reason, self.asked)
     }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::context::IN_FORK;
 use super::monitored_check::MonitoredCheck;
 use super::state::{LatestResult, RunResult, State};
-use crate::check::{Freshness, duration};
+use crate::check::Freshness;
 use crate::health::Status;
 use crate::report::Component;
 
@@ -26,8 +27,9 @@ impl MonitoredCheck {
             return None;
         }
         let Some(latest) = &state.latest else {
-            let valid_until = now + duration::MAX;
-            let nothing_yet = || CachedResult { component: self.not_checked_yet(), valid_until };
+            // Not for a while, since a fork would go on to report it.
+            let nothing_yet =
+                || CachedResult { component: self.not_checked_yet(), valid_until: now };
             return self.is_scheduled().then(nothing_yet);
         };
         let valid_until = latest.at + self.longest_age();
@@ -102,7 +104,8 @@ impl MonitoredCheck {
     }
 
     pub(super) fn not_checked_yet(&self) -> Arc<Component> {
-        self.without_result(Status::Unknown, "not checked yet".to_owned())
+        let message = if self.context.is_in_fork() { IN_FORK } else { "not checked yet" };
+        self.without_result(Status::Unknown, message.to_owned())
     }
 }
 

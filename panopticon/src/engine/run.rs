@@ -99,8 +99,7 @@ impl SpawnedRun {
     fn end(mut self, health: Health, started: Instant) {
         self.has_ended = true;
         let result = RunResult::answered(health, started);
-        // If the check blocked the very thread that drives the timers, it ends before any caller
-        // could give it up.
+        // An async check that blocks its thread may end late before anybody could give it up.
         if result.ended > self.run.deadline {
             return self.end_without_answer(started);
         }

@@ -34,6 +34,7 @@ impl Schedule {
                 check.definition.freshness
             {
                 let executor = runtimes.without_caller()?;
+                checks.context.bind_to_process();
                 let clock = executor.clock.clone();
                 let checks = Arc::downgrade(checks);
                 let intervals = [interval, retry_interval];

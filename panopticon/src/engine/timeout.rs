@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Timeout, timeout_at};
 
-use super::context::CheckContext;
+use super::context::{CheckContext, IN_FORK};
 use super::monitored_check::MonitoredCheck;
 use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::Health;
@@ -46,10 +46,7 @@ impl MonitoredCheck {
             return component;
         }
         let Some(timer) = timer.set(run.deadline.min(until), &self.context) else {
-            return self.without_waiting(
-                "not checked: this process is a fork, without the threads of the process that called \
-                 `build()`; call `build()` after forking",
-            );
+            return self.without_waiting(IN_FORK);
         };
         match timer.limit(self.end_of(run)).await {
             Some(component) => component,
@@ -132,14 +129,22 @@ impl State {
 impl Run {
     /// Returns what is reported when the deadline has passed.
     fn timed_out(&self, timeout: Duration) -> RunResult {
-        let reason = match (self.has_begun, &self.abort) {
-            (true, _) => timed_out_after(timeout),
-            (false, Some(_)) => {
-                format!("not checked: no thread of the runtime was free for {timeout:?}")
-            }
-            (false, None) => format!("not checked: its thread has not begun for {timeout:?}"),
+        let reason = if self.has_begun {
+            timed_out_after(timeout)
+        } else {
+            self.not_begun_for(&format!("{timeout:?}"))
         };
         RunResult::unanswered(reason, self.asked)
+    }
+
+    /// Returns why a run has not begun: an async check waits for its runtime, a blocking one has a
+    /// thread of its own.
+    pub(super) fn not_begun_for(&self, time: &str) -> String {
+        let reason = match self.abort {
+            Some(_) => "no thread of the runtime was free",
+            None => "its thread was not scheduled",
+        };
+        format!("not checked: {reason} for {time}")
     }
 }
 
