@@ -1,51 +1,92 @@
 //! The timers that end runs, questions and overrides. They are those of a runtime of our own, on
 //! which nothing else runs, so that nothing can hold them up.
 
+use std::convert::Infallible;
+#[cfg(all(feature = "signal", any(unix, windows)))]
+use std::future::pending;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::{io, mem, process, thread};
 
 use tokio::runtime::{Builder, Handle};
 
-use crate::paused_time;
+use super::heartbeat;
+use crate::{blocking_threads, paused_time};
 
-/// Shared by all services of a process, and never stopped, since a timer that is polled after its
-/// runtime has shut down panics.
-static CLOCK: Mutex<Option<Clock>> = Mutex::new(None);
+/// A runtime with a thread of its own, shared by all services of a process. It is never stopped,
+/// since a timer that is polled after its runtime has shut down panics.
+struct SharedRuntime(Mutex<Option<Started>>);
 
-struct Clock {
+struct Started {
     runtime: Handle,
     /// The process that its thread belongs to.
     process: u32,
 }
 
-/// Returns the runtime whose timers and signals we use, on a thread that is started when it is
-/// first needed.
+static CLOCK: SharedRuntime = SharedRuntime::new();
+
+/// Returns the runtime whose timers we use, on a thread that is started when it is first needed.
 ///
 /// # Errors
 ///
 /// If the thread cannot be started; the error says why, and is not remembered.
 pub(crate) fn clock() -> Result<Handle, String> {
-    let mut clock = CLOCK.lock().unwrap_or_else(PoisonError::into_inner);
-    let process = process::id();
-    if let Some(Clock { runtime, .. }) = clock.as_ref().filter(|clock| clock.process == process) {
-        return Ok(runtime.clone());
-    }
-    let runtime =
-        start().map_err(|error| format!("the thread for timeouts cannot be started: {error}"))?;
-    // Not dropped: in a fork, the earlier one shares its sockets with the parent process.
-    mem::forget(clock.replace(Clock { runtime: runtime.clone(), process }));
-    Ok(runtime)
+    // Without I/O, which takes file descriptors.
+    let start = || {
+        let builder = &mut Builder::new_current_thread();
+        start("panopticon-clock", builder.enable_time(), heartbeat::begin())
+    };
+    CLOCK.get(start).map_err(|error| format!("the thread for timeouts cannot be started: {error}"))
 }
 
-fn start() -> io::Result<Handle> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+/// Returns the runtime that waits for signals, on a thread that is started when it is first needed.
+#[cfg(all(feature = "signal", any(unix, windows)))]
+pub(crate) fn signal_runtime() -> io::Result<Handle> {
+    static SIGNALS: SharedRuntime = SharedRuntime::new();
+
+    SIGNALS.get(|| {
+        try_descriptors()?;
+        start("panopticon-signal", Builder::new_current_thread().enable_all(), pending())
+    })
+}
+
+/// Checks that there are file descriptors left for a runtime with I/O. Tokio panics if there are
+/// none for the pipe through which it passes signals on.
+pub(super) fn try_descriptors() -> io::Result<()> {
+    #[cfg(unix)]
+    drop(std::os::unix::net::UnixStream::pair()?);
+    Ok(())
+}
+
+impl SharedRuntime {
+    const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    fn get(&self, start: impl FnOnce() -> io::Result<Handle>) -> io::Result<Handle> {
+        let mut started = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let process = process::id();
+        if let Some(Started { runtime, .. }) = started.as_ref().filter(|it| it.process == process) {
+            return Ok(runtime.clone());
+        }
+        let runtime = start()?;
+        // In a fork, the earlier one shares its sockets with the parent process.
+        mem::forget(started.replace(Started { runtime: runtime.clone(), process }));
+        Ok(runtime)
+    }
+}
+
+/// Starts a runtime on a thread, with a task that never ends. This is not tokio's own way to start a thread, which panics if the
+/// operating system refuses one.
+fn start(
+    thread_name: &str,
+    builder: &mut Builder,
+    task: impl Future<Output = Infallible> + Send + 'static,
+) -> io::Result<Handle> {
+    let runtime = builder.build()?;
     let handle = runtime.handle().clone();
-    // Not with tokio's own way to start a thread, which panics if the operating system refuses one.
-    thread::Builder::new()
-        .name("panopticon-clock".to_owned())
-        .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    thread::Builder::new().name(thread_name.to_owned()).spawn(move || runtime.block_on(task))?;
     Ok(handle)
 }
 
@@ -58,6 +99,29 @@ fn start() -> io::Result<Handle> {
 /// The same as those of [`clock`].
 pub(crate) fn callers_clock() -> Result<Handle, String> {
     paused_time::runtime().map_or_else(clock, Ok)
+}
+
+/// A shared value that is not dropped on the clock's thread, if this is the last to hold it: that
+/// may run users' code.
+pub(super) struct DropElsewhere<T: Send + Sync + 'static>(Option<Arc<T>>);
+
+impl<T: Send + Sync + 'static> DropElsewhere<T> {
+    /// Returns the value, unless it has been dropped.
+    pub(super) fn upgrade(value: &Weak<T>) -> Option<Self> {
+        value.upgrade().map(|value| Self(Some(value)))
+    }
+
+    pub(super) fn get(&self) -> Option<&Arc<T>> {
+        self.0.as_ref()
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for DropElsewhere<T> {
+    fn drop(&mut self) {
+        if let Some(last) = self.0.take().and_then(Arc::into_inner) {
+            blocking_threads::spawn(move |_| drop(last));
+        }
+    }
 }
 
 /// Polls a future in the context of a runtime, whose timers it then uses.

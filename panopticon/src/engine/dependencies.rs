@@ -97,9 +97,11 @@ impl MonitoredChecks {
             }
             pending.wait_for(&critical, |position| is_needed[position]).await;
             if !pending.in_flight.is_empty() {
+                let in_flight = pending.in_flight.clone();
                 let rest = pending.wait_for(&included, |_| true);
                 // What is missing afterwards is reported as far as it is known.
                 let _ = Timer::new(Instant::now() + GRACE).limit(rest).await;
+                pending.look_for_results(in_flight);
             }
         } else {
             pending.wait_for(&included, |_| true).await;
@@ -271,6 +273,16 @@ impl<'a> PendingAnswers<'a> {
                 self.answer(position, component);
             } else {
                 self.in_flight.push((position, run));
+            }
+        }
+    }
+
+    /// Answers with the results of those of these runs that have ended. While one was waited for,
+    /// others may have.
+    fn look_for_results(&mut self, in_flight: Vec<(usize, RunInFlight)>) {
+        for (position, run) in in_flight {
+            if self.answers[position].is_none() {
+                self.answers[position] = self.all.sorted[position].result_of(run);
             }
         }
     }

@@ -9,6 +9,7 @@
 mod clock;
 mod context;
 mod dependencies;
+mod heartbeat;
 mod hung_runs;
 mod last_bad_results;
 mod monitored_check;
@@ -24,6 +25,8 @@ mod state;
 mod thresholds;
 mod timeout;
 
+#[cfg(all(feature = "signal", any(unix, windows)))]
+pub(crate) use self::clock::signal_runtime;
 pub(crate) use self::clock::{callers_clock, clock, within};
 pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::{Answers, Patience};

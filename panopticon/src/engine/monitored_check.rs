@@ -72,7 +72,7 @@ impl MonitoredCheck {
             let Some(run) = state.run.take_if(|run| run.number == number) else { return };
             if !run.has_timed_out {
                 let reason = format!("not checked: no thread could be started: {error}");
-                self.record(state, RunResult::unanswered(reason, run.asked));
+                self.record(state, RunResult::refused(reason, run.asked));
             }
             self.make_run_due(state);
         });
@@ -107,12 +107,17 @@ impl MonitoredCheck {
         if !result.is_answer {
             state.add_last_answer(&mut result);
         }
-        let observation = if self.ends_gap(state, &result) {
+        let mut observation = if self.ends_gap(state, &result) {
             state.last_bad_results = LastBadResults::default();
-            state.status.observe_after_gap(result.health.status())
+            // That no results came is a fact, which no threshold damps.
+            Observation { damped: None, ..state.status.observe_after_gap(result.health.status()) }
         } else {
             state.status.observe(result.health.status())
         };
+        if let Some(announced) = state.announced.take() {
+            observation.changed_from =
+                Some(announced).filter(|&announced| announced != observation.reported);
+        }
         let finding = Finding {
             status: observation.reported,
             damped: observation.damped,
@@ -129,7 +134,7 @@ impl MonitoredCheck {
         }
         state.latest = Some(latest);
         state.is_run_due = false;
-        state.is_skipped = false;
+        state.skipped = None;
         self.context.report_cache.invalidate();
         self.context.hub.publish_result(&state.with_override(Arc::clone(&component)));
         self.publish_transition(state, &observation, &component);

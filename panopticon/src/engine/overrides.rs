@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
+use super::clock::DropElsewhere;
 use super::monitored_check::MonitoredCheck;
 use super::result_cache::CachedResult;
 use super::state::State;
@@ -85,14 +86,20 @@ impl MonitoredCheck {
         ended: Option<Box<ActiveOverride>>,
     ) {
         self.context.report_cache.invalidate();
+        let is_over = state.active_override.is_none();
+        state.announced =
+            state.skipped.as_ref().filter(|_| is_over).map(|skipped| skipped.status());
         let component = self.last_component(state);
         let component = state.with_override(component);
         let ended = ended.map(|ended| ended.set);
         self.context.hub.publish_transition(Transition::by_override(from, &component, ended));
     }
 
-    /// Returns the component with the check's own status, without asking the check.
-    fn last_component(&self, state: &mut State) -> Arc<Component> {
+    /// Returns the component without an override, without asking the check.
+    pub(super) fn last_component(&self, state: &mut State) -> Arc<Component> {
+        if let Some(skipped) = &state.skipped {
+            return Arc::clone(skipped);
+        }
         let now = Instant::now();
         match &state.latest {
             Some(latest) if self.is_too_old(latest, now) => {
@@ -110,7 +117,8 @@ impl MonitoredCheck {
         let check = Arc::downgrade(self);
         let task = clock.spawn(async move {
             sleep_until(ends).await;
-            if let Some(check) = check.upgrade() {
+            let check = DropElsewhere::upgrade(&check);
+            if let Some(check) = check.as_ref().and_then(DropElsewhere::get) {
                 check.with_state(|state| check.expire_override(state));
             }
         });
@@ -139,11 +147,13 @@ impl MonitoredCheck {
 }
 
 impl State {
-    /// Returns the status that counts: an operator's, or the check's.
+    /// Returns the status that counts: an operator's, or the check's unless it is skipped.
     fn reported(&self) -> Status {
-        self.active_override
-            .as_ref()
-            .map_or_else(|| self.status.reported(), |active| active.set.status())
+        match (&self.active_override, &self.skipped) {
+            (Some(active), _) => active.set.status(),
+            (None, Some(skipped)) => skipped.status(),
+            (None, None) => self.status.reported(),
+        }
     }
 
     /// Applies the override, if there is one, even if its time has just passed.

@@ -50,25 +50,46 @@ impl MonitoredCheck {
     /// still valid, otherwise unknown, for this reason unless results have stopped coming.
     pub(super) fn without_waiting(&self, reason: &str) -> Arc<Component> {
         let now = Instant::now();
-        let mut state = self.lock();
-        let component = match &state.latest {
-            Some(latest) if now < latest.at + self.longest_age() => Arc::clone(&latest.component),
-            Some(latest) if self.is_too_old(latest, now) => self.too_old(latest, now),
-            _ => self.without_result(Status::Unknown, reason.to_owned()),
-        };
-        self.with_override(&mut state, component)
+        self.with_state(|state| {
+            let component = match &state.latest {
+                Some(latest) if now < latest.at + self.longest_age() => {
+                    Arc::clone(&latest.component)
+                }
+                Some(latest) if self.is_too_old(latest, now) => self.too_old(latest, now),
+                latest => self.unknown(
+                    reason.to_owned(),
+                    latest.as_ref().filter(|latest| {
+                        // Failed before, and still no answer.
+                        latest.component.check_status() == Status::Unhealthy
+                    }),
+                ),
+            };
+            self.with_override(state, component)
+        })
     }
 
-    /// Waits until there is a result, or the check is skipped, or no more runs start.
+    /// Returns an unknown component. If it has the time of a result, it is a reason to restart the
+    /// process.
+    fn unknown(&self, message: String, evidence: Option<&LatestResult>) -> Arc<Component> {
+        let component = self.without_result(Status::Unknown, message);
+        match evidence {
+            Some(latest) => {
+                Arc::new(Arc::unwrap_or_clone(component).checked_when(&latest.component))
+            }
+            None => component,
+        }
+    }
+
+    /// Waits until there is a result, or the check is skipped, or there will be no run.
     pub(super) async fn first_result(&self) {
         loop {
             // Registers for notifications before looking, so that none in between is missed.
             let ended = self.run_ended.notified();
             let has_result = {
                 let state = self.lock();
-                state.latest.is_some() || state.is_skipped || self.context.is_shut_down()
+                state.latest.is_some() || state.skipped.is_some() || self.context.is_shut_down()
             };
-            if has_result {
+            if has_result || self.context.is_in_fork() {
                 return;
             }
             ended.await;
@@ -99,8 +120,7 @@ impl MonitoredCheck {
             (now - latest.at).as_secs(),
             self.longest_age().as_secs()
         );
-        let component = self.without_result(Status::Unknown, message);
-        Arc::new(Arc::unwrap_or_clone(component).checked_when(&latest.component))
+        self.unknown(message, Some(latest))
     }
 
     pub(super) fn not_checked_yet(&self) -> Arc<Component> {

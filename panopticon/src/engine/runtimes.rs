@@ -7,7 +7,7 @@ use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::Instant;
 
-use super::clock::{callers_clock, clock};
+use super::clock::{callers_clock, clock, try_descriptors};
 use crate::panics::contain_panics;
 use crate::paused_time;
 
@@ -118,6 +118,7 @@ fn start() -> io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(THREADS).thread_name("panopticon").enable_all();
     try_threads(THREADS)?;
+    try_descriptors()?;
     // Panics if a thread is refused although there was room for it a moment ago.
     contain_panics(|| builder.build()).unwrap_or_else(|_| Err(io::ErrorKind::WouldBlock.into()))
 }

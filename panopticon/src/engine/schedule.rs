@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
+use super::clock::DropElsewhere;
 use super::monitored_check::MonitoredCheck;
 use super::monitored_checks::MonitoredChecks;
 use super::runtimes::{Executor, Runtimes};
@@ -72,7 +73,8 @@ async fn run_at_intervals(
     sleep(initial_delay + first_wait(interval, fraction(&random, position, 0))).await;
     for number in 1.. {
         let is_settled = {
-            let Some(checks) = checks.upgrade() else { return };
+            let checks = DropElsewhere::upgrade(&checks);
+            let Some(checks) = checks.as_ref().and_then(DropElsewhere::get) else { return };
             checks.refresh(position, &executor).await;
             is_settled(&checks.sorted[position])
         };
@@ -84,7 +86,7 @@ async fn run_at_intervals(
 /// Returns whether the component is healthy or degraded, and the latest result counts.
 fn is_settled(check: &MonitoredCheck) -> bool {
     let state = check.lock();
-    let latest = state.latest.as_ref().filter(|_| !state.is_skipped);
+    let latest = state.latest.as_ref().filter(|_| state.skipped.is_none());
     latest.is_some_and(|LatestResult { component, .. }| {
         component.healthy() && component.damped().is_none()
     })

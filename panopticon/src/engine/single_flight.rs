@@ -11,6 +11,7 @@ use super::run;
 use super::runtimes::Executor;
 use super::state::{Run, RunInFlight, State};
 use crate::check::duration;
+use crate::events::Transition;
 use crate::health::Status;
 
 /// The answer to a caller's request for a result.
@@ -29,7 +30,10 @@ impl MonitoredCheck {
     /// Returns a cached result, or joins the run in flight, or starts one.
     pub(super) fn ask(self: &Arc<Self>, now: Instant, executor: &Executor) -> Lookup {
         let next = self.with_state(|state| match self.cached(state, now) {
-            Some(cached) => Next::Answer(Lookup::Cached(self.overridden(state, cached))),
+            Some(cached) => {
+                self.end_skip(state);
+                Next::Answer(Lookup::Cached(self.overridden(state, cached)))
+            }
             None => self.join_or_start(state, now),
         });
         self.proceed(next, executor)
@@ -97,14 +101,30 @@ impl MonitoredCheck {
     pub(super) fn skip(&self, dependency: &str, now: Instant) -> CachedResult {
         let message = format!("not checked: `{dependency}` is unhealthy");
         let component = self.without_result(Status::Unhealthy, message);
-        let skipped = CachedResult { component, valid_until: now + duration::MAX };
+        let valid_until = now + duration::MAX;
         self.with_state(|state| {
-            let skipped = self.overridden(state, skipped);
-            if !std::mem::replace(&mut state.is_skipped, true) {
+            let is_new = state.skipped.replace(Arc::clone(&component)).is_none();
+            let skipped = self.overridden(state, CachedResult { component, valid_until });
+            if is_new {
                 self.context.hub.publish_result(&skipped.component);
             }
             skipped
         })
+    }
+
+    /// Publishes that the check is no longer skipped, although it need not run yet.
+    fn end_skip(&self, state: &mut State) {
+        if state.skipped.take().is_none() {
+            return;
+        }
+        let component = self.last_component(state);
+        self.context.hub.publish_result(&state.with_override(Arc::clone(&component)));
+        if let Some(announced) = state.announced.take() {
+            if announced != component.status() && state.active_override.is_none() {
+                let transition = Transition::by_check(announced, &component);
+                self.context.hub.publish_transition(transition);
+            }
+        }
     }
 
     /// Returns the run in flight, to be waited for.

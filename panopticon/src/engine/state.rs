@@ -12,7 +12,7 @@ use super::last_bad_results::LastBadResults;
 use super::overrides::ActiveOverride;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
-use crate::health::Health;
+use crate::health::{Health, Status};
 use crate::report::Component;
 
 /// The part of a check that changes with results, runs and overrides.
@@ -28,8 +28,10 @@ pub(super) struct State {
     pub(super) runs_started: u64,
     /// Whether the next question must start a run, even if a result is cached.
     pub(super) is_run_due: bool,
-    /// Whether publishers know that the check is skipped because of a dependency.
-    pub(super) is_skipped: bool,
+    /// What is reported while the check is skipped because of a dependency. Publishers know it.
+    pub(super) skipped: Option<Arc<Component>>,
+    /// The status that the end of an override has announced because the check was skipped.
+    pub(super) announced: Option<Status>,
     pub(super) active_override: Option<Box<ActiveOverride>>,
 }
 
@@ -48,7 +50,8 @@ pub(super) struct RunResult {
     /// From the call of the function until it returned, or from the question until the timeout.
     pub(super) elapsed: Duration,
     pub(super) ended: Instant,
-    pub(super) ended_at: SystemTime,
+    /// `None` if the check was not called.
+    pub(super) ended_at: Option<SystemTime>,
 }
 
 impl RunResult {
@@ -62,9 +65,15 @@ impl RunResult {
         Self::now(Health::unhealthy(reason), false, started)
     }
 
+    /// Returns the result of a run for which there was no thread.
+    pub(super) fn refused(reason: String, asked: Instant) -> Self {
+        Self { ended_at: None, ..Self::unanswered(reason, asked) }
+    }
+
     fn now(health: Health, is_answer: bool, started: Instant) -> Self {
         let ended = Instant::now();
-        Self { health, is_answer, elapsed: ended - started, ended, ended_at: SystemTime::now() }
+        let ended_at = Some(SystemTime::now());
+        Self { health, is_answer, elapsed: ended - started, ended, ended_at }
     }
 }
 
@@ -104,7 +113,8 @@ impl State {
             replaced: None,
             runs_started: 0,
             is_run_due: false,
-            is_skipped: false,
+            skipped: None,
+            announced: None,
             active_override: None,
         }
     }

@@ -12,9 +12,11 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::context::{CheckContext, IN_FORK};
+use super::heartbeat::was_frozen_since;
 use super::monitored_check::MonitoredCheck;
 use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::Health;
+use crate::paused_time;
 use crate::report::Component;
 use crate::timer::Timer;
 
@@ -23,14 +25,12 @@ use crate::timer::Timer;
 pub(super) struct WaitTimer(Option<Timer>);
 
 impl WaitTimer {
-    /// Sets the timer, or returns `None` in a fork, where waiting would never end.
-    fn set(&mut self, deadline: Instant, context: &CheckContext) -> Option<&mut Timer> {
+    /// Returns the timer, or `None` in a fork, where waiting would never end.
+    fn get(&mut self, deadline: Instant, context: &CheckContext) -> Option<&mut Timer> {
         if self.0.is_none() && context.is_in_fork() {
             return None;
         }
-        let timer = self.0.get_or_insert_with(|| Timer::new(deadline));
-        timer.set(deadline);
-        Some(timer)
+        Some(self.0.get_or_insert_with(|| Timer::new(deadline)))
     }
 }
 
@@ -45,15 +45,24 @@ impl MonitoredCheck {
         if let Some(component) = self.result_of(run) {
             return component;
         }
-        let Some(timer) = timer.set(run.deadline.min(until), &self.context) else {
+        let Some(timer) = timer.get(run.deadline.min(until), &self.context) else {
             return self.without_waiting(IN_FORK);
         };
-        match timer.limit(self.end_of(run)).await {
-            Some(component) => component,
-            None if run.deadline <= until => self.give_up(run),
-            None => self.result_of(run).unwrap_or_else(|| {
-                self.without_waiting("no answer before the report's own timeout")
-            }),
+        let mut run = run;
+        loop {
+            timer.set(run.deadline.min(until));
+            match timer.limit(self.end_of(run)).await {
+                Some(component) => return component,
+                None if run.deadline <= until => match self.give_up(run) {
+                    Ok(component) => return component,
+                    Err(restarted) => run = restarted,
+                },
+                None => {
+                    return self.result_of(run).unwrap_or_else(|| {
+                        self.without_waiting("no answer before the report's own timeout")
+                    });
+                }
+            }
         }
     }
 
@@ -84,7 +93,14 @@ impl MonitoredCheck {
     }
 
     /// Gives up a run whose deadline has passed, unless it has ended or another caller was first.
-    fn give_up(&self, run: RunInFlight) -> Arc<Component> {
+    ///
+    /// # Errors
+    ///
+    /// If the run has not had its time, because the process was frozen. It has a new deadline then.
+    fn give_up(&self, run: RunInFlight) -> Result<Arc<Component>, RunInFlight> {
+        if let Some(restarted) = self.restart_time(run.number) {
+            return Err(restarted);
+        }
         let component = self.with_state(|state| {
             if let Some(run) = state.run_numbered(run.number).filter(|run| !run.has_timed_out) {
                 run.has_timed_out = true;
@@ -98,7 +114,23 @@ impl MonitoredCheck {
             self.latest(state)
         });
         self.notify_callers();
-        component
+        Ok(component)
+    }
+
+    /// Gives a run its whole time again if the process was frozen meanwhile. Returns it if it still
+    /// has time.
+    pub(super) fn restart_time(&self, number: u64) -> Option<RunInFlight> {
+        let (now, is_paused) = paused_time::now();
+        let mut state = self.lock();
+        let run = state.run_numbered(number).filter(|run| !run.has_timed_out)?;
+        if run.deadline <= now {
+            if is_paused || !was_frozen_since(run.asked.into_std()) {
+                return None;
+            }
+            run.asked = now;
+            run.deadline = now + self.definition.timeout;
+        }
+        Some(run.in_flight())
     }
 
     fn latest(&self, state: &mut State) -> Arc<Component> {

@@ -144,7 +144,9 @@ impl EventHub {
 
     /// Ends all subscriptions, and publishers' threads once they have emptied their queues.
     pub(crate) fn close(&self) {
-        drop(self.lock().take());
+        let receivers = self.lock().take();
+        // Without the lock: it may drop publishers that were never notified, whose code may panic.
+        let _ = contain_panics(move || drop(receivers));
         self.wake_signal.send_replace(());
     }
 

@@ -44,7 +44,7 @@ impl LogPublisher {
         let Some(last) = self.failing.get_mut(name).filter(|last| last.status == status) else {
             return;
         };
-        if last.reason.as_deref() != component.message() {
+        if without_digits(last.reason.as_deref()).ne(without_digits(component.message())) {
             last.reason = component.message().map(str::to_owned);
             debug!(
                 target: TARGET,
@@ -94,6 +94,11 @@ impl Publisher for LogPublisher {
     }
 }
 
+/// Returns a reason without the ages and counts in it: if only these change, it is the same reason.
+fn without_digits(reason: Option<&str>) -> impl Iterator<Item = char> {
+    reason.unwrap_or_default().chars().filter(|character| !character.is_ascii_digit())
+}
+
 fn log_transition(transition: &Transition) {
     let (component, from, to) =
         (transition.name(), transition.from().as_str(), transition.to().as_str());
@@ -104,15 +109,22 @@ fn log_transition(transition: &Transition) {
     let override_until = active.and_then(Override::ends_at).map(|end| display(Timestamp(end)));
     let ended = transition.ended_override();
     let ended_override = ended.map(|ended| display(Escaped(ended.reason())));
-    if transition.to() == Status::Healthy {
-        info!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is healthy");
-    } else {
-        warn!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is not healthy");
+    match transition.to() {
+        Status::Healthy => {
+            info!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is healthy");
+        }
+        Status::Degraded => {
+            warn!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is degraded");
+        }
+        Status::Unhealthy | Status::Unknown => {
+            warn!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is not healthy");
+        }
     }
 }
 
 /// Logs that the process is about to be ended because draining took too long. Runs the code of
-/// `tracing` subscribers, which may block.
-pub(crate) fn log_exit(limit: Duration, in_flight: &str) {
+/// `tracing` subscribers, which may block. Returns whether there is a subscriber.
+pub(crate) fn log_exit(limit: Duration, in_flight: &str) -> bool {
     error!(target: TARGET, ?limit, in_flight, "the process has not stopped in time, and is ended");
+    tracing::dispatcher::has_been_set()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use super::handle::Panopticon;
 use crate::check::Probe;
@@ -117,7 +117,7 @@ impl Panopticon {
             health.drain();
             // Fails only if no thread can be started, in which case nothing could end the wait.
             if let Ok(clock) = clock.or_else(|_| callers_clock()) {
-                wait(&clock, grace, pending()).await;
+                wait(&clock, grace).await;
             }
         }
     }
@@ -128,15 +128,11 @@ impl Panopticon {
     }
 }
 
-/// Waits for the grace period, or until `ends_early` completes.
-pub(super) async fn wait(
-    clock: &Handle,
-    grace: Duration,
-    ends_early: impl Future<Output = ()> + Send + 'static,
-) {
+/// Waits for the grace period.
+pub(super) async fn wait(clock: &Handle, grace: Duration) {
     // On a task, since a timer that is polled after its runtime has shut down panics; in a set,
     // which aborts it when dropped.
     let mut tasks = JoinSet::new();
-    tasks.spawn_on(async move { timeout(grace, ends_early).await }, clock);
+    tasks.spawn_on(async move { sleep(grace).await }, clock);
     let _ = tasks.join_next().await;
 }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -111,19 +112,16 @@ impl ExitBound {
             }
         }
         #[cfg(feature = "tracing")]
-        crate::events::log_exit(self.limit, &in_flight);
-        #[cfg(not(feature = "tracing"))]
-        {
-            use std::io::Write as _;
-
-            let in_flight = if in_flight.is_empty() { "none" } else { &in_flight };
-            let limit = self.limit;
-            // Not `eprintln!`, which panics if standard error is closed.
-            let _ = writeln!(
-                io::stderr(),
-                "panopticon: the process has not stopped {limit:?} after draining began, and is ended; \
-                 health checks in flight: {in_flight}"
-            );
+        if crate::events::log_exit(self.limit, &in_flight) {
+            return;
         }
+        let in_flight = if in_flight.is_empty() { "none" } else { &in_flight };
+        let limit = self.limit;
+        // Not `eprintln!`, which panics if standard error is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "panopticon: the process has not stopped {limit:?} after draining began, and is ended; \
+             health checks in flight: {in_flight}"
+        );
     }
 }

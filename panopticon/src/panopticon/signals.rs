@@ -2,15 +2,17 @@
 
 use std::future::{Future, pending, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::drain::wait;
 use super::handle::Panopticon;
-use crate::engine::{callers_clock, clock};
+use crate::engine::{callers_clock, signal_runtime};
 
 impl Panopticon {
     /// Returns a future that [drains](Self::drain) the service when a signal asks it to stop, and
@@ -54,24 +56,29 @@ impl Panopticon {
         &self,
         grace: Duration,
     ) -> io::Result<impl Future<Output = ()> + Send + use<>> {
-        let clock = clock().map_err(io::Error::other)?;
         let grace_clock = callers_clock().map_err(io::Error::other)?;
+        let runtime = signal_runtime()?;
         let mut signals = {
-            let _context = clock.enter();
+            let _context = runtime.enter();
             StopSignals::catch()?
         };
-        // Not a handle, since dropping the last one drops the resources of checks, which must not
-        // happen on the thread that keeps the time.
+        // Not a handle: the last handle drops the resources of checks, which must not happen on a
+        // thread of ours.
         let drain = Arc::downgrade(&self.shared.drain);
+        let mut changes = self.shared.drain.subscribe();
         let mut tasks = JoinSet::new();
         let drained = async move {
-            signals.next().await;
-            if let Some(drain) = drain.upgrade() {
-                drain.set(true);
+            loop {
+                signals.next().await;
+                if let Some(drain) = drain.upgrade() {
+                    drain.set(true);
+                }
+                if signals.have_grace(wait(&grace_clock, grace), undrained(&mut changes)).await {
+                    return;
+                }
             }
-            wait(&grace_clock, grace, async move { signals.next().await }).await;
         };
-        tasks.spawn_on(drained, &clock);
+        tasks.spawn_on(drained, &runtime);
         let health = self.clone();
         Ok(async move {
             if !matches!(tasks.join_next().await, Some(Ok(()))) {
@@ -81,6 +88,14 @@ impl Panopticon {
             }
             drop(health);
         })
+    }
+}
+
+/// Waits until the service no longer drains.
+async fn undrained(changes: &mut watch::Receiver<bool>) {
+    if changes.wait_for(|&is_draining| !is_draining).await.is_err() {
+        // No handle is left that could call it off.
+        pending::<()>().await;
     }
 }
 
@@ -116,6 +131,24 @@ impl StopSignals {
 
     async fn next(&mut self) {
         poll_fn(|context| self.poll_next(context)).await;
+    }
+
+    /// Waits until the grace period or another signal ends it, and returns true; or until the stop
+    /// is called off, and returns false.
+    async fn have_grace(
+        &mut self,
+        grace: impl Future<Output = ()>,
+        called_off: impl Future<Output = ()>,
+    ) -> bool {
+        let (mut grace, mut called_off) = (pin!(grace), pin!(called_off));
+        poll_fn(|context| {
+            let is_over = self.poll_next(context).is_ready();
+            if is_over || grace.as_mut().poll(context).is_ready() {
+                return Poll::Ready(true);
+            }
+            called_off.as_mut().poll(context).map(|()| false)
+        })
+        .await
     }
 
     #[cfg(unix)]

@@ -75,7 +75,8 @@ pub(crate) struct Finding {
     pub(crate) health: Health,
     /// How long the run took, reported unless `health` has a response time of its own.
     pub(crate) elapsed: Duration,
-    pub(crate) checked_at: SystemTime,
+    /// `None` if the check was not called.
+    pub(crate) checked_at: Option<SystemTime>,
     /// Since when each hung run has been running.
     pub(crate) hung_since: Vec<DateTime<Utc>>,
 }
@@ -88,7 +89,7 @@ impl Component {
         Self {
             response_time: health.response_time.unwrap_or(elapsed),
             message: health.message,
-            checked_at: Some(in_milliseconds(checked_at)),
+            checked_at: checked_at.map(in_milliseconds),
             damped,
             hung_since,
             details: health.details,
@@ -135,11 +136,12 @@ impl Component {
     }
 
     /// Returns whether this is a reason to restart the process: a failure that counts, or a lack of
-    /// results after there have been some. Having no result yet is not a reason.
+    /// results after there have been some. Having no result yet is not a reason, and neither is a
+    /// check that was not called.
     pub(crate) fn is_reason_to_restart(&self) -> bool {
         match self.status() {
             Status::Healthy | Status::Degraded => false,
-            Status::Unhealthy => true,
+            Status::Unhealthy => self.checked_at.is_some() || self.active_override.is_some(),
             Status::Unknown => self.checked_at.is_some() && self.damped.is_none(),
         }
     }

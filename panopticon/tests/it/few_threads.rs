@@ -1,10 +1,12 @@
 //! Processes that are refused threads for a while, that fork, or that do not survive a panic. Each
 //! is a process of its own, which prints what happens.
 
-use std::process::{Command, exit};
+use std::process::{Command, Stdio, exit};
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, Panopticon};
+use panopticon::{CheckOptions, Health, Panopticon, Probe};
+
+use crate::without_a_runtime::block_on;
 
 /// Runs a test of this file in a process of its own, and returns the lines that it printed after
 /// `said: `.
@@ -20,6 +22,14 @@ fn said_by(test: &str) -> Vec<String> {
         printed.lines().filter_map(|line| line.strip_prefix("said: ")).map(str::to_owned).collect();
     assert!(!said.is_empty(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
     said
+}
+
+/// Ends the process at any panic, as many services do.
+fn end_at_a_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        say(&format!("panicked: {panic}"));
+        exit(1);
+    }));
 }
 
 #[cfg(unix)]
@@ -38,7 +48,7 @@ fn say_message(health: &Panopticon) {
 fn disk() -> panopticon::Builder {
     Panopticon::empty().cache(Duration::ZERO).timeout(Duration::from_secs(60)).check_blocking(
         "disk",
-        CheckOptions::new(),
+        CheckOptions::new().probe(Probe::Liveness),
         || Health::healthy("writable"),
     )
 }
@@ -77,6 +87,8 @@ fn asks_while_the_system_refuses_threads() {
         say(report.component("disk").unwrap().message().unwrap());
     };
     say_message();
+    let liveness = runtime.block_on(health.probe(Probe::Liveness));
+    say(&format!("live: {}", liveness.service_healthy()));
     limit_memory(None);
     say_message();
 }
@@ -86,7 +98,8 @@ fn asks_while_the_system_refuses_threads() {
 fn a_check_whose_thread_is_refused_runs_as_soon_as_there_is_one() {
     let said = said_by("asks_while_the_system_refuses_threads");
     assert!(said[0].starts_with("not checked: no thread could be started: "), "{said:?}");
-    assert_eq!(said[1], "writable");
+    // The check was not called, which is no reason to restart the process.
+    assert_eq!(said[1..], ["live: true", "writable"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -104,6 +117,38 @@ fn asks_without_a_runtime_while_the_system_refuses_threads() {
 #[test]
 fn a_runtime_that_cannot_be_started_is_tried_again() {
     let said = said_by("asks_without_a_runtime_while_the_system_refuses_threads");
+    let refused = "not checked: no runtime can be started for health checks: ";
+    assert!(said[0].starts_with(refused), "{said:?}");
+    assert_eq!(said[1], "writable");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "a part of the test below"]
+fn asks_while_there_are_no_file_descriptors() {
+    end_at_a_panic();
+    let health = disk().build().unwrap();
+    // Started before, since a new process would have the same limit.
+    let mut shell = Command::new("sh");
+    shell.args([
+        "-c",
+        r#"read line; prlimit --pid "$0" --nofile=1024:"#,
+        &std::process::id().to_string(),
+    ]);
+    let mut raises_limit = shell.stdin(Stdio::piped()).spawn().unwrap();
+    let id = std::process::id().to_string();
+    let limits = Command::new("prlimit").args(["--pid", &id, "--nofile=3:"]).status();
+    assert!(limits.unwrap().success());
+    say_message(&health);
+    drop(raises_limit.stdin.take());
+    assert!(raises_limit.wait().unwrap().success());
+    say_message(&health);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lack_of_file_descriptors_is_no_panic_and_is_not_remembered() {
+    let said = said_by("asks_while_there_are_no_file_descriptors");
     let refused = "not checked: no runtime can be started for health checks: ";
     assert!(said[0].starts_with(refused), "{said:?}");
     assert_eq!(said[1], "writable");
@@ -148,6 +193,8 @@ fn asks_before_and_after_becoming_a_daemon() {
     daemonize();
     say_message(&health);
     say_message(&scheduled);
+    // Returns, although there will be no results.
+    block_on(scheduled.first_results());
     // The one that is built in the daemon has threads.
     say_message(&disk().build().unwrap());
     exit(0);
@@ -165,10 +212,7 @@ fn a_fork_that_has_lost_the_threads_of_its_checks_says_so_at_once() {
 #[test]
 #[ignore = "a part of the test below"]
 fn asks_where_a_panic_ends_the_process() {
-    std::panic::set_hook(Box::new(|panic| {
-        say(&format!("panicked: {panic}"));
-        exit(1);
-    }));
+    end_at_a_panic();
     // Without timers, I/O and signals.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {

@@ -19,6 +19,8 @@ mod draining;
 mod exit;
 mod few_threads;
 mod first_results;
+#[cfg(all(feature = "axum", feature = "signal", unix))]
+mod frozen;
 #[cfg(feature = "http")]
 mod http_service;
 mod hung_runs;

@@ -255,6 +255,39 @@ async fn a_check_that_is_skipped_is_published_with_its_override() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_an_override_on_a_skipped_check_announces_no_health_and_recovery_does() {
+    let database = Scripted::healthy();
+    let health = Panopticon::empty()
+        .cache(Duration::ZERO)
+        .check("database", CheckOptions::new(), database.check())
+        .check("orders", CheckOptions::new().depends_on("database").cache(HOUR), || async {})
+        .build()
+        .unwrap();
+    health.report().await;
+    database.say(Health::unhealthy("no answer"));
+    let mut transitions = health.subscribe();
+    health.report().await;
+    assert_eq!(next_statuses(&mut transitions).await, (Status::Healthy, Status::Unhealthy));
+
+    health.set_override("orders", maintenance()).unwrap();
+    assert_eq!(next_statuses(&mut transitions).await, (Status::Unhealthy, Status::Degraded));
+    health.clear_override("orders").unwrap();
+    let ended = next(&mut transitions).await;
+    assert_eq!(statuses(&ended), (Status::Degraded, Status::Unhealthy));
+    assert_eq!(ended.message(), Some("not checked: `database` is unhealthy"));
+
+    // Its result is still cached, so that it need not run.
+    database.say(Health::healthy(""));
+    assert!(health.report().await.service_healthy());
+    assert_eq!(next_statuses(&mut transitions).await, (Status::Unhealthy, Status::Healthy));
+    let orders = next(&mut transitions).await;
+    assert_eq!(
+        (orders.name(), statuses(&orders)),
+        ("orders", (Status::Unhealthy, Status::Healthy))
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn results_that_became_too_old_during_an_override_are_unknown_at_its_end() {
     let (health, check, mut transitions) = with_check(CheckOptions::new().interval(HOUR));
     check.say(Health::healthy(""));

@@ -58,6 +58,19 @@ async fn an_optional_check_that_hangs_costs_readiness_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_quick_is_shown_although_another_optional_check_hangs() {
+    let health = Panopticon::empty()
+        .cache(Duration::ZERO)
+        .check("hangs", optional(), pending::<()>)
+        .check("quick", optional(), || sleep(10 * MILLISECOND))
+        .build()
+        .unwrap();
+    let report = probe(&health, Probe::Readiness).await;
+    assert_component(&report, "hangs", Status::Unknown, Some("not waited for"));
+    assert_component(&report, "quick", Status::Healthy, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_probe_of_optional_checks_alone_ends_after_the_grace() {
     let health = Panopticon::empty().check("mail", optional(), pending::<()>).build().unwrap();
     let start = Instant::now();
@@ -171,4 +184,20 @@ async fn results_that_stop_coming_fail_liveness() {
     let asked = probe(&health, Probe::Liveness).await;
     let state = asked.component("state").unwrap();
     assert_eq!(state.status(), Status::Unknown, "the old result is not shown as healthy");
+    assert!(!asked.service_healthy());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_liveness_check_that_hangs_fails_although_reports_do_not_wait_for_it() {
+    let health = Panopticon::empty()
+        .report_timeout(500 * MILLISECOND)
+        .check("state", options().probe(Probe::Liveness), pending::<()>)
+        .build()
+        .unwrap();
+    // Nothing is known yet.
+    assert!(probe(&health, Probe::Liveness).await.service_healthy());
+    for _ in 0..5 {
+        sleep(10 * SECOND).await;
+        assert!(!probe(&health, Probe::Liveness).await.service_healthy());
+    }
 }

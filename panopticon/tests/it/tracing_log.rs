@@ -154,8 +154,9 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
     for result in [
         Health::healthy("up"),
         Health::healthy("still up"),
-        Health::unhealthy("timed out"),
-        Health::unhealthy("timed out"),
+        Health::unhealthy("timed out; 3 s ago it was healthy"),
+        // Only an age has changed.
+        Health::unhealthy("timed out; 15 s ago it was healthy"),
         Health::unhealthy("refused\n2026-01-01 INFO forged"),
         Health::unhealthy("refused\n2026-01-01 INFO forged"),
         Health::degraded("slow"),
@@ -172,11 +173,11 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
         without_traces(&lines),
         [
             "INFO message=component is healthy from=unknown to=healthy reason=up".to_owned(),
-            "WARN message=component is not healthy from=healthy to=unhealthy reason=timed out"
+            "WARN message=component is not healthy from=healthy to=unhealthy reason=timed out; \
+             3 s ago it was healthy"
                 .to_owned(),
             format!(r"DEBUG {other} status=unhealthy reason=refused\n2026-01-01 INFO forged"),
-            "WARN message=component is not healthy from=unhealthy to=degraded reason=slow"
-                .to_owned(),
+            "WARN message=component is degraded from=unhealthy to=degraded reason=slow".to_owned(),
             format!("DEBUG {other} status=degraded reason=slower"),
             "INFO message=component is healthy from=degraded to=healthy reason=up".to_owned(),
             "WARN message=component is not healthy from=healthy to=unhealthy reason=timed out"
@@ -201,7 +202,7 @@ async fn overrides_are_logged_with_their_reasons() {
     assert_eq!(
         *set,
         format!(
-            r"{not_healthy} from=unknown to=degraded reason=announced\nmaintenance override_until={until}"
+            r"WARN message=component is degraded from=unknown to=degraded reason=announced\nmaintenance override_until={until}"
         )
     );
     assert!(reason.starts_with("DEBUG") && reason.ends_with("reason=no answer"), "{reason}");
