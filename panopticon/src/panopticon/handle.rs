@@ -59,7 +59,7 @@ pub(super) struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // Before our clock is dropped, which may keep the timeouts of runs in flight.
+        // Runs in flight hold their checks, so nothing else would end them.
         self.checks.abandon();
     }
 }
@@ -96,7 +96,7 @@ impl Panopticon {
     ///
     /// Reports are still answered, with cached results while they are fresh, otherwise `unknown`.
     /// There is no need to call this before the last handle is dropped: that ends the background
-    /// work too, and drops runs in flight except blocking ones.
+    /// work too, and drops runs in flight except blocking ones. Works on any executor.
     pub async fn shutdown(&self) {
         self.shared.schedule.stop();
         self.shut_down_checks().await;

@@ -22,7 +22,8 @@ impl Panopticon {
     /// nothing has changed since the last report, that one is repeated, which costs the same for a
     /// thousand components as for one.
     ///
-    /// Checks run on the runtime that `build()` was called on. Timeouts are enforced by a clock of
+    /// Async checks run on the runtime that `build()` was called on, blocking ones on threads of
+    /// panopticon's own. Timeouts are enforced by a clock of
     /// panopticon's own, so a report that is requested on another runtime, or on none, arrives in
     /// time even if the checks' runtime is stuck. The caller may be on any executor. Dropping
     /// the future stops nothing: a run goes on until it returns or its timeout has passed, since
@@ -128,8 +129,9 @@ impl Panopticon {
     /// Returns the same as [`report`](Self::report), for programs without a runtime: blocks the
     /// calling thread.
     ///
-    /// Checks run on the runtime that `build()` was called on, if there was one, otherwise on two
-    /// threads that are started for them at the first call. Another thread enforces the timeouts,
+    /// Async checks run on the runtime that `build()` was called on, if there was one, otherwise on
+    /// two threads that are started for them at the first call; blocking ones have threads of their
+    /// own. Another thread enforces the timeouts,
     /// so this returns in time whatever the checks do. Do not call it from async code: on a
     /// single-threaded runtime it blocks the very thread that the checks need, and they time out.
     #[must_use]
@@ -153,7 +155,10 @@ impl Panopticon {
     /// depends on is unhealthy. So this takes at most the longest
     /// [initial delay](crate::CheckOptions::initial_delay), plus a second over which first runs are
     /// spread, plus the timeout of the check and of those that it depends on. Returns at once if
-    /// there are no such checks, and after [`shutdown`](Self::shutdown).
+    /// there are no such checks, and after [`shutdown`](Self::shutdown). Works on any executor.
+    ///
+    /// A component with a `success_threshold` above 1 stays `unknown` until that many runs have
+    /// succeeded.
     ///
     /// ```
     /// use panopticon::{CheckOptions, Health, Panopticon};

@@ -27,6 +27,7 @@ fn child() {
     match scenario().as_deref() {
         Some("serves") => serve(),
         Some("has no runtime") => wait_without_a_runtime(),
+        Some("calls the stop off") => call_the_stop_off(),
         Some("has a stuck runtime") => drain_while_stuck(),
         Some("has dropped the future") => drain_only_what_waits(),
         _ => {}
@@ -121,6 +122,38 @@ fn a_second_signal_ends_the_grace_period() {
         service.read_line("stopped");
         assert!(service.end().0.success());
     }
+}
+
+#[test]
+fn undraining_calls_the_stop_off_until_the_next_signal() {
+    let mut service = Service::start(CHILD, "calls the stop off");
+    service.read_line("ready");
+    service.send("TERM");
+    service.read_line("undrained");
+    service.send("TERM");
+    service.read_line("draining again");
+    service.send("TERM");
+    service.read_line("stopped");
+    assert!(service.end().0.success());
+}
+
+/// Undrains the first time that a signal drains it.
+fn call_the_stop_off() {
+    let health = service();
+    let stop = health.drain_on_signal(HOUR).unwrap();
+    let mut changes = health.subscribe_draining();
+    thread::spawn(move || {
+        assert_eq!(block_on(changes.next()), Some(true));
+        health.undrain();
+        println!("\nundrained");
+        while block_on(changes.next()) != Some(true) {}
+        println!("\ndraining again");
+        // The handle is kept.
+        block_on(std::future::pending::<()>());
+    });
+    println!("\nready");
+    block_on(stop);
+    println!("\nstopped");
 }
 
 /// Prints a line when the service begins to drain.
