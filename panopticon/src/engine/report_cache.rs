@@ -34,10 +34,19 @@ pub(crate) enum ReportScope {
     Probe(Probe),
 }
 
+impl ReportScope {
+    pub(crate) fn probe(self) -> Option<Probe> {
+        match self {
+            Self::Everything => None,
+            Self::Probe(probe) => Some(probe),
+        }
+    }
+}
+
 /// A question that the cache could not answer.
 #[derive(Clone, Copy)]
 pub(crate) struct CacheMiss {
-    scope: ReportScope,
+    pub(crate) scope: ReportScope,
     invalidations: u64,
 }
 

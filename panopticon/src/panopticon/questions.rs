@@ -29,15 +29,7 @@ impl Panopticon {
     /// the future stops nothing: a run goes on until it returns or its timeout has passed, since
     /// other callers may wait for it.
     pub async fn report(&self) -> Report {
-        let report = match self.shared.cached_report(ReportScope::Everything) {
-            Ok(report) => report,
-            Err(miss) => {
-                let everything = self.everything();
-                let answers = self.answers(&everything, None).await;
-                self.shared.report(miss, None, &everything, answers)
-            }
-        };
-        self.with_draining(report, None)
+        self.report_in(ReportScope::Everything).await
     }
 
     /// Returns a report like [`report`](Self::report), but on the components whose checks answer
@@ -68,24 +60,7 @@ impl Panopticon {
     /// # }
     /// ```
     pub async fn probe(&self, probe: Probe) -> Report {
-        let shared = &*self.shared;
-        let is_startup = probe == Probe::Startup;
-        if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
-            return self.with_draining(report.again(), Some(probe));
-        }
-        let report = match shared.cached_report(ReportScope::Probe(probe)) {
-            Ok(report) => report,
-            Err(miss) => {
-                let selected = self.answering(probe);
-                let answers = self.answers(&selected, Some(probe)).await;
-                shared.report(miss, Some(probe), &selected, answers)
-            }
-        };
-        if is_startup && report.has_passed() {
-            // If two callers see it pass, one report is kept.
-            let _ = shared.startup_report.set(report.clone());
-        }
-        self.with_draining(report, Some(probe))
+        self.report_in(ReportScope::Probe(probe)).await
     }
 
     /// Returns a report like [`report`](Self::report), but on the selected components only. For a
@@ -98,15 +73,8 @@ impl Panopticon {
     /// these cases, no check runs. A selection of everything, or of a probe alone, cannot fail.
     pub async fn report_for(&self, selection: Selection) -> Result<Report, SelectionError> {
         match selection.scope() {
-            Some(ReportScope::Everything) => Ok(self.report().await),
-            Some(ReportScope::Probe(probe)) => Ok(self.probe(probe).await),
-            None => {
-                let selected = selection.positions(&self.shared.checks)?;
-                let answers = self.answers(&selected, selection.probe).await;
-                let components = self.shared.components(&selected, answers).components;
-                let report = Report::new(components, selection.probe);
-                Ok(self.with_draining(report, selection.probe))
-            }
+            Some(scope) => Ok(self.report_in(scope).await),
+            None => Box::pin(self.report_on_part(selection)).await,
         }
     }
 
@@ -136,14 +104,11 @@ impl Panopticon {
     /// single-threaded runtime it blocks the very thread that the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
-        let report = match self.shared.cached_report(ReportScope::Everything) {
-            Ok(report) => report,
-            Err(miss) => {
-                let everything = self.everything();
-                let answers = self.answers_blocking(&everything);
-                self.shared.report(miss, None, &everything, answers)
-            }
-        };
+        let scope = ReportScope::Everything;
+        let report = self.shared.cached_report(scope).unwrap_or_else(|miss| {
+            let selected = self.positions_in(scope);
+            self.shared.report(miss, &selected, self.answers_blocking(&selected))
+        });
         self.with_draining(report, None)
     }
 
@@ -188,15 +153,43 @@ impl Panopticon {
         }
     }
 
-    fn everything(&self) -> Vec<usize> {
-        (0..self.shared.checks.sorted.len()).collect()
+    async fn report_in(&self, scope: ReportScope) -> Report {
+        let shared = &*self.shared;
+        let is_startup = scope == ReportScope::Probe(Probe::Startup);
+        if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
+            return self.with_draining(report.again(), scope.probe());
+        }
+        let report = match shared.cached_report(scope) {
+            Ok(report) => report,
+            Err(miss) => {
+                let selected = self.positions_in(scope);
+                let answers = self.answers(&selected, scope.probe()).await;
+                shared.report(miss, &selected, answers)
+            }
+        };
+        if is_startup && report.has_passed() {
+            // If two callers see it pass, one report is kept.
+            let _ = shared.startup_report.set(report.clone());
+        }
+        self.with_draining(report, scope.probe())
     }
 
-    /// Returns the positions of the checks that answer a probe.
-    fn answering(&self, probe: Probe) -> Vec<usize> {
+    async fn report_on_part(&self, selection: Selection) -> Result<Report, SelectionError> {
+        let selected = selection.positions(&self.shared.checks)?;
+        let answers = self.answers(&selected, selection.probe).await;
+        let components = self.shared.components(&selected, answers).components;
+        let report = Report::new(components, selection.probe);
+        Ok(self.with_draining(report, selection.probe))
+    }
+
+    /// Returns the positions of the checks that are in scope.
+    fn positions_in(&self, scope: ReportScope) -> Vec<usize> {
         let checks = self.shared.checks.sorted.iter().enumerate();
-        let answering = checks.filter(|(_, check)| check.definition.probes.contains(probe));
-        answering.map(|(position, _)| position).collect()
+        let in_scope = checks.filter(|(_, check)| match scope {
+            ReportScope::Everything => true,
+            ReportScope::Probe(probe) => check.definition.probes.contains(probe),
+        });
+        in_scope.map(|(position, _)| position).collect()
     }
 
     /// Asks the selected checks, for this probe if there is one. An error says why that is not
@@ -254,12 +247,11 @@ impl Shared {
     fn report(
         &self,
         miss: CacheMiss,
-        probe: Option<Probe>,
         selected: &[usize],
         answers: Result<Answers, String>,
     ) -> Report {
         let Answers { components, valid_until } = self.components(selected, answers);
-        let report = Report::new(components, probe);
+        let report = Report::new(components, miss.scope.probe());
         if let Some(valid_until) = valid_until {
             self.checks.context.report_cache.insert(miss, report.clone(), valid_until);
         }
