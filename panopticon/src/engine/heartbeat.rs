@@ -31,22 +31,25 @@ pub(super) fn begin() -> impl Future<Output = Infallible> {
 async fn beat() -> Infallible {
     loop {
         sleep(BEAT).await;
-        let now = milliseconds(Instant::now());
-        if is_late(now) {
-            THAWED.store(now, Ordering::Release);
-        }
-        LAST_BEAT.store(now, Ordering::Release);
+        notice_freeze();
+        LAST_BEAT.store(milliseconds(Instant::now()), Ordering::Release);
     }
 }
 
 /// Returns whether the process was frozen at some time since this instant.
 pub(super) fn was_frozen_since(since: Instant) -> bool {
-    is_late(milliseconds(Instant::now())) || THAWED.load(Ordering::Acquire) > milliseconds(since)
+    notice_freeze();
+    THAWED.load(Ordering::Acquire) > milliseconds(since)
 }
 
-fn is_late(now: u64) -> bool {
-    let latest = LAST_BEAT.load(Ordering::Acquire) + milliseconds_of(BEAT + SLACK);
-    now > latest
+/// Notices a freeze if the last beat was too long ago. Whoever is first after it, the next beat or
+/// a run, ends it, so that it is noticed once.
+fn notice_freeze() {
+    let now = milliseconds(Instant::now());
+    if now > LAST_BEAT.load(Ordering::Acquire) + milliseconds_of(BEAT + SLACK) {
+        THAWED.store(now, Ordering::Release);
+        LAST_BEAT.store(now, Ordering::Release);
+    }
 }
 
 fn milliseconds(instant: Instant) -> u64 {

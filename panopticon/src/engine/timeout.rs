@@ -127,8 +127,9 @@ impl MonitoredCheck {
             if is_paused || !was_frozen_since(run.asked.into_std()) {
                 return None;
             }
-            run.asked = now;
-            run.deadline = now + self.definition.timeout;
+            // Read again, since the freeze ended before this.
+            run.asked = Instant::now();
+            run.deadline = run.asked + self.definition.timeout;
         }
         Some(run.in_flight())
     }
