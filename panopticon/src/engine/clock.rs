@@ -9,9 +9,10 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::{io, mem, process, thread};
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::heartbeat;
+use crate::panics::contain_panics;
 use crate::{blocking_threads, paused_time};
 
 /// A runtime with a thread of its own, shared by all services of a process. It is never stopped,
@@ -35,7 +36,7 @@ pub(crate) fn clock() -> Result<Handle, String> {
     // Without I/O, which takes file descriptors.
     let start = || {
         let builder = &mut Builder::new_current_thread();
-        start("panopticon-clock", builder.enable_time(), heartbeat::begin())
+        start("panopticon-clock", builder.enable_time(), heartbeat::start())
     };
     CLOCK.get(start).map_err(|error| format!("the thread for timeouts cannot be started: {error}"))
 }
@@ -46,16 +47,19 @@ pub(crate) fn signal_runtime() -> io::Result<Handle> {
     static SIGNALS: SharedRuntime = SharedRuntime::new();
 
     SIGNALS.get(|| {
+        #[cfg(unix)]
         try_descriptors()?;
         start("panopticon-signal", Builder::new_current_thread().enable_all(), pending())
     })
 }
 
-/// Checks that there are file descriptors left for a runtime with I/O. Tokio panics if there are
-/// none for the pipe through which it passes signals on.
+/// Checks that there are file descriptors left for a runtime with I/O, which takes six. Tokio
+/// panics if there are none for the pipe through which it passes signals on.
+#[cfg(unix)]
 pub(super) fn try_descriptors() -> io::Result<()> {
-    #[cfg(unix)]
-    drop(std::os::unix::net::UnixStream::pair()?);
+    use std::os::unix::net::UnixStream;
+
+    drop([UnixStream::pair()?, UnixStream::pair()?, UnixStream::pair()?]);
     Ok(())
 }
 
@@ -77,14 +81,20 @@ impl SharedRuntime {
     }
 }
 
-/// Starts a runtime on a thread, with a task that never ends. This is not tokio's own way to start a thread, which panics if the
-/// operating system refuses one.
+/// Builds a runtime. Tokio panics if a thread or file descriptor is refused although there was room
+/// for it a moment ago.
+pub(super) fn build(builder: &mut Builder) -> io::Result<Runtime> {
+    contain_panics(|| builder.build()).unwrap_or_else(|_| Err(io::ErrorKind::WouldBlock.into()))
+}
+
+/// Starts a runtime on a new thread, with a task that never ends. Tokio's own way of starting a
+/// thread panics if the operating system refuses one.
 fn start(
     thread_name: &str,
     builder: &mut Builder,
     task: impl Future<Output = Infallible> + Send + 'static,
 ) -> io::Result<Handle> {
-    let runtime = builder.build()?;
+    let runtime = build(builder)?;
     let handle = runtime.handle().clone();
     thread::Builder::new().name(thread_name.to_owned()).spawn(move || runtime.block_on(task))?;
     Ok(handle)
@@ -101,8 +111,8 @@ pub(crate) fn callers_clock() -> Result<Handle, String> {
     paused_time::runtime().map_or_else(clock, Ok)
 }
 
-/// A shared value that is not dropped on the clock's thread, if this is the last to hold it: that
-/// may run users' code.
+/// A shared value whose last holder may be on the clock's thread. It is then dropped on another
+/// thread, since that may run users' code.
 pub(super) struct DropElsewhere<T: Send + Sync + 'static>(Option<Arc<T>>);
 
 impl<T: Send + Sync + 'static> DropElsewhere<T> {

@@ -1,5 +1,5 @@
-//! Notices that the process was frozen: stopped, or not scheduled, as a container may be between two
-//! requests. A run that was in flight meanwhile has not had its time.
+//! Notices that the process was frozen: stopped, or not scheduled, as a container may be between
+//! two requests. A run that was in flight during the freeze has not had its whole timeout.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,15 +15,20 @@ const BEAT: Duration = Duration::from_secs(1);
 /// How late a beat may be on a busy machine.
 const SLACK: Duration = Duration::from_millis(500);
 
-/// The origin of the times below.
+/// The origin of the times below, which are in milliseconds.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// The time of the last beat, and the end of the last freeze, in milliseconds.
-static LAST_BEAT: AtomicU64 = AtomicU64::new(0);
+/// The time of the last beat; in the future until there is one.
+static LAST_BEAT: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// The end of the last freeze.
 static THAWED: AtomicU64 = AtomicU64::new(0);
 
-/// Begins to beat, and goes on for as long as the returned future is polled.
-pub(super) fn begin() -> impl Future<Output = Infallible> {
+/// How long all freezes have taken together.
+static FROZEN: AtomicU64 = AtomicU64::new(0);
+
+/// Starts the heartbeat, which continues for as long as the returned future is polled.
+pub(super) fn start() -> impl Future<Output = Infallible> {
     LAST_BEAT.store(milliseconds(Instant::now()), Ordering::Release);
     beat()
 }
@@ -36,19 +41,30 @@ async fn beat() -> Infallible {
     }
 }
 
+/// Returns how long the process has been frozen in all. May be up to a second too long for each
+/// freeze.
+pub(super) fn frozen() -> Duration {
+    notice_freeze();
+    Duration::from_millis(FROZEN.load(Ordering::Acquire))
+}
+
 /// Returns whether the process was frozen at some time since this instant.
 pub(super) fn was_frozen_since(since: Instant) -> bool {
     notice_freeze();
     THAWED.load(Ordering::Acquire) > milliseconds(since)
 }
 
-/// Notices a freeze if the last beat was too long ago. Whoever is first after it, the next beat or
-/// a run, ends it, so that it is noticed once.
+/// Notices a freeze if the last beat was too long ago. Whatever is first after it, the next beat or
+/// a question, ends it, so that it is noticed once.
 fn notice_freeze() {
     let now = milliseconds(Instant::now());
-    if now > LAST_BEAT.load(Ordering::Acquire) + milliseconds_of(BEAT + SLACK) {
+    let last = LAST_BEAT.load(Ordering::Acquire);
+    let is_late = now > last.saturating_add(milliseconds_of(BEAT + SLACK));
+    let is_first =
+        || LAST_BEAT.compare_exchange(last, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
+    if is_late && is_first() {
+        FROZEN.fetch_add(now - last, Ordering::AcqRel);
         THAWED.store(now, Ordering::Release);
-        LAST_BEAT.store(now, Ordering::Release);
     }
 }
 

@@ -69,9 +69,8 @@ impl State {
 
     /// Returns whether the run in flight has hung for long enough, and no other run hangs, so that
     /// the check never holds more than two threads.
-    pub(super) fn can_replace_run(&self, now: Instant) -> bool {
+    pub(super) fn can_replace_run(&self, timeout: Duration, now: Instant) -> bool {
         let has_hung_long = |run: &Run| {
-            let timeout = run.deadline - run.asked;
             run.hung_since.is_some() && now >= run.asked + REPLACED_AFTER_TIMEOUTS * timeout
         };
         self.replaced.is_none() && self.run.as_ref().is_some_and(has_hung_long)

@@ -109,8 +109,10 @@ impl MonitoredCheck {
         }
         let mut observation = if self.ends_gap(state, &result) {
             state.last_bad_results = LastBadResults::default();
-            // That no results came is a fact, which no threshold damps.
-            Observation { damped: None, ..state.status.observe_after_gap(result.health.status()) }
+            let after_gap = state.status.observe_after_gap(result.health.status());
+            // That a check still does not answer is a fact that no threshold damps.
+            let is_damped = result.is_answer || state.has_been_frozen();
+            Observation { damped: after_gap.damped.filter(|_| is_damped), ..after_gap }
         } else {
             state.status.observe(result.health.status())
         };

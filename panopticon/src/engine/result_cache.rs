@@ -80,7 +80,7 @@ impl MonitoredCheck {
         }
     }
 
-    /// Waits until there is a result, or the check is skipped, or there will be no run.
+    /// Waits until there is a result, or the check is skipped, or no run will start.
     pub(super) async fn first_result(&self) {
         loop {
             // Registers for notifications before looking, so that none in between is missed.

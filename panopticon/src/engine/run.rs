@@ -58,11 +58,12 @@ fn spawn_task(
                     if let Ok(health) = limit(deadline, &clock, &mut future).await {
                         break health;
                     }
-                    let Some(restarted) = run.check.restart_time(run.run.number) else {
+                    let extended = run.check.extend(run.run.number);
+                    let Some(extended) = extended.filter(|it| it.deadline > deadline) else {
                         drop(future);
                         return run.end_without_answer(started);
                     };
-                    deadline = restarted.deadline;
+                    deadline = extended.deadline;
                 }
             }
             Err(Panicked) => panicked(),
@@ -106,9 +107,9 @@ impl SpawnedRun {
     fn end(mut self, health: Health, started: Instant) {
         self.has_ended = true;
         let result = RunResult::answered(health, started);
-        // An async check that blocks its thread may end late before anybody could give it up.
+        // An async check that blocks its thread may end late before any caller could give it up.
         let is_late = result.ended > self.run.deadline;
-        if is_late && self.check.restart_time(self.run.number).is_none() {
+        if is_late && self.check.extend(self.run.number).is_none() {
             return self.end_without_answer(started);
         }
         self.check.end_run(self.run.number, result);

@@ -7,8 +7,9 @@ use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::Instant;
 
-use super::clock::{callers_clock, clock, try_descriptors};
-use crate::panics::contain_panics;
+#[cfg(unix)]
+use super::clock::try_descriptors;
+use super::clock::{build, callers_clock, clock};
 use crate::paused_time;
 
 /// The runtime of a run, and the one whose timers end it.
@@ -118,9 +119,9 @@ fn start() -> io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(THREADS).thread_name("panopticon").enable_all();
     try_threads(THREADS)?;
+    #[cfg(unix)]
     try_descriptors()?;
-    // Panics if a thread is refused although there was room for it a moment ago.
-    contain_panics(|| builder.build()).unwrap_or_else(|_| Err(io::ErrorKind::WouldBlock.into()))
+    build(&mut builder)
 }
 
 /// Checks that this number of threads can be started. Tokio panics if it cannot start the first,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::heartbeat::frozen;
 use super::monitored_check::MonitoredCheck;
 use super::result_cache::CachedResult;
 use super::run;
@@ -50,7 +51,7 @@ impl MonitoredCheck {
             Some(run) if !run.has_timed_out => {
                 return Next::Answer(Lookup::InFlight(run.in_flight()));
             }
-            Some(run) if !run.is_gone() && !state.can_replace_run(now) => {
+            Some(run) if !run.is_gone() && !state.can_replace_run(self.definition.timeout, now) => {
                 let cached = self.overdue_result(state, now);
                 return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
             }
@@ -69,6 +70,7 @@ impl MonitoredCheck {
             number: state.runs_started,
             asked: now,
             deadline: now + self.definition.timeout,
+            frozen: frozen(),
             abort: None,
             has_begun: false,
             has_timed_out: false,

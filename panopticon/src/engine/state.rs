@@ -7,12 +7,14 @@ use chrono::{DateTime, Utc};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::heartbeat::was_frozen_since;
 use super::hung_runs::ReplacedRun;
 use super::last_bad_results::LastBadResults;
 use super::overrides::ActiveOverride;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
 use crate::health::{Health, Status};
+use crate::paused_time;
 use crate::report::Component;
 
 /// The part of a check that changes with results, runs and overrides.
@@ -28,7 +30,8 @@ pub(super) struct State {
     pub(super) runs_started: u64,
     /// Whether the next question must start a run, even if a result is cached.
     pub(super) is_run_due: bool,
-    /// What is reported while the check is skipped because of a dependency. Publishers know it.
+    /// What is reported while the check is skipped because of a dependency. Publishers have been
+    /// notified of it.
     pub(super) skipped: Option<Arc<Component>>,
     /// The status that the end of an override has announced because the check was skipped.
     pub(super) announced: Option<Status>,
@@ -83,6 +86,8 @@ pub(super) struct Run {
     /// When it was requested.
     pub(super) asked: Instant,
     pub(super) deadline: Instant,
+    /// How long the process had been frozen in all when the deadline was set.
+    pub(super) frozen: Duration,
     /// Stops an async run. `None` until it has been spawned.
     pub(super) abort: Option<AbortHandle>,
     /// Whether a task or thread has begun it.
@@ -117,6 +122,13 @@ impl State {
             announced: None,
             active_override: None,
         }
+    }
+
+    /// Returns whether the process was frozen since the latest result.
+    pub(super) fn has_been_frozen(&self) -> bool {
+        let (_, is_paused) = paused_time::now();
+        let latest = self.latest.as_ref().filter(|_| !is_paused);
+        latest.is_some_and(|latest| was_frozen_since(latest.at.into_std()))
     }
 
     /// Forgets all results, since the latest is too old.

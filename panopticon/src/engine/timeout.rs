@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::context::{CheckContext, IN_FORK};
-use super::heartbeat::was_frozen_since;
+use super::heartbeat::frozen;
 use super::monitored_check::MonitoredCheck;
 use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::Health;
@@ -55,7 +55,7 @@ impl MonitoredCheck {
                 Some(component) => return component,
                 None if run.deadline <= until => match self.give_up(run) {
                     Ok(component) => return component,
-                    Err(restarted) => run = restarted,
+                    Err(extended) => run = extended,
                 },
                 None => {
                     return self.result_of(run).unwrap_or_else(|| {
@@ -96,10 +96,10 @@ impl MonitoredCheck {
     ///
     /// # Errors
     ///
-    /// If the run has not had its time, because the process was frozen. It has a new deadline then.
+    /// If the process was frozen during the run, which then has a new deadline.
     fn give_up(&self, run: RunInFlight) -> Result<Arc<Component>, RunInFlight> {
-        if let Some(restarted) = self.restart_time(run.number) {
-            return Err(restarted);
+        if let Some(extended) = self.extend(run.number) {
+            return Err(extended);
         }
         let component = self.with_state(|state| {
             if let Some(run) = state.run_numbered(run.number).filter(|run| !run.has_timed_out) {
@@ -117,21 +117,18 @@ impl MonitoredCheck {
         Ok(component)
     }
 
-    /// Gives a run its whole time again if the process was frozen meanwhile. Returns it if it still
-    /// has time.
-    pub(super) fn restart_time(&self, number: u64) -> Option<RunInFlight> {
+    /// Moves a run's deadline by the time for which the process was frozen during the run. Returns
+    /// the run if it has time left.
+    pub(super) fn extend(&self, number: u64) -> Option<RunInFlight> {
         let (now, is_paused) = paused_time::now();
         let mut state = self.lock();
         let run = state.run_numbered(number).filter(|run| !run.has_timed_out)?;
-        if run.deadline <= now {
-            if is_paused || !was_frozen_since(run.asked.into_std()) {
-                return None;
-            }
-            // Read again, since the freeze ended before this.
-            run.asked = Instant::now();
-            run.deadline = run.asked + self.definition.timeout;
+        if run.deadline <= now && !is_paused {
+            let frozen = frozen();
+            run.deadline += frozen.saturating_sub(run.frozen);
+            run.frozen = frozen;
         }
-        Some(run.in_flight())
+        (now < run.deadline).then(|| run.in_flight())
     }
 
     fn latest(&self, state: &mut State) -> Arc<Component> {

@@ -147,7 +147,7 @@ impl EventHub {
         let receivers = self.lock().take();
         // Without the lock: it may drop publishers that were never notified, whose code may panic.
         let _ = contain_panics(move || drop(receivers));
-        self.wake_signal.send_replace(());
+        let _ = contain_panics(|| self.wake_signal.send_replace(()));
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Receivers>> {

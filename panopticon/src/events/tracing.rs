@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tracing::field::display;
 use tracing::level_filters::LevelFilter;
+use tracing::subscriber::NoSubscriber;
 use tracing::{debug, error, info, trace, warn};
 
 use super::{Publisher, Transition};
@@ -44,14 +45,14 @@ impl LogPublisher {
         let Some(last) = self.failing.get_mut(name).filter(|last| last.status == status) else {
             return;
         };
-        if without_digits(last.reason.as_deref()).ne(without_digits(component.message())) {
+        if without_ages(last.reason.as_deref()) != without_ages(component.message()) {
             last.reason = component.message().map(str::to_owned);
             debug!(
                 target: TARGET,
                 component = name,
                 status = status.as_str(),
                 reason = component.message().map(|reason| display(Escaped(reason))),
-                "component is still not healthy, for another reason"
+                "the reason for a component's status has changed"
             );
         }
     }
@@ -94,9 +95,11 @@ impl Publisher for LogPublisher {
     }
 }
 
-/// Returns a reason without the ages and counts in it: if only these change, it is the same reason.
-fn without_digits(reason: Option<&str>) -> impl Iterator<Item = char> {
-    reason.unwrap_or_default().chars().filter(|character| !character.is_ascii_digit())
+/// Returns a reason without the ages that the engine adds to it: if only these change, it is the
+/// same reason.
+fn without_ages(reason: Option<&str>) -> Option<&str> {
+    let (reason, _) = reason.map(|it| it.split_once("; its last result, ").unwrap_or((it, "")))?;
+    Some(if reason.starts_with("still running after ") { "still running" } else { reason })
 }
 
 fn log_transition(transition: &Transition) {
@@ -125,6 +128,6 @@ fn log_transition(transition: &Transition) {
 /// Logs that the process is about to be ended because draining took too long. Runs the code of
 /// `tracing` subscribers, which may block. Returns whether there is a subscriber.
 pub(crate) fn log_exit(limit: Duration, in_flight: &str) -> bool {
-    error!(target: TARGET, ?limit, in_flight, "the process has not stopped in time, and is ended");
-    tracing::dispatcher::has_been_set()
+    error!(target: TARGET, ?limit, in_flight, "the process did not stop in time and is being ended");
+    tracing::dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>())
 }

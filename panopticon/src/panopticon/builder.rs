@@ -206,8 +206,8 @@ impl Builder {
 
     /// Checks that everything fits together, without running any check.
     ///
-    /// If this is called on a tokio runtime, async health checks run on that runtime, whichever one a
-    /// report is requested on. A process that forks must call this afterwards.
+    /// If this is called on a tokio runtime, async health checks run on that runtime, whichever one
+    /// a report is requested on. A process that forks must call this after forking.
     ///
     /// # Errors
     ///

@@ -27,7 +27,7 @@ impl Panopticon {
     ///
     /// [Publishers](crate::Publisher::draining), [subscribers](Self::subscribe_draining) and, with
     /// the feature `tracing`, the log are notified. Draining again changes nothing;
-    /// [`undrain`](Self::undrain) ends it. Whatever begins it, it also starts the limit of
+    /// [`undrain`](Self::undrain) ends it. However draining begins, it also starts the limit of
     /// [`exit_after_drain`](Self::exit_after_drain).
     pub fn drain(&self) {
         self.shared.drain.set(true);
@@ -36,8 +36,9 @@ impl Panopticon {
     /// Ends [draining](Self::drain), for a service that is not about to stop after all. Does
     /// nothing if the service does not drain.
     ///
-    /// If a signal began it, the future of `drain_on_signal` (feature `signal`) waits for the next
-    /// signal. That of [`drain_when`](Self::drain_when) still completes after the grace period.
+    /// If a signal started draining, the future of `drain_on_signal` (feature `signal`) then waits
+    /// for the next signal. That of [`drain_when`](Self::drain_when) still completes after the
+    /// grace period.
     pub fn undrain(&self) {
         self.shared.drain.set(false);
     }

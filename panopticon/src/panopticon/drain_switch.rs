@@ -44,14 +44,14 @@ impl DrainSwitch {
         {
             // Held while publishers are notified, so that they learn of changes in order.
             let mut state = self.lock();
-            if self.is_draining.swap(is_draining, Ordering::AcqRel) == is_draining {
-                return;
+            if self.is_draining.swap(is_draining, Ordering::AcqRel) != is_draining {
+                state.since = is_draining.then(Instant::now);
+                self.hub.publish_draining(is_draining);
+                let since = state.since;
+                state.exit_bounds.retain(|thread| thread.send(since).is_ok());
             }
-            state.since = is_draining.then(Instant::now);
-            self.hub.publish_draining(is_draining);
-            let since = state.since;
-            state.exit_bounds.retain(|thread| thread.send(since).is_ok());
         }
+        // Even if nothing has changed here: another caller may not have come as far as this.
         // Wakes tasks, which runs code of their executors, so without the lock. Whichever caller is
         // last leaves the latest value.
         let _ = contain_panics(|| {

@@ -120,7 +120,7 @@ impl ExitBound {
         // Not `eprintln!`, which panics if standard error is closed.
         let _ = writeln!(
             io::stderr(),
-            "panopticon: the process has not stopped {limit:?} after draining began, and is ended; \
+            "panopticon: the process did not stop within {limit:?} after draining began and is being ended; \
              health checks in flight: {in_flight}"
         );
     }

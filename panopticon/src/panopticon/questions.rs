@@ -23,11 +23,10 @@ impl Panopticon {
     /// thousand components as for one.
     ///
     /// Async checks run on the runtime that `build()` was called on, blocking ones on threads of
-    /// panopticon's own. Timeouts are enforced by a clock of
-    /// panopticon's own, so a report that is requested on another runtime, or on none, arrives in
-    /// time even if the checks' runtime is stuck. The caller may be on any executor. Dropping
-    /// the future stops nothing: a run goes on until it returns or its timeout has passed, since
-    /// other callers may wait for it.
+    /// panopticon's own. So does the clock that enforces timeouts: a report that is requested on
+    /// another runtime, or on none, arrives in time even if the checks' runtime is stuck. The caller
+    /// may be on any executor. Dropping the future stops nothing: a run goes on until it returns or
+    /// its timeout has passed, since other callers may wait for it.
     pub async fn report(&self) -> Report {
         self.report_in(ReportScope::Everything).await
     }
@@ -99,9 +98,9 @@ impl Panopticon {
     ///
     /// Async checks run on the runtime that `build()` was called on, if there was one, otherwise on
     /// two threads that are started for them at the first call; blocking ones have threads of their
-    /// own. Another thread enforces the timeouts,
-    /// so this returns in time whatever the checks do. Do not call it from async code: on a
-    /// single-threaded runtime it blocks the very thread that the checks need, and they time out.
+    /// own. Another thread enforces the timeouts, so this returns in time whatever the checks do. Do
+    /// not call it from async code: on a single-threaded runtime it blocks the very thread that the
+    /// checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
         let scope = ReportScope::Everything;

@@ -73,7 +73,8 @@ impl Panopticon {
                 if let Some(drain) = drain.upgrade() {
                     drain.set(true);
                 }
-                if signals.have_grace(wait(&grace_clock, grace), undrained(&mut changes)).await {
+                if signals.wait_out_grace(wait(&grace_clock, grace), undrained(&mut changes)).await
+                {
                     return;
                 }
             }
@@ -135,18 +136,20 @@ impl StopSignals {
 
     /// Waits until the grace period or another signal ends it, and returns true; or until the stop
     /// is called off, and returns false.
-    async fn have_grace(
+    async fn wait_out_grace(
         &mut self,
         grace: impl Future<Output = ()>,
         called_off: impl Future<Output = ()>,
     ) -> bool {
         let (mut grace, mut called_off) = (pin!(grace), pin!(called_off));
         poll_fn(|context| {
-            let is_over = self.poll_next(context).is_ready();
-            if is_over || grace.as_mut().poll(context).is_ready() {
-                return Poll::Ready(true);
+            // First, so that a signal after it begins draining again.
+            if called_off.as_mut().poll(context).is_ready() {
+                return Poll::Ready(false);
             }
-            called_off.as_mut().poll(context).map(|()| false)
+            let is_over =
+                self.poll_next(context).is_ready() || grace.as_mut().poll(context).is_ready();
+            if is_over { Poll::Ready(true) } else { Poll::Pending }
         })
         .await
     }

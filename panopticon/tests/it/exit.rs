@@ -210,7 +210,7 @@ fn a_service_stops_although_a_publisher_hangs() {
 fn a_service_with_a_bound_ends_although_its_runtime_is_wedged() {
     let (status, log) = terminate(probed("blocks its runtime").0);
     assert_eq!(status, Some(1), "{log}");
-    assert!(log.contains("the process has not stopped"), "{log}");
+    assert!(log.contains("the process did not stop"), "{log}");
     assert!(log.contains("hangs for "), "{log}");
     if cfg!(feature = "tracing") {
         assert!(log.contains("INFO message=service is draining"), "{log}");
@@ -231,7 +231,7 @@ fn a_service_with_a_bound_ends_although_a_client_keeps_a_stream_open() {
     }
     let (status, log) = terminate(service);
     assert_eq!(status, Some(1), "{log}");
-    assert!(log.contains("the process has not stopped"), "{log}");
+    assert!(log.contains("the process did not stop"), "{log}");
 }
 
 #[cfg(feature = "tracing")]
@@ -246,7 +246,7 @@ fn a_service_with_a_bound_ends_although_its_log_blocks() {
 fn a_process_whose_last_handle_was_dropped_while_draining_still_ends() {
     let (status, log) = Service::start(CHILD, "drops its last handle").end();
     assert_eq!(status.code(), Some(1), "{log}");
-    assert!(log.contains("the process has not stopped"), "{log}");
+    assert!(log.contains("the process did not stop"), "{log}");
 }
 
 #[test]

@@ -201,3 +201,18 @@ async fn a_liveness_check_that_hangs_fails_although_reports_do_not_wait_for_it()
         assert!(!probe(&health, Probe::Liveness).await.service_healthy());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_after_a_gap_that_does_not_count_yet_does_not_fail_liveness() {
+    let state = Scripted::healthy();
+    let every_second = options().probe(Probe::Liveness).interval(SECOND).failure_threshold(3);
+    let health = Panopticon::empty().check("state", every_second, state.check()).build().unwrap();
+    health.first_results().await;
+    state.say(Health::unhealthy("a connection was lost"));
+    advance(3600 * SECOND).await;
+    let report = probe(&health, Probe::Liveness).await;
+    let component = report.component("state").unwrap();
+    assert_eq!(component.status(), Status::Unknown, "the old result is not shown as healthy");
+    assert_eq!(component.damped().map(|damped| damped.count), Some(1));
+    assert!(report.service_healthy());
+}

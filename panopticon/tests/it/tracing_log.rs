@@ -154,9 +154,9 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
     for result in [
         Health::healthy("up"),
         Health::healthy("still up"),
-        Health::unhealthy("timed out; 3 s ago it was healthy"),
+        Health::unhealthy("timed out; its last result, 3 s ago, was healthy"),
         // Only an age has changed.
-        Health::unhealthy("timed out; 15 s ago it was healthy"),
+        Health::unhealthy("timed out; its last result, 15 s ago, was healthy"),
         Health::unhealthy("refused\n2026-01-01 INFO forged"),
         Health::unhealthy("refused\n2026-01-01 INFO forged"),
         Health::degraded("slow"),
@@ -168,13 +168,13 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
         logged.report(result).await;
     }
     let lines = logged.lines();
-    let other = "message=component is still not healthy, for another reason";
+    let other = "message=the reason for a component's status has changed";
     assert_eq!(
         without_traces(&lines),
         [
             "INFO message=component is healthy from=unknown to=healthy reason=up".to_owned(),
             "WARN message=component is not healthy from=healthy to=unhealthy reason=timed out; \
-             3 s ago it was healthy"
+             its last result, 3 s ago, was healthy"
                 .to_owned(),
             format!(r"DEBUG {other} status=unhealthy reason=refused\n2026-01-01 INFO forged"),
             "WARN message=component is degraded from=unhealthy to=degraded reason=slow".to_owned(),
