@@ -41,10 +41,9 @@ async fn beat() -> Infallible {
     }
 }
 
-/// Returns how long the process has been frozen in all. May be up to a second too long for each
-/// freeze.
+/// Returns how long all freezes that were noticed have taken together, each up to a second too
+/// long.
 pub(super) fn frozen() -> Duration {
-    notice_freeze();
     Duration::from_millis(FROZEN.load(Ordering::Acquire))
 }
 
@@ -56,7 +55,7 @@ pub(super) fn was_frozen_since(since: Instant) -> bool {
 
 /// Notices a freeze if the last beat was too long ago. Whatever is first after it, the next beat or
 /// a question, ends it, so that it is noticed once.
-fn notice_freeze() {
+pub(super) fn notice_freeze() {
     let now = milliseconds(Instant::now());
     let last = LAST_BEAT.load(Ordering::Acquire);
     let is_late = now > last.saturating_add(milliseconds_of(BEAT + SLACK));

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, Timeout, timeout_at};
 
 use super::context::{CheckContext, IN_FORK};
-use super::heartbeat::frozen;
+use super::heartbeat::{frozen, notice_freeze};
 use super::monitored_check::MonitoredCheck;
 use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::Health;
@@ -124,8 +124,10 @@ impl MonitoredCheck {
         let mut state = self.lock();
         let run = state.run_numbered(number).filter(|run| !run.has_timed_out)?;
         if run.deadline <= now && !is_paused {
+            notice_freeze();
             let frozen = frozen();
-            run.deadline += frozen.saturating_sub(run.frozen);
+            // A freeze that ended before the run may have been noticed only during it.
+            run.deadline += frozen.saturating_sub(run.frozen).min(now - run.asked);
             run.frozen = frozen;
         }
         (now < run.deadline).then(|| run.in_flight())
