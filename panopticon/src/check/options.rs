@@ -102,7 +102,7 @@ check_options! {
 }
 
 impl CheckOptions {
-    /// Adds a probe that the check answers. Default: readiness alone.
+    /// Adds a probe that the check answers. Default: readiness only.
     ///
     /// A check that answers the liveness probe cannot depend on another one, or `build()` fails.
     pub const fn probe(mut self, probe: Probe) -> Self {

@@ -10,7 +10,7 @@ use super::context::CheckContext;
 use super::last_bad_results::LastBadResults;
 use super::state::{LatestResult, RunResult, State};
 use super::thresholds::Observation;
-use crate::check::{Definition, Freshness};
+use crate::check::Definition;
 use crate::events::Transition;
 use crate::health::Status;
 use crate::panics::contain_panics;
@@ -57,7 +57,7 @@ impl MonitoredCheck {
                 return;
             }
             self.update_hung_runs(state);
-            if matches!(self.definition.freshness, Freshness::OnDemand { .. }) {
+            if !self.is_scheduled() {
                 // Too late to count, but another run may answer in time.
                 self.make_run_due(state);
             }

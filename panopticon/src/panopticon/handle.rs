@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::drain_switch::DrainSwitch;
-use crate::engine::{MonitoredChecks, Runtimes, Schedule, clock};
+use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -98,9 +98,14 @@ impl Panopticon {
     /// There is no need to call this before the last handle is dropped: that ends the background
     /// work too, and drops runs in flight except blocking ones. Works on any executor.
     pub async fn shutdown(&self) {
-        self.shared.schedule.stop();
-        self.shut_down_checks().await;
-        let hub = &self.shared.checks.context.hub;
+        let Shared { schedule, checks, .. } = &*self.shared;
+        schedule.stop();
+        checks.start_no_more();
+        // If there is no clock, there is no run to wait for.
+        if let Ok(clock) = callers_clock() {
+            within(&clock, checks.wait_for_runs()).await;
+        }
+        let hub = &checks.context.hub;
         if hub.has_publishers() {
             // Without a clock to bound the wait, does not wait.
             if let Ok(clock) = clock() {

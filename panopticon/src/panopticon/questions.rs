@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::handle::{Panopticon, Shared};
 use super::selection::{Selection, SelectionError};
 use crate::check::Probe;
-use crate::engine::{Answers, CacheMiss, Patience, ReportScope, callers_clock, clock, within};
+use crate::engine::{Answers, CacheMiss, Patience, ReportScope, clock, within};
 use crate::health::Status;
 use crate::report::{Component, Report};
 
@@ -141,15 +141,6 @@ impl Panopticon {
     /// ```
     pub async fn first_results(&self) {
         self.shared.checks.first_results().await;
-    }
-
-    pub(super) async fn shut_down_checks(&self) {
-        let checks = &self.shared.checks;
-        checks.start_no_more();
-        // If there is no clock, there is no run to wait for.
-        if let Ok(clock) = callers_clock() {
-            within(&clock, checks.wait_for_runs()).await;
-        }
     }
 
     async fn report_in(&self, scope: ReportScope) -> Report {

@@ -104,7 +104,7 @@ fn asks_while_the_system_refuses_threads() {
 fn a_check_whose_thread_is_refused_runs_as_soon_as_there_is_one() {
     let said = said_by("asks_while_the_system_refuses_threads");
     assert!(said[0].starts_with("not checked: no thread could be started: "), "{said:?}");
-    // The check was not called, which is no reason to restart the process.
+    // The check was not called, which is not a reason to restart the process.
     assert_eq!(said[1..], ["live: true", "writable"]);
 }
 
