@@ -2,6 +2,7 @@
 //! toolchain at hand: those of rustup, the default one, and the one that `.ci/msrv` unpacks.
 
 // The macros' own files, because a proc-macro crate exports nothing but macros.
+#[allow(dead_code, reason = "`discover!` uses more of it")]
 #[path = "../../panopticon-macros/src/discover/metadata.rs"]
 mod metadata;
 #[allow(dead_code, reason = "the macros use more of it")]
