@@ -21,11 +21,19 @@ const UNMATCHED: &str = "unmatched";
 #[derive(Debug)]
 pub(super) struct Record {
     stats: Stats,
-    has_events: bool,
+    events: RequestEvents,
     method: &'static str,
     route: Cow<'static, str>,
     started: Instant,
     outcome: RequestOutcome,
+}
+
+/// Whether an error or a panic of the service is an event, and what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestEvents {
+    None,
+    WithoutPanicMessages,
+    WithPanicMessages,
 }
 
 /// The outcome of a request.
@@ -41,10 +49,10 @@ pub(super) enum RequestOutcome {
 }
 
 impl Record {
-    pub(super) fn begin(stats: Stats, has_events: bool, method: &Method) -> Self {
+    pub(super) fn begin(stats: Stats, events: RequestEvents, method: &Method) -> Self {
         Self {
             stats,
-            has_events,
+            events,
             method: method_tag(method),
             route: Cow::Borrowed(UNMATCHED),
             started: Instant::now(),
@@ -90,11 +98,15 @@ impl Drop for Record {
 
         let description = match &self.outcome {
             RequestOutcome::Error(text) => format!("failed: {text}"),
-            RequestOutcome::Panic(Some(message)) => format!("panicked: {message}"),
-            RequestOutcome::Panic(None) => "panicked".to_owned(),
+            RequestOutcome::Panic(Some(message))
+                if self.events == RequestEvents::WithPanicMessages =>
+            {
+                format!("panicked: {message}")
+            }
+            RequestOutcome::Panic(_) => "panicked".to_owned(),
             RequestOutcome::Response(_) | RequestOutcome::Dropped => return,
         };
-        if self.has_events {
+        if self.events != RequestEvents::None {
             self.stats.event(self.event(&description, tags));
         }
     }
