@@ -5,9 +5,8 @@ use axum::routing::{MethodFilter, on_service};
 
 use crate::panopticon::Panopticon;
 
-/// All methods that axum distinguishes.
-const EVERY_METHOD: MethodFilter = MethodFilter::CONNECT
-    .or(MethodFilter::DELETE)
+/// All methods that axum distinguishes but CONNECT: before 0.8.9, axum confuses it with OPTIONS.
+const METHODS: MethodFilter = MethodFilter::DELETE
     .or(MethodFilter::GET)
     .or(MethodFilter::HEAD)
     .or(MethodFilter::OPTIONS)
@@ -39,9 +38,9 @@ impl Panopticon {
     /// ```
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let service = self.http_service();
-        // Not `route_service`, which axum boxes again for each merge. Every method is routed, so
+        // Not `route_service`, which axum boxes again for each merge. The methods are routed, so
         // that axum refuses to merge another route at one of these paths.
-        let route = on_service(EVERY_METHOD, service.clone()).fallback_service(service);
+        let route = on_service(METHODS, service.clone()).fallback_service(service);
         let path = &self.settings().path;
         ["", "/", "/{component}", "/{component}/"]
             .into_iter()
