@@ -36,7 +36,7 @@ pub use self::check::{CheckOptions, Probe, SourceLocation};
 pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitions};
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
-pub use self::http::{HealthBody, HealthService};
+pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};
 pub use self::panopticon::{Builder, OverrideError, Panopticon, Selection, SelectionError};
 pub use self::registry::{BuildError, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::Panopticon;
+#[cfg(feature = "http")]
+use super::pending_handle::PendingHandle;
 use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
@@ -24,7 +26,10 @@ use crate::settings::{GivenSettings, Settings};
 pub struct Builder {
     declarations: Declarations,
     resources: Resources,
-    settings: GivenSettings,
+    pub(super) settings: GivenSettings,
+    /// Made when a service is made before `build()`.
+    #[cfg(feature = "http")]
+    pub(super) pending_handle: Option<Arc<PendingHandle>>,
     publishers: Vec<PendingPublisher>,
     problems: Vec<Problem>,
 }
@@ -49,6 +54,8 @@ impl Builder {
             declarations,
             resources: Resources::default(),
             settings: GivenSettings::default(),
+            #[cfg(feature = "http")]
+            pending_handle: None,
             publishers: Vec::new(),
             problems: Vec::new(),
         };
@@ -178,7 +185,8 @@ impl Builder {
 
     /// Sets the path that the report is served at, with and without a trailing slash. Probes and
     /// components follow it: `/healthcheck/readiness`, `/healthcheck/database`. Default:
-    /// `/healthcheck`. Needs the feature `http`.
+    /// `/healthcheck`. To be set before `router` or [`http_service`](Self::http_service) is made of
+    /// this builder. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.settings.path = Some(path.into());
@@ -222,12 +230,19 @@ impl Builder {
         let mut refused = Vec::new();
         let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
         problems.extend(refused.into_iter().map(Problem::from));
+        #[cfg(feature = "http")]
+        problems.extend(self.pending_handle.as_ref().and_then(|made| made.path_problem(&settings)));
         let (definitions, order) =
             self.declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
-        start(definitions, &order, self.resources, settings, self.publishers)
-            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason).into())
+        let health = start(definitions, &order, self.resources, settings, self.publishers)
+            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        #[cfg(feature = "http")]
+        if let Some(pending) = self.pending_handle {
+            pending.resolve(health.clone());
+        }
+        Ok(health)
     }
 
     fn declare(

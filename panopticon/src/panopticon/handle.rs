@@ -19,7 +19,7 @@ use crate::settings::Settings;
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
-/// | serve reports over HTTP | `router` (feature `axum`), `http_service` and `path` (feature `http`) |
+/// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
