@@ -248,19 +248,18 @@ fn expansions_are_as_reviewed() {
 }
 
 #[test]
-fn a_check_without_options_costs_25_lines() {
+fn a_check_without_options_costs_26_lines() {
     let (_, arguments, item) = GOLDENS[0];
     let all = print(&expand(arguments, item)).lines().count();
     let users = print(&item.parse().unwrap()).lines().count();
-    assert!(all - users <= 25, "{} lines", all - users);
+    assert!(all - users <= 26, "{} lines", all - users);
 }
 
 #[test]
 fn a_renamed_crate_is_called_by_its_new_name_only() {
     let expansion = print(&expand("crate = health_checks", "fn database(pool: &Pool) {}"));
     assert!(expansion.contains("health_checks"), "{expansion}");
-    let other = expansion.replace("__panopticon", "").replace("~panopticon~", "");
-    assert!(!other.contains("panopticon"), "{expansion}");
+    assert!(!expansion.replace("__panopticon", "").contains("panopticon"), "{expansion}");
 }
 
 #[test]
