@@ -7,10 +7,10 @@ mod dependency_graph;
 mod duplicate_names;
 mod entry;
 mod invalid_options;
+mod listed_crates;
 mod missing_resources;
 mod problem;
 mod resolve;
-mod unused_crates;
 
 pub use self::build_error::BuildError;
 pub(crate) use self::declaration::{Declaration, Declarations};

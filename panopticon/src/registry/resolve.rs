@@ -6,7 +6,7 @@ use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::dependency_graph::DependencyGraph;
 use super::problem::Problem;
-use super::{dependency_graph, duplicate_names, invalid_options, missing_resources, unused_crates};
+use super::{dependency_graph, duplicate_names, invalid_options, listed_crates, missing_resources};
 use crate::check::{CheckOptions, Definition, Freshness, Probe, Probes, Resources, Thresholds};
 use crate::settings::Settings;
 
@@ -22,7 +22,7 @@ impl Declarations {
     ) -> (impl Iterator<Item = Definition> + use<>, Vec<usize>) {
         // The linker's order differs from build to build.
         self.checks.sort_by(|a, b| (&a.name, a.location).cmp(&(&b.name, b.location)));
-        unused_crates::find(&self, problems);
+        listed_crates::find(&self, problems);
         duplicate_names::find(&self.checks, problems);
         let collections = Collections::new(&self);
         invalid_options::find(&self.checks, &collections, problems);
