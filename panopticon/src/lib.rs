@@ -29,6 +29,8 @@ mod paused_time;
 mod registry;
 mod report;
 mod settings;
+#[cfg(any(feature = "check-url", feature = "datadog"))]
+mod shown_url;
 pub mod testing;
 mod timer;
 
@@ -40,6 +42,7 @@ pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};
 pub use self::panopticon::{Builder, OverrideError, Panopticon, Selection, SelectionError};
 pub use self::registry::{BuildError, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
+pub use self::settings::{SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;
 #[doc = include_str!("registry/discover.md")]

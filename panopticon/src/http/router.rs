@@ -6,9 +6,8 @@ use axum::routing::{MethodFilter, on_service};
 use super::service::HealthService;
 use crate::panopticon::{Builder, Panopticon};
 
-/// All methods that axum distinguishes.
-const EVERY_METHOD: MethodFilter = MethodFilter::CONNECT
-    .or(MethodFilter::DELETE)
+/// All methods that axum distinguishes but CONNECT: before 0.8.9, axum confuses it with OPTIONS.
+const METHODS: MethodFilter = MethodFilter::DELETE
     .or(MethodFilter::GET)
     .or(MethodFilter::HEAD)
     .or(MethodFilter::OPTIONS)
@@ -78,9 +77,9 @@ impl Builder {
 
 fn router<S: Clone + Send + Sync + 'static>(service: HealthService) -> Router<S> {
     let service = service.routed();
-    // Not `route_service`, which axum boxes again for each merge. Every method is routed, so that
+    // Not `route_service`, which axum boxes again for each merge. The methods are routed, so that
     // axum refuses to merge another route at one of these paths.
-    let route = on_service(EVERY_METHOD, service.clone()).fallback_service(service.clone());
+    let route = on_service(METHODS, service.clone()).fallback_service(service.clone());
     let path = service.path();
     ["", "/", "/{component}", "/{component}/"]
         .into_iter()

@@ -16,7 +16,7 @@ use crate::registry::{
     BuildError, Declaration, Declarations, Problem, ProblemKind, provided_twice,
 };
 use crate::report::MessageKey;
-use crate::settings::{GivenSettings, Settings};
+use crate::settings::{GivenSettings, SettingWarning, Settings};
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
@@ -225,17 +225,21 @@ impl Builder {
     /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
     /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all
     /// of that is right, fails if a thread cannot be started.
+    ///
+    /// A variable that begins with `PANOPTICON_` and is no setting is not an error but a
+    /// [warning](Panopticon::setting_warnings), and so is a proxy that cannot be used.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
-        let mut refused = Vec::new();
-        let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
-        problems.extend(refused.into_iter().map(Problem::from));
+        let (settings, found) = self.settings.settle_in_process();
+        found.warnings.iter().for_each(SettingWarning::log);
+        problems.extend(found.invalid.into_iter().map(Problem::from));
         #[cfg(feature = "http")]
         problems.extend(self.pending_handle.as_ref().and_then(|made| made.path_problem(&settings)));
         let (definitions, order) =
             self.declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
+        let settings = (settings, found.warnings);
         let health = start(definitions, &order, self.resources, settings, self.publishers)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         #[cfg(feature = "http")]
@@ -264,7 +268,7 @@ fn start(
     definitions: impl Iterator<Item = Definition>,
     order: &[usize],
     resources: Resources,
-    settings: Settings,
+    (settings, warnings): (Settings, Vec<SettingWarning>),
     publishers: Vec<PendingPublisher>,
 ) -> Result<Panopticon, String> {
     let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
@@ -275,7 +279,7 @@ fn start(
         checks.context.bind_to_process();
     }
     let schedule = Schedule::start(&checks, &runtimes)?;
-    Ok(Panopticon::new(checks, schedule, settings, runtimes))
+    Ok(Panopticon::new(checks, schedule, settings, warnings, runtimes))
 }
 
 impl fmt::Debug for Builder {

@@ -49,8 +49,7 @@ impl Builder {
     pub(crate) fn pending_handle(&mut self) -> Arc<PendingHandle> {
         let pending = self.pending_handle.get_or_insert_with(|| {
             // What is wrong with the settings is reported by `build()`.
-            let settings =
-                self.settings.clone().settle(&|variable| std::env::var(variable), &mut Vec::new());
+            let (settings, _) = self.settings.clone().settle_in_process();
             Arc::new(PendingHandle { path: settings.path, handle: OnceLock::new() })
         });
         Arc::clone(pending)

@@ -44,6 +44,7 @@ mod run;
 mod schedule;
 mod scripted;
 mod selection;
+mod setting_warnings;
 mod shutdown;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod signals;
