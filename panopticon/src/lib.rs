@@ -29,6 +29,7 @@ mod paused_time;
 mod registry;
 mod report;
 mod settings;
+mod similar_name;
 pub mod testing;
 mod timer;
 
@@ -38,7 +39,7 @@ pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthService};
 pub use self::panopticon::{Builder, OverrideError, Panopticon, Selection, SelectionError};
-pub use self::registry::{BuildError, Problem, ProblemKind};
+pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;

@@ -125,10 +125,10 @@ fn everything_that_is_wrong_is_in_one_error() {
              collection\n\
              6. no `{pool}` was provided, but these checks need one:\n     health check `database` at \
              {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
-             `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
+             `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if there is not always one, take `Option<&Pool>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
              7. no `{queue}` was provided, but these checks need one:\n     health check `invoices` at \
              {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `ledger` at {file}:{ledger} as `&super::Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n     health check `valid` at {file}:{valid} as `&super::Queue`\n   provide one on \
-             the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
+             the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if there is not always one, take `Option<&super::Queue>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
              8. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is not a \
              health check; annotate it with `#[healthcheck]`, or depend on another function\n\
              9. health checks depend on each other in a circle:\n     health check `circle-2` at \

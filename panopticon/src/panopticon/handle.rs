@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::drain_switch::DrainSwitch;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
+use crate::registry::LeftOutCheck;
 use crate::report::Report;
 use crate::settings::Settings;
 
@@ -49,6 +50,7 @@ pub struct Panopticon {
 /// runs that hang still hold the checks.
 pub(super) struct Shared {
     pub(super) checks: Arc<MonitoredChecks>,
+    pub(super) left_out: Vec<LeftOutCheck>,
     pub(super) schedule: Schedule,
     pub(super) settings: Settings,
     pub(super) runtimes: Runtimes,
@@ -67,6 +69,7 @@ impl Drop for Shared {
 impl Panopticon {
     pub(super) fn new(
         checks: Arc<MonitoredChecks>,
+        left_out: Vec<LeftOutCheck>,
         schedule: Schedule,
         settings: Settings,
         runtimes: Runtimes,
@@ -74,6 +77,7 @@ impl Panopticon {
         let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
         let shared = Shared {
             checks,
+            left_out,
             schedule,
             settings,
             runtimes,
@@ -81,6 +85,14 @@ impl Panopticon {
             startup_report: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Returns the health checks that were declared but are not in the report, sorted by name, and
+    /// why: each is [switched off](crate::Builder::without), or has the option
+    /// [`if_provided`](macro@crate::healthcheck#if_provided) and lacks a resource.
+    #[must_use]
+    pub fn left_out(&self) -> &[LeftOutCheck] {
+        &self.shared.left_out
     }
 
     /// Returns the transitions of all components from now on. They happen when checks run, on a

@@ -6,12 +6,14 @@ mod engine;
 mod environment;
 #[cfg(feature = "http")]
 mod http;
+mod registry;
 mod report;
 mod setting;
 
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
+pub(crate) use self::registry::{WITHOUT_VARIABLE, switched_off};
 pub(crate) use self::setting::InvalidSetting;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;

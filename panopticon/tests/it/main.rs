@@ -24,6 +24,7 @@ mod frozen;
 #[cfg(feature = "http")]
 mod http_service;
 mod hung_runs;
+mod left_out;
 mod override_transitions;
 mod overrides;
 mod panics;
