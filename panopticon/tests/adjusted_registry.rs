@@ -20,10 +20,7 @@ mod postgres {
     pub(crate) const LINE: u32 = line!() + 2;
     #[healthcheck(if_provided)]
     pub(crate) async fn database(postgres: &Postgres, _again: &Postgres) -> Health {
-        match postgres.is_up {
-            true => Health::healthy(""),
-            false => Health::unhealthy("down"),
-        }
+        if postgres.is_up { Health::healthy("") } else { Health::unhealthy("down") }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::settings::Settings;
 /// | --- | --- |
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
+/// | see what there is | [`left_out`](Self::left_out) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |

@@ -88,9 +88,9 @@ impl<'a> Targets<'a> {
     /// Returns what a check depends on, possibly the same more than once.
     fn of_check(&self, check: &Declaration, problems: &mut Vec<Problem>) -> Vec<Target> {
         let mut targets = Vec::new();
-        let mut add = |written: &str, target: Option<Target>, fix: &str| match target {
-            Some(target) => targets.push(target),
-            None => {
+        let mut add = |written: &str, target: Option<Target>, fix: &str| {
+            targets.extend(target);
+            if target.is_none() {
                 let message =
                     format!("{check} depends on `{written}`, which is not a health check; {fix}");
                 let places = [check.location];

@@ -37,10 +37,10 @@ fn remedy_for_foreign(same: &[Box<Declaration>]) -> String {
         let path = check.path();
         same.iter().filter(|other| other.path() == path).count() == 1
     };
-    let renamable = same.iter().rev().filter(|check| has_unique_path(check));
-    match renamable.filter_map(|check| check.path()).next() {
+    let mut renamable = same.iter().rev().filter(|check| has_unique_path(check));
+    match renamable.find_map(|check| check.path()) {
         Some(path) if packages.len() > 1 => format!(
-            "; or, if they are not yours, write on the builder `.rename(\"{path}\", \"…\")` or \
+            "\n   if they are not yours, write on the builder `.rename(\"{path}\", \"…\")` or \
              `.without(\"{path}\")`"
         ),
         _ => String::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{fmt, mem};
 
 use super::collections::Collections;
-use super::declaration::Declaration;
+use super::declaration::{Declaration, Declarations};
 use super::problem::{Problem, ProblemKind, lines};
 use crate::check::{CheckOptions, ResourceType, Resources, SourceLocation};
 use crate::settings::WITHOUT_VARIABLE;
@@ -56,6 +56,7 @@ impl LeftOutCheck {
 
     /// Returns the names of the components that depend on it, sorted. They are checked as if they
     /// did not.
+    #[must_use]
     pub fn dependents(&self) -> impl ExactSizeIterator<Item = &str> {
         self.dependents.iter().map(|name| &**name)
     }
@@ -174,12 +175,12 @@ impl LeftOut {
 /// Removes the checks to leave out from those declared, which are sorted by name, and returns them
 /// in the same order.
 pub(super) fn separate(
-    checks: &mut Vec<Box<Declaration>>,
-    switched_off: &[SwitchedOff],
+    declarations: &mut Declarations,
     collections: &Collections,
     resources: &Resources,
     problems: &mut Vec<Problem>,
 ) -> Vec<LeftOut> {
+    let Declarations { checks, switched_off, .. } = declarations;
     let mut reasons: Vec<Option<LeftOutReason>> =
         checks.iter().map(|check| not_provided(check, collections, resources)).collect();
     let (by_path, by_name): (Vec<_>, Vec<_>) =

@@ -32,10 +32,11 @@ pub(super) fn find(
             .similar_to(resource)
             .into_iter()
             .map(|other| format!("\n   `{other}` was provided, but that is a different type"));
-        let alias = if resource.name().starts_with("core::option::Option<") {
-            "\n   if that is a type alias of yours, write `Option<&T>` itself, which may be `None`"
+        // The macro refuses `&Option<T>`, so this is a type alias, which it cannot see through.
+        let (alias, optional) = if resource.name().starts_with("core::option::Option<") {
+            ("\n   that is a type alias of an `Option`; take `Option<&T>`, without an alias", "T")
         } else {
-            ""
+            ("", resource.written())
         };
         let switched_off = match &users[..] {
             [(user, _)] => &user.name,
@@ -52,7 +53,7 @@ pub(super) fn find(
                 users.iter().map(|(user, as_type)| format!("{user} as `&{}`", as_type.written()))
             ),
             similar.collect::<String>(),
-            resource.written(),
+            optional,
         );
         let locations = users.into_iter().map(|(user, _)| user.location);
         Problem::new(ProblemKind::MissingResource, locations, message)

@@ -72,7 +72,7 @@ impl Rename {
                     found.iter().map(|&position| checks[position].location).collect();
                 let message = format!(
                     "must name one function, but this is the path of several:{}\n   write \
-                     `#[healthcheck(name = \"…\")]` on all but one of them",
+                     `#[healthcheck(name = \"…\")]` on the one that you mean instead",
                     lines(places.iter().map(|place| format!("at {place}")))
                 );
                 Err((places, message))

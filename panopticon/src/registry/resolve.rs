@@ -41,9 +41,8 @@ impl Declarations {
         let mut problems_of_collections = Vec::new();
         // A collection whose checks are all left out is not empty.
         collections.find_problems(&self.checks, &mut problems_of_collections);
-        let Self { mut checks, switched_off, .. } = self;
-        let left_out =
-            left_out::separate(&mut checks, &switched_off, &collections, resources, problems);
+        let left_out = left_out::separate(&mut self, &collections, resources, problems);
+        let checks = self.checks;
         duplicate_names::find(&checks, problems);
         invalid_options::find(&checks, &collections, problems);
         missing_resources::find(&checks, resources, problems);
