@@ -30,7 +30,7 @@ fn most_similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Returns how many characters must be inserted, removed or replaced to get from one text to the
 /// other (the Levenshtein distance).
-fn distance(from: &str, to: &str) -> usize {
+pub(crate) fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     // The distances from what was read of `from` to each beginning of `to`.
     let mut distances: Vec<usize> = (0..=to.len()).collect();
@@ -62,6 +62,7 @@ mod tests {
             ("lodger", "ledger", 1),
             ("kitten", "sitting", 3),
             ("flaw", "lawn", 2),
+            ("ab", "ba", 2),
         ] {
             assert_eq!(distance(from, to), expected, "{from} to {to}");
         }

@@ -8,7 +8,7 @@ use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, w
 use crate::events::Transitions;
 use crate::registry::LeftOutCheck;
 use crate::report::Report;
-use crate::settings::Settings;
+use crate::settings::{SettingWarning, Settings};
 
 /// A handle to a service's health checks. Clones are cheap and share the checks and their results.
 ///
@@ -21,7 +21,8 @@ use crate::settings::Settings;
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
-/// | serve reports over HTTP | `router` (feature `axum`), `http_service` and `path` (feature `http`) |
+/// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
+/// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -54,6 +55,7 @@ pub(super) struct Shared {
     pub(super) left_out: Vec<LeftOutCheck>,
     pub(super) schedule: Schedule,
     pub(super) settings: Settings,
+    pub(super) setting_warnings: Vec<SettingWarning>,
     pub(super) runtimes: Runtimes,
     pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
@@ -73,6 +75,7 @@ impl Panopticon {
         left_out: Vec<LeftOutCheck>,
         schedule: Schedule,
         settings: Settings,
+        setting_warnings: Vec<SettingWarning>,
         runtimes: Runtimes,
     ) -> Self {
         let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
@@ -81,6 +84,7 @@ impl Panopticon {
             left_out,
             schedule,
             settings,
+            setting_warnings,
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
@@ -127,9 +131,33 @@ impl Panopticon {
         }
     }
 
-    #[cfg(feature = "http")]
-    pub(crate) fn settings(&self) -> &Settings {
+    /// Returns the settings in effect.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use panopticon::{CheckOptions, Panopticon};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let health = Panopticon::empty()
+    ///     .check("database", CheckOptions::new(), || async {})
+    ///     .timeout(Duration::from_millis(500))
+    ///     .build()?;
+    /// assert_eq!(health.settings().timeout, Duration::from_millis(500));
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
         &self.shared.settings
+    }
+
+    /// Returns the variables of the environment that are set but not used: those that begin with
+    /// `PANOPTICON_` and are no setting, sorted by name, and proxies that cannot be used. The
+    /// feature `tracing` logs them as well.
+    #[must_use]
+    pub fn setting_warnings(&self) -> &[SettingWarning] {
+        &self.shared.setting_warnings
     }
 }
 

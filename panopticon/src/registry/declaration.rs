@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::entry::{REGISTRY, RegistryEntry};
-use super::left_out::SwitchedOff;
+use super::left_out::{LeftOutReason, SwitchedOff};
 use super::renames::Rename;
 use crate::check::{
     CheckFn, CheckOptions, Collection, HealthCheck, ListedCrate, Origin, SourceLocation,
@@ -89,5 +89,16 @@ impl Declarations {
             }
         }
         declarations
+    }
+
+    /// Switches off these checks too, and adds those that the builder switches off to them.
+    pub(crate) fn switch_off_by_environment(&mut self, names: &mut Vec<String>) {
+        let by_builder: Vec<_> =
+            self.switched_off.iter().map(|switched_off| switched_off.check.clone()).collect();
+        self.switched_off.extend(names.iter().map(|check| SwitchedOff {
+            check: check.clone(),
+            reason: LeftOutReason::SwitchedOffByEnvironment,
+        }));
+        names.splice(0..0, by_builder);
     }
 }

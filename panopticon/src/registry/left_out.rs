@@ -8,7 +8,6 @@ use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::problem::{Problem, ProblemKind, lines};
 use crate::check::{CheckOptions, ResourceType, Resources, SourceLocation};
-use crate::settings::WITHOUT_VARIABLE;
 use crate::similar_name::suggest;
 
 /// A health check that was declared, but that is not in the report; see
@@ -111,6 +110,8 @@ impl fmt::Display for LeftOutReason {
         }
     }
 }
+
+const WITHOUT_VARIABLE: &str = "PANOPTICON_WITHOUT";
 
 /// A name that was given to `without`.
 pub(crate) struct SwitchedOff {

@@ -1,14 +1,13 @@
 //! The settings of what is discovered.
 
-use super::environment::Environment;
-use super::setting::{InvalidSetting, Setting};
+use super::setting::Setting;
 
-/// The names of checks to switch off. Unlike other settings, it does not give way to the builder's:
-/// an operator switches off more than the program does.
-const WITHOUT: Setting<Vec<String>> = Setting {
+/// The builder does not give this setting: what it switches off is added to what the environment
+/// does, since an operator switches off more than the program.
+pub(super) const WITHOUT: Setting<Vec<String>> = Setting {
     method: "without",
-    variables: &[WITHOUT_VARIABLE],
-    accepted: "the names of components, separated by commas",
+    variables: &["PANOPTICON_WITHOUT"],
+    accepted: "names of components, separated by commas",
     read: |text| {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         Some(names.map(str::to_owned).collect())
@@ -17,13 +16,3 @@ const WITHOUT: Setting<Vec<String>> = Setting {
     default: Vec::new,
     is_secret: false,
 };
-
-pub(crate) const WITHOUT_VARIABLE: &str = "PANOPTICON_WITHOUT";
-
-/// Returns the names of the checks that the environment switches off.
-pub(crate) fn switched_off(
-    environment: Environment<'_>,
-    invalid: &mut Vec<InvalidSetting>,
-) -> Vec<String> {
-    WITHOUT.settle(None, environment, invalid)
-}

@@ -157,6 +157,7 @@ fn prints_what_is_left_out() {
     match builder.build() {
         Ok(health) => {
             println!("report: {}", health.report_blocking());
+            println!("without: {}", health.settings().without.join(" "));
             health.left_out().iter().for_each(|left_out| println!("{left_out}"));
         }
         Err(error) => println!("{error}"),
@@ -183,6 +184,9 @@ fn the_environment_switches_off_in_addition_to_the_builder() {
             assert!(line.ends_with(": switched off by `PANOPTICON_WITHOUT`"), "{line}");
         }
         assert!(printed.contains(": switched off by `.without` at "), "{printed}");
+        let mut without = value.split(',').map(str::trim).collect::<Vec<_>>().join(" ");
+        without.insert_str(0, "without: queue ");
+        assert!(printed.contains(without.trim_end()), "{printed}");
     }
 }
 
