@@ -20,6 +20,7 @@ pub use crate::registry::{REGISTRY, RegistryEntry};
 
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;
+pub use crate::__taken as taken;
 
 /// Passes on what `discover!` writes. It can be called only by the name that it has at the root of
 /// a crate.
@@ -29,6 +30,13 @@ macro_rules! __at_the_root {
     ($($item:item)*) => {
         $($item)*
     };
+}
+
+/// Stands for a macro of a listed crate, whose name `discover!` gives it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __taken {
+    () => {};
 }
 
 /// Expands to the place of a macro call, with what the macro knows about the crate.

@@ -7,9 +7,8 @@ use syn::ext::IdentExt;
 
 use super::resources::Resource;
 use super::validate::ValidCheck;
-use crate::registration::{
-    as_part_of_identifier, at, origin, private, proof_of_uniqueness, registration,
-};
+use crate::registration::{at, origin, private, registration};
+use crate::unique_name::{Kind, UniqueName};
 
 impl ValidCheck {
     /// Returns the function as it was, and its registration.
@@ -44,13 +43,8 @@ impl ValidCheck {
                 function: #check_fn,
             })
         };
-        let proof = proof_of_uniqueness(
-            &format!(
-                "health_check_{}_is_already_registered_so_rename_one",
-                as_part_of_identifier(name)
-            ),
-            at(function.span()),
-        );
+        let unique = UniqueName { kind: Kind::HealthCheck, name: name.clone() };
+        let proof = unique.proof(at(function.span()));
         let registration = registration(krate, shared_attributes, &proof, &entry);
         quote! {
             #item

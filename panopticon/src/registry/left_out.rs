@@ -251,7 +251,7 @@ fn switch_off(
 fn nothing_left(left_out: &[LeftOut]) -> Problem {
     let shown = left_out.iter().map(|LeftOut { check, reason }| format!("{check}: {reason}"));
     let message = format!(
-        "there is no health check left, since all are left out:{}\n   leave one in",
+        "there is no health check left, since all are left out:{}\n   switch off fewer of them, or provide what one needs",
         lines(shown)
     );
     let places = left_out.iter().map(|LeftOut { check, .. }| check.location);
