@@ -120,6 +120,7 @@ the health report cannot be served: 8 problems
      at app/src/bin/mistaken.rs:14
      at billing/src/lib.rs:6
    rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`
+   if they are not yours, write on the builder `.rename(\"shop_billing::bills\", \"…\")` or `.without(\"shop_billing::bills\")`
 4. 2 health checks are named `orders`:
      at orders-2/src/lib.rs:6
      at orders/src/lib.rs:6
