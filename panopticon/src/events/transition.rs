@@ -51,6 +51,11 @@ impl Transition {
         Self { from, to: component.status(), at, component, ended_override }
     }
 
+    #[cfg(feature = "datadog")]
+    pub(crate) fn component(&self) -> &Component {
+        &self.component
+    }
+
     /// Returns the component's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -61,6 +66,12 @@ impl Transition {
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.component.collection()
+    }
+
+    /// Returns the component's tags.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        self.component.tags()
     }
 
     /// Returns whether the service is unhealthy when the component is.

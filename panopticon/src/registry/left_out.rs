@@ -8,6 +8,7 @@ use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::problem::{Problem, ProblemKind, lines};
 use crate::check::{CheckOptions, ResourceType, Resources, SourceLocation};
+use crate::report::Escaped;
 use crate::similar_name::suggest;
 
 /// A health check that was declared, but that is not in the report; see
@@ -64,7 +65,8 @@ impl LeftOutCheck {
 impl fmt::Display for LeftOutCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, place, reason, dependents, .. } = self;
-        write!(f, "`{name}` at {place}: {reason}")?;
+        // The name of a closure that is left out need not be valid.
+        write!(f, "`{}` at {place}: {reason}", Escaped(name))?;
         if !dependents.is_empty() {
             write!(f, "; checked without it: `{}`", dependents.join("`, `"))?;
         }

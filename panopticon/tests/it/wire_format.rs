@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use panopticon::{
-    Builder, CheckOptions, Component, Health, MessageKey, Override, Panopticon, Probe, Report,
-    Status,
+    Builder, CheckOptions, Component, Health, IntoHealth, MessageKey, Override, Panopticon, Probe,
+    Report, Status,
 };
 use serde_json::{Value, json};
 
@@ -129,7 +129,7 @@ fn assert_has_keys(value: &Value, promised: &Value) {
 async fn a_report_equals_itself_read_back() {
     let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
         "two",
-        CheckOptions::new().critical(false),
+        CheckOptions::new().critical(false).tag("sql").tag("team:payments"),
         || async { Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}").with("healthy", 1) },
     );
     let report = builder.build().unwrap().report().await;
@@ -140,6 +140,8 @@ async fn a_report_equals_itself_read_back() {
     }
     let value = serde_json::to_value(&report).unwrap();
     // A component's own JSON does not have its name.
+    assert_eq!(value["components"]["two"]["tags"], json!(["sql", "team:payments"]));
+    assert_eq!(value["components"]["one"].get("tags"), None);
     let alone: Component = serde_json::from_value(value["components"]["one"].clone()).unwrap();
     assert_eq!((alone.name(), alone.message()), ("", Some("slow")));
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
@@ -149,7 +151,7 @@ async fn a_report_equals_itself_read_back() {
 async fn the_json_that_reports_share_is_that_of_serde() {
     let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
         "two",
-        CheckOptions::new().critical(false),
+        CheckOptions::new().critical(false).tag("sql"),
         || async {
             Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}")
                 .with("healthy", 1)
@@ -260,7 +262,9 @@ async fn a_detail_with_a_reserved_key_is_left_out_and_an_error_says_why() {
         "collection",
         "critical",
         "damped",
+        "hung_since",
         "override",
+        "tags",
         "detail_errors",
     ];
     let health =
@@ -409,10 +413,8 @@ async fn a_message_of_a_megabyte_is_cut_between_two_characters() {
 }
 
 #[tokio::test]
-async fn an_empty_message_is_left_out() {
-    for health in [Health::healthy(""), Health::unhealthy(String::new())] {
-        assert_eq!(component(health).await.get("friendly_status"), None);
-    }
+async fn an_empty_message_of_a_healthy_check_is_left_out() {
+    assert_eq!(component(Health::healthy("")).await.get("friendly_status"), None);
 }
 
 #[tokio::test]
@@ -434,4 +436,28 @@ async fn errors_show_their_sources() {
         component(health).await["friendly_status"],
         json!("cannot reach the database: connection refused")
     );
+}
+
+#[tokio::test]
+async fn a_check_that_is_not_healthy_and_says_nothing_has_a_default_text() {
+    const NO_REASON: &str = "the health check gave no reason";
+    let said = async |health: fn() -> Health| {
+        let service = Panopticon::empty()
+            .check("a", CheckOptions::new(), move || std::future::ready(health()))
+            .build()
+            .unwrap();
+        service.report().await.component("a").unwrap().message().map(str::to_owned)
+    };
+    for silent in [
+        (|| Health::unhealthy("")) as fn() -> Health,
+        || Health::unhealthy(" \n"),
+        || Health::degraded(""),
+        || Err::<(), _>("").into_health(),
+        || Health::from_error(&std::io::Error::other("")),
+    ] {
+        assert_eq!(said(silent).await.as_deref(), Some(NO_REASON));
+    }
+    assert_eq!(said(|| Health::healthy("")).await, None);
+    assert_eq!(said(|| ().into_health()).await, None);
+    assert_eq!(said(|| Health::unhealthy("down")).await.as_deref(), Some("down"));
 }
