@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::escaped::Escaped;
 use crate::numbered_list::write_numbered_list;
 use crate::settings::InvalidSetting;
 
@@ -78,8 +79,9 @@ impl fmt::Display for StatsProblem {
             #[cfg(feature = "datadog-api")]
             Self::ApiUrl { url, problem } => write!(
                 f,
-                "the API's URL must not be `{url}`: {problem}; fix `DATADOG_HOST` or the builder's \
-                 `api_host`"
+                "the API's URL must not be `{}`: {problem}; fix `DATADOG_HOST` or the builder's \
+                 `api_host`",
+                Escaped(url)
             ),
             Self::DefaultTagsTooLong { bytes, max } => write!(
                 f,
@@ -114,7 +116,7 @@ impl fmt::Display for FlushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "not all statistics were sent within {:?}", self.timeout)?;
         match &self.problem {
-            Some(problem) => write!(f, ": {problem}"),
+            Some(problem) => write!(f, ": {}", Escaped(problem)),
             None => Ok(()),
         }
     }

@@ -7,6 +7,7 @@ use super::entry::{REGISTRY, RegistryEntry};
 use crate::check::{
     CheckFn, CheckOptions, Collection, HealthCheck, ListedCrate, Origin, SourceLocation,
 };
+use crate::escaped::Escaped;
 
 /// A check as declared, by an annotated function or by a closure.
 pub(crate) struct Declaration {
@@ -24,6 +25,15 @@ impl Declaration {
     pub(crate) fn origin(&self) -> Option<&'static Origin> {
         self.annotated.map(|check| &check.origin)
     }
+
+    /// Returns the method of the builder that a closure was given to.
+    pub(crate) fn builder_method(&self) -> Option<&'static str> {
+        match self.function {
+            CheckFn::AsyncClosure(_) => Some("check"),
+            CheckFn::BlockingClosure(_) => Some("check_blocking"),
+            CheckFn::Async(_) | CheckFn::Blocking(_) => None,
+        }
+    }
 }
 
 impl From<&'static HealthCheck> for Declaration {
@@ -40,7 +50,7 @@ impl From<&'static HealthCheck> for Declaration {
 
 impl fmt::Display for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "health check `{}` at {}", self.name, self.location)
+        write!(f, "health check `{}` at {}", Escaped(&self.name), self.location)
     }
 }
 
@@ -51,12 +61,14 @@ pub(crate) struct Declarations {
     pub(crate) checks: Vec<Box<Declaration>>,
     pub(crate) collections: Vec<&'static Collection>,
     pub(crate) listed_crates: Vec<&'static ListedCrate>,
+    /// Whether annotated functions are among the checks, if there are any.
+    pub(crate) is_discovered: bool,
 }
 
 impl Declarations {
     /// Returns what the linker collected.
     pub(crate) fn discovered() -> Self {
-        let mut declarations = Self::default();
+        let mut declarations = Self { is_discovered: true, ..Self::default() };
         for entry in REGISTRY {
             match entry {
                 RegistryEntry::Check(check) => declarations.checks.push(Box::new(check.into())),

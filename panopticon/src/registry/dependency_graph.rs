@@ -6,6 +6,7 @@ use std::slice;
 
 use super::declaration::Declaration;
 use super::problem::{Problem, ProblemKind, lines};
+use crate::escaped::Escaped;
 
 /// The maximum number of checks that the message about a circle shows.
 const MAX_SHOWN: usize = 20;
@@ -51,8 +52,10 @@ fn of_check(
         Some(index) if known.insert(index) => indexes.push(index),
         Some(_) => {}
         None => {
-            let message =
-                format!("{check} depends on `{written}`, which is not a health check; {fix}");
+            let message = format!(
+                "{check} depends on `{}`, which is not a health check; {fix}",
+                Escaped(written)
+            );
             problems.push(Problem::new(ProblemKind::UnknownDependency, [check.location], message));
         }
     };
