@@ -30,6 +30,8 @@ mod paused_time;
 mod registry;
 mod report;
 mod settings;
+#[cfg(any(feature = "check-url", feature = "datadog"))]
+mod shown_url;
 pub mod testing;
 mod timer;
 
@@ -37,10 +39,11 @@ pub use self::check::{CheckOptions, Probe, SourceLocation};
 pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitions};
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
-pub use self::http::{HealthBody, HealthService};
+pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};
 pub use self::panopticon::{Builder, OverrideError, Panopticon, Selection, SelectionError};
 pub use self::registry::{BuildError, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
+pub use self::settings::{SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;
 #[doc = include_str!("registry/discover.md")]

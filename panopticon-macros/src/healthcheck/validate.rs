@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{
-    Attribute, FnArg, Generics, Meta, Path, ReturnType, Safety, Signature, Type, TypeImplTrait,
+    Attribute, FnArg, Generics, Meta, Path, ReturnType, Signature, Type, TypeImplTrait,
     TypeParamBound, parse_quote,
 };
 
@@ -91,7 +91,10 @@ fn refuse_qualifiers(signature: &Signature, errors: &mut Errors) {
     if let Some(constness) = signature.constness {
         errors.push(constness, "not be `const`, because it runs at run time; remove `const`");
     }
-    if let Safety::Unsafe(unsafety) = signature.safety {
+    // In the tokens, since the field is `unsafety` in syn 2 and `safety` in syn 3.
+    let mut qualifiers =
+        signature.to_token_stream().into_iter().take_while(|token| !is_word(token, "fn"));
+    if let Some(unsafety) = qualifiers.find(|token| is_word(token, "unsafe")) {
         errors.push(
             unsafety,
             "not be `unsafe`, because no caller could uphold its contract; write an `unsafe` block inside",
@@ -100,6 +103,10 @@ fn refuse_qualifiers(signature: &Signature, errors: &mut Errors) {
     if let Some(abi) = &signature.abi {
         errors.push(abi, "not be `extern`, because Rust code calls it; remove the ABI");
     }
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
 fn refuse_generic_parameters(generics: &Generics, errors: &mut Errors) {

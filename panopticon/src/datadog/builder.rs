@@ -7,14 +7,22 @@ use super::delivery::Tally;
 use super::dogstatsd::Dogstatsd;
 use super::error::{StatsError, StatsProblem};
 use super::global;
-use super::settings::{BuilderSettings, Secret, Transport};
+use super::secret::{Secret, SecretUrl};
+use super::settings::BuilderSettings;
+use super::stats_settings::Configuration;
+use super::transport::Transport;
+use crate::settings::SettingWarning;
 
 /// A builder of a [`Stats`] client, from [`Stats::builder`].
 ///
 /// A setting given here overrides its environment variable, which is then not read; without either,
-/// the default applies. A value that does not parse makes [`build`](Self::build) fail, even if
-/// statistics are disabled. An empty variable counts as unset, except for `DATADOG_STATS_ENABLED`
-/// and `DATADOG_STATS_PREFIX`, which must not be empty.
+/// the default applies. An empty variable counts as unset, except for `DATADOG_STATS_ENABLED` and
+/// `DATADOG_STATS_PREFIX`, which must not be empty.
+///
+/// A value that is not accepted, here or in a variable that begins with `DATADOG_`, makes
+/// [`build`](Self::build) fail, even if statistics are disabled. The variables that begin with `DD_`
+/// are the platform's, and never stop a service: they are used as far as possible, and what is
+/// skipped is a [warning](Stats::setting_warnings).
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build()` or `install()`"]
 pub struct StatsBuilder {
@@ -29,7 +37,8 @@ impl Stats {
 }
 
 impl StatsBuilder {
-    /// Enables or disables the client. `DATADOG_STATS_ENABLED=true` or `false`. Default: disabled.
+    /// Enables or disables the client. `DATADOG_STATS_ENABLED=true` or `1`, `false` or `0`. Default:
+    /// disabled.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.settings.enabled = Some(enabled);
         self
@@ -42,7 +51,8 @@ impl StatsBuilder {
         self
     }
 
-    /// Adds a tag to everything that is sent. `DATADOG_DEFAULT_TAGS` or `DD_TAGS`, as `k:v,k:v`.
+    /// Adds a tag to everything that is sent; with an empty value, a tag without a value.
+    /// `DATADOG_DEFAULT_TAGS` or `DD_TAGS`, as `k:v,k:v,k`.
     ///
     /// Each key has one default tag: a tag given here replaces those of `DD_ENV`, `DD_SERVICE` and
     /// `DD_VERSION`, which replace those of `DATADOG_DEFAULT_TAGS`, which replace those of
@@ -93,7 +103,8 @@ impl StatsBuilder {
 
     /// Sets the Agent's address: `udp://host:port`, with packets of at most 1,432 bytes, or on Unix
     /// `unix:///path` of a datagram socket, with packets of at most 8,192 bytes.
-    /// `DD_DOGSTATSD_URL`. Default: the host and port below.
+    /// `DD_DOGSTATSD_URL`. Without a scheme, a path is a socket's, and `host:port` is UDP; the
+    /// stream sockets of `unixstream://` are not supported. Default: the host and port below.
     pub fn dogstatsd_url(mut self, url: impl Into<String>) -> Self {
         self.settings.dogstatsd_url = Some(url.into());
         self
@@ -112,8 +123,8 @@ impl StatsBuilder {
         self
     }
 
-    /// Sets the API key, which never appears in a log or an error. `DATADOG_API_KEY` or
-    /// `DD_API_KEY`.
+    /// Sets the API key, which never appears in an error, nor in a log unless a server echoes it; see
+    /// the [module](super#secrets). `DATADOG_API_KEY` or `DD_API_KEY`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(Secret(key.into()));
         self
@@ -125,10 +136,11 @@ impl StatsBuilder {
         self
     }
 
-    /// Sets the API's URL up to `/api/v1`, such as that of a proxy. `DATADOG_HOST`, the name that
-    /// Datadog's Python client uses. Default: `https://api.` and the site.
+    /// Sets the API's URL up to `/api/v1`, such as that of a proxy. Only its scheme, host and port
+    /// are shown anywhere, since its path may have a token. `DATADOG_HOST`, the name that Datadog's
+    /// Python client uses. Default: `https://api.` and the site.
     pub fn api_host(mut self, url: impl Into<String>) -> Self {
-        self.settings.api_host = Some(url.into());
+        self.settings.api_host = Some(SecretUrl(url.into()));
         self
     }
 
@@ -138,24 +150,26 @@ impl StatsBuilder {
     ///
     /// # Errors
     ///
-    /// If settings do not parse, here or in the environment (all of them in one error); if the
-    /// transport `api` lacks its key or its feature; if the default tags fill more than half of a
-    /// packet; or if the sending thread cannot be started.
+    /// If settings are not accepted, here or in variables that begin with `DATADOG_` (all of them in
+    /// one error); if the transport `api` lacks its key or its feature; if the default tags that are
+    /// not the platform's fill more than half of a packet; or if the sending thread cannot be
+    /// started.
     pub fn build(self) -> Result<Stats, StatsError> {
-        let mut problems = Vec::new();
-        let settings = self.settings.resolve(&|variable| std::env::var(variable), &mut problems);
-        if !problems.is_empty() {
-            return Err(problems.into());
+        let (settings, problems) = self.settings.resolve_in_process();
+        problems.warnings.iter().for_each(SettingWarning::log);
+        if !problems.invalid.is_empty() {
+            return Err(problems.invalid.into());
         }
+        let configuration =
+            Configuration { settings: (&settings).into(), warnings: problems.warnings };
         if !settings.enabled {
-            return Ok(Stats::disabled());
+            return Ok(Stats::configured_disabled(configuration));
         }
         let tally = Arc::new(Tally::default());
-        let prefix = settings.common.prefix.clone();
         match settings.transport {
             Transport::Dogstatsd => {
                 let sink = Dogstatsd::start(settings.common, settings.agent, Arc::clone(&tally))?;
-                Ok(Stats::new(sink, tally, &prefix))
+                Ok(Stats::new(sink, tally, Some(configuration)))
             }
             Transport::Api => {
                 let key = settings.api_key.ok_or(StatsProblem::NoApiKey)?;
@@ -163,7 +177,7 @@ impl StatsBuilder {
                 {
                     let (common, url) = (settings.common, settings.api_url);
                     let sink = super::api::Api::start(common, key, url, Arc::clone(&tally))?;
-                    Ok(Stats::new(sink, tally, &prefix))
+                    Ok(Stats::new(sink, tally, Some(configuration)))
                 }
                 #[cfg(not(feature = "datadog-api"))]
                 {

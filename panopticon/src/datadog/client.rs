@@ -11,8 +11,10 @@ use super::metric::{Kind, Sample, Tags, Value};
 use super::sanitize;
 use super::service_check::ServiceCheck;
 use super::sink::Sink;
+use super::stats_settings::{Configuration, StatsSettings};
 use super::unit::Unit;
 use crate::health::Health;
+use crate::settings::SettingWarning;
 
 /// A client that sends statistics. Clones are cheap and share a connection; the default client is
 /// disabled.
@@ -41,12 +43,23 @@ use crate::health::Health;
 /// ```
 #[derive(Clone, Default)]
 pub struct Stats {
-    inner: Option<Arc<StatsInner>>,
+    state: State,
+}
+
+#[derive(Clone, Default)]
+enum State {
+    /// Never configured.
+    #[default]
+    Absent,
+    Disabled(Arc<Configuration>),
+    Enabled(Arc<StatsInner>),
 }
 
 struct StatsInner {
     sink: Box<dyn Sink>,
     tally: Arc<Tally>,
+    /// `None` for a test's recorder, which adds no prefix and no tags.
+    configuration: Option<Configuration>,
     /// The maximum length of a name without the prefix.
     max_name: usize,
 }
@@ -55,21 +68,89 @@ impl Stats {
     /// Returns a client that does nothing.
     #[must_use]
     pub const fn disabled() -> Self {
-        Self { inner: None }
+        Self { state: State::Absent }
     }
 
-    pub(super) fn new(sink: impl Sink + 'static, tally: Arc<Tally>, prefix: &str) -> Self {
-        let max_name = match prefix {
-            "" => sanitize::MAX_NAME,
-            prefix => sanitize::MAX_NAME - prefix.len() - 1,
-        };
-        Self { inner: Some(Arc::new(StatsInner { sink: Box::new(sink), tally, max_name })) }
+    pub(super) fn configured_disabled(configuration: Configuration) -> Self {
+        Self { state: State::Disabled(Arc::new(configuration)) }
+    }
+
+    pub(super) fn new(
+        sink: impl Sink + 'static,
+        tally: Arc<Tally>,
+        configuration: Option<Configuration>,
+    ) -> Self {
+        let max_name = max_name(configuration.as_ref());
+        let inner = StatsInner { sink: Box::new(sink), tally, configuration, max_name };
+        Self { state: State::Enabled(Arc::new(inner)) }
+    }
+
+    #[inline]
+    fn inner(&self) -> Option<&StatsInner> {
+        match &self.state {
+            State::Enabled(inner) => Some(inner),
+            State::Absent | State::Disabled(_) => None,
+        }
+    }
+
+    fn configuration(&self) -> Option<&Configuration> {
+        match &self.state {
+            State::Absent => None,
+            State::Disabled(configuration) => Some(configuration),
+            State::Enabled(inner) => inner.configuration.as_ref(),
+        }
+    }
+
+    /// Returns the settings in effect, even if they disable the client. `None` for a client that
+    /// was not built with them: [`disabled()`](Self::disabled), and that of a
+    /// [recorder](crate::datadog::testing::Recorder).
+    ///
+    /// ```
+    /// use panopticon::datadog::Stats;
+    ///
+    /// let stats = Stats::builder().prefix("shop").build()?;
+    /// assert_eq!(stats.settings().map(|settings| &*settings.prefix), Some("shop"));
+    /// # Ok::<(), panopticon::datadog::StatsError>(())
+    /// ```
+    #[must_use]
+    pub fn settings(&self) -> Option<&StatsSettings> {
+        self.configuration().map(|configuration| &configuration.settings)
+    }
+
+    /// Returns the variables of the environment that could not be used, or not all of them, such as
+    /// `DD_TAGS=team:`. The feature `tracing` logs them as well.
+    #[must_use]
+    pub fn setting_warnings(&self) -> &[SettingWarning] {
+        self.configuration().map_or(&[], |configuration| &configuration.warnings)
+    }
+
+    /// Returns the name under which Datadog receives a metric or a service check: with the prefix,
+    /// and with the characters and the length that Datadog accepts. `None` for an empty name.
+    ///
+    /// A recorder adds no prefix, and neither does a client that was never configured. To the API,
+    /// a histogram has several metrics, with a suffix each.
+    ///
+    /// ```
+    /// use panopticon::datadog::Stats;
+    ///
+    /// let stats = Stats::builder().prefix("shop").build()?;
+    /// assert_eq!(stats.full_name("orders placed").as_deref(), Some("shop.orders_placed"));
+    /// # Ok::<(), panopticon::datadog::StatsError>(())
+    /// ```
+    #[must_use]
+    pub fn full_name(&self, name: &str) -> Option<String> {
+        let configuration = self.configuration();
+        let name = sanitize::metric_name(name, max_name(configuration))?;
+        Some(match configuration {
+            Some(configuration) => format!("{}.{name}", configuration.settings.prefix),
+            None => name.into_owned(),
+        })
     }
 
     /// Returns whether the client sends anything.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
-        self.inner.is_some()
+        matches!(self.state, State::Enabled(_))
     }
 
     /// Sets a gauge; see [`datadog::gauge`](super::gauge).
@@ -114,7 +195,7 @@ impl Stats {
 
     /// Sends an event; see [`datadog::event`](super::event).
     pub fn event(&self, event: Event) {
-        match &self.inner {
+        match self.inner() {
             // The Agent rejects such events.
             Some(inner) if event.title.is_empty() => {
                 inner.tally.count_refused("an event has no title");
@@ -129,7 +210,7 @@ impl Stats {
 
     /// Sends a service check; see [`datadog::service_check`](super::service_check).
     pub fn service_check(&self, check: ServiceCheck) {
-        let Some(inner) = &self.inner else { return };
+        let Some(inner) = self.inner() else { return };
         match sanitize::metric_name(&check.name, inner.max_name) {
             None => inner.tally.count_refused("a service check has no name"),
             Some(name) if check.tags.len() > MAX_TAGS => {
@@ -145,12 +226,15 @@ impl Stats {
     /// Sends everything accepted before this call, and blocks until that is done or the timeout has
     /// passed. In async code, call it within `tokio::task::spawn_blocking`.
     ///
+    /// Call it before `std::process::exit`, which drops no guard; see the
+    /// [module](super#at-the-end-of-the-process).
+    ///
     /// # Errors
     ///
     /// If the timeout passes first. Calls dropped meanwhile are not an error here; see
     /// [`delivery`](Self::delivery).
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        match &self.inner {
+        match self.inner() {
             Some(inner) if !inner.sink.flush(timeout) => Err(FlushError {
                 timeout,
                 problem: self.delivery().recent_problem().map(str::to_owned),
@@ -162,7 +246,7 @@ impl Stats {
     /// Returns the number of calls sent, dropped and refused so far.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
-        self.inner.as_ref().map(|inner| inner.tally.delivery()).unwrap_or_default()
+        self.inner().map(|inner| inner.tally.delivery()).unwrap_or_default()
     }
 
     /// Reports as a health check whether statistics are delivered: degraded, with the reason, if
@@ -202,10 +286,17 @@ impl Stats {
 
     #[inline]
     fn sample(&self, kind: Kind, name: &str, value: impl Into<Value>, tags: Tags<'_>) {
-        if let Some(inner) = &self.inner {
+        if let Some(inner) = self.inner() {
             inner.sample(kind, name, value.into(), tags);
         }
     }
+}
+
+/// Returns the maximum length of a name without the prefix.
+fn max_name(configuration: Option<&Configuration>) -> usize {
+    configuration.map_or(sanitize::MAX_NAME, |configuration| {
+        sanitize::MAX_NAME - configuration.settings.prefix.len() - 1
+    })
 }
 
 /// The maximum number of tags of a call. The calls that wait for the API are limited in number, so
@@ -239,7 +330,7 @@ impl StatsInner {
 
 impl fmt::Debug for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.inner {
+        match self.inner() {
             Some(inner) => f.debug_tuple("Stats").field(&inner.sink).finish(),
             None => f.write_str("Stats(disabled)"),
         }

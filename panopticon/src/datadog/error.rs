@@ -25,7 +25,6 @@ pub(super) enum StatsProblem {
     NoApiFeature,
     #[cfg(feature = "datadog-api")]
     ApiUrl {
-        url: String,
         problem: String,
     },
     DefaultTagsTooLong {
@@ -77,17 +76,16 @@ impl fmt::Display for StatsProblem {
                  `DATADOG_STATS_TRANSPORT=dogstatsd` to send to an Agent",
             ),
             #[cfg(feature = "datadog-api")]
-            Self::ApiUrl { url, problem } => write!(
+            // The URL itself may be a secret.
+            Self::ApiUrl { problem } => write!(
                 f,
-                "the API's URL must not be `{}`: {problem}; fix `DATADOG_HOST` or the builder's \
-                 `api_host`",
-                Escaped(url)
+                "the API's URL cannot be used, since {problem}; fix `DATADOG_HOST` or the builder's \
+                 `api_host`"
             ),
             Self::DefaultTagsTooLong { bytes, max } => write!(
                 f,
                 "the default tags must have at most {max} bytes together, half of a packet to the \
-                 Agent, but have {bytes}; remove some from `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the \
-                 builder"
+                 Agent, but have {bytes}; remove some from `DATADOG_DEFAULT_TAGS` or the builder"
             ),
             Self::Thread(error) => {
                 write!(f, "the thread that sends statistics cannot be started: {error}")

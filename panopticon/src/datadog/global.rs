@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::client::Stats;
-use super::error::{StatsError, StatsProblem};
+use super::error::{FlushError, StatsError, StatsProblem};
 use super::event::Event;
 use super::metric::{Tags, Value};
 use super::service_check::ServiceCheck;
@@ -97,6 +97,27 @@ pub fn timing(name: &str, time: Duration, tags: Tags<'_>) {
     if let Some(stats) = INSTALLED.get() {
         stats.timing(name, time, tags);
     }
+}
+
+/// Sends everything that the [installed](super::StatsBuilder::install) client has accepted before
+/// this call, and blocks until that is done or the timeout has passed; see [`Stats::flush`].
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use panopticon::datadog;
+///
+/// datadog::increment("imports.failed", 1, &[]);
+/// // `exit` runs no destructors, so the guard that `install` returns does not flush.
+/// let _ = datadog::flush(Duration::from_secs(2));
+/// std::process::exit(1);
+/// ```
+///
+/// # Errors
+///
+/// If the timeout passes first.
+pub fn flush(timeout: Duration) -> Result<(), FlushError> {
+    INSTALLED.get().map_or(Ok(()), |stats| stats.flush(timeout))
 }
 
 /// Sends an event to Datadog's event stream.

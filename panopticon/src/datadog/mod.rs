@@ -1,9 +1,11 @@
 #![doc = include_str!("datadog.md")]
 
+mod agent_address;
 #[cfg(feature = "datadog-api")]
 mod api;
 mod builder;
 mod client;
+mod default_tags;
 mod delivery;
 mod dogstatsd;
 mod error;
@@ -14,11 +16,14 @@ mod metric;
 #[cfg(feature = "datadog-requests")]
 pub mod requests;
 mod sanitize;
+mod secret;
 mod service_check;
 mod settings;
 mod sink;
+mod stats_settings;
 pub mod testing;
 pub(crate) mod timer;
+mod transport;
 mod unit;
 mod unix_time;
 
@@ -28,9 +33,11 @@ pub use self::delivery::Delivery;
 pub use self::error::{FlushError, StatsError};
 pub use self::event::{AlertType, Event, Priority};
 pub use self::global::{
-    decrement, distribution, event, gauge, histogram, increment, installed, service_check, timing,
+    decrement, distribution, event, flush, gauge, histogram, increment, installed, service_check,
+    timing,
 };
 pub use self::health_publisher::HealthPublisher;
 pub use self::metric::{Kind, Tags, Value};
 pub use self::service_check::{ServiceCheck, ServiceStatus};
-pub use self::settings::Transport;
+pub use self::stats_settings::StatsSettings;
+pub use self::transport::Transport;

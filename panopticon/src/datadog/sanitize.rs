@@ -56,6 +56,11 @@ pub(super) fn owned_tag(key: &str, value: &str) -> (String, String) {
     (key.into_owned(), value.into_owned())
 }
 
+/// Returns a tag as it is sent: a tag without a value has no colon.
+pub(super) fn join_tag(key: &str, value: &str) -> String {
+    if value.is_empty() { key.to_owned() } else { format!("{key}:{value}") }
+}
+
 /// Returns a field of an event or a service check, such as a hostname, without characters that end
 /// fields or lines, and cut to `max` bytes, so that all fields together leave room in a packet.
 /// Returns `None` if nothing is left.

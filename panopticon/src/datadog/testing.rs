@@ -64,7 +64,7 @@ impl Recorder {
     /// Returns a client that sends to this recorder.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats::new(self.clone(), Arc::new(Tally::default()), "")
+        Stats::new(self.clone(), Arc::new(Tally::default()), None)
     }
 
     /// Installs the recorder's client process-wide, for code that uses the module's functions or

@@ -1,7 +1,7 @@
 //! The answer to a request: a status, headers, and a report, a component or an error as JSON.
 
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
 use super::body::HealthBody;
@@ -52,6 +52,11 @@ impl Answer {
         Self { status, media_type: json::MEDIA_TYPE, body }
     }
 
+    /// Answers with what is malformed in a request, from which no format can be read.
+    pub(super) fn bad_request(error: String) -> Self {
+        Self::refusal(StatusCode::BAD_REQUEST, error, AnswerFormat::Json { pretty: false })
+    }
+
     /// Answers that the requested component or collection does not exist, and lists those that do.
     pub(super) fn not_found(error: SelectionError, format: AnswerFormat) -> Self {
         let message = error.to_string();
@@ -64,18 +69,27 @@ impl Answer {
         Self { status: StatusCode::NOT_FOUND, media_type: json::MEDIA_TYPE, body }
     }
 
-    pub(super) fn into_response(self, is_head: bool) -> Response<HealthBody> {
+    /// Answers a request with this method. `OPTIONS` fails if `GET` does, since that is what HAProxy
+    /// sends by default, and it takes any 2xx for healthy.
+    pub(super) fn into_response(mut self, method: &Method) -> Response<HealthBody> {
+        let is_options = method == Method::OPTIONS;
+        if is_options && self.status == StatusCode::OK {
+            self.status = StatusCode::NO_CONTENT;
+        }
         // The length of the body that GET would have, since HEAD answers with the same headers.
         let length = HeaderValue::from(self.body.len());
-        let body = if is_head { HealthBody::default() } else { self.body };
-        let mut response = Response::new(body);
+        let has_content = self.status != StatusCode::NO_CONTENT;
+        let has_body = has_content && method != Method::HEAD;
+        let mut response = Response::new(if has_body { self.body } else { HealthBody::default() });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(CONTENT_LENGTH, length);
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        if has_content {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
+            headers.insert(CONTENT_LENGTH, length);
+        }
+        if is_options || self.status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
         }
         response
     }

@@ -22,6 +22,11 @@ impl HealthBody {
         Self { head, rest }
     }
 
+    /// Returns the rest of it in one piece.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        [self.head, self.rest].concat()
+    }
+
     /// Returns the number of bytes that are left.
     pub(super) fn len(&self) -> u64 {
         // Both are in memory, so the sum cannot overflow.

@@ -2,11 +2,18 @@
 
 mod answer;
 mod body;
+mod mount;
 mod negotiation;
+mod percent_decoding;
+mod query;
 mod question;
+mod request;
+mod response;
 #[cfg(feature = "axum")]
 mod router;
 mod service;
 
 pub use self::body::HealthBody;
+pub use self::request::HealthRequest;
+pub use self::response::HealthResponse;
 pub use self::service::HealthService;

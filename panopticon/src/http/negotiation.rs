@@ -5,6 +5,7 @@ use http::Uri;
 use serde::Serialize;
 
 use super::body::HealthBody;
+use super::query;
 use crate::formats::json;
 use crate::report::{Component, Report};
 
@@ -19,16 +20,15 @@ impl AnswerFormat {
     /// too, pass it here and answer with `Vary`.
     pub(super) fn choose(uri: &Uri) -> Result<Self, String> {
         let mut pretty = false;
-        for parameter in parameters(uri) {
-            match parameter {
-                ("pretty", "" | "true" | "1") => pretty = true,
-                ("pretty", "false" | "0") => pretty = false,
-                ("pretty", other) => {
+        for value in query::values(uri, "pretty") {
+            match &*value? {
+                "" | "true" | "1" => pretty = true,
+                "false" | "0" => pretty = false,
+                other => {
                     return Err(format!(
                         "`pretty` must not be {other:?}; write `?pretty` or leave it out"
                     ));
                 }
-                _ => {}
             }
         }
         Ok(Self::Json { pretty })
@@ -61,10 +61,4 @@ impl AnswerFormat {
         let Self::Json { pretty } = self;
         HealthBody::new(json::to_vec(value, pretty).into(), Bytes::new())
     }
-}
-
-/// Returns the parameters of the query. Names of ours and their values need no percent-encoding.
-pub(super) fn parameters(uri: &Uri) -> impl Iterator<Item = (&str, &str)> {
-    let parameters = uri.query().unwrap_or_default().split('&');
-    parameters.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
 }

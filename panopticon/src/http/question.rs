@@ -1,9 +1,11 @@
 //! What a request asks for, by its method, path and query.
 
-use http::{Method, StatusCode, Uri};
+use http::{Method, Request, StatusCode};
 
 use super::answer::Answer;
-use super::negotiation::{AnswerFormat, parameters};
+use super::mount::Mount;
+use super::negotiation::AnswerFormat;
+use super::query;
 use crate::check::Probe;
 use crate::panopticon::Selection;
 
@@ -15,54 +17,44 @@ pub(super) struct Question {
 pub(super) enum Subject {
     /// The report itself, or the part of it that `?collection=` selects.
     Report(Selection),
-    Probe(Selection),
+    Probe(Probe, Selection),
     Component(String),
 }
 
 impl Question {
     /// Reads a request for the report at a path. `Err` is the answer to a request that cannot be
     /// served.
-    pub(super) fn read(report_path: &str, method: &Method, uri: &Uri) -> Result<Self, Answer> {
-        let format = AnswerFormat::choose(uri).map_err(|error| {
-            let format = AnswerFormat::Json { pretty: false };
-            Answer::refusal(StatusCode::BAD_REQUEST, error, format)
-        })?;
+    pub(super) fn read<B>(
+        report_path: &str,
+        mount: Mount,
+        request: &Request<B>,
+    ) -> Result<Self, Answer> {
+        let format = AnswerFormat::choose(request.uri()).map_err(Answer::bad_request)?;
         let refuse = |status, error| Err(Answer::refusal(status, error, format));
-        let Some(below) = below(report_path, uri.path()) else {
-            let error = format!("the health report is at {report_path}");
+        let Some(below) = mount.below(report_path, request).map_err(Answer::bad_request)? else {
+            let error = mount.wrong_path(report_path, request.uri().path());
             return refuse(StatusCode::NOT_FOUND, error);
         };
-        if method != Method::GET && method != Method::HEAD {
-            let error = format!("{method} is not supported; use GET or HEAD");
+        let method = request.method();
+        if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(method) {
+            let error = format!("{method} is not supported; use GET, HEAD or OPTIONS");
             return refuse(StatusCode::METHOD_NOT_ALLOWED, error);
         }
-        // Other parameters are ignored, since probes and proxies add their own.
-        let collections = parameters(uri).filter(|&(name, _)| name == "collection");
-        let selection =
-            collections.fold(Selection::all(), |selection, (_, name)| selection.collection(name));
+        let mut selection = Selection::all();
+        for collection in query::values(request.uri(), "collection") {
+            selection = selection.collection(collection.map_err(Answer::bad_request)?);
+        }
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
         let subject = if let Some(probe) = probe {
-            Subject::Probe(selection.probe(probe))
+            Subject::Probe(probe, selection.probe(probe))
         } else if below.is_empty() {
             Subject::Report(selection)
         } else if selection != Selection::all() {
             let error = "`collection` selects from the report; leave it out for a component";
             return refuse(StatusCode::BAD_REQUEST, error.to_owned());
         } else {
-            Subject::Component(below.to_owned())
+            Subject::Component(below.into_owned())
         };
         Ok(Self { subject, format })
     }
-}
-
-/// Returns what follows the report's path: nothing, or one segment. A slash at the end makes no
-/// difference.
-fn below<'a>(report_path: &str, path: &'a str) -> Option<&'a str> {
-    let rest = path.strip_prefix(report_path)?;
-    if matches!(rest, "" | "/") {
-        return Some("");
-    }
-    let segment = rest.strip_prefix('/')?;
-    let segment = segment.strip_suffix('/').unwrap_or(segment);
-    Some(segment).filter(|segment| !segment.is_empty() && !segment.contains('/'))
 }

@@ -3,11 +3,11 @@
 use axum::Router;
 use axum::routing::{MethodFilter, on_service};
 
-use crate::panopticon::Panopticon;
+use super::service::HealthService;
+use crate::panopticon::{Builder, Panopticon};
 
-/// All methods that axum distinguishes.
-const EVERY_METHOD: MethodFilter = MethodFilter::CONNECT
-    .or(MethodFilter::DELETE)
+/// All methods that axum distinguishes but CONNECT: before 0.8.9, axum confuses it with OPTIONS.
+const METHODS: MethodFilter = MethodFilter::DELETE
     .or(MethodFilter::GET)
     .or(MethodFilter::HEAD)
     .or(MethodFilter::OPTIONS)
@@ -38,15 +38,50 @@ impl Panopticon {
     /// # }
     /// ```
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        let service = self.http_service();
-        // Not `route_service`, which axum boxes again for each merge. Every method is routed, so
-        // that axum refuses to merge another route at one of these paths.
-        let route = on_service(EVERY_METHOD, service.clone()).fallback_service(service);
-        let path = &self.settings().path;
-        ["", "/", "/{component}", "/{component}/"]
-            .into_iter()
-            .fold(Router::new(), |router, rest| {
-                router.route(&format!("{path}{rest}"), route.clone())
-            })
+        router(self.http_service())
     }
+}
+
+impl Builder {
+    /// Returns a router that serves the health report, before the checks are there: until
+    /// [`build`](Self::build) has succeeded, it answers as
+    /// [`http_service`](Self::http_service) does.
+    ///
+    /// ```no_run
+    /// use axum::Router;
+    /// use panopticon::Panopticon;
+    ///
+    /// /// The routes, for `main`, for tests, and for a program that writes their OpenAPI document.
+    /// fn app(health: Router) -> Router {
+    ///     Router::new().merge(health) // and your own routes
+    /// }
+    ///
+    /// # struct Pool;
+    /// # async fn connect() -> std::io::Result<Pool> { Ok(Pool) }
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let mut builder = Panopticon::builder();
+    ///     let app = app(builder.router());
+    ///     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+    ///     let server = tokio::spawn(async { axum::serve(listener, app).await });
+    ///     let pool = connect().await?; // the service is not ready until then
+    ///     let health = builder.provide(pool).build()?;
+    ///     server.await??;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn router<S: Clone + Send + Sync + 'static>(&mut self) -> Router<S> {
+        router(self.http_service())
+    }
+}
+
+fn router<S: Clone + Send + Sync + 'static>(service: HealthService) -> Router<S> {
+    let service = service.routed();
+    // Not `route_service`, which axum boxes again for each merge. The methods are routed, so that
+    // axum refuses to merge another route at one of these paths.
+    let route = on_service(METHODS, service.clone()).fallback_service(service.clone());
+    let path = service.path();
+    ["", "/", "/{component}", "/{component}/"]
+        .into_iter()
+        .fold(Router::new(), |router, rest| router.route(&format!("{path}{rest}"), route.clone()))
 }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Method, Request, Response, StatusCode};
@@ -10,8 +11,13 @@ use tower_service::Service;
 
 use super::answer::Answer;
 use super::body::HealthBody;
+use super::mount::Mount;
 use super::question::{Question, Subject};
-use crate::panopticon::Panopticon;
+use super::request::HealthRequest;
+use super::response::HealthResponse;
+use crate::check::Probe;
+use crate::panopticon::{Builder, Panopticon, PendingHandle};
+use crate::report::Report;
 
 /// A service that answers requests for the health report, in any framework that serves `tower`
 /// services; from [`Panopticon::http_service`].
@@ -25,18 +31,49 @@ use crate::panopticon::Panopticon;
 /// | an unknown component or collection | 404, and an object with `error` and the known `components` or `collections` |
 /// | a probe with a collection that has no check for it | 404, and an object with `error` |
 /// | a component's name with `?collection=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
+/// | any of these with a malformed percent-encoding | 400, and an object with `error` |
 /// | any other path | 404, and an object with `error` |
+/// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200, otherwise as `GET` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///
 /// `?pretty` (or `?pretty=true`) indents the JSON, in which numbers are written as
-/// [`Report::to_json`](crate::Report::to_json) writes them. Every answer has `Content-Type:
-/// application/json` and `Cache-Control: no-store`. `HEAD` runs checks as `GET` does, and answers
-/// without the body.
+/// [`Report::to_json`](crate::Report::to_json) writes them. Every answer has `Cache-Control:
+/// no-store` and, except for 204, `Content-Type: application/json`. `HEAD` and `OPTIONS` run checks
+/// as `GET` does; `HEAD` is answered without the body.
 ///
 /// The service does not read the request's body, whatever its type.
+///
+/// The path is that of the request's URI. If axum has stripped a prefix that ends with the report's
+/// path, as `nest_service("/healthcheck", …)` does, the service knows, with the feature `axum`, and
+/// answers what is below it. Otherwise, a service that gets paths without the report's is
+/// [`nested`](Self::nested).
 #[derive(Debug, Clone)]
 pub struct HealthService {
-    health: Panopticon,
+    source: Source,
+    mount: Mount,
+}
+
+/// Where the reports come from.
+#[derive(Debug, Clone)]
+enum Source {
+    Built(Panopticon),
+    Pending(Arc<PendingHandle>),
+}
+
+impl Source {
+    fn path(&self) -> &str {
+        match self {
+            Self::Built(health) => health.path(),
+            Self::Pending(pending) => pending.path(),
+        }
+    }
+
+    fn health(&self) -> Option<&Panopticon> {
+        match self {
+            Self::Built(health) => Some(health),
+            Self::Pending(pending) => pending.get(),
+        }
+    }
 }
 
 impl Panopticon {
@@ -60,7 +97,32 @@ impl Panopticon {
     /// ```
     #[must_use]
     pub fn http_service(&self) -> HealthService {
-        HealthService { health: self.clone() }
+        HealthService { source: Source::Built(self.clone()), mount: Mount::AtPath }
+    }
+
+    /// Answers a request as [`http_service`](Self::http_service) does, for servers and frameworks
+    /// that serve no `tower` services. Works on any executor.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Health, HealthRequest, Panopticon};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Panopticon::empty()
+    ///     .check("disk", CheckOptions::new(), || async { Health::unhealthy("full") })
+    ///     .build()?;
+    ///
+    /// let request = HealthRequest::new("GET", "/healthcheck?pretty")
+    ///     .headers([("accept", "application/json")]);
+    /// let response = health.answer(request).await;
+    /// assert_eq!(response.status(), 503);
+    /// assert!(response.headers().any(|header| header == ("content-type", "application/json")));
+    /// assert!(response.into_body().starts_with(b"{\n  \"service_healthy\": false,"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn answer(&self, request: HealthRequest) -> HealthResponse {
+        self.http_service().answer(request).await
     }
 
     /// Returns the path of the report, as [configured](crate::Builder::path). It begins with a
@@ -68,6 +130,85 @@ impl Panopticon {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.settings().path
+    }
+}
+
+impl Builder {
+    /// Returns the health report as a `tower` service before the checks are there, for services
+    /// that listen before they are connected to what their checks need, and for code that makes a
+    /// service's routes without running it.
+    ///
+    /// Until [`build`](Self::build) has succeeded, the liveness probe is answered with 200, since
+    /// restarting a process that is still starting helps nobody, and everything else with 503 and
+    /// an object with `error`. Then, the answers are those of the handle that it has returned.
+    ///
+    /// Set the [path](Self::path) first.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut builder = Panopticon::empty();
+    /// let service = builder.http_service();
+    /// assert_eq!(service.answer(HealthRequest::get("/healthcheck")).await.status(), 503);
+    ///
+    /// // Connect to the database.
+    /// let health = builder.check("database", CheckOptions::new(), || async {}).build()?;
+    /// assert_eq!(service.answer(HealthRequest::get("/healthcheck")).await.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn http_service(&mut self) -> HealthService {
+        HealthService { source: Source::Pending(self.pending_handle()), mount: Mount::AtPath }
+    }
+}
+
+impl HealthService {
+    /// Returns the service for a server that strips the report's path from requests, wherever that
+    /// is: `/` is the report, `/readiness` the readiness probe, `/database` a component.
+    ///
+    /// The [configured path](crate::Builder::path) does not matter to it.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Panopticon::empty().check("disk", CheckOptions::new(), || async {}).build()?;
+    ///
+    /// let service = health.http_service().nested();
+    /// assert_eq!(service.answer(HealthRequest::get("/")).await.status(), 200);
+    /// assert_eq!(service.answer(HealthRequest::get("/readiness")).await.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn nested(self) -> Self {
+        Self { mount: Mount::Nested, ..self }
+    }
+
+    /// Returns the service for a router that matches the report's path.
+    #[cfg(feature = "axum")]
+    pub(super) fn routed(self) -> Self {
+        Self { mount: Mount::Routed, ..self }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(super) fn path(&self) -> &str {
+        self.source.path()
+    }
+
+    /// Answers a request, for servers and frameworks that serve no `tower` services, as
+    /// [`Panopticon::answer`] does. Works on any executor.
+    pub async fn answer(&self, request: HealthRequest) -> HealthResponse {
+        let HealthRequest { request, malformed } = request;
+        let question = match malformed {
+            None => Question::read(self.source.path(), self.mount, &request),
+            Some(error) => Err(Answer::bad_request(error)),
+        };
+        let response = respond(self.source.health(), question, request.method()).await;
+        HealthResponse { response }
     }
 }
 
@@ -81,17 +222,34 @@ impl<B> Service<Request<B>> for HealthService {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let health = self.health.clone();
-        let question = Question::read(health.path(), request.method(), request.uri());
-        let is_head = request.method() == Method::HEAD;
-        Box::pin(async move {
-            let answer = match question {
-                Ok(question) => answer(&health, question).await,
-                Err(refusal) => refusal,
-            };
-            Ok(answer.into_response(is_head))
-        })
+        let source = self.source.clone();
+        let question = Question::read(source.path(), self.mount, &request);
+        let method = request.method().clone();
+        Box::pin(async move { Ok(respond(source.health(), question, &method).await) })
     }
+}
+
+async fn respond(
+    health: Option<&Panopticon>,
+    question: Result<Question, Answer>,
+    method: &Method,
+) -> Response<HealthBody> {
+    let answer = match (question, health) {
+        (Ok(question), Some(health)) => answer(health, question).await,
+        (Ok(question), None) => answer_before_build(&question),
+        (Err(refusal), _) => refusal,
+    };
+    answer.into_response(method)
+}
+
+/// Answers while the checks are not there yet.
+fn answer_before_build(&Question { ref subject, format }: &Question) -> Answer {
+    if let Subject::Probe(Probe::Liveness, _) = subject {
+        let report = Report::new(Vec::new(), Some(Probe::Liveness));
+        return Answer::report(StatusCode::OK, &report, format);
+    }
+    let error = "the service is starting: `build()` has not succeeded yet, so nothing is checked";
+    Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format)
 }
 
 async fn answer(health: &Panopticon, Question { subject, format }: Question) -> Answer {
@@ -104,7 +262,7 @@ async fn answer(health: &Panopticon, Question { subject, format }: Question) -> 
             let fails = report.is_draining() && health.settings().drain_fails_report;
             Answer::report(status(report.service_healthy() && !fails), &report, format)
         }),
-        Subject::Probe(selection) => health
+        Subject::Probe(_, selection) => health
             .report_for(selection)
             .await
             .map(|report| Answer::report(status(report.service_healthy()), &report, format)),

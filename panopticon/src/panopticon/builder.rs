@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handle::Panopticon;
+#[cfg(feature = "http")]
+use super::pending_handle::PendingHandle;
 use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
@@ -14,7 +16,7 @@ use crate::registry::{
     BuildError, Declaration, Declarations, Problem, ProblemKind, provided_twice,
 };
 use crate::report::MessageKey;
-use crate::settings::{GivenSettings, Settings};
+use crate::settings::{GivenSettings, SettingWarning, Settings};
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
@@ -24,7 +26,10 @@ use crate::settings::{GivenSettings, Settings};
 pub struct Builder {
     declarations: Declarations,
     resources: Resources,
-    settings: GivenSettings,
+    pub(super) settings: GivenSettings,
+    /// Made when a service is made before `build()`.
+    #[cfg(feature = "http")]
+    pub(super) pending_handle: Option<Arc<PendingHandle>>,
     publishers: Vec<PendingPublisher>,
     problems: Vec<Problem>,
 }
@@ -49,6 +54,8 @@ impl Builder {
             declarations,
             resources: Resources::default(),
             settings: GivenSettings::default(),
+            #[cfg(feature = "http")]
+            pending_handle: None,
             publishers: Vec::new(),
             problems: Vec::new(),
         };
@@ -192,7 +199,8 @@ impl Builder {
 
     /// Sets the path that the report is served at, with and without a trailing slash. Probes and
     /// components follow it: `/healthcheck/readiness`, `/healthcheck/database`. Default:
-    /// `/healthcheck`. Needs the feature `http`.
+    /// `/healthcheck`. To be set before `router` or [`http_service`](Self::http_service) is made of
+    /// this builder. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.settings.path = Some(path.into());
@@ -231,17 +239,28 @@ impl Builder {
     /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
     /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all
     /// of that is right, fails if a thread cannot be started.
+    ///
+    /// A variable that begins with `PANOPTICON_` and is no setting is not an error but a
+    /// [warning](Panopticon::setting_warnings), and so is a proxy that cannot be used.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
-        let mut refused = Vec::new();
-        let settings = self.settings.settle(&|variable| std::env::var(variable), &mut refused);
-        problems.extend(refused.into_iter().map(Problem::from));
+        let (settings, found) = self.settings.settle_in_process();
+        found.warnings.iter().for_each(SettingWarning::log);
+        problems.extend(found.invalid.into_iter().map(Problem::from));
+        #[cfg(feature = "http")]
+        problems.extend(self.pending_handle.as_ref().and_then(|made| made.path_problem(&settings)));
         let (definitions, order) =
             self.declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
-        start(definitions, &order, self.resources, settings, self.publishers)
-            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason).into())
+        let settings = (settings, found.warnings);
+        let health = start(definitions, &order, self.resources, settings, self.publishers)
+            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        #[cfg(feature = "http")]
+        if let Some(pending) = self.pending_handle {
+            pending.resolve(health.clone());
+        }
+        Ok(health)
     }
 
     fn declare(
@@ -263,7 +282,7 @@ fn start(
     definitions: impl Iterator<Item = Definition>,
     order: &[usize],
     resources: Resources,
-    settings: Settings,
+    (settings, warnings): (Settings, Vec<SettingWarning>),
     publishers: Vec<PendingPublisher>,
 ) -> Result<Panopticon, String> {
     let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
@@ -274,7 +293,7 @@ fn start(
         checks.context.bind_to_process();
     }
     let schedule = Schedule::start(&checks, &runtimes)?;
-    Ok(Panopticon::new(checks, schedule, settings, runtimes))
+    Ok(Panopticon::new(checks, schedule, settings, warnings, runtimes))
 }
 
 impl fmt::Debug for Builder {

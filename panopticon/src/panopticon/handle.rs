@@ -7,7 +7,7 @@ use super::drain_switch::DrainSwitch;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
 use crate::report::Report;
-use crate::settings::Settings;
+use crate::settings::{SettingWarning, Settings};
 
 /// A handle to a service's health checks. Clones are cheap and share the checks and their results.
 ///
@@ -19,7 +19,8 @@ use crate::settings::Settings;
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
-/// | serve reports over HTTP | `router` (feature `axum`), `http_service` and `path` (feature `http`) |
+/// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
+/// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -51,6 +52,7 @@ pub(super) struct Shared {
     pub(super) checks: Arc<MonitoredChecks>,
     pub(super) schedule: Schedule,
     pub(super) settings: Settings,
+    pub(super) setting_warnings: Vec<SettingWarning>,
     pub(super) runtimes: Runtimes,
     pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
@@ -69,6 +71,7 @@ impl Panopticon {
         checks: Arc<MonitoredChecks>,
         schedule: Schedule,
         settings: Settings,
+        setting_warnings: Vec<SettingWarning>,
         runtimes: Runtimes,
     ) -> Self {
         let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
@@ -76,6 +79,7 @@ impl Panopticon {
             checks,
             schedule,
             settings,
+            setting_warnings,
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
@@ -114,9 +118,33 @@ impl Panopticon {
         }
     }
 
-    #[cfg(feature = "http")]
-    pub(crate) fn settings(&self) -> &Settings {
+    /// Returns the settings in effect.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use panopticon::{CheckOptions, Panopticon};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let health = Panopticon::empty()
+    ///     .check("database", CheckOptions::new(), || async {})
+    ///     .timeout(Duration::from_millis(500))
+    ///     .build()?;
+    /// assert_eq!(health.settings().timeout, Duration::from_millis(500));
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
         &self.shared.settings
+    }
+
+    /// Returns the variables of the environment that are set but not used: those that begin with
+    /// `PANOPTICON_` and are no setting, sorted by name, and proxies that cannot be used. The
+    /// feature `tracing` logs them as well.
+    #[must_use]
+    pub fn setting_warnings(&self) -> &[SettingWarning] {
+        &self.shared.setting_warnings
     }
 }
 

@@ -6,6 +6,8 @@ mod drain_switch;
 mod exit_bound;
 mod handle;
 mod overrides;
+#[cfg(feature = "http")]
+mod pending_handle;
 mod questions;
 mod selection;
 #[cfg(all(feature = "signal", any(unix, windows)))]
@@ -14,4 +16,6 @@ mod signals;
 pub use self::builder::Builder;
 pub use self::handle::Panopticon;
 pub use self::overrides::OverrideError;
+#[cfg(feature = "http")]
+pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};

@@ -1,36 +1,61 @@
-//! Reads and parses environment variables.
+//! Environment variables: how they are read, and whose they are.
 
 use std::env::VarError;
+use std::ffi::OsString;
 
 /// Reads an environment variable, as [`std::env::var`] does; tests have their own.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
+/// The beginnings of the variables that only this library reads. All others, such as `DD_TAGS` or
+/// `NO_PROXY`, are the platform's: they are set for every program on a machine, and not by somebody
+/// who knows what this library accepts.
+const OURS: [&str; 2] = ["PANOPTICON_", "DATADOG_"];
+
 /// A variable that is set.
-pub(super) struct Variable<T> {
+pub(super) struct Variable {
     pub(super) name: &'static str,
-    /// The value as errors show it.
-    pub(super) shown: String,
-    /// The value, unless it cannot be parsed.
-    pub(super) parsed: Option<T>,
+    /// The value, which may not be Unicode.
+    value: Result<String, OsString>,
 }
 
-/// Parses the first of these variables that is set. An empty one counts only if no other is set.
-pub(super) fn parse_first_set<T>(
-    names: &[&'static str],
-    environment: Environment<'_>,
-    parse: fn(&str) -> Option<T>,
-) -> Option<Variable<T>> {
-    let set = || names.iter().map(|&name| (name, environment(name)));
-    let is_set = |(_, value): &(_, Result<String, VarError>)| *value != Err(VarError::NotPresent);
-    let has_content = |(_, value): &(_, Result<String, _>)| value.as_deref() != Ok("");
-    let found =
-        set().find(|found| is_set(found) && has_content(found)).or_else(|| set().find(is_set));
-    let (name, value) = found?;
-    Some(match value {
-        Ok(text) => Variable { name, shown: format!("{text:?}"), parsed: parse(&text) },
-        Err(VarError::NotUnicode(value)) => {
-            Variable { name, shown: format!("{value:?}"), parsed: None }
+impl Variable {
+    /// Returns whether only this library reads it, and not the platform.
+    pub(super) fn is_ours(&self) -> bool {
+        OURS.iter().any(|beginning| self.name.starts_with(beginning))
+    }
+
+    /// Returns the text to parse, unless it is not Unicode. White space around one of the platform's
+    /// is left out, since files and templates leave it there.
+    pub(super) fn text(&self) -> Option<&str> {
+        let text = self.value.as_deref().ok()?;
+        Some(if self.is_ours() { text } else { text.trim() })
+    }
+
+    /// Returns the value as errors show it.
+    pub(super) fn shown(&self) -> String {
+        match &self.value {
+            Ok(text) => format!("{text:?}"),
+            Err(value) => format!("{value:?}"),
         }
-        Err(VarError::NotPresent) => return None,
-    })
+    }
+}
+
+/// Returns those of these variables that have content, or else the first that is set.
+pub(super) fn set_variables(names: &[&'static str], environment: Environment<'_>) -> Vec<Variable> {
+    let variable = |&name: &&'static str| {
+        let value = match environment(name) {
+            Ok(text) => Ok(text),
+            Err(VarError::NotUnicode(value)) => Err(value),
+            Err(VarError::NotPresent) => return None,
+        };
+        Some(Variable { name, value })
+    };
+    let mut set: Vec<_> = names.iter().filter_map(variable).collect();
+    let is_empty = |variable: &Variable| variable.text() == Some("");
+    if set.iter().all(is_empty) {
+        set.truncate(1);
+    } else {
+        set.retain(|variable| !is_empty(variable));
+    }
+    set
 }

@@ -1,5 +1,6 @@
 //! The settings of reports over HTTP.
 
+use super::boolean;
 use super::setting::Setting;
 
 pub(super) const PATH: Setting<String> = Setting {
@@ -35,8 +36,8 @@ pub(super) const UNHEALTHY_STATUS: Setting<u16> = Setting {
 pub(super) const DRAIN_FAILS_REPORT: Setting<bool> = Setting {
     method: "drain_fails_report",
     variables: &["PANOPTICON_DRAIN_FAILS_REPORT"],
-    accepted: "`true` or `false`",
-    read: |text| text.to_ascii_lowercase().parse().ok(),
+    accepted: boolean::SYNTAX,
+    read: boolean::parse,
     accept: Some,
     default: || true,
     is_secret: false,

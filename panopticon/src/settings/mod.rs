@@ -2,49 +2,70 @@
 //!
 //! `setting.rs` has the mechanism, and a file for each wing has its table.
 
+pub(crate) mod boolean;
 mod engine;
 mod environment;
-#[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "_http-client")]
+mod proxy;
 mod report;
 mod setting;
+mod unknown_variables;
+mod warning;
 
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
-pub(crate) use self::setting::InvalidSetting;
+#[cfg(feature = "_http-client")]
+pub(crate) use self::proxy::unusable_proxies;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;
+pub(crate) use self::setting::{InvalidSetting, SettingProblems};
+use self::unknown_variables::{KnownVariables, unknown_variables};
+pub use self::warning::SettingWarning;
 use crate::report::MessageKey;
 
-/// Makes the two structs of settings: as the builder is given them, and in effect.
+/// Makes the two structs of settings, as the builder is given them and in effect, and the list of
+/// their variables. A setting with a feature is a field only if the feature is enabled.
 macro_rules! settings {
     ($(
-        $(#[cfg($cfg:meta)])?
+        $(#[feature = $feature:tt])?
         $(#[doc = $doc:literal])*
         $name:ident: $type:ty = $setting:path;
     )*) => {
         /// The settings that the builder was given; `None` leaves one to the environment.
         #[derive(Debug, Clone, Default)]
         pub(crate) struct GivenSettings {
-            $($(#[cfg($cfg)])? pub(crate) $name: Option<$type>,)*
+            $($(#[cfg(feature = $feature)])? pub(crate) $name: Option<$type>,)*
         }
 
-        /// The settings in effect.
+        /// The settings in effect; from [`Panopticon::settings`](crate::Panopticon::settings).
+        ///
+        /// Each is the builder's, or else the environment's, or else the default.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        pub(crate) struct Settings {
-            $($(#[cfg($cfg)])? $(#[doc = $doc])* pub(crate) $name: $type,)*
+        #[non_exhaustive]
+        pub struct Settings {
+            $($(#[cfg(feature = $feature)])? $(#[doc = $doc])* pub $name: $type,)*
         }
+
+        const KNOWN_VARIABLES: &[KnownVariables] = &[$(KnownVariables {
+            names: $setting.variables,
+            features: &[$($feature)?],
+            is_enabled: true $(&& cfg!(feature = $feature))?,
+        },)*];
 
         impl GivenSettings {
-            /// Settles every setting, and adds those that are invalid to `invalid`.
-            pub(crate) fn settle(
+            /// Settles every setting, and adds what is wrong to `problems`.
+            fn settle(
                 self,
                 environment: Environment<'_>,
-                invalid: &mut Vec<InvalidSetting>,
+                problems: &mut SettingProblems,
             ) -> Settings {
                 Settings {
-                    $($(#[cfg($cfg)])? $name: $setting.settle(self.$name, environment, invalid),)*
+                    $(
+                        $(#[cfg(feature = $feature)])?
+                        $name: $setting.settle(self.$name, environment, problems),
+                    )*
                 }
             }
         }
@@ -52,18 +73,34 @@ macro_rules! settings {
 }
 
 settings! {
+    /// The timeout of checks that set none, and whose collection sets none.
     timeout: Duration = engine::TIMEOUT;
+    /// How long a result is reused, for checks that do not set that.
     cache: Duration = engine::CACHE;
-    /// How long a whole report may take; 30 days by default.
+    /// How long a whole report may take; 30 days by default, since its checks have timeouts.
     report_timeout: Duration = engine::REPORT_TIMEOUT;
+    /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
-    #[cfg(feature = "http")]
+    #[feature = "http"]
     /// Where the report is served: begins with a slash, does not end with one.
     path: String = http::PATH;
-    #[cfg(feature = "http")]
+    #[feature = "http"]
     /// The HTTP status of an unhealthy report, 400 to 599.
     unhealthy_status: u16 = http::UNHEALTHY_STATUS;
-    #[cfg(feature = "http")]
+    #[feature = "http"]
     /// Whether the path of the report has that status too while the service drains.
     drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
+}
+
+impl GivenSettings {
+    /// Settles every setting with the environment of this process.
+    pub(crate) fn settle_in_process(self) -> (Settings, SettingProblems) {
+        let mut problems = SettingProblems::default();
+        let environment: Environment<'_> = &|variable| std::env::var(variable);
+        let settings = self.settle(environment, &mut problems);
+        problems.warnings.extend(unknown_variables(KNOWN_VARIABLES, std::env::vars_os()));
+        #[cfg(feature = "check-url")]
+        problems.warnings.extend(unusable_proxies(environment));
+        (settings, problems)
+    }
 }

@@ -2,14 +2,15 @@
 
 use std::fmt::{self, Debug};
 
-use super::environment::{Environment, Variable, parse_first_set};
+use super::environment::{Environment, Variable, set_variables};
+use super::warning::SettingWarning;
 
 /// A setting's names, the values it accepts and its default.
 pub(crate) struct Setting<T> {
     /// The method of the builder.
     pub(crate) method: &'static str,
     /// The environment variables, of which the first that is set counts. An empty one does not hide
-    /// the next.
+    /// the next, nor does one of the platform's that cannot be used.
     pub(crate) variables: &'static [&'static str],
     /// The accepted values, for errors.
     pub(crate) accepted: &'static str,
@@ -37,35 +38,61 @@ impl fmt::Display for InvalidSetting {
     }
 }
 
+/// What was found wrong while settings were settled.
+#[derive(Debug, Default)]
+pub(crate) struct SettingProblems {
+    /// Values of the builder and of our own variables: these are errors.
+    pub(crate) invalid: Vec<InvalidSetting>,
+    /// Values of the platform's variables: these are skipped.
+    pub(crate) warnings: Vec<SettingWarning>,
+}
+
 impl<T: Debug + Clone> Setting<T> {
-    /// Returns the value in effect. An invalid one is added to `invalid`, and the default is
-    /// returned.
+    /// Returns the value in effect. One that is not accepted is added to `problems`; if it is of
+    /// the builder or of a variable of ours, the default is returned.
     pub(crate) fn settle(
         &self,
         given: Option<T>,
         environment: Environment<'_>,
-        invalid: &mut Vec<InvalidSetting>,
+        problems: &mut SettingProblems,
     ) -> T {
-        let (source, value, settled) = if let Some(given) = given {
+        if let Some(given) = given {
             let value = format!("{given:?}");
-            (format!("the builder's `{}`", self.method), value, (self.accept)(given))
+            return (self.accept)(given).unwrap_or_else(|| {
+                let source = format!("the builder's `{}`", self.method);
+                problems.invalid.push(self.invalid(source, value));
+                (self.default)()
+            });
+        }
+        for variable in set_variables(self.variables, environment) {
+            if let Some(value) = variable.text().and_then(self.read).and_then(self.accept) {
+                return value;
+            }
+            if variable.is_ours() {
+                let source = format!("the environment variable `{}`", variable.name);
+                problems.invalid.push(self.invalid(source, variable.shown()));
+                break;
+            }
+            problems.warnings.push(self.skipped(&variable));
+        }
+        (self.default)()
+    }
+
+    fn invalid(&self, source: String, value: String) -> InvalidSetting {
+        InvalidSetting { source, value: self.veiled(value), accepted: self.accepted }
+    }
+
+    fn skipped(&self, variable: &Variable) -> SettingWarning {
+        let (value, accepted) = (self.veiled(variable.shown()), self.accepted);
+        let problem = format!("is skipped, since it must not be {value}; it takes {accepted}");
+        SettingWarning::new(variable.name, problem)
+    }
+
+    fn veiled(&self, value: String) -> String {
+        if self.is_secret {
+            "what it is (not shown, since it may be a secret)".to_owned()
         } else {
-            let Some(Variable { name, shown, parsed }) =
-                parse_first_set(self.variables, environment, self.read)
-            else {
-                return (self.default)();
-            };
-            let source = format!("the environment variable `{name}`");
-            (source, shown, parsed.and_then(self.accept))
-        };
-        settled.unwrap_or_else(|| {
-            let value = if self.is_secret {
-                "what it is (not shown, since it may be a secret)".to_owned()
-            } else {
-                value
-            };
-            invalid.push(InvalidSetting { source, value, accepted: self.accepted });
-            (self.default)()
-        })
+            value
+        }
     }
 }

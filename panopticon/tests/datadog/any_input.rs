@@ -24,8 +24,10 @@ fn tag_as_sent((key, value): &(String, String)) -> String {
     let key: String =
         key.chars().map(|c| if c == ':' { '_' } else { plain(c) }).take(199).collect();
     let key = if key.is_empty() { "_".to_owned() } else { key };
-    let value: String = value.chars().map(plain).collect();
-    format!("{key}:{value}").chars().take(200).collect()
+    let left = 199 - key.chars().count();
+    let value: String = value.chars().map(plain).take(left).collect();
+    // A tag without a value.
+    if value.is_empty() { key } else { format!("{key}:{value}") }
 }
 
 fn field_as_sent(text: &str, max: usize) -> String {

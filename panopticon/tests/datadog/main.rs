@@ -10,9 +10,11 @@ mod client;
 mod dogstatsd;
 mod health;
 mod parser;
+mod platform_variables;
 mod random;
 mod receivers;
 #[cfg(feature = "datadog-requests")]
 mod requests;
 mod settings;
 mod sockets;
+mod tags_and_names;

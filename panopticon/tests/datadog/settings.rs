@@ -58,8 +58,11 @@ fn statistics_are_disabled_by_default() {
         in_environment(&[("DATADOG_STATS_ENABLED", "yes")]),
         "cannot send statistics: 1 problem\n\
          1. the environment variable `DATADOG_STATS_ENABLED` must not be \"yes\"; it takes `true` or \
-         `false`"
+         `1`, `false` or `0`"
     );
+    for (value, printed) in [("1", DEFAULTS), ("TRUE", DEFAULTS), ("0", "Stats(disabled)")] {
+        assert_eq!(in_environment(&[("DATADOG_STATS_ENABLED", value)]), printed, "{value}");
+    }
 }
 
 #[test]
@@ -120,50 +123,63 @@ fn tags_are_merged_by_key() {
 #[test]
 fn all_problems_are_in_one_error() {
     let printed = in_environment(&[
-        ("DD_DOGSTATSD_URL", "tcp://127.0.0.1:8125"),
-        ("DD_AGENT_HOST", "a b"),
-        ("DD_DOGSTATSD_PORT", "0"),
-        ("DATADOG_API_KEY", "se cret"),
-        ("DD_SITE", "https://datadoghq.eu"),
+        ("DATADOG_STATS_ENABLED", "yes"),
         ("DATADOG_HOST", "ftp://api.datadoghq.eu"),
+        ("DATADOG_API_KEY", "se cret"),
         ("DATADOG_STATS_TRANSPORT", "udp"),
-        ("DD_TAGS", "production"),
         ("DATADOG_DEFAULT_TAGS", ":orders"),
-        ("DATADOG_STATS_ENABLED", "1"),
         ("DATADOG_STATS_PREFIX", "shop."),
+        // The platform's are no problem.
+        ("DD_TAGS", "team:"),
+        ("DD_DOGSTATSD_URL", "tcp://127.0.0.1:8125"),
     ]);
-    for (position, (variable, value)) in [
-        ("DD_DOGSTATSD_URL", "\"tcp://127.0.0.1:8125\""),
-        ("DD_AGENT_HOST", "\"a b\""),
-        ("DD_DOGSTATSD_PORT", "\"0\""),
-        ("DATADOG_API_KEY", "what it is (not shown, since it may be a secret)"),
+    for (position, (variable, value)) in (1..).zip([
+        ("DATADOG_STATS_ENABLED", "\"yes\""),
         ("DATADOG_HOST", "what it is (not shown, since it may be a secret)"),
-        ("DD_SITE", "\"https://datadoghq.eu\""),
+        ("DATADOG_API_KEY", "what it is (not shown, since it may be a secret)"),
         ("DATADOG_STATS_TRANSPORT", "\"udp\""),
-        ("DD_TAGS", "\"production\""),
         ("DATADOG_DEFAULT_TAGS", "\":orders\""),
-        ("DATADOG_STATS_ENABLED", "\"1\""),
         ("DATADOG_STATS_PREFIX", "\"shop.\""),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let position = position + 1;
+    ]) {
         let problem = format!(
             "\n{position}. the environment variable `{variable}` must not be {value}; it takes "
         );
         assert!(printed.contains(&problem), "{problem} in {printed}");
     }
-    assert!(printed.starts_with("cannot send statistics: 11 problems\n"), "{printed}");
+    assert!(printed.starts_with("cannot send statistics: 6 problems\n"), "{printed}");
     assert!(!printed.contains("se cret"), "{printed}");
 }
 
 #[test]
 fn an_empty_key_does_not_hide_the_other() {
-    let error = in_environment(&[("DATADOG_API_KEY", ""), ("DD_API_KEY", "se cret")]);
-    assert!(error.contains("variable `DD_API_KEY` must not be what it is"), "{error}");
+    let both = [("DATADOG_API_KEY", ""), ("DD_API_KEY", "0123456789abcdef")];
+    assert_eq!(enabled(&both), enabled(&both[1..]));
     let printed = enabled(&[("DATADOG_API_KEY", ""), ("DD_API_KEY", "")]);
     assert_eq!(printed, DEFAULTS);
+}
+
+#[test]
+fn nothing_but_the_origin_of_the_api_host_is_shown() {
+    for (url, shown) in [
+        ("https://user:secret@proxy.example:8443", "https://proxy.example:8443"),
+        ("https://proxy.example/secret/v2?key=secret", "https://proxy.example"),
+        ("https://user:sec/secret@proxy.example", "…"),
+    ] {
+        let builder = Stats::builder().api_host(url);
+        let debug = format!("{builder:?}");
+        assert!(debug.contains(&format!("api_host: Some({shown:?})")), "{debug}");
+        let error = builder.build().err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(!format!("{debug}{error}").contains("secret@"), "{error}");
+    }
+    let builder = Stats::builder().api_host("https://proxy.example/secret").api_key("0123456789");
+    let stats = builder.enabled(true).transport(Transport::Api).build();
+    let shown = format!("{stats:?}");
+    assert!(!shown.contains("/secret"), "{shown}");
+    if let Ok(stats) = stats {
+        let settings = stats.settings().unwrap();
+        assert_eq!(settings.destination, "https://proxy.example");
+        assert!(!format!("{settings:?}").contains("secret"), "{settings:?}");
+    }
 }
 
 #[test]
@@ -207,12 +223,14 @@ fn the_key_is_not_shown() {
 #[test]
 fn a_key_without_an_agent_selects_the_api() {
     let key = ("DD_API_KEY", "abcdef0123456789");
-    let printed = enabled(&[key]);
     if cfg!(feature = "datadog-api") {
-        assert!(printed.starts_with("Stats(Api "), "{printed}");
+        assert!(enabled(&[key]).starts_with("Stats(Api "));
+        assert!(enabled(&[("DATADOG_API_KEY", key.1)]).starts_with("Stats(Api "));
     } else {
+        // The platform's key is not a reason to stop.
+        assert_eq!(enabled(&[key]), DEFAULTS);
         assert_eq!(
-            printed,
+            enabled(&[("DATADOG_API_KEY", key.1)]),
             "cannot send statistics: 1 problem\n\
              1. the transport `api`, the default with a key and without an Agent's address, needs \
              panopticon's feature `datadog-api`; enable it, or set \
@@ -241,6 +259,6 @@ fn default_tags_must_fit_into_half_a_packet() {
         builder.transport(Transport::Dogstatsd).build().unwrap_err().to_string(),
         "cannot send statistics: 1 problem\n\
          1. the default tags must have at most 715 bytes together, half of a packet to the Agent, \
-         but have 832; remove some from `DD_TAGS`, `DATADOG_DEFAULT_TAGS` or the builder"
+         but have 832; remove some from `DATADOG_DEFAULT_TAGS` or the builder"
     );
 }

@@ -20,12 +20,20 @@ fn health() -> Panopticon {
 
 /// Serves `app` for one request, and returns the answer's head and body.
 async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
+    ask_with_version(app, request_line, "HTTP/1.1").await
+}
+
+async fn ask_with_version(
+    app: Router,
+    request_line: &str,
+    version: &str,
+) -> io::Result<(String, String)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     let mut connection = TcpStream::connect(address).await?;
     let request =
-        format!("{request_line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        format!("{request_line} {version}\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     connection.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await?;
@@ -46,7 +54,7 @@ async fn axum_refuses_to_merge_a_route_of_the_services_own_at_our_path() {
     let app: Router = Router::new().route("/health", get(own)).merge(ours);
     let (head, _) = ask(app, "PUT /healthcheck").await.unwrap();
     assert!(head.starts_with("http/1.1 405 "), "{head}");
-    assert!(head.contains("\r\nallow: get, head\r\n"), "{head}");
+    assert!(head.contains("\r\nallow: get, head, options\r\n"), "{head}");
     assert_eq!(head.matches("\r\nallow:").count(), 1, "{head}");
 }
 
@@ -90,7 +98,19 @@ async fn head_is_answered_and_other_methods_are_refused() {
     for path in ["/healthcheck", "/healthcheck/disk"] {
         let (head, _) = ask(app.clone(), &format!("POST {path}")).await.unwrap();
         assert!(head.starts_with("http/1.1 405 "), "{head}");
-        assert!(head.contains("\r\nallow: get, head\r\n"), "{head}");
+        assert!(head.contains("\r\nallow: get, head, options\r\n"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn options_is_answered_over_http_1_0_as_haproxy_sends_it() {
+    let app: Router = health().router();
+    for (path, status) in [("/healthcheck/disk", 204), ("/healthcheck", 503)] {
+        let (head, body) =
+            ask_with_version(app.clone(), &format!("OPTIONS {path}"), "HTTP/1.0").await.unwrap();
+        assert!(head.starts_with(&format!("http/1.0 {status} ")), "{head}");
+        assert!(head.contains("\r\nallow: get, head, options\r\n"), "{head}");
+        assert_eq!(body.is_empty(), status == 204, "{body}");
     }
 }
 

@@ -270,7 +270,7 @@ fn the_error_of_a_variable_names_it_and_its_value() {
 fn the_environment_says_whether_draining_fails_the_report() {
     let printed = settings_in_environment(&[("PANOPTICON_DRAIN_FAILS_REPORT", "maybe")]);
     let expected = "the environment variable `PANOPTICON_DRAIN_FAILS_REPORT` must not be \"maybe\"; it \
-                    takes `true` or `false`";
+                    takes `true` or `1`, `false` or `0`";
     assert!(printed.contains(expected), "{printed}");
 }
 

@@ -118,18 +118,156 @@ async fn unknown_components_and_paths_are_404() {
 
 #[tokio::test]
 async fn other_methods_are_405() {
-    for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::TRACE] {
         for uri in ["/healthcheck", "/healthcheck/database"] {
             let (response, body) = ask(healthy(), method.clone(), uri).await;
             assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-            assert_eq!(response.headers()["allow"], "GET, HEAD");
+            assert_eq!(response.headers()["allow"], "GET, HEAD, OPTIONS");
             let body: Value = serde_json::from_str(&body).unwrap();
             assert_eq!(
                 body,
-                json!({"error": format!("{method} is not supported; use GET or HEAD")})
+                json!({"error": format!("{method} is not supported; use GET, HEAD or OPTIONS")})
             );
         }
     }
+}
+
+/// `option httpchk` of HAProxy sends it, and takes every 2xx for healthy.
+#[tokio::test]
+async fn options_lists_the_methods_and_is_answered_as_get_without_a_report() {
+    for (builder, uri, expected) in [
+        (healthy(), "/healthcheck", 204),
+        (healthy(), "/healthcheck/liveness", 204),
+        (healthy(), "/healthcheck/database?pretty", 204),
+        (unhealthy(), "/healthcheck/readiness", 503),
+        (unhealthy().unhealthy_status(500), "/healthcheck", 500),
+        (unhealthy(), "/healthcheck/disk", 503),
+        (healthy(), "/healthcheck/cache", 404),
+        (healthy(), "/other", 404),
+        (healthy(), "/healthcheck?pretty=very", 400),
+    ] {
+        let (response, body) = ask(builder, Method::OPTIONS, uri).await;
+        let headers = response.headers();
+        assert_eq!(response.status(), expected, "{uri}");
+        assert_eq!(headers["allow"], "GET, HEAD, OPTIONS", "{uri}");
+        assert_eq!(headers["cache-control"], "no-store", "{uri}");
+        if expected == 204 {
+            assert_eq!(body, "", "{uri}");
+            assert!(!headers.contains_key("content-length"), "{uri}");
+            assert!(!headers.contains_key("content-type"), "{uri}");
+        } else {
+            assert_eq!(headers["content-length"], body.len().to_string(), "{uri}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_may_be_percent_encoded() {
+    let named = || {
+        Panopticon::empty()
+            .check("my-check.v2", options(), || async { Health::healthy("found") })
+            .check("a", options(), || async {})
+    };
+    for uri in [
+        "/healthcheck/my-check.v2",
+        "/healthcheck/my%2Dcheck%2Ev2",
+        "/healthcheck/my%2dcheck%2ev2/",
+        "/healthcheck/%6D%79-check.v2",
+        "/%68ealthcheck/my-check.v2?%70retty",
+    ] {
+        let (status, body) = get(named(), uri).await;
+        assert_eq!(status, StatusCode::OK, "{uri}");
+        assert_eq!(body["friendly_status"], json!("found"), "{uri}");
+    }
+    let (status, body) = get(named(), "/healthcheck/%6Civeness").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(body["components"], json!({}));
+}
+
+/// Decoded once, `%252D` is `%2D`, not `-`.
+#[tokio::test]
+async fn an_encoded_slash_separates_nothing_and_nothing_is_decoded_twice() {
+    for (uri, name) in [
+        ("/healthcheck/disk%2F", "disk/"),
+        ("/healthcheck/%2Fdisk", "/disk"),
+        ("/healthcheck/disk%2Fmore", "disk/more"),
+        ("/healthcheck/%2F", "/"),
+        ("/healthcheck/d%2569sk", "d%69sk"),
+        ("/healthcheck/di+sk", "di+sk"),
+        ("/healthcheck/di%20sk", "di sk"),
+        ("/healthcheck/d%C3%AFsk", "dïsk"),
+        ("/healthcheck/disk%00", "disk\0"),
+    ] {
+        let (status, body) = get(unhealthy(), uri).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
+        let expected = format!("no component is named {name:?}; known components: ");
+        assert!(body["error"].as_str().unwrap().starts_with(&expected), "{uri}: {body}");
+    }
+    for uri in ["/healthcheck%2Fdisk", "/healthcheck%2F", "/%2Fhealthcheck", "/%2F"] {
+        let (status, body) = get(unhealthy(), uri).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
+        assert!(body["components"].is_null(), "{uri}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_percent_encoding_is_400() {
+    let digits = "two hexadecimal digits after each `%`";
+    for (uri, part, rule) in [
+        ("/healthcheck/100%", "100%", digits),
+        ("/healthcheck/%4", "%4", digits),
+        ("/healthcheck/%zz", "%zz", digits),
+        ("/healthcheck/%+1", "%+1", digits),
+        ("/healthcheck/%%41", "%%41", digits),
+        ("/healthcheck/%-1", "%-1", digits),
+        ("/healthcheck/%FF", "%FF", "UTF-8"),
+        ("/healthcheck/%ED%A0%80", "%ED%A0%80", "UTF-8"),
+        ("/healthcheck?collection=%", "%", digits),
+        ("/healthcheck/readiness?collection=%C3", "%C3", "UTF-8"),
+        ("/healthcheck?pretty=%2", "%2", digits),
+    ] {
+        let (status, body) = get(healthy(), uri).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{uri}");
+        let error = body["error"].as_str().unwrap();
+        assert!(error.starts_with(&format!("{part:?} must ")) && error.contains(rule), "{error}");
+    }
+    // Parameters of others are never decoded.
+    for uri in ["/healthcheck?100%", "/healthcheck?a=100%&%zz=1&pretty", "/healthcheck/database?%"]
+    {
+        let (status, _) = get(healthy(), uri).await;
+        assert_eq!(status, StatusCode::OK, "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn a_nested_service_answers_below_where_it_is() {
+    for (uri, expected) in [
+        ("/", 503),
+        ("/?pretty", 503),
+        ("http://host", 503),
+        ("/liveness", 200),
+        ("/readiness/", 503),
+        ("/database", 200),
+        ("/%64isk", 503),
+        ("/healthcheck", 404),
+        ("/healthcheck/disk", 404),
+        ("//", 404),
+    ] {
+        let mut service = unhealthy().build().unwrap().http_service().nested();
+        let response = service.call(Request::get(uri).body(()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), expected, "{uri}");
+    }
+    let mut service = healthy().build().unwrap().http_service().nested();
+    let response = service.call(Request::get("/a/b").body(()).unwrap()).await.unwrap();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&body).unwrap(),
+        json!({
+            "error": "the health report is at the path that this service is nested at, and its \
+                      probes and components are one segment below that, but \"/a/b\" is further \
+                      below",
+        })
+    );
 }
 
 #[tokio::test]
@@ -191,6 +329,13 @@ async fn the_path_can_be_configured() {
         assert_eq!(status, StatusCode::OK);
         let (status, body) = get(healthy().path(path), "/healthcheck").await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        assert_eq!(body, json!({"error": "the health report is at /internal/health"}));
+        assert_eq!(
+            body,
+            json!({
+                "error": "the health report is at /internal/health, not at \"/healthcheck\"; if a \
+                          prefix of the path was stripped, as by axum's `nest_service`, serve \
+                          `http_service().nested()`",
+            })
+        );
     }
 }

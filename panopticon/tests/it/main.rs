@@ -4,7 +4,11 @@
 //! binary of their own, `registry_refused.rs`.
 
 #[cfg(feature = "axum")]
+mod axum_nesting;
+#[cfg(feature = "axum")]
 mod axum_router;
+#[cfg(feature = "http")]
+mod before_build;
 mod builder;
 #[cfg(feature = "check-url")]
 mod check_url;
@@ -21,6 +25,8 @@ mod few_threads;
 mod first_results;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod frozen;
+#[cfg(feature = "http")]
+mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
 mod hung_runs;
@@ -39,6 +45,7 @@ mod run;
 mod schedule;
 mod scripted;
 mod selection;
+mod setting_warnings;
 mod shutdown;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod signals;

@@ -49,7 +49,8 @@
 //! The request is made by [ureq], with HTTP/1.1, through the HTTP or SOCKS proxy of the
 //! environment: the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is
 //! a URL, for both `http` and `https`. The hosts in `NO_PROXY` (names, `*.example.com`, `*`) are
-//! exempt; `localhost` and loopback addresses always are.
+//! exempt; `localhost` and loopback addresses always are. A variable that is skipped since it is not the
+//! URL of a proxy is a [warning](crate::Panopticon::setting_warnings).
 //!
 //! # Redirects
 //!
@@ -101,6 +102,7 @@ use crate::blocking_threads;
 use crate::health::Health;
 use crate::http_client::HttpClient;
 use crate::panics::contain_panics;
+use crate::shown_url::shown_url;
 
 /// Checks that a `GET` request for a URL, and for what it redirects to, is answered with the status
 /// 200 within 5 s. The methods of [`UrlCheck`] change what is sent and expected.
@@ -259,13 +261,9 @@ impl IntoFuture for UrlCheck {
 impl fmt::Debug for UrlCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let request = &self.0;
-        // With an unencoded `@` in the credentials, what looks like the host may be a part of them.
+        // An invalid URL may have a password anywhere.
         let url = Target::parse(request.url.trim())
-            .ok()
-            .filter(|target| {
-                request.url.matches('@').count() == usize::from(target.authorization.is_some())
-            })
-            .map_or_else(|| "…".to_owned(), |target| target.origin());
+            .map_or_else(|_| "…".to_owned(), |_| shown_url(&request.url));
         let names: Vec<_> = request.headers.iter().map(|(name, _)| valid_beginning(name)).collect();
         f.debug_struct("UrlCheck")
             .field("url", &url)

@@ -73,11 +73,6 @@ impl Target {
         Self::parse(&reference.resolve_against(&base).to_string())
     }
 
-    /// Returns the scheme, host and port.
-    pub(super) fn origin(&self) -> String {
-        origin(&self.uri)
-    }
-
     pub(super) fn is_https(&self) -> bool {
         self.uri.scheme() == Some(&Scheme::HTTPS)
     }
@@ -101,12 +96,6 @@ impl Target {
         host.eq_ignore_ascii_case("localhost")
             || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
-}
-
-fn origin(uri: &Uri) -> String {
-    let scheme = uri.scheme_str().unwrap_or_default();
-    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
-    format!("{scheme}://{authority}")
 }
 
 /// Makes the `Authorization` of RFC 7617 from a URL's percent-encoded `user:password`.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::histogram::{Histogram, clamp_to_finite};
 use super::random::Random;
 use crate::datadog::metric::{Kind, Sample};
+use crate::datadog::sanitize::join_tag;
 
 /// The length of a bucket in seconds.
 pub(super) const PERIOD: u64 = 10;
@@ -145,7 +146,7 @@ impl Series {
             Kind::Histogram | Kind::Timing => Values::Histogram(Box::new(Histogram::new(value))),
             Kind::Distribution => Values::Distribution(vec![value]),
         };
-        let tags = sample.tags.iter().map(|(key, value)| format!("{key}:{value}")).collect();
+        let tags = sample.tags.iter().map(|(key, value)| join_tag(key, value)).collect();
         Self { name: sample.name.to_owned(), tags, calls: 1, values }
     }
 

@@ -9,7 +9,7 @@ use super::aggregator::{PERIOD, Rollup, Series, Values};
 use super::histogram::MAX_SUFFIX;
 use super::payload::{Endpoint, Item};
 use crate::datadog::event::Event;
-use crate::datadog::sanitize::MAX_NAME;
+use crate::datadog::sanitize::{MAX_NAME, join_tag};
 use crate::datadog::service_check::ServiceCheck;
 use crate::datadog::sink::CommonFields;
 
@@ -76,7 +76,7 @@ struct ServiceCheckJson<'a> {
 impl Encoder {
     /// Creates an encoder that uses `host` for everything without a host of its own.
     pub(super) fn new(common: CommonFields, host: String) -> Self {
-        let tags = common.tags.iter().map(join_tag).collect();
+        let tags = common.tags.iter().map(|(key, value)| join_tag(key, value)).collect();
         Self { prefix: common.prefix, tags, host }
     }
 
@@ -180,12 +180,9 @@ impl Encoder {
     }
 
     fn tags(&self, own: &[(String, String)]) -> Vec<String> {
-        own.iter().map(join_tag).chain(self.tags.iter().cloned()).collect()
+        let own = own.iter().map(|(key, value)| join_tag(key, value));
+        own.chain(self.tags.iter().cloned()).collect()
     }
-}
-
-fn join_tag((key, value): &(String, String)) -> String {
-    format!("{key}:{value}")
 }
 
 /// Cuts a text to at most `max` characters, ending in an ellipsis if anything was cut off.

@@ -30,12 +30,12 @@ use super::error::StatsProblem;
 use super::event::Event;
 use super::metric::Sample;
 use super::sanitize::{MAX_HOSTNAME, field};
+use super::secret::{Secret, SecretUrl};
 use super::service_check::ServiceCheck;
-use super::settings::Secret;
 use super::sink::{CommonFields, Sink};
 
 pub(super) struct Api {
-    url: String,
+    url: SecretUrl,
     encoder: Arc<Encoder>,
     inbox: Arc<Inbox>,
     tally: Arc<Tally>,
@@ -46,11 +46,11 @@ impl Api {
     pub(super) fn start(
         common: CommonFields,
         key: Secret,
-        url: String,
+        url: SecretUrl,
         tally: Arc<Tally>,
     ) -> Result<Self, StatsProblem> {
-        let mut client = ApiClient::new(url.clone(), key)
-            .map_err(|problem| StatsProblem::ApiUrl { url: url.clone(), problem })?;
+        let mut client =
+            ApiClient::new(url.clone(), key).map_err(|problem| StatsProblem::ApiUrl { problem })?;
         let host = common.hostname.clone().unwrap_or_else(local_hostname);
         let encoder = Arc::new(Encoder::new(common, host));
         let inbox = Arc::new(Inbox::new());

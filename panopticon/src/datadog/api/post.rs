@@ -10,7 +10,7 @@ use ureq::{Body, Error};
 
 use super::outbox::RetryReason;
 use super::payload::Endpoint;
-use crate::datadog::settings::Secret;
+use crate::datadog::secret::{Secret, SecretUrl};
 use crate::escaped::is_escaped;
 use crate::http_client::HttpClient;
 
@@ -44,7 +44,7 @@ pub(super) enum PostResult {
 /// A client of the API. It never shows the key.
 pub(super) struct ApiClient {
     client: HttpClient,
-    url: String,
+    url: SecretUrl,
     key: Secret,
 }
 
@@ -56,8 +56,8 @@ struct ErrorBody {
 
 impl ApiClient {
     /// Creates a client that posts to `url`, or returns why it cannot.
-    pub(super) fn new(url: String, key: Secret) -> Result<Self, String> {
-        check_url(&url)?;
+    pub(super) fn new(url: SecretUrl, key: Secret) -> Result<Self, String> {
+        check_url(&url.0)?;
         let config = Config::builder()
             .http_status_as_error(false)
             // The key must not be sent to another host.
@@ -97,7 +97,7 @@ impl ApiClient {
     ) -> Result<Response<Body>, Error> {
         let mut key = HeaderValue::from_str(&self.key.0).map_err(http::Error::from)?;
         key.set_sensitive(true);
-        let request = Request::post(format!("{}{}", self.url, endpoint.path()))
+        let request = Request::post(format!("{}{}", self.url.0, endpoint.path()))
             .header("content-type", "application/json")
             .header("dd-api-key", key)
             .body(body)?;
@@ -169,7 +169,9 @@ impl fmt::Debug for ApiClient {
 
 /// Checks that the URL can be posted to.
 fn check_url(url: &str) -> Result<(), String> {
-    let uri: Uri = url.parse().map_err(|error: ureq::http::uri::InvalidUri| error.to_string())?;
+    let uri: Uri = url
+        .parse()
+        .map_err(|error: ureq::http::uri::InvalidUri| format!("it cannot be parsed ({error})"))?;
     let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
         return Err("it has no host".to_owned());
     };
@@ -203,7 +205,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(20);
 
     fn client(url: &str) -> Result<ApiClient, String> {
-        ApiClient::new(url.to_owned(), Secret(KEY.to_owned()))
+        ApiClient::new(SecretUrl(url.to_owned()), Secret(KEY.to_owned()))
     }
 
     /// Returns the result of a post to a server that sends this, if anything, and hangs up.

@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use crate::datadog::event::{AlertType, Event, Priority};
+use crate::datadog::sanitize::join_tag;
 use crate::datadog::service_check::ServiceCheck;
 use crate::datadog::sink::CommonFields;
 
@@ -79,12 +80,13 @@ fn push_tags(
 ) {
     let mut written = 0;
     for (key, value) in default.iter().chain(own) {
-        let tag_len = key.len() + value.len() + 2;
+        let tag = join_tag(key, value);
+        let tag_len = tag.len() + ",".len();
         if written + tag_len > max {
             return;
         }
         let start = if written == 0 { "|#" } else { "," };
-        let _ = write!(line, "{start}{key}:{value}");
+        let _ = write!(line, "{start}{tag}");
         written += tag_len;
     }
 }

@@ -20,19 +20,14 @@ use cadence::{
 use self::encode::{encode_event, encode_service_check};
 use self::queue::{LineQueue, QueueSink};
 use self::socket::AgentSocket;
+use super::agent_address::AgentAddress;
+use super::default_tags;
 use super::delivery::Tally;
 use super::error::StatsProblem;
 use super::event::Event;
 use super::metric::{Kind, Sample, Tags, Value};
 use super::service_check::ServiceCheck;
-use super::settings::AgentAddress;
 use super::sink::{CommonFields, Sink};
-
-/// The maximum size of a UDP packet, so that networks with an MTU of 1,500 bytes do not split it.
-const MAX_UDP_PACKET: usize = 1_432;
-
-/// The maximum size of a packet to a Unix socket, which is what the Agent reads at once.
-const MAX_UNIX_PACKET: usize = 8_192;
 
 pub(super) struct Dogstatsd {
     address: AgentAddress,
@@ -50,13 +45,8 @@ impl Dogstatsd {
         address: AgentAddress,
         tally: Arc<Tally>,
     ) -> Result<Self, StatsProblem> {
-        let max_packet = match &address {
-            AgentAddress::Udp { .. } => MAX_UDP_PACKET,
-            AgentAddress::Unix(_) => MAX_UNIX_PACKET,
-        };
-        let bytes = common.tags.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
-        // A line break needs one byte of the packet.
-        let max = (max_packet - 1) / 2;
+        let max_packet = address.max_packet();
+        let (bytes, max) = (default_tags::bytes(&common.tags), address.max_default_tags());
         if bytes > max {
             return Err(StatsProblem::DefaultTagsTooLong { bytes, max });
         }
@@ -65,8 +55,10 @@ impl Dogstatsd {
             queue::start(socket, max_packet, Arc::clone(&tally)).map_err(StatsProblem::Thread)?;
         let queue = Arc::new(queue);
         let client = StatsdClient::builder(&common.prefix, QueueSink(Arc::clone(&queue)));
-        let client =
-            common.tags.iter().fold(client, |client, (key, value)| client.with_tag(key, value));
+        let client = common.tags.iter().fold(client, |client, (key, value)| match &**value {
+            "" => client.with_tag_value(key),
+            value => client.with_tag(key, value),
+        });
         let client = client.build();
         Ok(Self { address, common, client, queue, tally })
     }
@@ -74,7 +66,10 @@ impl Dogstatsd {
 
 fn send<'a, T: Metric + From<String>>(mut metric: MetricBuilder<'a, 'a, T>, tags: Tags<'a>) {
     for (key, value) in tags {
-        metric = metric.with_tag(key, value);
+        metric = match *value {
+            "" => metric.with_tag_value(key),
+            value => metric.with_tag(key, value),
+        };
     }
     metric.send();
 }

@@ -7,8 +7,8 @@ use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::datadog::agent_address::AgentAddress;
 use crate::datadog::delivery::Tally;
-use crate::datadog::settings::AgentAddress;
 
 /// How long a packet may wait for a slow Agent, the same as in Datadog's Go client.
 const SEND_TIMEOUT: Duration = Duration::from_millis(100);

@@ -12,7 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::future::ResponseFuture;
-use super::record::{Record, RequestOutcome};
+use super::record::{Record, RequestEvents, RequestOutcome};
 use crate::datadog::client::Stats;
 use crate::datadog::global::installed;
 
@@ -27,7 +27,7 @@ pub struct RequestMetricsLayer {
     /// `None` for the installed client, which is looked up for each request.
     stats: Option<Stats>,
     find_route: Option<Arc<FindRoute>>,
-    has_events: bool,
+    events: RequestEvents,
 }
 
 impl RequestMetricsLayer {
@@ -65,7 +65,7 @@ impl RequestMetricsLayer {
     /// ```
     #[must_use]
     pub fn installed() -> Self {
-        Self { stats: None, find_route: None, has_events: true }
+        Self { stats: None, find_route: None, events: RequestEvents::WithoutPanicMessages }
     }
 
     /// Sets a function that returns the route of a request if axum does not know it. Return the
@@ -114,18 +114,26 @@ impl RequestMetricsLayer {
         self
     }
 
-    /// Sends metrics only. Use it if the texts of errors and their sources, or the messages of
-    /// panics, must not reach Datadog.
+    /// Sends metrics only. Use it if the texts of errors and their sources must not reach Datadog.
     #[must_use]
     pub fn without_events(mut self) -> Self {
-        self.has_events = false;
+        self.events = RequestEvents::None;
+        self
+    }
+
+    /// Adds the messages of panics to the events about them. They are left out by default, since
+    /// the message of `unwrap()` and of an assertion has the values themselves, such as a
+    /// customer's data or a password. Replaces [`without_events`](Self::without_events).
+    #[must_use]
+    pub fn with_panic_messages(mut self) -> Self {
+        self.events = RequestEvents::WithPanicMessages;
         self
     }
 
     /// Begins the record of a request, unless the client is disabled.
     fn begin<B>(&self, request: &Request<B>) -> Option<Record> {
         let stats = self.stats.clone().unwrap_or_else(installed);
-        stats.is_enabled().then(|| Record::begin(stats, self.has_events, request.method()))
+        stats.is_enabled().then(|| Record::begin(stats, self.events, request.method()))
     }
 
     /// Returns the route of a request, and the request unchanged.
@@ -159,7 +167,7 @@ impl fmt::Debug for RequestMetricsLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestMetricsLayer")
             .field("stats", &self.stats)
-            .field("has_events", &self.has_events)
+            .field("events", &self.events)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@
 //! | the count `requests.successful` | the response's status is below 500, since the client's mistakes are not failures of the service |
 //! | the count `requests.failed` | the status is 500 or above, the service returned an error or panicked, or the request was dropped before there was a response |
 //! | the histogram `requests.time_ms` | always: milliseconds with fractions, from the call of the service to the response's head or the failure |
-//! | the event "Exception occurred at `route`" | the service returned an error or panicked. It contains the error's text with its sources, or the panic's message, unless you use [`without_events`](RequestMetricsLayer::without_events) |
+//! | the event "Exception occurred at `route`" | the service returned an error or panicked. It contains the error's text with its sources, unless you use [`without_events`](RequestMetricsLayer::without_events), and the panic's message only if you use [`with_panic_messages`](RequestMetricsLayer::with_panic_messages) |
 //!
 //! They have these tags:
 //!

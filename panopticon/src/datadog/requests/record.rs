@@ -21,11 +21,19 @@ const UNMATCHED: &str = "unmatched";
 #[derive(Debug)]
 pub(super) struct Record {
     stats: Stats,
-    has_events: bool,
+    events: RequestEvents,
     method: &'static str,
     route: Cow<'static, str>,
     started: Instant,
     outcome: RequestOutcome,
+}
+
+/// Whether an error or a panic of the service is an event, and what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestEvents {
+    None,
+    WithoutPanicMessages,
+    WithPanicMessages,
 }
 
 /// The outcome of a request.
@@ -41,10 +49,10 @@ pub(super) enum RequestOutcome {
 }
 
 impl Record {
-    pub(super) fn begin(stats: Stats, has_events: bool, method: &Method) -> Self {
+    pub(super) fn begin(stats: Stats, events: RequestEvents, method: &Method) -> Self {
         Self {
             stats,
-            has_events,
+            events,
             method: method_tag(method),
             route: Cow::Borrowed(UNMATCHED),
             started: Instant::now(),
@@ -90,11 +98,15 @@ impl Drop for Record {
 
         let description = match &self.outcome {
             RequestOutcome::Error(text) => format!("failed: {text}"),
-            RequestOutcome::Panic(Some(message)) => format!("panicked: {message}"),
-            RequestOutcome::Panic(None) => "panicked".to_owned(),
+            RequestOutcome::Panic(Some(message))
+                if self.events == RequestEvents::WithPanicMessages =>
+            {
+                format!("panicked: {message}")
+            }
+            RequestOutcome::Panic(_) => "panicked".to_owned(),
             RequestOutcome::Response(_) | RequestOutcome::Dropped => return,
         };
-        if self.has_events {
+        if self.events != RequestEvents::None {
             self.stats.event(self.event(&description, tags));
         }
     }
@@ -122,19 +134,10 @@ impl RequestOutcome {
 
 /// Returns a method as a tag. Clients can invent methods, so unknown ones are `other`.
 fn method_tag(method: &Method) -> &'static str {
-    static NAMED: [Method; 10] = [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::DELETE,
-        Method::HEAD,
-        Method::OPTIONS,
-        Method::CONNECT,
-        Method::PATCH,
-        Method::TRACE,
-        Method::QUERY,
-    ];
-    NAMED.iter().find(|named| *named == method).map_or("other", Method::as_str)
+    // By name, since `Method::QUERY` needs http 1.5.
+    const NAMED: [&str; 10] =
+        ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PATCH", "TRACE", "QUERY"];
+    NAMED.into_iter().find(|named| *named == method.as_str()).unwrap_or("other")
 }
 
 /// Returns a status as a tag. Those from 600 are invalid, and treated as server errors (RFC 9110,

@@ -31,7 +31,7 @@ pub(crate) const ACCEPTED: Reply = Some((202, ""));
 
 /// An HTTP server that the client under test posts to.
 pub(crate) struct Endpoint {
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     requests: Arc<(Mutex<Vec<Request>>, Condvar)>,
 }
 

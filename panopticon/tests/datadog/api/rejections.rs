@@ -41,8 +41,9 @@ fn errors_of_build_do_not_show_the_key() {
         assert!(texts.iter().all(|text| !text.contains(KEY)));
         error.to_string()
     };
-    let error = build("http://localhost:99999");
-    assert!(error.contains("must not be `http://localhost:99999`"), "{error}");
+    let error = build("http://localhost:99999/secret");
+    assert!(error.contains("cannot be used, since its port is not one from 1 to 65535"), "{error}");
+    assert!(!error.contains("/secret"), "{error}");
     let error =
         Endpoint::accepting_all().builder().api_key("a key\n").build().unwrap_err().to_string();
     assert!(!error.contains("a key\n"), "{error}");
@@ -219,4 +220,30 @@ fn each_call_is_counted_once() {
     let (sent, dropped, refused) = counts(&stats);
     assert_eq!(sent + dropped + refused, 4 * 505);
     assert!(sent > 0 && dropped > 0 && refused > 0);
+}
+
+#[test]
+fn the_path_of_the_api_is_in_no_problem() {
+    const TOKEN: &str = "token-of-the-proxy";
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoints =
+        [403, 302, 400, 500].map(|status| Endpoint::new(move |_, _| Some((status, ""))));
+    for address in endpoints.iter().map(|endpoint| endpoint.address).chain([unused]) {
+        let stats = builder(address).api_host(format!("http://{address}/{TOKEN}")).build().unwrap();
+        stats.increment("a", 1, &[]);
+        let start = Instant::now();
+        let problem = loop {
+            // Posts at once.
+            let _ = stats.flush(Duration::from_millis(10));
+            if let Some(problem) = stats.delivery().problem {
+                break problem;
+            }
+            assert!(start.elapsed() < PATIENCE, "there is no problem");
+        };
+        assert!(problem.contains(&format!("http://{address} ")), "{problem}");
+        let shown = format!("{problem} {stats:?} {:?} {:?}", stats.health(), stats.settings());
+        assert!(!shown.contains(TOKEN), "{shown}");
+    }
+    // It is where the posts go.
+    assert_eq!(endpoints[0].requests()[0].line, format!("POST /{TOKEN}/api/v1/series"));
 }

@@ -91,7 +91,7 @@ async fn each_outcome_is_counted_over_a_socket() {
     let events = recorder.events();
     assert_eq!(events.len(), 1, "{events:?}");
     assert_eq!(events[0].title(), "Exception occurred at /panicking");
-    assert_eq!(events[0].text(), "GET /panicking panicked: at work");
+    assert_eq!(events[0].text(), "GET /panicking panicked");
 }
 
 /// A value that sends a message when dropped.
@@ -308,7 +308,7 @@ async fn an_agent_receives_the_statistics() {
     assert_eq!(
         lines[2],
         format!(
-            "_e{{33,33}}:Exception occurred at /orders/:id|GET /orders/:id panicked: at work\
+            "_e{{33,24}}:Exception occurred at /orders/:id|GET /orders/:id panicked\
              |k:/orders/:id|t:error|{tags}"
         )
     );

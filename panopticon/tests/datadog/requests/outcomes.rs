@@ -27,13 +27,15 @@ fn call_with<E: fmt::Display + 'static>(result: Result<Response<()>, E>) -> (Str
     (counted[0].clone(), recorder.events())
 }
 
-/// Calls a service whose call or future panics, and also returns the panic.
+/// Calls a service whose call or future panics, with the messages of panics in events, and also
+/// returns the panic.
 fn call_panicking<F>(call: impl Fn() -> F) -> (String, Vec<Event>, Box<dyn std::any::Any + Send>)
 where
     F: Future<Output = Result<Response<()>, Infallible>>,
 {
     let recorder = Recorder::new();
-    let mut service = layer(&recorder).layer(service_fn(|_: Request<()>| call()));
+    let layer = layer(&recorder).with_panic_messages();
+    let mut service = layer.layer(service_fn(|_: Request<()>| call()));
     let panic = catch_unwind(AssertUnwindSafe(|| poll_once(service.call(get("/"))))).unwrap_err();
     let counted = counted(&recorder);
     assert_eq!(counted.len(), 1, "{counted:?}");
@@ -132,6 +134,25 @@ fn panics_are_resumed_unchanged() {
     assert_eq!(counted, "failed GET / panic");
     assert_eq!(events, happened("GET / panicked", "panic"));
     assert_eq!(panic.downcast_ref(), Some(&7));
+}
+
+#[test]
+fn the_messages_of_panics_are_not_sent_unless_asked_for() {
+    let panics: [fn(); 3] = [
+        || panic!("secret"),
+        || panic!("{}", "secret".to_owned()),
+        || assert_eq!("secret", "password of the customer"),
+    ];
+    for panics in panics {
+        let recorder = Recorder::new();
+        let mut service = layer(&recorder).layer(service_fn(move |_: Request<()>| async move {
+            panics();
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+        catch_unwind(AssertUnwindSafe(|| poll_once(service.call(get("/"))))).unwrap_err();
+        assert_eq!(counted(&recorder), ["failed GET / panic"]);
+        assert_eq!(recorder.events(), happened("GET / panicked", "panic"));
+    }
 }
 
 #[test]

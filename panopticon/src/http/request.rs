@@ -1,0 +1,74 @@
+//! A request from a server that is not a `tower` server.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Uri};
+
+/// A request for the health report in plain strings, from a server or framework that serves no
+/// `tower` services; for [`Panopticon::answer`](crate::Panopticon::answer).
+///
+/// What is malformed in it is answered with 400 and an object with `error`.
+#[derive(Debug)]
+pub struct HealthRequest {
+    pub(super) request: Request<()>,
+    /// What is malformed in the request and therefore missing from it.
+    pub(super) malformed: Option<String>,
+}
+
+impl HealthRequest {
+    /// Creates a request with a method such as `GET`, and the path and query as the client has
+    /// sent them, percent-encoded. A whole URL will do as well.
+    #[must_use]
+    pub fn new(method: &str, path_and_query: &str) -> Self {
+        let mut read = Self { request: Request::new(()), malformed: None };
+        match Method::from_bytes(method.as_bytes()) {
+            Ok(method) => *read.request.method_mut() = method,
+            Err(error) => read.refuse(format!("the method must not be {method:?}: {error}")),
+        }
+        match path_and_query.parse::<Uri>() {
+            Ok(uri) => *read.request.uri_mut() = uri,
+            Err(error) => read.refuse(format!(
+                "the path and query of the request must not be {path_and_query:?}: {error}"
+            )),
+        }
+        read
+    }
+
+    /// Creates a `GET` request.
+    #[must_use]
+    pub fn get(path_and_query: &str) -> Self {
+        Self::new("GET", path_and_query)
+    }
+
+    /// Adds headers, by names and values that are strings, bytes, or those of the `http` crate in
+    /// any version.
+    ///
+    /// No header changes an answer so far. A bridge that passes all of them needs no change when
+    /// one does.
+    #[must_use]
+    pub fn headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(
+        mut self,
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        for (name, value) in headers {
+            if let Err(error) = append(self.request.headers_mut(), name.as_ref(), value.as_ref()) {
+                self.refuse(error);
+            }
+        }
+        self
+    }
+
+    fn refuse(&mut self, error: String) {
+        self.malformed.get_or_insert(error);
+    }
+}
+
+fn append(headers: &mut HeaderMap, name: &[u8], value: &[u8]) -> Result<(), String> {
+    let shown = String::from_utf8_lossy(name);
+    let name = HeaderName::from_bytes(name)
+        .map_err(|error| format!("a header must not be named {shown:?}: {error}"))?;
+    // The value may be a secret.
+    let value = HeaderValue::from_bytes(value)
+        .map_err(|error| format!("the header {shown:?} must not have the value it has: {error}"))?;
+    let appended = headers.try_append(name, value);
+    appended.map(|_| ()).map_err(|_| "the request must not have so many headers".to_owned())
+}

@@ -1,0 +1,35 @@
+//! An answer for a server that is not a `tower` server.
+
+use http::Response;
+
+use super::body::HealthBody;
+
+/// An answer in plain numbers, strings and bytes; from
+/// [`Panopticon::answer`](crate::Panopticon::answer).
+#[derive(Debug)]
+pub struct HealthResponse {
+    pub(super) response: Response<HealthBody>,
+}
+
+impl HealthResponse {
+    /// Returns the HTTP status, such as 200.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// Returns the headers, with names in lower case. To be sent as they are, except
+    /// `content-length`, which most servers set themselves: `HEAD` is answered with the length of
+    /// the body that `GET` would have.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        // Ours are all visible ASCII, so none is left out.
+        let headers = self.response.headers().iter();
+        headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+    }
+
+    /// Returns the body, which is empty for `HEAD`.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.response.into_body().into_bytes()
+    }
+}

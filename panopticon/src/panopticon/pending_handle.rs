@@ -1,0 +1,57 @@
+//! The handle that a builder will return, for what is made of it before.
+
+use std::sync::{Arc, OnceLock};
+
+use super::builder::Builder;
+use super::handle::Panopticon;
+use crate::registry::{Problem, ProblemKind};
+use crate::settings::Settings;
+
+/// The handle that `build()` will return. Services hold it and no handle does, so a service keeps
+/// the checks alive as if it was made of the handle.
+#[derive(Debug)]
+pub(crate) struct PendingHandle {
+    /// The path of the report.
+    path: String,
+    handle: OnceLock<Panopticon>,
+}
+
+impl PendingHandle {
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the handle, once `build()` has succeeded.
+    pub(crate) fn get(&self) -> Option<&Panopticon> {
+        self.handle.get()
+    }
+
+    pub(super) fn resolve(&self, health: Panopticon) {
+        // Called once, since `build()` consumes the builder.
+        let _ = self.handle.set(health);
+    }
+
+    /// Returns the problem that services were made for another path than these settings have.
+    pub(super) fn path_problem(&self, settings: &Settings) -> Option<Problem> {
+        let (made_for, path) = (&self.path, &settings.path);
+        (made_for != path).then(|| {
+            let message = format!(
+                "the builder's `path` must not change after `router` or `http_service`, which \
+                 serve the report at {made_for}, but it is {path} now; set it before"
+            );
+            Problem::new(ProblemKind::InvalidSetting, [], message)
+        })
+    }
+}
+
+impl Builder {
+    /// Returns the handle that [`build`](Self::build) will return, and fixes the path.
+    pub(crate) fn pending_handle(&mut self) -> Arc<PendingHandle> {
+        let pending = self.pending_handle.get_or_insert_with(|| {
+            // What is wrong with the settings is reported by `build()`.
+            let (settings, _) = self.settings.clone().settle_in_process();
+            Arc::new(PendingHandle { path: settings.path, handle: OnceLock::new() })
+        });
+        Arc::clone(pending)
+    }
+}

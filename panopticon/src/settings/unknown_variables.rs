@@ -1,0 +1,156 @@
+//! Variables that begin like our own and are no setting, such as one with a typing error.
+
+use std::ffi::OsString;
+
+use super::warning::SettingWarning;
+
+/// The variables of a setting, whether or not this build has it.
+pub(crate) struct KnownVariables {
+    pub(crate) names: &'static [&'static str],
+    /// The feature that the setting needs, if any.
+    pub(crate) features: &'static [&'static str],
+    pub(crate) is_enabled: bool,
+}
+
+const PREFIX: &str = "PANOPTICON_";
+
+/// Returns a warning for each variable that begins with `PANOPTICON_` and has no effect, sorted by
+/// name.
+pub(crate) fn unknown_variables(
+    known: &[KnownVariables],
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Vec<SettingWarning> {
+    let mut warnings: Vec<_> = environment
+        .into_iter()
+        .filter_map(|(name, value)| {
+            warning(known, &name.to_string_lossy(), &value.to_string_lossy())
+        })
+        .collect();
+    warnings.sort_unstable_by(|a, b| a.variable().cmp(b.variable()));
+    warnings
+}
+
+fn warning(known: &[KnownVariables], name: &str, value: &str) -> Option<SettingWarning> {
+    // Windows ignores case.
+    let upper = if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() };
+    let rest = upper.strip_prefix(PREFIX)?;
+    if is_service_link(rest, value) {
+        return None;
+    }
+    let problem = match known.iter().find(|setting| setting.names.contains(&&*upper)) {
+        Some(setting) if setting.is_enabled => return None,
+        Some(setting) => {
+            let features = setting.features.join("`, `");
+            format!("has no effect, since it needs panopticon's feature `{features}`")
+        }
+        None => {
+            let names = known.iter().flat_map(|setting| setting.names);
+            let nearest = names.min_by_key(|known| distance(known, &upper))?;
+            format!("has no effect, since there is no such setting; the nearest one is `{nearest}`")
+        }
+    };
+    Some(SettingWarning::new(name, problem))
+}
+
+/// Returns whether Kubernetes sets this variable, since there is a `Service` whose name begins with
+/// `panopticon`.
+/// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>
+fn is_service_link(rest: &str, value: &str) -> bool {
+    let is_port = |port: &str| port.starts_with(|c: char| c.is_ascii_digit());
+    rest.ends_with("SERVICE_HOST")
+        || rest.contains("SERVICE_PORT")
+        || rest.split("PORT_").skip(1).any(is_port)
+        || (rest.ends_with("PORT") && value.contains("://"))
+}
+
+/// Returns the number of characters to insert, remove or replace (Levenshtein's distance).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (inserted, from) in (1..).zip(from.chars()) {
+        let mut diagonal = std::mem::replace(&mut row[0], inserted);
+        for (column, to) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[KnownVariables] = &[
+        KnownVariables { names: &["PANOPTICON_TIMEOUT"], features: &[], is_enabled: true },
+        KnownVariables { names: &["PANOPTICON_CACHE"], features: &[], is_enabled: true },
+        KnownVariables { names: &["PANOPTICON_PATH"], features: &["http"], is_enabled: false },
+    ];
+
+    fn warnings(variables: &[(&str, &str)]) -> Vec<String> {
+        let variables = variables.iter().map(|&(name, value)| (name.into(), value.into()));
+        unknown_variables(KNOWN, variables).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_nearest_name_is_named() {
+        for (name, nearest) in [
+            ("PANOPTICON_TIMOUT", "PANOPTICON_TIMEOUT"),
+            ("PANOPTICON_TIMEOUTS", "PANOPTICON_TIMEOUT"),
+            ("PANOPTICON_CAHCE", "PANOPTICON_CACHE"),
+            ("PANOPTICON_PTH", "PANOPTICON_PATH"),
+        ] {
+            let expected = format!(
+                "the environment variable `{name}` has no effect, since there is no such setting; \
+                 the nearest one is `{nearest}`"
+            );
+            assert_eq!(warnings(&[(name, "1s")]), [expected]);
+        }
+    }
+
+    #[test]
+    fn a_setting_of_a_disabled_feature_names_the_feature() {
+        assert_eq!(
+            warnings(&[("PANOPTICON_PATH", "/health")]),
+            [
+                "the environment variable `PANOPTICON_PATH` has no effect, since it needs panopticon's \
+              feature `http`"
+            ]
+        );
+    }
+
+    #[test]
+    fn variables_of_kubernetes_and_of_others_are_left_alone() {
+        let none: [&str; 0] = [];
+        assert_eq!(
+            warnings(&[
+                ("PANOPTICON_TIMEOUT", "x"),
+                ("PANOPTICON_SERVICE_HOST", "10.0.0.1"),
+                ("PANOPTICON_SERVICE_PORT", "80"),
+                ("PANOPTICON_SERVICE_PORT_HTTP", "80"),
+                ("PANOPTICON_PORT", "tcp://10.0.0.1:80"),
+                ("PANOPTICON_PORT_80_TCP_ADDR", "10.0.0.1"),
+                ("PANOPTICON_PATH_SERVICE_HOST", "10.0.0.1"),
+                ("PANOPTICONS", ""),
+                ("MY_PANOPTICON_CAHCE", ""),
+            ]),
+            none
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_forge_a_line() {
+        let shown = warnings(&[("PANOPTICON_A\nb", "")]).concat();
+        assert!(!shown.contains('\n') && shown.contains("A\\nb"), "{shown}");
+    }
+
+    #[test]
+    fn distances_count_insertions_removals_and_replacements() {
+        for (from, to, expected) in
+            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(from, to), expected, "{from} {to}");
+        }
+    }
+}

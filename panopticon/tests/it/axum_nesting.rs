@@ -1,0 +1,168 @@
+//! Every way in which axum mounts the report, asked through axum's router.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{OriginalUri, Request};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::routing::get;
+use http_body_util::BodyExt;
+use panopticon::{CheckOptions, Health, Panopticon};
+use serde_json::Value;
+use tower::{Layer, ServiceExt};
+
+fn health() -> Panopticon {
+    at("/healthcheck")
+}
+
+/// A service with a component that is named like the last segment of the path.
+fn at(path: &str) -> Panopticon {
+    Panopticon::empty()
+        .path(path)
+        .check("database", CheckOptions::new(), || async { Health::unhealthy("no answer") })
+        .check("healthcheck", CheckOptions::new(), || async { Health::healthy("a component") })
+        .build()
+        .unwrap()
+}
+
+async fn ask(app: &Router, path: &str) -> (StatusCode, Value) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = app.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+/// Asks for everything that is served at and below this path.
+async fn assert_served(app: &Router, at: &str) {
+    for (below, status) in [
+        ("", 503),
+        ("/", 503),
+        ("?pretty", 503),
+        ("/?pretty", 503),
+        ("/liveness", 200),
+        ("/readiness", 503),
+        ("/readiness/", 503),
+        ("/startup?pretty", 200),
+    ] {
+        let (answered, body) = ask(app, &format!("{at}{below}")).await;
+        assert_eq!(answered, status, "{at}{below}: {body}");
+        assert!(body["components"].is_object(), "{at}{below}: {body}");
+    }
+    for (below, status, message) in [
+        ("/database", 503, "no answer"),
+        ("/database/", 503, "no answer"),
+        ("/healthcheck", 200, "a component"),
+    ] {
+        let (answered, body) = ask(app, &format!("{at}{below}")).await;
+        assert_eq!(answered, status, "{at}{below}: {body}");
+        assert_eq!(body["friendly_status"], message, "{at}{below}: {body}");
+    }
+    let (answered, body) = ask(app, &format!("{at}/unknown")).await;
+    assert_eq!(answered, StatusCode::NOT_FOUND);
+    assert!(body["components"].is_array(), "{at}/unknown: {body}");
+}
+
+#[tokio::test]
+async fn the_router_is_merged_or_nested() {
+    assert_served(&Router::new().merge(health().router()), "/healthcheck").await;
+    for prefix in ["/internal", "/healthcheck", "/a/healthcheck", "/{tenant}"] {
+        let app = Router::new().nest(prefix, health().router());
+        let at = format!("{}/healthcheck", prefix.replace("{tenant}", "acme"));
+        assert_served(&app, &at).await;
+    }
+    let app = Router::new().nest("/a", Router::new().nest("/b", health().router()));
+    assert_served(&app, "/a/b/healthcheck").await;
+}
+
+#[tokio::test]
+async fn the_service_is_nested_at_the_reports_path() {
+    let service = || health().http_service();
+    let app = Router::new().nest_service("/healthcheck", service());
+    assert_served(&app, "/healthcheck").await;
+    let app = Router::new().nest_service("/internal/healthcheck", service());
+    assert_served(&app, "/internal/healthcheck").await;
+    let app =
+        Router::new().nest("/internal", Router::new().nest_service("/healthcheck", service()));
+    assert_served(&app, "/internal/healthcheck").await;
+    let app = Router::new().nest_service("/{tenant}/healthcheck", service());
+    assert_served(&app, "/acme/healthcheck").await;
+    let app = Router::new().nest_service("/ops/health", at("/ops/health").http_service());
+    assert_served(&app, "/ops/health").await;
+}
+
+#[tokio::test]
+async fn the_service_is_nested_below_a_prefix() {
+    let app = Router::new().nest_service("/internal", health().http_service());
+    assert_served(&app, "/internal/healthcheck").await;
+    let app =
+        Router::new().nest("/internal", Router::new().fallback_service(health().http_service()));
+    assert_served(&app, "/internal/healthcheck").await;
+}
+
+#[tokio::test]
+async fn a_nested_service_is_anywhere() {
+    for prefix in ["/healthcheck", "/health", "/internal/status"] {
+        let app = Router::new().nest_service(prefix, health().http_service().nested());
+        assert_served(&app, prefix).await;
+    }
+}
+
+#[tokio::test]
+async fn the_service_is_routed_or_the_fallback() {
+    let service = health().http_service();
+    let app = Router::new()
+        .route_service("/healthcheck", service.clone())
+        .route_service("/healthcheck/", service.clone())
+        .route_service("/healthcheck/{*rest}", service.clone());
+    assert_served(&app, "/healthcheck").await;
+
+    let app = Router::new().route("/own", get(|| async { "\"own\"" })).fallback_service(service);
+    assert_served(&app, "/healthcheck").await;
+    assert_eq!(ask(&app, "/own").await.1, "own");
+    for path in ["/", "/database", "/liveness", "/other/healthcheck", "/other/healthcheck/database"]
+    {
+        let (status, body) = ask(&app, path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(body["components"].is_null(), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_at_another_path_says_what_to_do() {
+    let app = Router::new().nest_service("/health", health().http_service());
+    for (path, seen) in [("/health", "/"), ("/health/readiness", "/readiness")] {
+        let (status, body) = ask(&app, path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            body["error"],
+            format!(
+                "the health report is at /healthcheck, not at {seen:?}; if a prefix of the path \
+                 was stripped, as by axum's `nest_service`, serve `http_service().nested()`"
+            )
+        );
+    }
+}
+
+/// The guide's alias of an old URL. The original URI says nothing about what is asked here.
+#[tokio::test]
+async fn a_rewritten_path_is_the_one_that_counts() {
+    async fn alias(mut request: Request, next: Next) -> axum::response::Response {
+        if request.uri().path() == "/healthcheck/database" {
+            let original = OriginalUri(request.uri().clone());
+            request.extensions_mut().insert(original);
+            *request.uri_mut() = "/healthcheck/liveness".parse().unwrap();
+        }
+        next.run(request).await
+    }
+
+    for app in [
+        Router::new().fallback_service(health().http_service()),
+        Router::new().merge(health().router()),
+    ] {
+        let app = Router::new().fallback_service(from_fn(alias).layer(app));
+        let (status, body) = ask(&app, "/healthcheck/database").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(body["components"].is_object());
+    }
+}

@@ -1,0 +1,142 @@
+//! Variables of the environment that are set but not used, and the settings in effect.
+
+use std::process::Command;
+use std::time::Duration;
+
+use panopticon::{CheckOptions, MessageKey, Panopticon};
+
+/// Builds a service in a process with this environment, and returns what it prints.
+fn built_with(variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "setting_warnings::prints_its_settings", "--ignored", "--nocapture"]);
+    // Cargo gives a package's tests the variables of its build script.
+    let own = std::env::vars_os().map(|(name, _)| name);
+    for name in own.filter(|name| name.to_string_lossy().starts_with("PANOPTICON_")) {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+#[ignore = "run by other tests with an environment of their own"]
+fn prints_its_settings() {
+    #[cfg(feature = "tracing")]
+    tracing::subscriber::set_global_default(log::Printer).unwrap();
+    match Panopticon::empty().check("a", CheckOptions::new(), || async {}).build() {
+        Ok(health) => {
+            println!("{:?}", health.settings());
+            for warning in health.setting_warnings() {
+                println!("warning: {} {warning}", warning.variable());
+            }
+        }
+        Err(error) => println!("{error}"),
+    }
+}
+
+#[test]
+fn an_unknown_variable_is_a_warning_with_the_nearest_name() {
+    let printed = built_with(&[("PANOPTICON_TIMOUT", "3s"), ("PANOPTICON_CACHE", "3s")]);
+    assert!(printed.contains("timeout: 2s, cache: 3s, "), "{printed}");
+    let warnings: Vec<_> = printed.lines().filter(|it| it.starts_with("warning: ")).collect();
+    assert_eq!(
+        warnings,
+        ["warning: PANOPTICON_TIMOUT the environment variable `PANOPTICON_TIMOUT` has no effect, \
+          since there is no such setting; the nearest one is `PANOPTICON_TIMEOUT`"]
+    );
+    if cfg!(feature = "tracing") {
+        let logged = "WARN panopticon message=an environment variable is not used \
+                      variable=PANOPTICON_TIMOUT problem=has no effect";
+        assert!(printed.contains(logged), "{printed}");
+    }
+}
+
+#[test]
+fn known_variables_and_those_of_the_platform_are_no_warning() {
+    let printed = built_with(&[
+        ("PANOPTICON_TIMEOUT", "3s"),
+        ("PANOPTICON_SERVICE_HOST", "10.0.0.1"),
+        ("PANOPTICON_PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("HTTPS_PROXY", "http://proxy.example:3128"),
+        ("NO_PROXY", "%%,,*"),
+        ("DD_TAGS", "team:"),
+    ]);
+    assert!(printed.contains("timeout: 3s"), "{printed}");
+    assert!(!printed.contains("warning: ") && !printed.contains("WARN"), "{printed}");
+}
+
+#[cfg(feature = "check-url")]
+#[test]
+fn a_proxy_that_cannot_be_used_is_a_warning_without_its_value() {
+    let printed = built_with(&[("HTTPS_PROXY", "ftp://user:secret@proxy")]);
+    assert!(printed.contains("warning: HTTPS_PROXY "), "{printed}");
+    assert!(!printed.contains("secret"), "{printed}");
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn booleans_are_words_or_digits_in_any_case() {
+    for (text, value) in [("1", "true"), ("0", "false"), ("TRUE", "true"), ("False", "false")] {
+        let printed = built_with(&[("PANOPTICON_DRAIN_FAILS_REPORT", text)]);
+        assert!(printed.contains(&format!("drain_fails_report: {value}")), "{printed}");
+    }
+    for text in ["yes", "", "2", " true"] {
+        let printed = built_with(&[("PANOPTICON_DRAIN_FAILS_REPORT", text)]);
+        assert!(
+            printed.contains(&format!(
+                "the environment variable `PANOPTICON_DRAIN_FAILS_REPORT` must not be {text:?}; it \
+                 takes `true` or `1`, `false` or `0`"
+            )),
+            "{printed}"
+        );
+    }
+}
+
+#[test]
+fn the_settings_in_effect_can_be_read() {
+    let health = Panopticon::empty()
+        .check("a", CheckOptions::new(), || async {})
+        .timeout(Duration::from_millis(1500))
+        .message_key(MessageKey::StatusMessage)
+        .build()
+        .unwrap();
+    let settings = health.settings();
+    assert_eq!(settings.timeout, Duration::from_millis(1500));
+    assert_eq!(settings.message_key, MessageKey::StatusMessage);
+    assert_eq!(settings.cache, Duration::from_secs(1));
+    #[cfg(feature = "http")]
+    assert_eq!((&*settings.path, settings.unhealthy_status), ("/healthcheck", 503));
+}
+
+#[cfg(feature = "tracing")]
+mod log {
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use crate::tracing_log::Fields;
+
+    /// A subscriber that prints each event as a line.
+    pub(super) struct Printer;
+
+    impl Subscriber for Printer {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn event(&self, event: &Event<'_>) {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            let (level, target) = (event.metadata().level(), event.metadata().target());
+            println!("{level} {target}{}", fields.line);
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+}
