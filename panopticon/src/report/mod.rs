@@ -35,8 +35,8 @@ pub(crate) use self::timestamp::{Timestamp, in_milliseconds};
 #[doc = report_keys!(doc_table)]
 ///
 /// Deserializing requires all of them except `draining` and `status`; a missing `status` follows
-/// from `service_healthy`. What is written equals the report when it is read, except that serde_json
-/// may read a float in a detail as its neighbour, unless its feature `float_roundtrip` is enabled.
+/// from `service_healthy`. A report equals itself read back, except that `serde_json` may read a
+/// float in a detail as its neighbour, unless its feature `float_roundtrip` is enabled.
 ///
 /// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. In both,
 /// whatever would begin a line, steer a terminal or turn the text around is escaped: control

@@ -175,7 +175,7 @@ fn extreme_results() -> Vec<Health> {
     let floats = floats.map(|it| Health::degraded(text).with("floats", it));
     let depths = [0, 1, Health::MAX_DETAIL_DEPTH, Health::MAX_DETAIL_DEPTH + 1, 126];
     let depths = depths.map(|it| Health::unhealthy("").with("nested", nested(it)));
-    let many = (0..Health::MAX_DETAILS + 1).fold(Health::healthy("many"), |health, number| {
+    let many = (0..=Health::MAX_DETAILS).fold(Health::healthy("many"), |health, number| {
         health.with(format!("{number}"), (u64::MAX, i64::MIN, f32::MAX, ()))
     });
     let others = [
