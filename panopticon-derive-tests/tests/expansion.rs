@@ -35,6 +35,8 @@ mod refusal;
 mod registration;
 #[path = "../../panopticon-macros/src/track_time/mod.rs"]
 mod track_time;
+#[path = "../../panopticon-macros/src/unique_name.rs"]
+mod unique_name;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -56,7 +58,7 @@ const GOLDENS_OF_CALLS: [(&str, Expand, &str); 2] = [
 ];
 
 /// The golden files of `#[healthcheck]`: the file, the attribute's arguments, the item.
-const GOLDENS: [(&str, &str, &str); 8] = [
+const GOLDENS: [(&str, &str, &str); 9] = [
     (
         "no_options",
         "",
@@ -93,6 +95,14 @@ fn database(pool: &Pool, store: &(dyn Store + Send + Sync)) -> Result<(), Error>
         "
 async fn database(pool: &Pool, text: &str) -> Result<Health, Error> {
     pool.query(text).await
+}",
+    ),
+    (
+        "optional_resource",
+        "if_provided",
+        "
+fn database(pool: &Pool, store: Option<&dyn Store>) {
+    pool.ping(store)
 }",
     ),
     (
@@ -257,7 +267,8 @@ fn a_check_without_options_costs_25_lines() {
 fn a_renamed_crate_is_called_by_its_new_name_only() {
     let expansion = print(&expand("crate = health_checks", "fn database(pool: &Pool) {}"));
     assert!(expansion.contains("health_checks"), "{expansion}");
-    assert!(!expansion.replace("__panopticon", "").contains("panopticon"), "{expansion}");
+    let other = expansion.replace("__panopticon", "").replace("~panopticon~", "");
+    assert!(!other.contains("panopticon"), "{expansion}");
 }
 
 #[test]
@@ -352,7 +363,7 @@ fn a_name_is_an_identifier_that_no_other_name_is() {
 
     let mut by_part: BTreeMap<String, &str> = BTreeMap::new();
     for name in &names {
-        let part = registration::as_part_of_identifier(name);
+        let part = unique_name::as_part_of_identifier(name);
         assert!(
             part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
             "`{name}` gives `{part}`"

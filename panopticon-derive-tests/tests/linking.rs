@@ -114,12 +114,13 @@ fn everything_that_is_wrong_between_crates_is_in_one_error() {
         stdout(&mut program("mistaken")),
         "\
 the health report cannot be served: 8 problems
-1. crate `quiet`, which `discover!` lists at app/src/bin/mistaken.rs:6, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
-2. crate `silence`, which `discover!` lists at app/src/bin/mistaken.rs:7, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
+1. crate `quiet`, which `discover!` lists at app/src/bin/mistaken.rs:7, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
+2. crate `silence`, which `discover!` lists at app/src/bin/mistaken.rs:8, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
 3. 2 health checks are named `bills`:
-     at app/src/bin/mistaken.rs:13
+     at app/src/bin/mistaken.rs:14
      at billing/src/lib.rs:6
    rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`
+   if they are not yours, write on the builder `.rename(\"shop_billing::bills\", \"…\")` or `.without(\"shop_billing::bills\")`
 4. 2 health checks are named `orders`:
      at orders-2/src/lib.rs:6
      at orders/src/lib.rs:6
@@ -136,7 +137,7 @@ the health report cannot be served: 8 problems
      at orders-2/src/lib.rs:16
      package `shop-billing` 1.0.0, for its checks in no collection, such as `bills` at billing/src/lib.rs:6
    give all but one another name in `collection!(name = \"…\")`
-8. collection `empty` at app/src/bin/mistaken.rs:16 has no health check; annotate a function in its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`
+8. collection `empty` at app/src/bin/mistaken.rs:17 has no health check; annotate a function in its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`
 "
     );
 }
@@ -159,6 +160,28 @@ fn a_binary_named_like_its_library_is_another_crate() {
     );
     // Its tests are one too.
     stdout(&mut cargo(workspace(), &["test", "-p=twin"]));
+}
+
+/// The compiler finds them in the metadata of a library, also of the same package.
+#[test]
+fn a_name_of_a_listed_crate_is_taken_in_each_profile() {
+    for (command, place, name) in [
+        (&["check", "--bin=twin"][..], "twin/src/main.rs", "in_library"),
+        (&["build", "--bin=twin"], "twin/src/main.rs", "in_library"),
+        (&["build", "--release", "--bin=twin"], "twin/src/main.rs", "in_library"),
+        (&["check", "--test=twin"], "twin/tests/twin.rs", "in_inner_library"),
+    ] {
+        let mut cargo = cargo(workspace(), command);
+        cargo.args(["-p=twin", "--features=clash"]).env("CARGO_PROFILE_RELEASE_LTO", "off");
+        let Output { status, stderr, .. } = run(&mut cargo);
+        let stderr = String::from_utf8_lossy(&stderr);
+        assert!(!status.success(), "{command:?}");
+        let macro_name = format!("health_check_named_{name}_is_already_registered_so_rename_one");
+        let error = format!("error[E0255]: the name `{macro_name}` is defined multiple times");
+        assert!(stderr.contains(&error), "{command:?}: {stderr}");
+        assert!(stderr.contains(place), "{command:?}: {stderr}");
+        assert_eq!(stderr.matches("error[").count(), 1, "{command:?}: {stderr}");
+    }
 }
 
 #[test]

@@ -25,9 +25,10 @@ fn lines(file: &str) -> Vec<String> {
     file.lines().map(str::to_owned).collect()
 }
 
-/// Returns a dependency's own name, or its name in the manifest if the command line does not say.
-pub(crate) fn own_name(dependency: &str) -> String {
-    find_own_name(dependency, &arguments()).unwrap_or_else(|| dependency.to_owned())
+/// Returns a dependency's files; none if the command line does not say. It may name several, of
+/// which the compiler chooses: a `.rmeta`, an `.rlib`, a dynamic library.
+pub(crate) fn files_of(dependency: &str) -> Vec<String> {
+    find_files_of(dependency, &arguments())
 }
 
 /// Returns what `features!()` expands to: an `Option<&[&str]>`.
@@ -53,17 +54,17 @@ fn values_of<'a>(option: &str, arguments: &'a [String]) -> impl Iterator<Item = 
     })
 }
 
-/// Finds the crate's file, and its name in the file's name.
-fn find_own_name(dependency: &str, arguments: &[String]) -> Option<String> {
-    values_of("--extern", arguments)
+fn find_files_of(dependency: &str, arguments: &[String]) -> Vec<String> {
+    let files = values_of("--extern", arguments)
         .filter_map(|value| value.split_once('='))
         // There may be options before the name: `priv,noprelude:pay=…`.
-        .find(|(name, _)| name.rsplit(':').next() == Some(dependency))
-        .and_then(|(_, path)| name_of_library(path))
+        .filter(|(name, _)| name.rsplit(':').next() == Some(dependency))
+        .map(|(_, path)| path.to_owned());
+    files.collect()
 }
 
-/// Returns `billing` for `…/libbilling-0123456789abcdef.rmeta`.
-fn name_of_library(path: &str) -> Option<String> {
+/// Returns a crate's own name, `billing` for `…/libbilling-0123456789abcdef.rmeta`.
+pub(crate) fn name_of_library(path: &str) -> Option<String> {
     let file = path.rsplit(['/', '\\']).next()?;
     let stem = file.split('.').next()?;
     let name = stem.strip_prefix("lib").unwrap_or(stem);
@@ -82,14 +83,14 @@ fn find_features(arguments: &[String]) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{find_features, find_own_name};
+    use super::{find_features, find_files_of, name_of_library};
 
     fn owned(arguments: &[&str]) -> Vec<String> {
         arguments.iter().map(|&argument| argument.to_owned()).collect()
     }
 
     fn found(arguments: &[&str]) -> Option<String> {
-        find_own_name("pay", &owned(arguments))
+        name_of_library(find_files_of("pay", &owned(arguments)).first()?)
     }
 
     #[test]

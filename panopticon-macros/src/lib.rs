@@ -16,6 +16,7 @@ mod options;
 mod refusal;
 mod registration;
 mod track_time;
+mod unique_name;
 
 use proc_macro::TokenStream;
 

@@ -1,5 +1,4 @@
-//! What all macros write: an element of panopticon's registry, and the proof that its name is
-//! unique.
+//! What all macros write: an element of panopticon's registry.
 
 use std::env;
 
@@ -37,40 +36,6 @@ pub(crate) fn at(users: Span) -> Span {
 /// that begins with it are shown at `span`.
 pub(crate) fn private(span: Span) -> Ident {
     Ident::new("__panopticon", span)
-}
-
-/// Writes a macro that is never called. The exported macros of a crate share one namespace,
-/// whatever module they are in: a second one with the same name is a compile error that shows both,
-/// even if `discover!` imports them from several crates. The error mentions only the macro's name,
-/// so the name is the message: what is wrong, and what to do.
-pub(crate) fn proof_of_uniqueness(macro_name: &str, span: Span) -> TokenStream {
-    let macro_name = Ident::new(macro_name, span);
-    // The compiler shows the span of both macros.
-    quote_spanned! {span=>
-        #[doc(hidden)]
-        #[macro_export]
-        #[allow(non_local_definitions)]
-        macro_rules! #macro_name { () => {}; }
-    }
-}
-
-/// Returns a component's or collection's name as a part of an identifier, different for each name.
-///
-/// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so
-/// that it stays unambiguous, after `spelled` instead of `named`.
-pub(crate) fn as_part_of_identifier(name: &str) -> String {
-    if !name.contains(['.', '-']) {
-        return format!("named_{name}");
-    }
-    name.chars().fold("spelled_".to_owned(), |mut spelled, character| {
-        match character {
-            '_' => spelled.push_str("__"),
-            '.' => spelled.push_str("_dot_"),
-            '-' => spelled.push_str("_dash_"),
-            letter => spelled.push(letter),
-        }
-        spelled
-    })
 }
 
 /// Writes the place of a macro's call: `line!()` is the line of `span`, if that is the user's own.

@@ -20,6 +20,7 @@ pub use crate::registry::{REGISTRY, RegistryEntry};
 
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;
+pub use crate::__taken as taken;
 
 /// Passes on what `discover!` writes. It can be called only by the name that it has at the root of
 /// a crate.
@@ -29,6 +30,13 @@ macro_rules! __at_the_root {
     ($($item:item)*) => {
         $($item)*
     };
+}
+
+/// Stands for a macro of a listed crate, whose name `discover!` gives it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __taken {
+    () => {};
 }
 
 /// Expands to the place of a macro call, with what the macro knows about the crate.
@@ -76,6 +84,14 @@ where
 #[must_use]
 pub fn health_check_takes<T: ?Sized + Send + Sync + 'static>(resources: &Resources) -> &T {
     resources.get()
+}
+
+/// Returns the value of a resource that a check takes as `Option<&T>`.
+#[must_use]
+pub fn health_check_may_take<T: ?Sized + Send + Sync + 'static>(
+    resources: &Resources,
+) -> Option<&T> {
+    resources.find()
 }
 
 /// Wraps what a check returned, for its conversion.

@@ -1,5 +1,5 @@
 //! Listed crates are linked, even if no other code refers to them; with `#[link_only]`, even if their
-//! macros share a name; with `cfg`, if it is true.
+//! macros share a name; with `cfg`, if it is true, and only then are their names taken.
 
 use panopticon::Panopticon;
 
@@ -10,7 +10,14 @@ panopticon::discover!(
     shipping,
     #[cfg(any())]
     there_is_no_such_crate,
+    #[cfg(any())]
+    warehouse,
+    #[cfg(any())]
+    beacon,
 );
+
+#[panopticon::healthcheck]
+fn lamp() {}
 
 // The listed crate and its macro can still be used by their names.
 macro_rules! harbour {
@@ -24,5 +31,5 @@ fn main() {
     assert_eq!(shipping::round!(499), 0);
     let report = Panopticon::builder().build().unwrap().report_blocking();
     let names: Vec<_> = report.components().map(|(name, _)| name).collect();
-    assert_eq!(names, ["carriers", "cranes", "database"]);
+    assert_eq!(names, ["carriers", "cranes", "database", "lamp"]);
 }

@@ -19,6 +19,10 @@ const _: () = {
     static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::ListedCrate(__panopticon::ListedCrate {
         name: "orders",
         krate: "orders",
+        package: "",
+        version: "",
+        health_checks: &[],
+        collections: &[],
         origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };
@@ -31,6 +35,10 @@ const _: () = {
     static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::ListedCrate(__panopticon::ListedCrate {
         name: "billing",
         krate: "billing",
+        package: "",
+        version: "",
+        health_checks: &[],
+        collections: &[],
         origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };

@@ -8,7 +8,7 @@ const _: () = {
     #[macro_export]
     #[allow(non_local_definitions)]
     macro_rules! health_check_named_database_is_already_registered_so_rename_one {
-        () => {};
+        ("~panopticon~health_check~orders~1.2.3~database~") => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
@@ -18,6 +18,7 @@ const _: () = {
             .timeout(__panopticon::Duration::new(120u64, 0u32)),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {

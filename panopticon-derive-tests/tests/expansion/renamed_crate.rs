@@ -12,7 +12,7 @@ const _: () = {
     #[macro_export]
     #[allow(non_local_definitions)]
     macro_rules! health_check_named_database_is_already_registered_so_rename_one {
-        () => {};
+        ("~panopticon~health_check~orders~1.2.3~database~") => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]
@@ -23,6 +23,7 @@ const _: () = {
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Async(|resources| {

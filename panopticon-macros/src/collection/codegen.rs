@@ -4,9 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::ValidCollection;
-use crate::registration::{
-    as_part_of_identifier, at, origin, private, proof_of_uniqueness, registration,
-};
+use crate::registration::{at, origin, private, registration};
+use crate::unique_name::{Kind, UniqueName, as_part_of_identifier};
 
 impl ValidCollection {
     /// Returns the registration, and constants that cause an error in a function or next to another
@@ -24,10 +23,8 @@ impl ValidCollection {
                 origin: #origin,
             })
         };
-        let proof = proof_of_uniqueness(
-            &format!("collection_{part}_is_already_declared_so_rename_one"),
-            at_name,
-        );
+        let unique = UniqueName { kind: Kind::Collection, name: name.value() };
+        let proof = unique.proof(at_name);
         let registration = registration(krate, &[], &proof, &entry);
         // In a function, `self` is the module around it, which has no constant of this name.
         let place = Ident::new(

@@ -5,17 +5,39 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Meta, Path};
 
+use super::metadata::Registered;
 use super::parse::{CrateList, ListedCrate};
-use crate::command_line::own_name;
+use super::taken_names::take;
+use crate::command_line::{files_of, name_of_library};
 use crate::registration::{at, origin, private, registration};
+use crate::unique_name::Kind;
+
+/// A listed crate, with what the compiler's files say about it.
+pub(super) struct KnownCrate<'a> {
+    pub(super) listed: &'a ListedCrate,
+    /// Its own name, or its name in the manifest if it is unknown.
+    own_name: String,
+    pub(super) registered: Registered,
+}
+
+impl<'a> From<&'a ListedCrate> for KnownCrate<'a> {
+    fn from(listed: &'a ListedCrate) -> Self {
+        let name = listed.name.unraw().to_string();
+        let files = files_of(&name);
+        let own_name = files.first().and_then(|file| name_of_library(file)).unwrap_or(name);
+        Self { listed, own_name, registered: Registered::read(&files) }
+    }
+}
 
 impl CrateList {
     /// Returns a link to each crate and its registration, so that they compile only at the root of
-    /// this crate.
+    /// this crate, and the names that are taken.
     pub(super) fn expand(&self) -> TokenStream {
-        let Self { crates, krate } = self;
-        let links = crates.iter().map(link);
-        let registrations = crates.iter().map(|listed| registered_crate(listed, krate));
+        let crates: Vec<KnownCrate<'_>> = self.crates.iter().map(KnownCrate::from).collect();
+        let krate = &self.krate;
+        let links = self.crates.iter().map(link);
+        let registrations = crates.iter().map(|known| registered_crate(known, krate));
+        let taken = take(&crates, krate);
         let place =
             Ident::new("discover_must_be_called_once_at_the_root_of_the_crate", Span::call_site());
         quote! {
@@ -25,7 +47,7 @@ impl CrateList {
             // Elsewhere this is not found, and the links below cause no errors of their own.
             #[doc(hidden)]
             use #krate::__private::at_the_root as #place;
-            crate::#place! { #(#links #registrations)* }
+            crate::#place! { #(#links #registrations)* #taken }
         }
     }
 }
@@ -45,17 +67,23 @@ fn link(listed: &ListedCrate) -> TokenStream {
     }
 }
 
-fn registered_crate(listed: &ListedCrate, krate: &Path) -> TokenStream {
-    let ListedCrate { name, cfgs, .. } = listed;
+fn registered_crate(known: &KnownCrate<'_>, krate: &Path) -> TokenStream {
+    let KnownCrate { listed: ListedCrate { name, cfgs, .. }, own_name, registered } = known;
+    let Registered { package, version, .. } = registered;
     let private = private(Span::call_site());
     let listed_name = name.unraw().to_string();
-    let own_name = own_name(&listed_name);
     // At the crate in the list in the user's own context, which is then the `line!()`.
     let origin = origin(name.span());
+    let health_checks = registered.names_of(Kind::HealthCheck);
+    let collections = registered.names_of(Kind::Collection);
     let entry = quote! {
         ListedCrate(#private::ListedCrate {
             name: #listed_name,
             krate: #own_name,
+            package: #package,
+            version: #version,
+            health_checks: &[#(#health_checks),*],
+            collections: &[#(#collections),*],
             origin: #origin,
         })
     };

@@ -1,7 +1,10 @@
-//! `discover!`: parse and validate (`parse`), expand (`codegen`).
+//! `discover!`: parse and validate (`parse`), find what the listed crates register (`metadata`),
+//! expand (`codegen`, `taken_names`).
 
 mod codegen;
+mod metadata;
 mod parse;
+mod taken_names;
 
 use proc_macro2::TokenStream;
 use syn::Error;

@@ -21,6 +21,14 @@ pub struct ListedCrate {
     pub name: &'static str,
     /// The crate's own name.
     pub krate: &'static str,
+    /// Its package; empty if its metadata is unknown, or it is built without cargo.
+    pub package: &'static str,
+    /// The version of the package; empty likewise.
+    pub version: &'static str,
+    /// The health checks that its metadata has; none if the metadata is unknown.
+    pub health_checks: &'static [&'static str],
+    /// The collections that its metadata has; none if the metadata is unknown.
+    pub collections: &'static [&'static str],
     /// Where it is listed.
     pub origin: Origin,
 }

@@ -20,6 +20,7 @@ macro_rules! check_options {
             $(pub(crate) $option: Option<$value>,)*
             pub(crate) probes: Probes,
             pub(crate) no_probe: bool,
+            pub(crate) if_provided: bool,
             static_tags: Option<&'static [&'static str]>,
             // Boxed, since every static of a macro has room for it.
             at_run_time: Option<Box<RunTimeOptions>>,
@@ -32,6 +33,7 @@ macro_rules! check_options {
                     $($option: None,)*
                     probes: Probes::NONE,
                     no_probe: false,
+                    if_provided: false,
                     static_tags: None,
                     at_run_time: None,
                 }
@@ -136,6 +138,14 @@ impl CheckOptions {
     /// the options that are not set here.
     pub fn collection(mut self, name: impl Into<String>) -> Self {
         self.at_run_time.get_or_insert_default().collection = Some(name.into());
+        self
+    }
+
+    /// Leaves the check out if a resource that it needs was not provided. The macros write this; a
+    /// closure takes no resources.
+    #[doc(hidden)]
+    pub const fn if_provided(mut self) -> Self {
+        self.if_provided = true;
         self
     }
 

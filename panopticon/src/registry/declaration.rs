@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::entry::{REGISTRY, RegistryEntry};
+use super::left_out::{LeftOutReason, SwitchedOff};
+use super::renames::Rename;
 use crate::check::{
     CheckFn, CheckOptions, Collection, HealthCheck, ListedCrate, Origin, SourceLocation,
 };
@@ -18,6 +20,8 @@ pub(crate) struct Declaration {
     pub(crate) annotated: Option<&'static HealthCheck>,
     pub(crate) options: CheckOptions,
     pub(crate) function: CheckFn,
+    /// Where the builder gave it another name than that of `annotated`.
+    pub(crate) renamed_at: Option<SourceLocation>,
 }
 
 impl Declaration {
@@ -34,6 +38,17 @@ impl Declaration {
             CheckFn::Async(_) | CheckFn::Blocking(_) => None,
         }
     }
+
+    /// Returns the path of the annotated function, without the `r#` of raw identifiers.
+    pub(crate) fn path(&self) -> Option<String> {
+        let check = self.annotated?;
+        Some(without_raw(&format!("{}::{}", check.origin.module.path, check.function_name)))
+    }
+
+    /// Returns whether this is the path of the annotated function.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        self.path().is_some_and(|own| own == without_raw(path))
+    }
 }
 
 impl From<&'static HealthCheck> for Declaration {
@@ -44,8 +59,14 @@ impl From<&'static HealthCheck> for Declaration {
             annotated: Some(check),
             options: check.options.clone(),
             function: check.function.clone(),
+            renamed_at: None,
         }
     }
+}
+
+fn without_raw(path: &str) -> String {
+    let words = path.trim().split("::").map(|word| word.strip_prefix("r#").unwrap_or(word));
+    words.collect::<Vec<_>>().join("::")
 }
 
 impl fmt::Display for Declaration {
@@ -63,6 +84,8 @@ pub(crate) struct Declarations {
     pub(crate) listed_crates: Vec<&'static ListedCrate>,
     /// Whether annotated functions are among the checks, if there are any.
     pub(crate) is_discovered: bool,
+    pub(crate) renames: Vec<Rename>,
+    pub(crate) switched_off: Vec<SwitchedOff>,
 }
 
 impl Declarations {
@@ -78,5 +101,16 @@ impl Declarations {
             }
         }
         declarations
+    }
+
+    /// Switches off these checks too, and adds those that the builder switches off to them.
+    pub(crate) fn switch_off_by_environment(&mut self, names: &mut Vec<String>) {
+        let by_builder: Vec<_> =
+            self.switched_off.iter().map(|switched_off| switched_off.check.clone()).collect();
+        self.switched_off.extend(names.iter().map(|check| SwitchedOff {
+            check: check.clone(),
+            reason: LeftOutReason::SwitchedOffByEnvironment,
+        }));
+        names.splice(0..0, by_builder);
     }
 }

@@ -39,6 +39,8 @@ impl SettingWarning {
             problem = %Escaped(&self.problem),
             "an environment variable is not used"
         );
+        #[cfg(not(feature = "tracing"))]
+        let _ = self;
     }
 }
 

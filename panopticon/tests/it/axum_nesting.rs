@@ -144,7 +144,7 @@ async fn a_service_at_another_path_says_what_to_do() {
     }
 }
 
-/// The guide's alias of an old URL. The original URI says nothing about what is asked here.
+/// The guide's alias of an old URL. The path that the client has sent does not matter then.
 #[tokio::test]
 async fn a_rewritten_path_is_the_one_that_counts() {
     async fn alias(mut request: Request, next: Next) -> axum::response::Response {

@@ -30,6 +30,7 @@ mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
 mod hung_runs;
+mod left_out;
 mod override_transitions;
 mod overrides;
 mod panics;

@@ -12,6 +12,10 @@ mod inner {
 #[panopticon::healthcheck]
 fn in_program() {}
 
+#[cfg(feature = "clash")]
+#[panopticon::healthcheck(name = "in_library")]
+fn clash() {}
+
 fn main() {
     app::print_components();
 }

@@ -7,6 +7,10 @@ panopticon::discover!(twin);
 #[panopticon::healthcheck]
 fn in_test() {}
 
+#[cfg(feature = "clash")]
+#[panopticon::healthcheck(name = "in_inner_library")]
+fn clash() {}
+
 #[test]
 fn its_checks_are_not_the_librarys() {
     let report = panopticon::Panopticon::builder().build().unwrap().report_blocking();

@@ -219,7 +219,8 @@ impl UrlCheck {
     }
 
     /// Trusts the certificates in this PEM text, instead of Mozilla's list: those of a company's or
-    /// cluster's own authority, or the server's own if it is self-signed.
+    /// cluster's own authority, or the server's own if it is self-signed, as `openssl req -x509`
+    /// makes it. The names in a certificate and the time of its validity are verified in each case.
     ///
     /// ```no_run
     /// # use panopticon::checks::url::check_url;

@@ -2,6 +2,7 @@
 
 panopticon::discover!(
     orders,
+    #[link_only]
     pay,
     quiet,
     silence,

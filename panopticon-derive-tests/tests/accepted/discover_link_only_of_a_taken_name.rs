@@ -1,0 +1,17 @@
+//! The names of a crate that is listed as `#[link_only]` are not taken: `build()` finds them.
+
+use panopticon::{Panopticon, ProblemKind};
+
+panopticon::discover!(
+    #[link_only]
+    harbour
+);
+
+#[panopticon::healthcheck]
+fn cranes() {}
+
+fn main() {
+    let error = Panopticon::builder().build().unwrap_err();
+    let kinds: Vec<_> = error.problems().iter().map(|problem| problem.kind()).collect();
+    assert_eq!(kinds, [ProblemKind::DuplicateName], "{error}");
+}

@@ -1,0 +1,8 @@
+panopticon::discover!(warehouse, harbour);
+
+mod healthchecks {
+    #[panopticon::healthcheck]
+    async fn cranes() {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+panopticon::discover!(beacon);
+
+#[panopticon::healthcheck(name = "fog-horn.north_2")]
+fn horn() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+panopticon::discover!(harbour, beacon);
+
+#[panopticon::healthcheck]
+fn lamp() {}
+
+fn main() {}

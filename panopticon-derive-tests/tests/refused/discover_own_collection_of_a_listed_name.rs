@@ -1,0 +1,10 @@
+panopticon::discover!(shipping);
+
+mod cellar {
+    panopticon::collection!(name = "storage");
+
+    #[panopticon::healthcheck]
+    fn bottles() {}
+}
+
+fn main() {}

@@ -1,0 +1,122 @@
+//! The names that only one macro call in a service may take, and how the compiler sees that.
+
+use std::env;
+use std::fmt;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::name::{check_collection, check_component};
+
+/// The name of something that a macro registers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UniqueName {
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+}
+
+/// What shares a space of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    HealthCheck,
+    Collection,
+}
+
+impl UniqueName {
+    /// Writes a macro that is never called. The exported macros of a crate share one namespace,
+    /// whatever module they are in: a second one with the same name is a compile error that shows
+    /// both, even if `discover!` imports them from several crates.
+    ///
+    /// The macro accepts only the [`Label`] by which `discover!` finds the name in the crate's
+    /// metadata. It is not in that of a crate that re-exports the macro.
+    pub(crate) fn proof(&self, span: Span) -> TokenStream {
+        let macro_name = self.macro_name(span);
+        let label = Literal::string(&Label::of_this_package(self.clone()).to_string());
+        // The compiler shows the span of both macros.
+        quote_spanned! {span=>
+            #[doc(hidden)]
+            #[macro_export]
+            #[allow(non_local_definitions)]
+            macro_rules! #macro_name { (#label) => {}; }
+        }
+    }
+
+    /// Returns the name of the macro. The compiler's error mentions only this name, so the name is
+    /// the message: what is wrong, and what to do.
+    pub(crate) fn macro_name(&self, span: Span) -> Ident {
+        let part = as_part_of_identifier(&self.name);
+        let message = match self.kind {
+            Kind::HealthCheck => format!("health_check_{part}_is_already_registered_so_rename_one"),
+            Kind::Collection => format!("collection_{part}_is_already_declared_so_rename_one"),
+        };
+        Ident::new(&message, span)
+    }
+}
+
+/// Returns a component's or collection's name as a part of an identifier, different for each name.
+///
+/// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so
+/// that it stays unambiguous, after `spelled` instead of `named`.
+pub(crate) fn as_part_of_identifier(name: &str) -> String {
+    if !name.contains(['.', '-']) {
+        return format!("named_{name}");
+    }
+    name.chars().fold("spelled_".to_owned(), |mut spelled, character| {
+        match character {
+            '_' => spelled.push_str("__"),
+            '.' => spelled.push_str("_dot_"),
+            '-' => spelled.push_str("_dash_"),
+            letter => spelled.push(letter),
+        }
+        spelled
+    })
+}
+
+/// A name with the package that registers it, as a text that stands out among the bytes of a file:
+/// `~panopticon~health_check~orders~1.0.0~database~`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub(crate) name: UniqueName,
+    /// The package and its version; both are empty if the crate is built without cargo.
+    pub(crate) package: String,
+    pub(crate) version: String,
+}
+
+impl Label {
+    /// Separates the fields; none of them contains it, and metadata rarely does.
+    pub(crate) const SEPARATOR: u8 = b'~';
+    /// The first field.
+    const MARKER: &str = "panopticon";
+
+    fn of_this_package(name: UniqueName) -> Self {
+        let variable = |variable| env::var(variable).unwrap_or_default();
+        Self { name, package: variable("CARGO_PKG_NAME"), version: variable("CARGO_PKG_VERSION") }
+    }
+
+    /// Reads the fields of a label, from the marker on; none if they are something else.
+    pub(crate) fn from_fields(fields: &[Vec<u8>; 5]) -> Option<Self> {
+        if fields[0] != Self::MARKER.as_bytes() {
+            return None;
+        }
+        let text = |field: usize| std::str::from_utf8(&fields[field]).ok().map(str::to_owned);
+        let name = text(4)?;
+        let (kind, rule) = match text(1)?.as_str() {
+            "health_check" => (Kind::HealthCheck, check_component(&name)),
+            "collection" => (Kind::Collection, check_collection(&name)),
+            _ => return None,
+        };
+        rule.ok()?;
+        Some(Self { name: UniqueName { kind, name }, package: text(2)?, version: text(3)? })
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name: UniqueName { kind, name }, package, version } = self;
+        let kind = match kind {
+            Kind::HealthCheck => "health_check",
+            Kind::Collection => "collection",
+        };
+        write!(f, "~{}~{kind}~{package}~{version}~{name}~", Self::MARKER)
+    }
+}
