@@ -52,6 +52,11 @@ impl Transition {
         Self { from, to: component.status(), at, component, ended_override }
     }
 
+    #[cfg(feature = "datadog")]
+    pub(crate) fn component(&self) -> &Component {
+        &self.component
+    }
+
     /// Returns the component's name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -68,12 +68,14 @@ impl Health {
     }
 
     /// Creates a degraded result: the component works, but not as it should. Its `healthy` stays
-    /// true, and the report is still answered with 200.
+    /// true, and the report is still answered with 200. An empty message is replaced, as that of an
+    /// [unhealthy](Self::unhealthy) result is.
     pub fn degraded(message: impl Into<String>) -> Self {
         Self::new(Status::Degraded, message.into())
     }
 
-    /// Creates an unhealthy result: the component does not work.
+    /// Creates an unhealthy result: the component does not work. An empty message becomes
+    /// `the health check gave no reason`, since whoever reads the report looks for one.
     pub fn unhealthy(message: impl Into<String>) -> Self {
         Self::new(Status::Unhealthy, message.into())
     }
@@ -149,6 +151,9 @@ impl Health {
     }
 
     fn new(status: Status, mut message: String) -> Self {
+        if status != Status::Healthy && message.trim().is_empty() {
+            NO_REASON.clone_into(&mut message);
+        }
         truncate(&mut message, Self::MAX_MESSAGE_BYTES);
         Self {
             status,
@@ -158,6 +163,9 @@ impl Health {
         }
     }
 }
+
+/// The message of a check that is not healthy and says nothing.
+const NO_REASON: &str = "the health check gave no reason";
 
 /// The `?` operator uses this in a function that returns `Result<Health, Health>`; see
 /// [`Health::from_error`].

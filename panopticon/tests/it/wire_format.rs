@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use panopticon::{
-    Builder, CheckOptions, Component, Health, MessageKey, Override, Panopticon, Probe, Report,
-    Status,
+    Builder, CheckOptions, Component, Health, IntoHealth, MessageKey, Override, Panopticon, Probe,
+    Report, Status,
 };
 use serde_json::{Value, json};
 
@@ -489,8 +489,30 @@ async fn a_message_of_a_megabyte_is_cut_between_two_characters() {
 }
 
 #[tokio::test]
-async fn an_empty_message_is_left_out() {
-    for health in [Health::healthy(""), Health::unhealthy(String::new())] {
-        assert_eq!(component(health).await.get("friendly_status"), None);
+async fn an_empty_message_of_a_healthy_check_is_left_out() {
+    assert_eq!(component(Health::healthy("")).await.get("friendly_status"), None);
+}
+
+#[tokio::test]
+async fn a_check_that_is_not_healthy_and_says_nothing_has_a_default_text() {
+    const NO_REASON: &str = "the health check gave no reason";
+    let said = async |health: fn() -> Health| {
+        let service = Panopticon::empty()
+            .check("a", CheckOptions::new(), move || std::future::ready(health()))
+            .build()
+            .unwrap();
+        service.report().await.component("a").unwrap().message().map(str::to_owned)
+    };
+    for silent in [
+        (|| Health::unhealthy("")) as fn() -> Health,
+        || Health::unhealthy(" \n"),
+        || Health::degraded(""),
+        || Err::<(), _>("").into_health(),
+        || Health::from_error(&std::io::Error::other("")),
+    ] {
+        assert_eq!(said(silent).await.as_deref(), Some(NO_REASON));
     }
+    assert_eq!(said(|| Health::healthy("")).await, None);
+    assert_eq!(said(|| ().into_health()).await, None);
+    assert_eq!(said(|| Health::unhealthy("down")).await.as_deref(), Some("down"));
 }
