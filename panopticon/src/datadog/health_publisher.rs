@@ -136,7 +136,6 @@ fn event_text(component: &Component) -> String {
     let mut text = component.message().unwrap_or_default().to_owned();
     let mut start = if text.is_empty() { "" } else { "\n\n" };
     for (key, value) in component.details() {
-        // JSON has no line breaks of its own.
         let mut detail = format!("{}: {}", Escaped(key), Escaped(value.to_string()));
         truncate(&mut detail, MAX_DETAIL);
         text.push_str(start);
