@@ -41,7 +41,9 @@ pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitio
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};
-pub use self::panopticon::{Builder, OverrideError, Panopticon, Selection, SelectionError};
+pub use self::panopticon::{
+    Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError,
+};
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
 pub use self::settings::{SettingWarning, Settings};

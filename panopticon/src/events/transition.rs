@@ -69,6 +69,12 @@ impl Transition {
         self.component.collection()
     }
 
+    /// Returns the component's tags.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        self.component.tags()
+    }
+
     /// Returns whether the service is unhealthy when the component is.
     #[must_use]
     pub fn critical(&self) -> bool {

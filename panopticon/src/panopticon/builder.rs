@@ -303,7 +303,8 @@ impl Builder {
         self
     }
 
-    /// Checks that everything fits together, without running any check.
+    /// Checks that everything fits together, without running any check. With the feature `tracing`,
+    /// logs what it has set up, and what is [left out](Panopticon::left_out).
     ///
     /// If this is called on a tokio runtime, async health checks run on that runtime, whichever one
     /// a report is requested on. A process that forks must call this after forking.
@@ -335,6 +336,8 @@ impl Builder {
         let settings = (settings, found.warnings);
         let health = start(resolved, self.resources, settings, self.publishers)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        #[cfg(feature = "tracing")]
+        super::build_log::log(&health);
         #[cfg(feature = "http")]
         if let Some(pending) = self.pending_handle {
             pending.resolve(health.clone());

@@ -16,7 +16,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | --- | --- |
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
-/// | see what there is | [`left_out`](Self::left_out) |
+/// | see what there is | [`components`](Self::components), [`left_out`](Self::left_out) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
@@ -90,14 +90,6 @@ impl Panopticon {
             startup_report: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
-    }
-
-    /// Returns the health checks that were declared but are not in the report, sorted by name, and
-    /// why: each is [switched off](crate::Builder::without), or has the option
-    /// [`if_provided`](macro@crate::healthcheck#if_provided) and lacks a resource.
-    #[must_use]
-    pub fn left_out(&self) -> &[LeftOutCheck] {
-        &self.shared.left_out
     }
 
     /// Returns the transitions of all components from now on. They happen when checks run, on a

@@ -65,6 +65,7 @@ impl LeftOutCheck {
 impl fmt::Display for LeftOutCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, place, reason, dependents, .. } = self;
+        // The name of a closure that is left out need not be valid.
         write!(f, "`{}` at {place}: {reason}", Escaped(name))?;
         if !dependents.is_empty() {
             write!(f, "; checked without it: `{}`", dependents.join("`, `"))?;

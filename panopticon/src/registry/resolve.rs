@@ -94,12 +94,13 @@ impl Declaration {
                 success: nearest.option(|options| options.success_threshold).unwrap_or(1),
             },
             critical: nearest.option(|options| options.critical).unwrap_or(true),
-            tags: nearest.option(CheckOptions::tags).unwrap_or_default(),
+            tags: nearest.option(CheckOptions::tags).unwrap_or_default().into(),
             probes: nearest
                 .option(CheckOptions::answered_probes)
                 .unwrap_or(Probes::NONE.with(Probe::default())),
             dependencies,
             name: self.name,
+            location: self.location,
             function: self.function,
         }
     }

@@ -60,6 +60,7 @@ pub struct Component {
     pub(super) hung_since: Vec<DateTime<Utc>>,
     pub(super) active_override: Option<Override>,
     pub(super) collection: Option<Arc<str>>,
+    pub(super) tags: Arc<[String]>,
     pub(super) details: Details,
 }
 
@@ -122,6 +123,7 @@ impl Component {
             hung_since: Vec::new(),
             active_override: None,
             collection: check.collection.clone(),
+            tags: Arc::clone(&check.tags),
             details: Details::default(),
         }
     }
@@ -228,6 +230,12 @@ impl Component {
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.collection.as_deref()
+    }
+
+    /// Returns the check's tags, which components are selected by.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        &self.tags
     }
 
     /// Returns a detail that the check added.

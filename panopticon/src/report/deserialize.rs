@@ -82,6 +82,7 @@ impl<'de> Deserialize<'de> for Component {
             hung_since: fields.hung_since.unwrap_or_default(),
             active_override,
             collection: fields.collection.map(Into::into),
+            tags: fields.tags.unwrap_or_default().into(),
             details: Details::new(fields.others, fields.detail_errors.unwrap_or_default()),
         })
     }

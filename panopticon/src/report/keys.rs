@@ -55,6 +55,8 @@ macro_rules! component_keys {
             COLLECTION collection: Option<String> = "collection",
                 "string: the name of the [collection](crate::collection) that the check belongs to",
                 "unless it is a closure that belongs to none";
+            TAGS tags: Option<Vec<String>> = "tags",
+                "array of strings: the [tags](macro@crate::healthcheck#tags--) to select by", "if there are some";
             DETAIL_ERRORS detail_errors: Option<BTreeMap<String, String>> = "detail_errors",
                 "object: why a detail is missing, at most 4,096 bytes, under its key", "if one is";
         }

@@ -78,6 +78,9 @@ impl Serialize for Component {
         if let Some(collection) = self.collection() {
             object.serialize_entry(keys::component::COLLECTION, collection)?;
         }
+        if !self.tags.is_empty() {
+            object.serialize_entry(keys::component::TAGS, &*self.tags)?;
+        }
         for (key, value) in self.details.iter() {
             object.serialize_entry(key, value)?;
         }

@@ -15,6 +15,7 @@ mod check_url;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod child_process;
 mod clocks;
+mod components;
 mod dependencies;
 mod detail_limits;
 mod discovery;

@@ -131,7 +131,7 @@ fn assert_has_keys(value: &Value, promised: &Value) {
 async fn a_report_equals_itself_read_back() {
     let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
         "two",
-        CheckOptions::new().critical(false),
+        CheckOptions::new().critical(false).tag("sql").tag("team:payments"),
         || async { Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}").with("healthy", 1) },
     );
     let report = builder.build().unwrap().report().await;
@@ -142,6 +142,8 @@ async fn a_report_equals_itself_read_back() {
     }
     let value = serde_json::to_value(&report).unwrap();
     // A component's own JSON does not have its name.
+    assert_eq!(value["components"]["two"]["tags"], json!(["sql", "team:payments"]));
+    assert_eq!(value["components"]["one"].get("tags"), None);
     let alone: Component = serde_json::from_value(value["components"]["one"].clone()).unwrap();
     assert_eq!((alone.name(), alone.message()), ("", Some("slow")));
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
@@ -229,7 +231,7 @@ async fn whatever_is_written_is_read_back() {
 async fn the_json_that_reports_share_is_that_of_serde() {
     let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
         "two",
-        CheckOptions::new().critical(false),
+        CheckOptions::new().critical(false).tag("sql"),
         || async {
             Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}")
                 .with("healthy", 1)
@@ -340,7 +342,9 @@ async fn a_detail_with_a_reserved_key_is_left_out_and_an_error_says_why() {
         "collection",
         "critical",
         "damped",
+        "hung_since",
         "override",
+        "tags",
         "detail_errors",
     ];
     let health =
