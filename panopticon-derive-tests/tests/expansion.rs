@@ -58,7 +58,7 @@ const GOLDENS_OF_CALLS: [(&str, Expand, &str); 2] = [
 ];
 
 /// The golden files of `#[healthcheck]`: the file, the attribute's arguments, the item.
-const GOLDENS: [(&str, &str, &str); 8] = [
+const GOLDENS: [(&str, &str, &str); 9] = [
     (
         "no_options",
         "",
@@ -95,6 +95,14 @@ fn database(pool: &Pool, store: &(dyn Store + Send + Sync)) -> Result<(), Error>
         "
 async fn database(pool: &Pool, text: &str) -> Result<Health, Error> {
     pool.query(text).await
+}",
+    ),
+    (
+        "optional_resource",
+        "if_provided",
+        "
+fn database(pool: &Pool, store: Option<&dyn Store>) {
+    pool.ping(store)
 }",
     ),
     (

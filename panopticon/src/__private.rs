@@ -89,6 +89,14 @@ pub fn health_check_takes<T: ?Sized + Send + Sync + 'static>(resources: &Resourc
     resources.get()
 }
 
+/// Returns the value of a resource that a check takes as `Option<&T>`.
+#[must_use]
+pub fn health_check_may_take<T: ?Sized + Send + Sync + 'static>(
+    resources: &Resources,
+) -> Option<&T> {
+    resources.find()
+}
+
 /// Wraps what a check returned, for its conversion.
 pub fn health_check_must_return_into_health<T: IntoHealth>(output: T) -> CheckOutput<T> {
     CheckOutput(Cell::new(Some(output)))

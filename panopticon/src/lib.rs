@@ -14,6 +14,7 @@ pub mod checks;
 #[cfg(feature = "datadog")]
 pub mod datadog;
 mod engine;
+mod escaped;
 mod events;
 mod formats;
 pub mod guide;
@@ -31,6 +32,7 @@ mod report;
 mod settings;
 #[cfg(any(feature = "check-url", feature = "datadog"))]
 mod shown_url;
+mod similar_name;
 pub mod testing;
 mod timer;
 
@@ -39,8 +41,10 @@ pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitio
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};
-pub use self::panopticon::{Builder, OverrideError, Panopticon, Selection, SelectionError};
-pub use self::registry::{BuildError, Problem, ProblemKind};
+pub use self::panopticon::{
+    Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError,
+};
+pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
 pub use self::settings::{SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]

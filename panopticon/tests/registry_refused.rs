@@ -28,6 +28,12 @@ const JOBS: u32 = line!() + 2;
 #[healthcheck(name = "jobs")]
 fn background_jobs(_queue: &Queue) {}
 
+type OptionalPool = Option<Pool>;
+
+const ALIAS: u32 = line!() + 2;
+#[healthcheck]
+fn aliased(_pool: &OptionalPool) {}
+
 fn no_check() {}
 
 const DEPENDENT: u32 = line!() + 2;
@@ -83,6 +89,9 @@ fn another_function() {
     // The same `module_path!()`.
     mod twice {
         panopticon::collection!(name = "second");
+
+        #[panopticon::healthcheck(name = "second-queue")]
+        fn queue() {}
     }
 }
 
@@ -106,13 +115,13 @@ fn everything_that_is_wrong_is_in_one_error() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the health report cannot be served: 11 problems\n\
+            "the health report cannot be served: 12 problems\n\
              1. 2 health checks are named `database`:\n     at {file}:{orders}\n     at \
-             {file}:{closure}\n   rename all but one of the functions, or write \
-             `#[healthcheck(name = \"…\")]`\n\
+             {file}:{closure}\n   pass another name to `.check(…)`, or rename all but one of the \
+             functions, or write `#[healthcheck(name = \"…\")]`\n\
              2. the collection of health check `database` at {file}:{closure} must have a name of \
-             ASCII letters, digits, `_`, `.` and `-` only, without the ' ' of `by hand`; write \
-             another one in `name = \"…\"`\n\
+             ASCII letters, digits, `_`, `.` and `-` only, without the ' ' of `by hand`; pass \
+             another one to `.collection(…)`\n\
              3. health check `leases` at {file}:{leases} must not depend on other checks, since it is a \
              liveness check, by its own options or its collection's; while they are unhealthy, every \
              replica would be restarted\n\
@@ -123,20 +132,27 @@ fn everything_that_is_wrong_is_in_one_error() {
              5. health check `locks` at {file}:{locks} must have a `retry_interval` that \
              is shorter than its `interval`; set a shorter one, which also replaces that of its \
              collection\n\
-             6. no `{pool}` was provided, but these checks need one:\n     health check `database` at \
+             6. no `core::option::Option<{pool}>` was provided, but these checks need one:\n     \
+             health check `aliased` at {file}:{ALIAS} as `&OptionalPool`\n   that is a type alias \
+             of an `Option`; take `Option<&T>`, without an alias\n   provide one on the builder \
+             with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` \
+             or `str` must be\n   if there is not always one, take `Option<&T>`, or leave the check \
+             out with `#[healthcheck(if_provided)]`, or with `.without(\"aliased\")` on the \
+             builder\n\
+             7. no `{pool}` was provided, but these checks need one:\n     health check `database` at \
              {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
-             `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
-             7. no `{queue}` was provided, but these checks need one:\n     health check `invoices` at \
+             `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if there is not always one, take `Option<&Pool>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
+             8. no `{queue}` was provided, but these checks need one:\n     health check `invoices` at \
              {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `ledger` at {file}:{ledger} as `&super::Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n     health check `valid` at {file}:{valid} as `&super::Queue`\n   provide one on \
-             the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n\
-             8. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is not a \
+             the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if there is not always one, take `Option<&super::Queue>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
+             9. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is not a \
              health check; annotate it with `#[healthcheck]`, or depend on another function\n\
-             9. health checks depend on each other in a circle:\n     health check `circle-2` at \
+             10. health checks depend on each other in a circle:\n     health check `circle-2` at \
              {file}:{circle_2}\n     health check `first` at {file}:{circle_1}\n   each depends on \
              the one below it, and the last on the first; remove one `depends_on`\n\
-             10. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
+             11. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \
              {file}:{second}\n   keep one, or move the others into modules of their own\n\
-             11. collection `empty` at {file}:{empty} has no health check; annotate a function in \
+             12. collection `empty` at {file}:{empty} has no health check; annotate a function in \
              its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`"
         )
     );
@@ -155,6 +171,7 @@ fn everything_that_is_wrong_is_in_one_error() {
             (ProblemKind::InvalidOption, vec![leases]),
             (ProblemKind::InvalidOption, vec![ledger]),
             (ProblemKind::InvalidOption, vec![locks]),
+            (ProblemKind::MissingResource, vec![ALIAS]),
             (ProblemKind::MissingResource, vec![orders, billing]),
             (ProblemKind::MissingResource, vec![billing, jobs, ledger, queue_taker, valid]),
             (ProblemKind::UnknownDependency, vec![DEPENDENT]),
@@ -166,9 +183,24 @@ fn everything_that_is_wrong_is_in_one_error() {
 }
 
 #[test]
+fn a_path_of_two_functions_cannot_be_renamed() {
+    let path = "registry_refused::twice::queue";
+    let error = Panopticon::builder().rename(path, "first-queue").build().unwrap_err();
+    let problem = &error.problems()[0];
+    assert_eq!(problem.kind(), ProblemKind::InvalidRename);
+    assert_eq!(problem.places().len(), 3);
+    let (file, first, second) = (file!(), FIRST + 3, FIRST + 13);
+    let expected = format!(
+        "must name one function, but this is the path of several:\n     at {file}:{first}\n     at \
+         {file}:{second}\n   write `#[healthcheck(name = \"…\")]` on the one that you mean instead"
+    );
+    assert!(problem.to_string().ends_with(&expected), "{problem}");
+}
+
+#[test]
 fn build_fails_until_every_problem_is_fixed() {
     let error = Panopticon::builder().provide(Pool).provide(Queue).build().unwrap_err();
-    assert!(error.to_string().contains(": 7 problems\n1. health check `leases`"), "{error}");
+    assert!(error.to_string().contains(": 8 problems\n1. health check `leases`"), "{error}");
 }
 
 #[test]

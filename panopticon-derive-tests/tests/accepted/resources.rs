@@ -168,7 +168,7 @@ fn types_of_every_syntax(
     projection: &<u8 as Storage>::Pool,
     boxed: &Box<dyn Store>,
     nested: &&'_ str,
-    never_empty: &Option<(u8, [Option<()>; 1 + 1])>,
+    never_empty: &Result<(u8, [Option<()>; 1 + 1]), ()>,
 ) -> Health {
     let sum = array.iter().chain(macro_call).sum::<u8>();
     let names = format!("{} {}", projection.name, boxed.name());
@@ -203,7 +203,7 @@ fn main() {
         .provide_arc::<dyn for<'a> Fn(&'a str) -> usize + Send + Sync>(Arc::new(str::len))
         .provide([1_u8, 2, 3, 4])
         .provide::<Box<dyn Store>>(Box::new(Pool { name: "box" }))
-        .provide(Some((1_u8, [None::<()>; 2])))
+        .provide(Ok::<_, ()>((1_u8, [None::<()>; 2])))
         .provide(Numbered::<1>)
         .provide(Numbered::<2>)
         .provide(Numbered::<3>)
@@ -244,7 +244,7 @@ fn main() {
             ("tuple", "7 tuple"),
             ("two", "pool 3"),
             ("two_async", "pool 3"),
-            ("types_of_every_syntax", "5 20 pool store box static text Some((1, [None, None]))"),
+            ("types_of_every_syntax", "5 20 pool store box static text Ok((1, [None, None]))"),
         ]
     );
 }

@@ -28,6 +28,7 @@ const _: () = {
             .probe(__panopticon::Probe::Startup),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Async(|resources| {

@@ -26,6 +26,7 @@ const _: () = {
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
             __panopticon::health_check_resource_must_be_send_and_sync::<str>("str"),
         ],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Async(|resources| {

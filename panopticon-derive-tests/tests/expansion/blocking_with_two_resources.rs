@@ -28,6 +28,7 @@ const _: () = {
                 dyn Store + Send + Sync,
             >("dyn Store + Send + Sync"),
         ],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {

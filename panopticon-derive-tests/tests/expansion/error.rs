@@ -12,7 +12,7 @@
     "health check `database` must give `timeout` more than zero; write `timeout = \"2s\"`"
 }
 ::core::compile_error! {
-    "health check `database` must not have an option `retries`; the known ones are `name = \"database\"`, `timeout = \"2s\"`, `cache = \"1s\"`, `interval = \"30s\"`, `initial_delay = \"5s\"`, `retry_interval = \"5s\"`, `failure_threshold = 3`, `success_threshold = 1`, `critical = false`, `tags = [\"queue\"]`, `depends_on = [orders::healthchecks::database]`, `liveness`, `readiness`, `startup`, `no_probe`, `crate = renamed::panopticon`"
+    "health check `database` must not have an option `retries`; the known ones are `name = \"database\"`, `timeout = \"2s\"`, `cache = \"1s\"`, `interval = \"30s\"`, `initial_delay = \"5s\"`, `retry_interval = \"5s\"`, `failure_threshold = 3`, `success_threshold = 1`, `critical = false`, `tags = [\"queue\"]`, `depends_on = [orders::healthchecks::database]`, `if_provided`, `liveness`, `readiness`, `startup`, `no_probe`, `crate = renamed::panopticon`"
 }
 ::core::compile_error! {
     "health check `database` must have only one `#[healthcheck]`; remove this one"

@@ -23,6 +23,7 @@ const _: () = {
         options: __panopticon::CheckOptions::new(),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {

@@ -20,6 +20,7 @@ const _: () = {
             .timeout(__panopticon::Duration::new(120u64, 0u32)),
         origin: __panopticon::origin!("orders", "1.2.3", false),
         resources: &[],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {

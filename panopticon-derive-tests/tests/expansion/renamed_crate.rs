@@ -25,6 +25,7 @@ const _: () = {
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
+        function_name: "database",
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Async(|resources| {

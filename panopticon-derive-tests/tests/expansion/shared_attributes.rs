@@ -39,6 +39,7 @@ const _: () = {
         resources: &[
             __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
         ],
+        function_name: "type",
         function_id: || __panopticon::function_id(&r#type),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {

@@ -3,7 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ReturnType;
+use syn::ext::IdentExt;
 
+use super::resources::Resource;
 use super::validate::ValidCheck;
 use crate::registration::{at, origin, private, registration};
 use crate::unique_name::{Kind, UniqueName};
@@ -14,17 +16,19 @@ impl ValidCheck {
         let Self { function, name, setters, krate, resources, shared_attributes, .. } = self;
         let private = private(Span::call_site());
         let check_fn = self.check_fn();
-        let resource_types = resources.iter().map(|resource| {
+        let resource_types = resources.iter().map(|Resource { ty, is_optional }| {
             let must_be_send_and_sync =
                 quote!(#private::health_check_resource_must_be_send_and_sync);
-            let written = as_written(resource);
-            quote!(#must_be_send_and_sync::<#resource>(#written))
+            let written = as_written(ty);
+            let optional = is_optional.then(|| quote!(.optional()));
+            quote!(#must_be_send_and_sync::<#ty>(#written) #optional)
         });
         let depends_on = self.depends_on.iter().map(|path| {
             let written = as_written(path);
             let function_id = quote!(|| #private::function_id(&#path));
             quote!(#private::Dependency { function_id: #function_id, path: #written })
         });
+        let function_name = function.unraw().to_string();
         // At the function's name in the user's own context, which is then the `line!()`.
         let origin = origin(function.span());
         let entry = quote! {
@@ -33,6 +37,7 @@ impl ValidCheck {
                 options: #private::CheckOptions::new() #(#setters)*,
                 origin: #origin,
                 resources: &[#(#resource_types),*],
+                function_name: #function_name,
                 function_id: || #private::function_id(&#function),
                 depends_on: &[#(#depends_on),*],
                 function: #check_fn,
@@ -57,9 +62,13 @@ impl ValidCheck {
         // Hygienic, so that the function can have this name.
         let resources = Ident::new("resources", Span::mixed_site());
         let output = Ident::new("output", at_output);
-        let arguments = self.resources.iter().map(|resource| {
-            // A function, because a trait in the user's scope could have a method of this name.
-            quote_spanned!(at_function=> #private::health_check_takes::<#resource>(&#resources))
+        let arguments = self.resources.iter().map(|Resource { ty, is_optional }| {
+            // Functions, because a trait in the user's scope could have methods of these names.
+            if *is_optional {
+                quote_spanned!(at_function=> #private::health_check_may_take::<#ty>(&#resources))
+            } else {
+                quote_spanned!(at_function=> #private::health_check_takes::<#ty>(&#resources))
+            }
         });
         let health = {
             let private = self::private(at_output);

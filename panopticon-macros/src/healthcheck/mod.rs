@@ -1,8 +1,9 @@
-//! `#[healthcheck]`: parse (`options`, `function`), validate (`validate`, `attributes`), expand
-//! (`codegen`).
+//! `#[healthcheck]`: parse (`options`, `function`), validate (`validate`, `resources`,
+//! `attributes`), expand (`codegen`).
 
 mod attributes;
 mod codegen;
+mod resources;
 mod validate;
 
 use proc_macro2::TokenStream;

@@ -4,11 +4,11 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{
-    Attribute, FnArg, Generics, Meta, Path, ReturnType, Signature, Type, TypeImplTrait,
-    TypeParamBound, parse_quote,
+    Generics, Meta, Path, ReturnType, Signature, Type, TypeImplTrait, TypeParamBound, parse_quote,
 };
 
 use super::attributes;
+use super::resources::{self, Resource};
 use crate::errors::Errors;
 use crate::function::{Function, is_named};
 use crate::name;
@@ -25,8 +25,8 @@ pub(super) struct ValidCheck {
     /// The path to panopticon.
     pub(super) krate: Path,
     pub(super) is_async: bool,
-    /// The types of the parameters, without their `&`.
-    pub(super) resources: Vec<Type>,
+    /// What the parameters take.
+    pub(super) resources: Vec<Resource>,
     pub(super) output: ReturnType,
     /// The attributes of the registration.
     pub(super) shared_attributes: Vec<Meta>,
@@ -55,7 +55,10 @@ impl ValidCheck {
                  unhealthy, every replica would be restarted; remove `depends_on`, or `liveness`",
             );
         }
-        let resources = resource_types(signature, raw.is_liveness, &mut errors);
+        if let Some(key) = raw.key("if_provided").filter(|_| !raw.is_liveness) {
+            resources::refuse_none_needed(key, signature, &mut errors);
+        }
+        let resources = resources::of_parameters(signature, raw.is_liveness, &mut errors);
         refuse_output(signature, &mut errors);
         refuse_where_clause(&signature.generics, &mut errors);
         if let TokenTree::Punct(semicolon) = body {
@@ -149,95 +152,5 @@ fn is_future(output: &TypeImplTrait) -> bool {
             bound.path.segments.last().is_some_and(|last| last.ident == "Future")
         }
         _ => false,
-    })
-}
-
-/// Returns the types of the parameters, without their `&`.
-fn resource_types(signature: &Signature, is_liveness: bool, errors: &mut Errors) -> Vec<Type> {
-    let resources = signature.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(parameter) => {
-            let is_conditional = |attribute: &&Attribute| is_named(attribute, &["cfg", "cfg_attr"]);
-            for attribute in parameter.attrs.iter().filter(is_conditional) {
-                errors.push(
-                    attribute,
-                    "have the same parameters in every configuration; write one function for each \
-                     configuration, with the `cfg` on the function",
-                );
-            }
-            if is_liveness {
-                errors.push(
-                    &parameter.ty,
-                    "not take a resource, because it is a liveness check and a restart does not fix \
-                     the resource; remove `liveness`, or check without resources what only a \
-                     restart can fix",
-                );
-            }
-            resource_type(&parameter.ty, errors)
-        }
-        FnArg::Receiver(receiver) => {
-            errors.push(
-                receiver,
-                "not take `self`; write a free function that takes the value as a resource, `&T`",
-            );
-            None
-        }
-    });
-    let resources = resources.collect();
-    if let Some(variadic) = &signature.variadic {
-        errors.push(variadic, "not be variadic; write a `&T` parameter for each resource");
-    }
-    resources
-}
-
-fn resource_type(parameter: &Type, errors: &mut Errors) -> Option<Type> {
-    let reference = match parameter {
-        Type::Reference(reference) => reference,
-        // A `macro_rules!` passes on a `$t:ty` as a group.
-        Type::Group(group) => return resource_type(&group.elem, errors),
-        Type::Paren(paren) => return resource_type(&paren.elem, errors),
-        Type::ImplTrait(parameter) => {
-            errors.push(parameter, IMPL_TRAIT);
-            return None;
-        }
-        by_value => {
-            errors.push(
-                by_value,
-                "take resources by reference, because they are shared; write `&` before this type",
-            );
-            return None;
-        }
-    };
-    if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident != "_") {
-        errors.push(lifetime, "not name a resource's lifetime; write `&` alone");
-    }
-    if let Some(mutability) = reference.mutability {
-        errors.push(
-            mutability,
-            "not take `&mut`, because resources are shared; write `&`, and a `Mutex` around what changes",
-        );
-    }
-    if let Some(word) = find_impl(reference.elem.to_token_stream()) {
-        errors.push(word, IMPL_TRAIT);
-    }
-    Some(without_parentheses(&reference.elem).clone())
-}
-
-/// Removes the parentheses that `&(dyn A + B)` needs, about which a lint would complain without the
-/// `&`.
-fn without_parentheses(resource: &Type) -> &Type {
-    match resource {
-        Type::Paren(paren) => without_parentheses(&paren.elem),
-        resource => resource,
-    }
-}
-
-const IMPL_TRAIT: &str = "not take `impl Trait`, because a resource is found by its type; write a concrete `&T`, or `&dyn Trait`";
-
-/// Finds the keyword `impl`, which in a type can only be that of `impl Trait`.
-fn find_impl(tokens: TokenStream) -> Option<TokenTree> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ref word) if word == "impl" => Some(token),
-        TokenTree::Group(group) => find_impl(group.stream()),
-        _ => None,
     })
 }

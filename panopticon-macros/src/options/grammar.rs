@@ -48,7 +48,7 @@ const POSITIVE: Value = Value::Duration { may_be_zero: false };
 const DURATION: Value = Value::Duration { may_be_zero: true };
 
 /// The table, in the order in which errors list it.
-static OPTIONS: [KnownOption; 16] = [
+static OPTIONS: [KnownOption; 17] = [
     of_both("name", "name = \"database\"", Value::Name),
     of_both("timeout", "timeout = \"2s\"", POSITIVE),
     of_both("cache", "cache = \"1s\"", DURATION),
@@ -60,6 +60,7 @@ static OPTIONS: [KnownOption; 16] = [
     of_both("critical", "critical = false", Value::Flag),
     of_both("tags", "tags = [\"queue\"]", Value::Tags),
     of_check("depends_on", "depends_on = [orders::healthchecks::database]", Value::Functions),
+    of_both("if_provided", "if_provided", Value::Word),
     of_both("liveness", "liveness", Value::Probe("Liveness")),
     of_both("readiness", "readiness", Value::Probe("Readiness")),
     of_both("startup", "startup", Value::Probe("Startup")),
@@ -70,10 +71,15 @@ static OPTIONS: [KnownOption; 16] = [
 const KEPT_OUT: &str = "remove one of the two, because `no_probe` keeps a check out of every probe";
 
 /// Options that contradict each other, and what to do instead.
-pub(super) const CONTRADICTIONS: [(&str, &str, &str); 4] = [
+pub(super) const CONTRADICTIONS: [(&str, &str, &str); 5] = [
     ("no_probe", "liveness", KEPT_OUT),
     ("no_probe", "readiness", KEPT_OUT),
     ("no_probe", "startup", KEPT_OUT),
+    (
+        "if_provided",
+        "liveness",
+        "remove one of the two, because a liveness check takes no resource",
+    ),
     (
         "cache",
         "interval",

@@ -86,7 +86,7 @@ impl RawOptions {
     }
 
     /// Returns the key as written.
-    fn key(&self, key: &str) -> Option<&Ident> {
+    pub(crate) fn key(&self, key: &str) -> Option<&Ident> {
         self.keys.iter().find(|written| *written == key)
     }
 

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use super::check_fn::CheckFn;
 use super::probes::Probes;
+use super::source_location::SourceLocation;
 
 /// A check that can run: valid, with all options resolved.
 pub(crate) struct Definition {
     pub(crate) name: Arc<str>,
+    pub(crate) location: SourceLocation,
     /// The collection that it belongs to; a closure may belong to none.
     pub(crate) collection: Option<Arc<str>>,
     pub(crate) timeout: Duration,
     pub(crate) freshness: Freshness,
     pub(crate) thresholds: Thresholds,
     pub(crate) critical: bool,
-    pub(crate) tags: Vec<String>,
+    /// Shared with every component that the check reports.
+    pub(crate) tags: Arc<[String]>,
     pub(crate) probes: Probes,
     /// The indexes of the checks that this one depends on.
     pub(crate) dependencies: Vec<usize>,

@@ -20,6 +20,7 @@ macro_rules! check_options {
             $(pub(crate) $option: Option<$value>,)*
             pub(crate) probes: Probes,
             pub(crate) no_probe: bool,
+            pub(crate) if_provided: bool,
             static_tags: Option<&'static [&'static str]>,
             // Boxed, since every static of a macro has room for it.
             at_run_time: Option<Box<RunTimeOptions>>,
@@ -32,6 +33,7 @@ macro_rules! check_options {
                     $($option: None,)*
                     probes: Probes::NONE,
                     no_probe: false,
+                    if_provided: false,
                     static_tags: None,
                     at_run_time: None,
                 }
@@ -74,16 +76,16 @@ check_options! {
     /// builder's [`cache`](crate::Builder::cache).
     cache: Duration,
 
-    /// Runs the check in the background at this interval, so that a report only reads its last
-    /// result: more than zero and at most 30 days, or `build()` fails. Default: the check runs when
-    /// a report needs it.
+    /// Runs the check in the background, so that a report only reads its last result, and waits
+    /// this long from the end of a run to the beginning of the next: more than zero and at most 30
+    /// days, or `build()` fails. Default: the check runs when a report needs it.
     interval: Duration,
 
     /// Sets how long a check with an [interval](Self::interval) waits before its first run: at most
     /// 30 days, or `build()` fails. Default: zero.
     initial_delay: Duration,
 
-    /// Runs a check with an [interval](Self::interval) at this shorter interval while its component
+    /// Replaces the [interval](Self::interval) of a check by this shorter one while its component
     /// is unhealthy or unknown, or while a result does not count yet because of a threshold: more
     /// than zero and shorter than the interval, or `build()` fails. Default: the interval.
     retry_interval: Duration,
@@ -136,6 +138,14 @@ impl CheckOptions {
     /// the options that are not set here.
     pub fn collection(mut self, name: impl Into<String>) -> Self {
         self.at_run_time.get_or_insert_default().collection = Some(name.into());
+        self
+    }
+
+    /// Leaves the check out if a resource that it needs was not provided. The macros write this; a
+    /// closure takes no resources.
+    #[doc(hidden)]
+    pub const fn if_provided(mut self) -> Self {
+        self.if_provided = true;
         self
     }
 

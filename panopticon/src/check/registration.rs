@@ -19,6 +19,8 @@ pub struct HealthCheck {
     pub origin: Origin,
     /// The types of the function's parameters, without their `&`.
     pub resources: &'static [ResourceType],
+    /// The function's name, without the `r#` of a raw identifier.
+    pub function_name: &'static str,
     /// Returns the function's type, by which the dependencies of other checks name it.
     pub function_id: fn() -> TypeId,
     /// The checks that this one depends on.
@@ -60,6 +62,13 @@ pub struct Module {
     pub is_program: bool,
     /// `file!()`.
     pub file: &'static str,
+}
+
+impl HealthCheck {
+    /// Returns the types without which the function cannot be called.
+    pub(crate) fn needed_resources(&self) -> impl Iterator<Item = ResourceType> + use<'_> {
+        self.resources.iter().copied().filter(|resource| !resource.is_optional())
+    }
 }
 
 impl Origin {

@@ -13,13 +13,21 @@ pub struct ResourceType {
     type_name: fn() -> &'static str,
     /// The type as the health check's source has it, which is seldom the compiler's name for it.
     written: &'static str,
+    /// Whether the check also runs without it.
+    is_optional: bool,
 }
 
 impl ResourceType {
     /// Returns the resource type `T`, written like this in the source.
     #[must_use]
     pub const fn of<T: ?Sized + Send + Sync + 'static>(written: &'static str) -> Self {
-        Self { type_id: TypeId::of::<T>, type_name: type_name::<T>, written }
+        Self { type_id: TypeId::of::<T>, type_name: type_name::<T>, written, is_optional: false }
+    }
+
+    /// Returns the type as that of a resource without which the check also runs.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { is_optional: true, ..self }
     }
 
     pub(crate) fn id(self) -> TypeId {
@@ -28,6 +36,10 @@ impl ResourceType {
 
     pub(crate) fn name(self) -> &'static str {
         (self.type_name)()
+    }
+
+    pub(crate) fn is_optional(self) -> bool {
+        self.is_optional
     }
 
     pub(crate) fn written(self) -> &'static str {
@@ -76,13 +88,19 @@ impl Resources {
     /// check takes a resource that was not provided.
     #[must_use]
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> &T {
-        let value = self.values.get(&TypeId::of::<T>());
-        match value.and_then(|value| value.downcast_ref::<Arc<T>>()) {
+        match self.find() {
             Some(value) => value,
             None => {
                 unreachable!("build() fails if a check's `{}` was not provided", type_name::<T>())
             }
         }
+    }
+
+    /// Returns the value of type `T`, if one was provided.
+    #[must_use]
+    pub fn find<T: ?Sized + Send + Sync + 'static>(&self) -> Option<&T> {
+        let value = self.values.get(&TypeId::of::<T>())?;
+        Some(value.downcast_ref::<Arc<T>>()?)
     }
 }
 

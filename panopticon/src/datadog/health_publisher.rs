@@ -5,12 +5,19 @@ use std::collections::BTreeSet;
 use super::client::Stats;
 use super::event::{AlertType, Event};
 use super::service_check::{ServiceCheck, ServiceStatus};
+use crate::escaped::Escaped;
 use crate::events::{Publisher, Transition};
-use crate::health::Status;
+use crate::health::{Status, truncate};
 use crate::report::{Component, Override};
 
 /// The maximum length of a service check's message, in characters.
 const MAX_MESSAGE: usize = 500;
+
+/// The maximum length of an event's text, in bytes. The API accepts 4,000 characters.
+const MAX_TEXT: usize = 4_000;
+
+/// The maximum length of a detail in an event, in bytes, so that a long one does not hide the others.
+const MAX_DETAIL: usize = 500;
 
 /// A publisher that sends the results of health checks to Datadog. Give it to
 /// [`Builder::publish`](crate::Builder::publish):
@@ -49,6 +56,9 @@ const MAX_MESSAGE: usize = 500;
 /// The names get the client's prefix. Events also have the tag `application:healthcheck`, and the
 /// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the
 /// events of a component; those of draining have the key `healthcheck`.
+///
+/// The text of an event is the check's message, followed by its details, one on each line: at most 500
+/// bytes of each, and 4,000 in total. An override's text is a line that says everything about it.
 #[derive(Debug)]
 pub struct HealthPublisher {
     stats: Stats,
@@ -99,25 +109,44 @@ impl HealthPublisher {
             Status::Unhealthy | Status::Unknown => "failed",
         };
         let alert_type = alert_type(transition.to());
-        self.send_event(transition.name(), change, alert_type, transition.message());
+        let text = event_text(transition.component());
+        self.send_event(transition.name(), change, alert_type, text);
     }
 
     /// Sends an event about what an operator does, whatever the status was. Its text says
     /// everything, since it may be read on its own.
     fn send_override_event(&self, transition: &Transition, change: &str) {
         let alert_type = alert_type(transition.to());
-        self.send_event(transition.name(), change, alert_type, Some(&transition.to_string()));
+        self.send_event(transition.name(), change, alert_type, transition.to_string());
     }
 
-    fn send_event(&self, name: &str, change: &str, alert_type: AlertType, message: Option<&str>) {
+    fn send_event(&self, name: &str, change: &str, alert_type: AlertType, text: String) {
         self.stats.event(
-            Event::new(format!("Healthcheck {name} {change}"), message.unwrap_or_default())
+            Event::new(format!("Healthcheck {name} {change}"), text)
                 .alert_type(alert_type)
                 .aggregation_key(format!("healthcheck.{name}"))
                 .tag("check", name)
                 .tag("application", "healthcheck"),
         );
     }
+}
+
+/// Returns a component's message and details.
+fn event_text(component: &Component) -> String {
+    let mut text = component.message().unwrap_or_default().to_owned();
+    let mut start = if text.is_empty() { "" } else { "\n\n" };
+    for (key, value) in component.details() {
+        let mut detail = format!("{}: {}", Escaped(key), Escaped(value.to_string()));
+        truncate(&mut detail, MAX_DETAIL);
+        text.push_str(start);
+        text.push_str(&detail);
+        start = "\n";
+        if text.len() > MAX_TEXT {
+            break;
+        }
+    }
+    truncate(&mut text, MAX_TEXT);
+    text
 }
 
 fn alert_type(status: Status) -> AlertType {
@@ -142,7 +171,7 @@ impl Publisher for HealthPublisher {
 
         let result = component.damped().map_or(component.check_status(), |damped| damped.status);
         if self.has_event_per_failed_run && active.is_none() && !result.is_healthy() {
-            self.send_event(name, "failed", AlertType::Error, component.message());
+            self.send_event(name, "failed", AlertType::Error, event_text(component));
         }
     }
 

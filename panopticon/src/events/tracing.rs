@@ -9,11 +9,12 @@ use tracing::subscriber::NoSubscriber;
 use tracing::{debug, error, info, trace, warn};
 
 use super::{Publisher, Transition};
+use crate::escaped::Escaped;
 use crate::health::Status;
-use crate::report::{Component, Escaped, Override, Timestamp};
+use crate::report::{Component, Override, Timestamp};
 
 /// The target that users filter by.
-const TARGET: &str = "panopticon";
+pub(crate) const LOG_TARGET: &str = "panopticon";
 
 /// A publisher that logs each transition, at `info` if the component is healthy from then on,
 /// otherwise at `warn`; each change of the reason why a component is not healthy, at `debug`; and
@@ -48,7 +49,7 @@ impl LogPublisher {
         if without_ages(last.reason.as_deref()) != without_ages(component.message()) {
             last.reason = component.message().map(str::to_owned);
             debug!(
-                target: TARGET,
+                target: LOG_TARGET,
                 component = name,
                 status = status.as_str(),
                 reason = component.message().map(|reason| display(Escaped(reason))),
@@ -61,7 +62,7 @@ impl LogPublisher {
 impl Publisher for LogPublisher {
     fn result(&mut self, name: &str, component: &Component) {
         trace!(
-            target: TARGET,
+            target: LOG_TARGET,
             component = name,
             status = component.status().as_str(),
             response_time = component.response_time().as_secs_f64(),
@@ -84,14 +85,14 @@ impl Publisher for LogPublisher {
 
     fn draining(&mut self, is_draining: bool) {
         if is_draining {
-            info!(target: TARGET, "service is draining");
+            info!(target: LOG_TARGET, "service is draining");
         } else {
-            info!(target: TARGET, "service has stopped draining");
+            info!(target: LOG_TARGET, "service has stopped draining");
         }
     }
 
     fn missed(&mut self, count: u64) {
-        warn!(target: TARGET, count, "results and transitions of health checks were not logged in time");
+        warn!(target: LOG_TARGET, count, "results and transitions of health checks were not logged in time");
     }
 }
 
@@ -114,13 +115,13 @@ fn log_transition(transition: &Transition) {
     let ended_override = ended.map(|ended| display(Escaped(ended.reason())));
     match transition.to() {
         Status::Healthy => {
-            info!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is healthy");
+            info!(target: LOG_TARGET, component, from, to, reason, override_until, ended_override, "component is healthy");
         }
         Status::Degraded => {
-            warn!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is degraded");
+            warn!(target: LOG_TARGET, component, from, to, reason, override_until, ended_override, "component is degraded");
         }
         Status::Unhealthy | Status::Unknown => {
-            warn!(target: TARGET, component, from, to, reason, override_until, ended_override, "component is not healthy");
+            warn!(target: LOG_TARGET, component, from, to, reason, override_until, ended_override, "component is not healthy");
         }
     }
 }
@@ -128,6 +129,6 @@ fn log_transition(transition: &Transition) {
 /// Logs that the process is about to be ended because draining took too long. Runs the code of
 /// `tracing` subscribers, which may block. Returns whether there is a subscriber.
 pub(crate) fn log_exit(limit: Duration, in_flight: &str) -> bool {
-    error!(target: TARGET, ?limit, in_flight, "the process did not stop in time and is being ended");
+    error!(target: LOG_TARGET, ?limit, in_flight, "the process did not stop in time and is being ended");
     tracing::dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>())
 }

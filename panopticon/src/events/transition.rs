@@ -6,8 +6,9 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
+use crate::escaped::Escaped;
 use crate::health::Status;
-use crate::report::{Component, Escaped, Override, Timestamp, in_milliseconds};
+use crate::report::{Component, Override, Timestamp, in_milliseconds};
 
 /// A change of a component's reported status: by its check, or because an operator's
 /// [override](crate::Panopticon::set_override) was set or replaced, or has ended.
@@ -51,6 +52,11 @@ impl Transition {
         Self { from, to: component.status(), at, component, ended_override }
     }
 
+    #[cfg(feature = "datadog")]
+    pub(crate) fn component(&self) -> &Component {
+        &self.component
+    }
+
     /// Returns the component's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -61,6 +67,12 @@ impl Transition {
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.component.collection()
+    }
+
+    /// Returns the component's tags.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        self.component.tags()
     }
 
     /// Returns whether the service is unhealthy when the component is.

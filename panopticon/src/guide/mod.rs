@@ -7,6 +7,7 @@
 //! | [`results`] | When do checks run, and when does a result count? |
 //! | [`failures`] | What is reported when something goes wrong? |
 //! | [`http`] | How is each request answered? |
+//! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
 //! | [`kubernetes`] | How do I configure probes, and stop without losing requests? |
 //! | [`settings`] | What can be configured, where, and what is the default? |
 //! | [`events`] | How do I learn about changes, and overrule a check for a while? |
@@ -36,4 +37,5 @@ pages! {
     settings = "settings.md";
     statistics = "statistics.md";
     workspaces = "workspaces.md";
+    your_framework = "your_framework.md";
 }

@@ -68,21 +68,36 @@ impl Health {
     }
 
     /// Creates a degraded result: the component works, but not as it should. Its `healthy` stays
-    /// true, and the report is still answered with 200.
+    /// true, and the report is still answered with 200. An empty message is replaced, as that of an
+    /// [unhealthy](Self::unhealthy) result is.
     pub fn degraded(message: impl Into<String>) -> Self {
         Self::new(Status::Degraded, message.into())
     }
 
-    /// Creates an unhealthy result: the component does not work.
+    /// Creates an unhealthy result: the component does not work. An empty message becomes
+    /// `the health check gave no reason`, since whoever reads the report looks for one.
     pub fn unhealthy(message: impl Into<String>) -> Self {
         Self::new(Status::Unhealthy, message.into())
     }
 
     /// Creates an [unhealthy](Self::unhealthy) result from an error. The message is the error's
     /// text and those of its [sources](Error::source), joined by `": "`. The text of a source is
-    /// left out if it is part of the message already.
+    /// left out if the message already ends with it, as that of many errors does.
     ///
     /// The `?` operator in a function with `#[healthcheck]` does the same.
+    ///
+    /// ```
+    /// # use panopticon::Health;
+    /// use std::fs;
+    ///
+    /// fn spool() -> Result<Health, Health> {
+    ///     let files = fs::read_dir("/no/such/folder")
+    ///         .map_err(|error| Health::from_error(&error).with("attempts", 1))?;
+    ///     Ok(Health::healthy("readable").with("files", files.count()))
+    /// }
+    ///
+    /// assert_eq!(spool().unwrap_err().detail("attempts"), Some(&1.into()));
+    /// ```
     pub fn from_error<E: Error + ?Sized>(error: &E) -> Self {
         Self::unhealthy(text_with_sources(error))
     }
@@ -110,7 +125,8 @@ impl Health {
     }
 
     /// Sets the response time to report, for checks that know better which part of their work
-    /// counts. By default, it is the time that the check took.
+    /// counts: at most 30 days, to which a report cuts a longer one. By default, it is the time that
+    /// the check took.
     pub fn response_time(mut self, response_time: Duration) -> Self {
         self.response_time = Some(response_time);
         self
@@ -135,6 +151,9 @@ impl Health {
     }
 
     fn new(status: Status, mut message: String) -> Self {
+        if status != Status::Healthy && message.trim().is_empty() {
+            NO_REASON.clone_into(&mut message);
+        }
         truncate(&mut message, Self::MAX_MESSAGE_BYTES);
         Self {
             status,
@@ -145,7 +164,19 @@ impl Health {
     }
 }
 
-/// Joins an error's text and those of its sources, unless they add nothing.
+/// The message of a check that is not healthy and says nothing.
+const NO_REASON: &str = "the health check gave no reason";
+
+/// The `?` operator uses this in a function that returns `Result<Health, Health>`; see
+/// [`Health::from_error`].
+impl<E: Error> From<E> for Health {
+    fn from(error: E) -> Self {
+        Self::from_error(&error)
+    }
+}
+
+/// Joins an error's text and those of its sources, unless it ends with them already. A text that is
+/// only a part of it may be there by chance.
 pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
     // Chains are short, unless the source of an error leads back to itself.
     const MAX_SOURCES: usize = 32;
@@ -154,7 +185,10 @@ pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
     for _ in 0..MAX_SOURCES {
         let Some(error) = source else { break };
         let part = error.to_string();
-        if !text.contains(&part) {
+        let is_shown = text
+            .strip_suffix(&*part)
+            .is_some_and(|before| before.is_empty() || before.ends_with(": ") || part.is_empty());
+        if !is_shown {
             // Writing to a String cannot fail.
             let _ = write!(text, ": {part}");
         }

@@ -18,16 +18,15 @@ impl HealthResponse {
         self.response.status().as_u16()
     }
 
-    /// Returns the headers, with names in lower case. To be sent as they are, except
-    /// `content-length`, which most servers set themselves: `HEAD` is answered with the length of
-    /// the body that `GET` would have.
+    /// Returns the headers, with names in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         // Ours are all visible ASCII, so none is left out.
         let headers = self.response.headers().iter();
         headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
     }
 
-    /// Returns the body, which is empty for `HEAD`.
+    /// Returns the body. For `HEAD`, it is the one that `GET` would have, of which HTTP servers send
+    /// only the length; without such a server, do the same.
     #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.response.into_body().into_bytes()

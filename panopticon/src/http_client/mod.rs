@@ -1,5 +1,7 @@
 //! A blocking HTTP client that logs no secret of a request.
 
+#[cfg(feature = "check-url")]
+mod own_roots;
 mod redaction;
 mod resolver;
 mod shared_lookups;
@@ -10,9 +12,13 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use ureq::http::{self, Method, Request, Response, Uri};
-use ureq::unversioned::transport::{Connector, DefaultConnector};
+#[cfg(feature = "check-url")]
+use ureq::unversioned::transport::{ConnectProxyConnector, SocksConnector, TcpConnector};
+use ureq::unversioned::transport::{Connector, DefaultConnector, Transport};
 use ureq::{Agent, Body, Error, Proxy};
 
+#[cfg(feature = "check-url")]
+pub(crate) use self::own_roots::OwnRoots;
 use self::redaction::Redaction;
 use self::resolver::TimedResolver;
 
@@ -27,8 +33,24 @@ pub(crate) struct HttpClient {
 
 impl HttpClient {
     pub(crate) fn new(config: Config) -> Self {
+        Self::with_connector(config, DefaultConnector::default())
+    }
+
+    /// Creates a client that trusts these certificates instead of Mozilla's list.
+    #[cfg(feature = "check-url")]
+    pub(crate) fn with_roots(config: Config, roots: OwnRoots) -> Self {
+        // As `DefaultConnector`, but for the last one.
+        let connector =
+            ().chain(SocksConnector::default())
+                .chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(roots);
+        Self::with_connector(config, connector)
+    }
+
+    fn with_connector(config: Config, connector: impl Connector<Out = Box<dyn Transport>>) -> Self {
         let redaction = Redaction::default();
-        let connector = DefaultConnector::default().chain(redaction.clone());
+        let connector = connector.chain(redaction.clone());
         Self { agent: Agent::with_parts(config, connector, TimedResolver::default()), redaction }
     }
 

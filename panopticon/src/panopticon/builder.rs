@@ -13,7 +13,8 @@ use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
 use crate::registry::{
-    BuildError, Declaration, Declarations, Problem, ProblemKind, provided_twice,
+    BuildError, Declaration, Declarations, LeftOutReason, Problem, ProblemKind, Rename, Resolved,
+    SwitchedOff, provided_twice,
 };
 use crate::report::MessageKey;
 use crate::settings::{GivenSettings, SettingWarning, Settings};
@@ -107,15 +108,28 @@ impl Builder {
     /// # Ok::<(), panopticon::BuildError>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// To show an error with its sources, make `Health` the type of the error, into which `?`
+    /// converts any other; [`IntoHealth`] has the alternatives.
+    ///
+    /// ```
+    /// # use panopticon::{CheckOptions, Health, Panopticon};
+    /// # async fn ping() -> std::io::Result<()> { Ok(()) }
+    /// let builder = Panopticon::empty().check("cache", CheckOptions::new(), || async {
+    ///     ping().await?;
+    ///     Ok::<_, Health>(Health::healthy("answers"))
+    /// });
+    /// # builder.build().unwrap();
+    /// ```
     #[track_caller]
     pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
     where
         C: Fn() -> F + Send + Sync + 'static,
-        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
+        F: IntoFuture<Output: IntoHealth + 'static, IntoFuture: Send + 'static>,
     {
         let function = CheckFn::AsyncClosure(Arc::new(move || {
             let future = check().into_future();
-            Box::pin(async move { future.await.into_health() })
+            Box::pin(async move { future.await.into_health_at_run_time() })
         }));
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
@@ -131,10 +145,87 @@ impl Builder {
     ) -> Self
     where
         C: Fn() -> R + Send + Sync + 'static,
-        R: IntoHealth,
+        R: IntoHealth + 'static,
     {
-        let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
+        let function =
+            CheckFn::BlockingClosure(Arc::new(move || check().into_health_at_run_time()));
         self.declare(name.into(), options, function, SourceLocation::of_caller())
+    }
+
+    /// Switches a check off, by the name of its component: it never runs, it is not in the report,
+    /// and the resources that it takes need not be provided. For checks of crates that are not
+    /// yours. Components that depend on it are checked as if they did not.
+    /// [`Panopticon::left_out`] lists it.
+    ///
+    /// In the environment, `PANOPTICON_WITHOUT=ledger,mail` switches off these checks *in addition*
+    /// to those that the builder does. Whitespace around the names is ignored. `build()` fails if
+    /// there is no such check, or if nothing else is left.
+    ///
+    /// Instead of a component's name, both take the path of a function, such as
+    /// `billing::healthchecks::database`. It distinguishes checks with the same name, of which a
+    /// name alone switches off none.
+    ///
+    /// ```standalone_crate
+    /// use panopticon::{Panopticon, healthcheck};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// mod billing { // a crate of somebody else
+    ///     pub struct Ledger;
+    ///
+    ///     #[panopticon::healthcheck]
+    ///     fn ledger(_: &Ledger) {}
+    /// }
+    ///
+    /// #[healthcheck]
+    /// async fn database() {}
+    ///
+    /// let health = Panopticon::builder().without("ledger").build()?;
+    /// assert_eq!(health.report().await.to_string(), "service healthy: database healthy");
+    /// assert_eq!(health.left_out()[0].name(), "ledger");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn without(mut self, check: impl Into<String>) -> Self {
+        let reason = LeftOutReason::SwitchedOff { place: SourceLocation::of_caller() };
+        self.declarations.switched_off.push(SwitchedOff { check: check.into(), reason });
+        self
+    }
+
+    /// Gives the component of a function another name, if the function is in a crate that is not
+    /// yours. Names it by its path: the module's, as `module_path!()` has it, and the function's own
+    /// name. A function need not be public for that.
+    ///
+    /// The new name is the one that counts everywhere: in [`without`](Self::without), in
+    /// [`CheckOptions::depends_on`], in reports. `build()` fails if there is no such function, if it
+    /// is renamed twice, or if the new name breaks the rules or is another component's.
+    ///
+    /// Two crates that [`discover!`](crate::discover) lists cannot have checks with the same name at
+    /// all, since that is found at compile time. List one of them as `#[link_only]` to rename its
+    /// check.
+    ///
+    /// ```standalone_crate
+    /// use panopticon::{Panopticon, healthcheck};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// #[healthcheck]
+    /// async fn database() {}
+    ///
+    /// let path = concat!(module_path!(), "::database"); // such as "billing::healthchecks::database"
+    /// let health = Panopticon::builder().rename(path, "billing.database").build()?;
+    /// let report = health.report().await;
+    /// assert_eq!(report.to_string(), "service healthy: billing.database healthy");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn rename(mut self, function: impl Into<String>, name: impl Into<String>) -> Self {
+        let (function, name) = (function.into(), name.into().into());
+        let place = SourceLocation::of_caller();
+        self.declarations.renames.push(Rename { function, name, place });
+        self
     }
 
     /// Sets the timeout of checks that do not set one: more than zero and at most 30 days. In the
@@ -212,7 +303,8 @@ impl Builder {
         self
     }
 
-    /// Checks that everything fits together, without running any check.
+    /// Checks that everything fits together, without running any check. With the feature `tracing`,
+    /// logs what it has set up, and what is [left out](Panopticon::left_out).
     ///
     /// If this is called on a tokio runtime, async health checks run on that runtime, whichever one
     /// a report is requested on. A process that forks must call this after forking.
@@ -220,7 +312,8 @@ impl Builder {
     /// # Errors
     ///
     /// Returns everything that is wrong in one error, each [problem](crate::Problem) with its
-    /// places and the fix: no health check at all; two with the same name; a resource that a check
+    /// places and the fix: no health check at all, or none that is not left out; two with the same
+    /// name; one to switch off or rename that does not exist; a resource that a check
     /// needs and that was not provided, or that was provided twice; a name or an option that breaks
     /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
     /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all
@@ -230,18 +323,21 @@ impl Builder {
     /// [warning](Panopticon::setting_warnings), and so is a proxy that cannot be used.
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
-        let (settings, found) = self.settings.settle_in_process();
+        let (mut settings, found) = self.settings.settle_in_process();
         found.warnings.iter().for_each(SettingWarning::log);
         problems.extend(found.invalid.into_iter().map(Problem::from));
         #[cfg(feature = "http")]
         problems.extend(self.pending_handle.as_ref().and_then(|made| made.path_problem(&settings)));
-        let (definitions, order) =
-            self.declarations.resolve(&self.resources, &settings, &mut problems);
+        let mut declarations = self.declarations;
+        declarations.switch_off_by_environment(&mut settings.without);
+        let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
         let settings = (settings, found.warnings);
-        let health = start(definitions, &order, self.resources, settings, self.publishers)
+        let health = start(resolved, self.resources, settings, self.publishers)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        #[cfg(feature = "tracing")]
+        super::build_log::log(&health);
         #[cfg(feature = "http")]
         if let Some(pending) = self.pending_handle {
             pending.resolve(health.clone());
@@ -256,8 +352,14 @@ impl Builder {
         function: CheckFn,
         location: SourceLocation,
     ) -> Self {
-        let name = name.into();
-        let declaration = Declaration { name, location, annotated: None, options, function };
+        let declaration = Declaration {
+            name: name.into(),
+            location,
+            annotated: None,
+            options,
+            function,
+            renamed_at: None,
+        };
         self.declarations.checks.push(Box::new(declaration));
         self
     }
@@ -265,21 +367,21 @@ impl Builder {
 
 /// Starts background work. An error says which thread cannot be started.
 fn start(
-    definitions: impl Iterator<Item = Definition>,
-    order: &[usize],
+    resolved: Resolved<impl Iterator<Item = Definition>>,
     resources: Resources,
     (settings, warnings): (Settings, Vec<SettingWarning>),
     publishers: Vec<PendingPublisher>,
 ) -> Result<Panopticon, String> {
     let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
     let context = CheckContext::new(resources, settings.message_key, hub);
-    let checks = Arc::new(MonitoredChecks::new(definitions, order, context));
+    let Resolved { definitions, order, left_out } = resolved;
+    let checks = Arc::new(MonitoredChecks::new(definitions, &order, context));
     let runtimes = Runtimes::around_build()?;
     if runtimes.has_service() {
         checks.context.bind_to_process();
     }
     let schedule = Schedule::start(&checks, &runtimes)?;
-    Ok(Panopticon::new(checks, schedule, settings, warnings, runtimes))
+    Ok(Panopticon::new(checks, left_out, schedule, settings, warnings, runtimes))
 }
 
 impl fmt::Debug for Builder {

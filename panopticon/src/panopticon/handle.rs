@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::drain_switch::DrainSwitch;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
+use crate::registry::LeftOutCheck;
 use crate::report::Report;
 use crate::settings::{SettingWarning, Settings};
 
@@ -15,6 +16,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | --- | --- |
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
+/// | see what there is | [`components`](Self::components), [`left_out`](Self::left_out) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
@@ -50,6 +52,7 @@ pub struct Panopticon {
 /// runs that hang still hold the checks.
 pub(super) struct Shared {
     pub(super) checks: Arc<MonitoredChecks>,
+    pub(super) left_out: Vec<LeftOutCheck>,
     pub(super) schedule: Schedule,
     pub(super) settings: Settings,
     pub(super) setting_warnings: Vec<SettingWarning>,
@@ -69,6 +72,7 @@ impl Drop for Shared {
 impl Panopticon {
     pub(super) fn new(
         checks: Arc<MonitoredChecks>,
+        left_out: Vec<LeftOutCheck>,
         schedule: Schedule,
         settings: Settings,
         setting_warnings: Vec<SettingWarning>,
@@ -77,6 +81,7 @@ impl Panopticon {
         let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
         let shared = Shared {
             checks,
+            left_out,
             schedule,
             settings,
             setting_warnings,

@@ -1,6 +1,9 @@
 //! The [`Panopticon`] handle: building it, requesting reports, controlling it.
 
+#[cfg(feature = "tracing")]
+mod build_log;
 mod builder;
+mod components;
 mod drain;
 mod drain_switch;
 mod exit_bound;
@@ -14,6 +17,7 @@ mod selection;
 mod signals;
 
 pub use self::builder::Builder;
+pub use self::components::ComponentInfo;
 pub use self::handle::Panopticon;
 pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]

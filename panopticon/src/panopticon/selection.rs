@@ -134,7 +134,7 @@ impl Criterion {
         let known: BTreeSet<&str> = match self {
             Self::Name(_) => checks.map(|check| &*check.name).collect(),
             Self::Collection(_) => checks.filter_map(|check| check.collection.as_deref()).collect(),
-            Self::Tag(_) => checks.flat_map(|check| &check.tags).map(String::as_str).collect(),
+            Self::Tag(_) => checks.flat_map(|check| &*check.tags).map(String::as_str).collect(),
         };
         let known = known.into_iter().map(str::to_owned).collect();
         match self.clone() {

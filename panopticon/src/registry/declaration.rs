@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::entry::{REGISTRY, RegistryEntry};
+use super::left_out::{LeftOutReason, SwitchedOff};
+use super::renames::Rename;
 use crate::check::{
     CheckFn, CheckOptions, Collection, HealthCheck, ListedCrate, Origin, SourceLocation,
 };
+use crate::escaped::Escaped;
 
 /// A check as declared, by an annotated function or by a closure.
 pub(crate) struct Declaration {
@@ -17,12 +20,34 @@ pub(crate) struct Declaration {
     pub(crate) annotated: Option<&'static HealthCheck>,
     pub(crate) options: CheckOptions,
     pub(crate) function: CheckFn,
+    /// Where the builder gave it another name than that of `annotated`.
+    pub(crate) renamed_at: Option<SourceLocation>,
 }
 
 impl Declaration {
     /// Returns where the annotated function is.
     pub(crate) fn origin(&self) -> Option<&'static Origin> {
         self.annotated.map(|check| &check.origin)
+    }
+
+    /// Returns the method of the builder that a closure was given to.
+    pub(crate) fn builder_method(&self) -> Option<&'static str> {
+        match self.function {
+            CheckFn::AsyncClosure(_) => Some("check"),
+            CheckFn::BlockingClosure(_) => Some("check_blocking"),
+            CheckFn::Async(_) | CheckFn::Blocking(_) => None,
+        }
+    }
+
+    /// Returns the path of the annotated function, without the `r#` of raw identifiers.
+    pub(crate) fn path(&self) -> Option<String> {
+        let check = self.annotated?;
+        Some(without_raw(&format!("{}::{}", check.origin.module.path, check.function_name)))
+    }
+
+    /// Returns whether this is the path of the annotated function.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        self.path().is_some_and(|own| own == without_raw(path))
     }
 }
 
@@ -34,13 +59,19 @@ impl From<&'static HealthCheck> for Declaration {
             annotated: Some(check),
             options: check.options.clone(),
             function: check.function.clone(),
+            renamed_at: None,
         }
     }
 }
 
+fn without_raw(path: &str) -> String {
+    let words = path.trim().split("::").map(|word| word.strip_prefix("r#").unwrap_or(word));
+    words.collect::<Vec<_>>().join("::")
+}
+
 impl fmt::Display for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "health check `{}` at {}", self.name, self.location)
+        write!(f, "health check `{}` at {}", Escaped(&self.name), self.location)
     }
 }
 
@@ -51,12 +82,16 @@ pub(crate) struct Declarations {
     pub(crate) checks: Vec<Box<Declaration>>,
     pub(crate) collections: Vec<&'static Collection>,
     pub(crate) listed_crates: Vec<&'static ListedCrate>,
+    /// Whether annotated functions are among the checks, if there are any.
+    pub(crate) is_discovered: bool,
+    pub(crate) renames: Vec<Rename>,
+    pub(crate) switched_off: Vec<SwitchedOff>,
 }
 
 impl Declarations {
     /// Returns what the linker collected.
     pub(crate) fn discovered() -> Self {
-        let mut declarations = Self::default();
+        let mut declarations = Self { is_discovered: true, ..Self::default() };
         for entry in REGISTRY {
             match entry {
                 RegistryEntry::Check(check) => declarations.checks.push(Box::new(check.into())),
@@ -66,5 +101,16 @@ impl Declarations {
             }
         }
         declarations
+    }
+
+    /// Switches off these checks too, and adds those that the builder switches off to them.
+    pub(crate) fn switch_off_by_environment(&mut self, names: &mut Vec<String>) {
+        let by_builder: Vec<_> =
+            self.switched_off.iter().map(|switched_off| switched_off.check.clone()).collect();
+        self.switched_off.extend(names.iter().map(|check| SwitchedOff {
+            check: check.clone(),
+            reason: LeftOutReason::SwitchedOffByEnvironment,
+        }));
+        names.splice(0..0, by_builder);
     }
 }

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::slice;
 
 use super::declaration::Declaration;
+use super::left_out::LeftOut;
 use super::problem::{Problem, ProblemKind, lines};
+use crate::escaped::Escaped;
 
 /// The maximum number of checks that the message about a circle shows.
 const MAX_SHOWN: usize = 20;
@@ -16,23 +18,40 @@ pub(super) struct DependencyGraph {
     pub(super) dependencies: Vec<Vec<usize>>,
     /// All checks, each after those that it depends on, unless there is a circle.
     pub(super) order: Vec<usize>,
+    /// The checks that depend on each check that is left out. They are checked without it.
+    pub(super) dependents_of_left_out: Vec<Vec<usize>>,
 }
 
-/// Returns the dependencies between checks, which are sorted by name.
-pub(super) fn find(checks: &[Box<Declaration>], problems: &mut Vec<Problem>) -> DependencyGraph {
+/// Returns the dependencies between checks. Both these and those left out are sorted by name.
+pub(super) fn find(
+    checks: &[Box<Declaration>],
+    left_out: &[LeftOut],
+    problems: &mut Vec<Problem>,
+) -> DependencyGraph {
+    let mut dependents_of_left_out = vec![Vec::new(); left_out.len()];
     if checks.iter().all(|check| is_independent(check)) {
         let dependencies = vec![Vec::new(); checks.len()];
-        return DependencyGraph { dependencies, order: (0..checks.len()).collect() };
+        let order = (0..checks.len()).collect();
+        return DependencyGraph { dependencies, order, dependents_of_left_out };
     }
-    let functions: HashMap<TypeId, usize> = checks
-        .iter()
-        .enumerate()
-        .filter_map(|(index, check)| Some(((check.annotated?.function_id)(), index)))
-        .collect();
-    let dependencies: Vec<Vec<usize>> =
-        checks.iter().map(|check| of_check(check, checks, &functions, problems)).collect();
+    let targets = Targets::new(checks, left_out);
+    let dependencies = checks.iter().enumerate().map(|(position, check)| {
+        let (mut indexes, mut known) = (Vec::new(), HashSet::new());
+        for target in targets.of_check(check, problems) {
+            match target {
+                Target::Check(index) if known.insert(index) => indexes.push(index),
+                Target::Check(_) => {}
+                Target::LeftOut(index) => dependents_of_left_out[index].push(position),
+            }
+        }
+        indexes
+    });
+    let dependencies: Vec<Vec<usize>> = dependencies.collect();
+    for dependents in &mut dependents_of_left_out {
+        dependents.dedup();
+    }
     let order = sort(&dependencies, |circle| problems.push(circle_problem(checks, circle)));
-    DependencyGraph { dependencies, order }
+    DependencyGraph { dependencies, order, dependents_of_left_out }
 }
 
 fn is_independent(check: &Declaration) -> bool {
@@ -40,32 +59,64 @@ fn is_independent(check: &Declaration) -> bool {
         && check.annotated.is_none_or(|check| check.depends_on.is_empty())
 }
 
-fn of_check(
-    check: &Declaration,
-    checks: &[Box<Declaration>],
-    functions: &HashMap<TypeId, usize>,
-    problems: &mut Vec<Problem>,
-) -> Vec<usize> {
-    let (mut indexes, mut known) = (Vec::new(), HashSet::new());
-    let mut add = |written: &str, index: Option<usize>, fix: &str| match index {
-        Some(index) if known.insert(index) => indexes.push(index),
-        Some(_) => {}
-        None => {
-            let message =
-                format!("{check} depends on `{written}`, which is not a health check; {fix}");
-            problems.push(Problem::new(ProblemKind::UnknownDependency, [check.location], message));
+/// What a dependency leads to, by its position.
+#[derive(Clone, Copy)]
+enum Target {
+    Check(usize),
+    LeftOut(usize),
+}
+
+/// Everything that a check can depend on.
+struct Targets<'a> {
+    checks: &'a [Box<Declaration>],
+    left_out: &'a [LeftOut],
+    functions: HashMap<TypeId, Target>,
+}
+
+impl<'a> Targets<'a> {
+    fn new(checks: &'a [Box<Declaration>], left_out: &'a [LeftOut]) -> Self {
+        let function = |check: &Declaration| check.annotated.map(|check| (check.function_id)());
+        let of_checks = checks
+            .iter()
+            .enumerate()
+            .filter_map(|(index, check)| Some((function(check)?, Target::Check(index))));
+        let of_left_out = left_out.iter().enumerate().filter_map(|(index, left_out)| {
+            Some((function(&left_out.check)?, Target::LeftOut(index)))
+        });
+        Self { checks, left_out, functions: of_checks.chain(of_left_out).collect() }
+    }
+
+    /// Returns what a check depends on, possibly the same more than once.
+    fn of_check(&self, check: &Declaration, problems: &mut Vec<Problem>) -> Vec<Target> {
+        let mut targets = Vec::new();
+        let mut add = |written: &str, target: Option<Target>, fix: &str| {
+            targets.extend(target);
+            if target.is_none() {
+                let message = format!(
+                    "{check} depends on `{}`, which is not a health check; {fix}",
+                    Escaped(written)
+                );
+                let places = [check.location];
+                problems.push(Problem::new(ProblemKind::UnknownDependency, places, message));
+            }
+        };
+        for dependency in check.annotated.iter().flat_map(|check| check.depends_on) {
+            let target = self.functions.get(&(dependency.function_id)()).copied();
+            let fix = "annotate it with `#[healthcheck]`, or depend on another function";
+            add(dependency.path, target, fix);
         }
-    };
-    for dependency in check.annotated.iter().flat_map(|check| check.depends_on) {
-        let index = functions.get(&(dependency.function_id)()).copied();
-        let fix = "annotate it with `#[healthcheck]`, or depend on another function";
-        add(dependency.path, index, fix);
+        for name in check.options.dependencies() {
+            add(name, self.named(name), "add a check of this name, or depend on another one");
+        }
+        targets
     }
-    for name in check.options.dependencies() {
-        let index = checks.binary_search_by(|check| (*check.name).cmp(name)).ok();
-        add(name, index, "add a check of this name, or depend on another one");
+
+    fn named(&self, name: &str) -> Option<Target> {
+        let checks = self.checks.binary_search_by(|check| (*check.name).cmp(name));
+        let left_out =
+            || self.left_out.binary_search_by(|left_out| (*left_out.check.name).cmp(name));
+        checks.map(Target::Check).or_else(|_| left_out().map(Target::LeftOut)).ok()
     }
-    indexes
 }
 
 /// The progress of the walk along the dependencies of one check.

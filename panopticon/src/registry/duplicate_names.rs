@@ -1,19 +1,67 @@
 //! Finds health checks that have the same name.
 
+use std::collections::BTreeSet;
+
+use super::compiled_twice;
 use super::declaration::Declaration;
 use super::problem::{Problem, ProblemKind, lines};
+use crate::escaped::Escaped;
 
 /// Finds them among the checks, which are sorted by name.
 pub(super) fn find(sorted: &[Box<Declaration>], problems: &mut Vec<Problem>) {
     for same in sorted.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
-        let locations = same.iter().map(|check| check.location);
+        let origins = same.iter().filter_map(|check| check.origin());
+        let fix = compiled_twice::explain(origins)
+            .unwrap_or_else(|| renaming(same) + &remedy_for_foreign(same));
         let message = format!(
-            "{} health checks are named `{}`:{}\n   rename all but one of the functions, or write \
-             `#[healthcheck(name = \"…\")]`",
+            "{} health checks are named `{}`:{}\n   {fix}",
             same.len(),
-            same[0].name,
-            lines(locations.clone().map(|location| format!("at {location}")))
+            Escaped(&same[0].name),
+            lines(same.iter().map(|check| place(check))),
         );
+        let locations = same.iter().map(|check| check.location);
         problems.push(Problem::new(ProblemKind::DuplicateName, locations, message));
+    }
+}
+
+/// Returns how to rename these checks.
+fn renaming(same: &[Box<Declaration>]) -> String {
+    const OF_FUNCTIONS: &str =
+        "rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`";
+    let methods: BTreeSet<_> = same.iter().filter_map(|check| check.builder_method()).collect();
+    let methods: Vec<_> = methods.into_iter().map(|method| format!("`.{method}(…)`")).collect();
+    let methods = methods.join(" and ");
+    if methods.is_empty() {
+        OF_FUNCTIONS.to_owned()
+    } else if same.iter().all(|check| check.annotated.is_none()) {
+        format!("pass different names to {methods}")
+    } else {
+        format!("pass another name to {methods}, or {OF_FUNCTIONS}")
+    }
+}
+
+fn place(check: &Declaration) -> String {
+    let Declaration { location, renamed_at, .. } = check;
+    let renamed = renamed_at.map(|place| format!(", as renamed at {place}"));
+    format!("at {location}{}", renamed.unwrap_or_default())
+}
+
+/// Returns what helps if the functions cannot be changed, since they are in several packages.
+fn remedy_for_foreign(same: &[Box<Declaration>]) -> String {
+    let package = |check: &Declaration| {
+        check.origin().map(|origin| (origin.module.package(), origin.module.version))
+    };
+    let packages: BTreeSet<_> = same.iter().filter_map(|check| package(check)).collect();
+    let has_unique_path = |check: &Declaration| {
+        let path = check.path();
+        same.iter().filter(|other| other.path() == path).count() == 1
+    };
+    let mut renamable = same.iter().rev().filter(|check| has_unique_path(check));
+    match renamable.find_map(|check| check.path()) {
+        Some(path) if packages.len() > 1 => format!(
+            "\n   if they are not yours, write on the builder `.rename(\"{path}\", \"…\")` or \
+             `.without(\"{path}\")`"
+        ),
+        _ => String::new(),
     }
 }

@@ -20,13 +20,15 @@ pub(super) fn find(declarations: &Declarations, problems: &mut Vec<Problem>) {
     let are_unlinked =
         of_crates.iter().any(|(_, problem)| problem.kind() == ProblemKind::UnlinkedHealthChecks);
     if declarations.checks.is_empty() && !are_unlinked {
-        problems.push(Problem::new(
-            ProblemKind::NoHealthChecks,
-            [],
+        let message = if declarations.is_discovered {
             "there is no health check; annotate a function with `#[healthcheck]`, and list the \
              crate that it is in with `panopticon::discover!` in this binary, because the linker \
-             drops a crate that nothing refers to",
-        ));
+             drops a crate that nothing refers to"
+        } else {
+            "there is no health check; add one with `.check(…)`, or begin with \
+             `Panopticon::builder()`, which finds the functions annotated with `#[healthcheck]`"
+        };
+        problems.push(Problem::new(ProblemKind::NoHealthChecks, [], message));
     }
     // The linker's order differs from build to build.
     of_crates.sort_by(|(a, of_a), (b, of_b)| (a, of_a.places()).cmp(&(b, of_b.places())));

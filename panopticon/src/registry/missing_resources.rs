@@ -16,8 +16,8 @@ pub(super) fn find(
         BTreeMap::new();
     for check in checks {
         let check: &Declaration = check;
-        let taken = check.annotated.iter().flat_map(|check| check.resources);
-        for &resource in taken.filter(|&&resource| !resources.has(resource)) {
+        let taken = check.annotated.iter().flat_map(|check| check.needed_resources());
+        for resource in taken.filter(|&resource| !resources.has(resource)) {
             let (_, users) = missing
                 .entry((resource.name(), resource.id()))
                 .or_insert_with(|| (resource, Vec::new()));
@@ -32,15 +32,28 @@ pub(super) fn find(
             .similar_to(resource)
             .into_iter()
             .map(|other| format!("\n   `{other}` was provided, but that is a different type"));
+        // The macro refuses `&Option<T>`, so this is a type alias, which it cannot see through.
+        let (alias, optional) = if resource.name().starts_with("core::option::Option<") {
+            ("\n   that is a type alias of an `Option`; take `Option<&T>`, without an alias", "T")
+        } else {
+            ("", resource.written())
+        };
+        let switched_off = match &users[..] {
+            [(user, _)] => &user.name,
+            _ => "…",
+        };
         let message = format!(
-            "no `{}` was provided, but these checks need one:{}{}\n   provide one on the builder \
-             with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` \
-             or `str` must be",
+            "no `{}` was provided, but these checks need one:{}{}{alias}\n   provide one on the \
+             builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn \
+             Trait` or `str` must be\n   if there is not always one, take `Option<&{}>`, or leave \
+             the check out with `#[healthcheck(if_provided)]`, or with `.without(\"{switched_off}\")` \
+             on the builder",
             resource.name(),
             lines(
                 users.iter().map(|(user, as_type)| format!("{user} as `&{}`", as_type.written()))
             ),
             similar.collect::<String>(),
+            optional,
         );
         let locations = users.into_iter().map(|(user, _)| user.location);
         Problem::new(ProblemKind::MissingResource, locations, message)

@@ -54,7 +54,7 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// The service has no health check at all.
+    /// The service has no health check at all, or all are left out.
     NoHealthChecks,
     /// A crate in the list of [`discover!`](crate::discover) has no health check.
     CrateWithoutHealthChecks,
@@ -65,6 +65,12 @@ pub enum ProblemKind {
     DuplicateName,
     /// The name of a health check, or of its collection, breaks a rule.
     InvalidName,
+    /// [`Builder::without`](crate::Builder::without), or the environment variable
+    /// `PANOPTICON_WITHOUT`, names something that is not a health check.
+    UnknownComponent,
+    /// [`Builder::rename`](crate::Builder::rename) names something that is not the function of a
+    /// health check, or one that is already renamed, or a name that breaks a rule.
+    InvalidRename,
     /// An option of a health check breaks a rule, or contradicts another option.
     InvalidOption,
     /// A health check depends on something that is not a health check.

@@ -1,41 +1,67 @@
 //! Turns declarations into checks that can run: sorted, validated, with every option resolved.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::dependency_graph::DependencyGraph;
+use super::left_out::{self, LeftOutCheck};
 use super::problem::Problem;
-use super::{dependency_graph, duplicate_names, invalid_options, listed_crates, missing_resources};
+use super::{
+    dependency_graph, duplicate_names, invalid_options, listed_crates, missing_resources, renames,
+};
 use crate::check::{CheckOptions, Definition, Freshness, Probe, Probes, Resources, Thresholds};
 use crate::settings::Settings;
 
+/// The checks of a service.
+pub(crate) struct Resolved<D> {
+    /// The checks, sorted by name. Each is resolved when its turn comes, so that the caller stores
+    /// it once.
+    pub(crate) definitions: D,
+    /// An order of their positions in which each comes after those that it depends on.
+    pub(crate) order: Vec<usize>,
+    /// Sorted by name.
+    pub(crate) left_out: Vec<LeftOutCheck>,
+}
+
 impl Declarations {
-    /// Returns the checks, sorted by name, and an order of their positions in which each comes
-    /// after those that it depends on. Adds what is wrong to `problems`. Each check is resolved
-    /// when its turn comes, so that the caller stores it once.
+    /// Returns the checks, and those that are left out. Adds what is wrong to `problems`.
     pub(crate) fn resolve(
         mut self,
         resources: &Resources,
         settings: &Settings,
         problems: &mut Vec<Problem>,
-    ) -> (impl Iterator<Item = Definition> + use<>, Vec<usize>) {
+    ) -> Resolved<impl Iterator<Item = Definition> + use<>> {
+        listed_crates::find(&self, problems);
+        renames::apply(&self.renames, &mut self.checks, problems);
         // The linker's order differs from build to build.
         self.checks.sort_by(|a, b| (&a.name, a.location).cmp(&(&b.name, b.location)));
-        listed_crates::find(&self, problems);
-        duplicate_names::find(&self.checks, problems);
         let collections = Collections::new(&self);
-        invalid_options::find(&self.checks, &collections, problems);
-        missing_resources::find(&self.checks, resources, problems);
-        let DependencyGraph { dependencies, order } =
-            dependency_graph::find(&self.checks, problems);
-        collections.find_problems(&self.checks, problems);
-        let defaults = (settings.timeout, settings.cache);
-        let definitions =
-            self.checks.into_iter().zip(dependencies).map(move |(check, dependencies)| {
-                check.resolve(dependencies, &collections, defaults)
+        let mut problems_of_collections = Vec::new();
+        // A collection whose checks are all left out is not empty.
+        collections.find_problems(&self.checks, &mut problems_of_collections);
+        let left_out = left_out::separate(&mut self, &collections, resources, problems);
+        let checks = self.checks;
+        duplicate_names::find(&checks, problems);
+        invalid_options::find(&checks, &collections, problems);
+        missing_resources::find(&checks, resources, problems);
+        let DependencyGraph { dependencies, order, dependents_of_left_out } =
+            dependency_graph::find(&checks, &left_out, problems);
+        problems.append(&mut problems_of_collections);
+        let left_out =
+            left_out.into_iter().zip(dependents_of_left_out).map(|(left_out, dependents)| {
+                let names =
+                    dependents.into_iter().map(|dependent| Arc::clone(&checks[dependent].name));
+                left_out.describe(&collections, names.collect())
             });
-        (definitions, order)
+        let left_out = left_out.collect();
+        let defaults = (settings.timeout, settings.cache);
+        let definitions = checks
+            .into_iter()
+            .zip(dependencies)
+            .map(move |(check, dependencies)| check.resolve(dependencies, &collections, defaults));
+        Resolved { definitions, order, left_out }
     }
 }
 
@@ -68,12 +94,13 @@ impl Declaration {
                 success: nearest.option(|options| options.success_threshold).unwrap_or(1),
             },
             critical: nearest.option(|options| options.critical).unwrap_or(true),
-            tags: nearest.option(CheckOptions::tags).unwrap_or_default(),
+            tags: nearest.option(CheckOptions::tags).unwrap_or_default().into(),
             probes: nearest
                 .option(CheckOptions::answered_probes)
                 .unwrap_or(Probes::NONE.with(Probe::default())),
             dependencies,
             name: self.name,
+            location: self.location,
             function: self.function,
         }
     }

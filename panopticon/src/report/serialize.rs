@@ -56,7 +56,7 @@ impl Serialize for Component {
         let response_time = self.response_time.as_secs_f64();
         object.serialize_entry(keys::component::RESPONSE_TIME, &response_time)?;
         if let Some(message) = &self.message {
-            object.serialize_entry(self.message_key.as_str(), message)?;
+            object.serialize_entry(message.key.as_str(), &message.text)?;
         }
         if let Some(checked_at) = self.checked_at {
             object.serialize_entry(keys::component::CHECKED_AT, &Timestamp(checked_at))?;
@@ -77,6 +77,9 @@ impl Serialize for Component {
         }
         if let Some(collection) = self.collection() {
             object.serialize_entry(keys::component::COLLECTION, collection)?;
+        }
+        if !self.tags.is_empty() {
+            object.serialize_entry(keys::component::TAGS, &*self.tags)?;
         }
         for (key, value) in self.details.iter() {
             object.serialize_entry(key, value)?;

@@ -8,6 +8,7 @@ mod environment;
 mod http;
 #[cfg(feature = "_http-client")]
 mod proxy;
+mod registry;
 mod report;
 mod setting;
 mod unknown_variables;
@@ -79,6 +80,8 @@ settings! {
     cache: Duration = engine::CACHE;
     /// How long a whole report may take; 30 days by default, since its checks have timeouts.
     report_timeout: Duration = engine::REPORT_TIMEOUT;
+    /// The checks that are switched off, by the builder and by the environment.
+    without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
     #[feature = "http"]

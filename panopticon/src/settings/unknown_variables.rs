@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::warning::SettingWarning;
+use crate::similar_name::distance;
 
 /// The variables of a setting, whether or not this build has it.
 pub(crate) struct KnownVariables {
@@ -61,21 +62,6 @@ fn is_service_link(rest: &str, value: &str) -> bool {
         || rest.contains("SERVICE_PORT")
         || rest.split("PORT_").skip(1).any(is_port)
         || (rest.ends_with("PORT") && value.contains("://"))
-}
-
-/// Returns the number of characters to insert, remove or replace (Levenshtein's distance).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (inserted, from) in (1..).zip(from.chars()) {
-        let mut diagonal = std::mem::replace(&mut row[0], inserted);
-        for (column, to) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]
@@ -143,14 +129,5 @@ mod tests {
     fn a_name_cannot_forge_a_line() {
         let shown = warnings(&[("PANOPTICON_A\nb", "")]).concat();
         assert!(!shown.contains('\n') && shown.contains("A\\nb"), "{shown}");
-    }
-
-    #[test]
-    fn distances_count_insertions_removals_and_replacements() {
-        for (from, to, expected) in
-            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
-        {
-            assert_eq!(distance(from, to), expected, "{from} {to}");
-        }
     }
 }

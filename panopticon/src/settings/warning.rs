@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::report::Escaped;
+use crate::escaped::Escaped;
 
 /// A variable of the environment that is set but not used, or not all of it. Its `Display` says why,
 /// and what would be accepted; it shows no secret.
@@ -39,6 +39,8 @@ impl SettingWarning {
             problem = %Escaped(&self.problem),
             "an environment variable is not used"
         );
+        #[cfg(not(feature = "tracing"))]
+        let _ = self;
     }
 }
 

@@ -121,6 +121,39 @@ fn each_failure_and_recovery_sends_an_event() {
 }
 
 #[test]
+fn the_text_of_an_event_has_the_message_and_the_details() {
+    let failing: fn() -> Health = || {
+        Health::unhealthy("no answer")
+            .with("queued_jobs", 423)
+            .with("hosts", ["a\nb", "c"])
+            .with("forged\nline", "x".repeat(1_000))
+    };
+    let results: &[fn() -> Health] = Box::leak(Box::new([
+        failing,
+        || Health::healthy("").with("queued_jobs", 0),
+        || Health::unhealthy("m".repeat(3_900)).with("long", "é".repeat(2_000)),
+        || Health::degraded(""),
+    ]));
+    let recorder = record(results, CheckOptions::new(), |publisher| publisher);
+    let events = recorder.events();
+    let texts: Vec<_> = events.iter().map(Event::text).collect();
+    let forged = format!("forged\\nline: \"{}…", "x".repeat(482));
+    assert_eq!(
+        texts[0],
+        format!("no answer\n\n{forged}\nhosts: [\"a\\nb\",\"c\"]\nqueued_jobs: 423")
+    );
+    assert_eq!(texts[1], "queued_jobs: 0");
+    assert!(texts[2].starts_with("mmm") && texts[2].contains("\n\nlong: \"é"), "{}", texts[2]);
+    assert!((3_990..=4_000).contains(&texts[2].len()), "{}", texts[2].len());
+    assert_eq!(texts[3], "the health check gave no reason");
+
+    let recorder = record(&[|| Health::unhealthy("a").with("b", 1)], CheckOptions::new(), |it| {
+        it.event_per_failed_run()
+    });
+    assert_eq!(recorder.events(), [event("failed", "a\n\nb: 1", AlertType::Error)]);
+}
+
+#[test]
 fn a_check_that_fails_from_the_start_sends_an_event() {
     let recorder = record(
         &[|| Health::unhealthy("no answer"), || Health::healthy("well")],

@@ -5,6 +5,7 @@ mod agent;
 mod any_input;
 #[cfg(feature = "datadog-api")]
 mod api;
+mod at_exit;
 mod checked_names;
 mod client;
 mod dogstatsd;

@@ -27,6 +27,7 @@ async fn database(url: &str) -> Result<Health, std::num::ParseIntError> {
     Ok(Health::healthy("database is available.").with("port", port))
 }
 
+const BACKGROUND_JOBS: u32 = line!() + 2;
 #[healthcheck(timeout = "500ms", critical = false, tags = ["queue", "disk"])]
 fn background_jobs(queue: &Queue, disk: &dyn Disk) -> Health {
     if disk.free_bytes() == 0 {
@@ -92,6 +93,16 @@ async fn tags_select() {
     let health = provided("postgres://host:5432");
     let report = health.report_for(panopticon::Selection::all().tag("disk")).await.unwrap();
     assert_eq!(report.components().len(), 1);
+}
+
+#[test]
+fn annotated_functions_are_listed_with_their_options_and_places() {
+    let health = provided("postgres://host:5432");
+    let jobs = health.components().find(|component| component.name() == "background_jobs").unwrap();
+    assert_eq!((jobs.collection(), jobs.critical()), (Some("panopticon"), false));
+    assert_eq!(jobs.tags(), ["queue", "disk"]);
+    assert_eq!(jobs.timeout(), std::time::Duration::from_millis(500));
+    assert_eq!((jobs.place().file(), jobs.place().line()), (file!(), BACKGROUND_JOBS));
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod check_url;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod child_process;
 mod clocks;
+mod components;
 mod dependencies;
 mod detail_limits;
 mod discovery;
@@ -30,6 +31,7 @@ mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
 mod hung_runs;
+mod left_out;
 mod override_transitions;
 mod overrides;
 mod panics;
@@ -40,6 +42,7 @@ mod report;
 mod report_cache;
 mod result_cache;
 mod retry_interval;
+mod returned_errors;
 mod run;
 mod schedule;
 mod scripted;

@@ -65,6 +65,15 @@ fn known_variables_and_those_of_the_platform_are_no_warning() {
     assert!(!printed.contains("warning: ") && !printed.contains("WARN"), "{printed}");
 }
 
+#[cfg(not(feature = "http"))]
+#[test]
+fn a_setting_of_a_disabled_feature_is_a_warning_that_names_the_feature() {
+    let printed = built_with(&[("PANOPTICON_PATH", "/health")]);
+    let warning = "warning: PANOPTICON_PATH the environment variable `PANOPTICON_PATH` has no \
+                   effect, since it needs panopticon's feature `http`";
+    assert!(printed.contains(warning), "{printed}");
+}
+
 #[cfg(feature = "check-url")]
 #[test]
 fn a_proxy_that_cannot_be_used_is_a_warning_without_its_value() {

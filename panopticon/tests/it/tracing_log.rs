@@ -40,6 +40,8 @@ impl Logged {
         let check = Scripted::healthy();
         let options = CheckOptions::new().cache(Duration::ZERO);
         let health = Panopticon::empty().check(name, options, check.check()).build().unwrap();
+        let set_up = lines.recv().unwrap();
+        assert!(set_up.starts_with("DEBUG message=health check is set up "), "{set_up}");
         Self { name, health, check, lines }
     }
 
@@ -214,4 +216,111 @@ async fn overrides_are_logged_with_their_reasons() {
     );
     let healthy = "INFO message=component is healthy from=unhealthy to=healthy reason=known";
     assert!(known.starts_with(&format!("{healthy} override_until=")), "{known}");
+}
+
+/// A subscriber that keeps every event of the library, at these levels, as a line.
+struct Lines(Mutex<Vec<String>>, tracing::Level);
+
+impl Subscriber for &'static Lines {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        // As a filter `panopticon=info` does.
+        metadata.target() == "panopticon" && *metadata.level() <= self.1
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let component = fields.component.map(|name| format!(" component={name}"));
+        let line =
+            format!("{}{}{}", event.metadata().level(), component.unwrap_or_default(), fields.line);
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// Returns what `build()` logs, up to this level.
+fn logged_by_build(level: tracing::Level, builder: panopticon::Builder) -> Vec<String> {
+    let lines: &'static Lines = Box::leak(Box::new(Lines(Mutex::default(), level)));
+    tracing::subscriber::with_default(lines, || builder.build().unwrap());
+    let lines = lines.0.lock().unwrap();
+    // Cargo sets variables of our build script for this process.
+    lines.iter().filter(|line| !line.contains("an environment variable")).cloned().collect()
+}
+
+fn three_checks() -> panopticon::Builder {
+    let options = CheckOptions::new;
+    Panopticon::empty()
+        .check("queue", options().collection("jobs").tag("sql").tag("pci"), || async {})
+        .check(
+            "mail",
+            options()
+                .collection("billing")
+                .interval(Duration::from_secs(30))
+                .critical(false)
+                .no_probe()
+                .depends_on("ledger")
+                .depends_on("queue"),
+            || async {},
+        )
+        .check("ledger", options().probe(panopticon::Probe::Startup), || async {})
+}
+
+#[test]
+fn build_logs_what_there_is_in_one_line_at_info() {
+    assert_eq!(
+        logged_by_build(tracing::Level::INFO, three_checks()),
+        ["INFO message=health checks are set up components=3 liveness=0 readiness=1 startup=1 \
+          no_probe=1 critical=2 optional=1 collections=billing, jobs left_out=0"]
+    );
+}
+
+#[test]
+fn build_logs_what_is_left_out_and_why() {
+    // The name of a check that is left out need not be valid.
+    let builder = three_checks().check("a\nb", CheckOptions::new(), || async {});
+    let lines = logged_by_build(tracing::Level::INFO, builder.without("ledger").without("a\nb"));
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert!(line.contains(" components=2 "), "{line}");
+    assert!(line.contains(r" left_out=2 left_out_checks=`a\nb` at "), "{line}");
+    assert!(line.contains("`ledger` at "), "{line}");
+    assert!(line.contains(": switched off by `.without` at "), "{line}");
+    assert!(line.ends_with("; checked without it: `mail`"), "{line}");
+    assert!(!line.contains('\n'), "{line}");
+}
+
+#[test]
+fn build_logs_each_check_at_debug() {
+    let lines = logged_by_build(tracing::Level::DEBUG, three_checks());
+    let [_, ledger, mail, queue] = &lines[..] else { panic!("{lines:?}") };
+    let set_up = "message=health check is set up";
+    assert!(
+        ledger.starts_with(&format!(
+            "DEBUG component=ledger {set_up} probes=startup critical=true timeout=2s cache=1s \
+             place={}:",
+            file!()
+        )),
+        "{ledger}"
+    );
+    assert!(
+        mail.starts_with(&format!(
+            "DEBUG component=mail {set_up} collection=billing critical=false timeout=2s \
+             interval=30s depends_on=ledger, queue place="
+        )),
+        "{mail}"
+    );
+    assert!(
+        queue.starts_with(&format!(
+            "DEBUG component=queue {set_up} collection=jobs probes=readiness critical=true \
+             tags=sql, pci timeout=2s cache=1s place="
+        )),
+        "{queue}"
+    );
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use panopticon::{
-    Builder, CheckOptions, Component, Health, MessageKey, Override, Panopticon, Probe, Report,
-    Status,
+    Builder, CheckOptions, Component, Health, IntoHealth, MessageKey, Override, Panopticon, Probe,
+    Report, Status,
 };
 use serde_json::{Value, json};
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Returns a builder with one component, with a fixed response time.
 fn one(health: Health) -> Builder {
@@ -129,7 +131,7 @@ fn assert_has_keys(value: &Value, promised: &Value) {
 async fn a_report_equals_itself_read_back() {
     let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
         "two",
-        CheckOptions::new().critical(false),
+        CheckOptions::new().critical(false).tag("sql").tag("team:payments"),
         || async { Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}").with("healthy", 1) },
     );
     let report = builder.build().unwrap().report().await;
@@ -140,16 +142,96 @@ async fn a_report_equals_itself_read_back() {
     }
     let value = serde_json::to_value(&report).unwrap();
     // A component's own JSON does not have its name.
+    assert_eq!(value["components"]["two"]["tags"], json!(["sql", "team:payments"]));
+    assert_eq!(value["components"]["one"].get("tags"), None);
     let alone: Component = serde_json::from_value(value["components"]["one"].clone()).unwrap();
     assert_eq!((alone.name(), alone.message()), ("", Some("slow")));
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+}
+
+/// Arrays and objects, one in the other.
+fn nested(depth: usize) -> Value {
+    (0..depth).fold(json!(1.5), |inner, level| {
+        if level % 2 == 0 { json!([inner, null]) } else { json!({"in": inner, "": ""}) }
+    })
+}
+
+/// Returns values of every kind at the limits of what a report shows.
+fn extreme_results() -> Vec<Health> {
+    let text = "\u{0}\u{1f}\"\\/\u{7f}\u{2028}\u{202e}\u{fffd}🦀";
+    let durations = [
+        Duration::MAX,
+        Duration::from_secs(u64::MAX),
+        Duration::from_secs(30 * 24 * 60 * 60),
+        Duration::from_nanos(2_592_000_000_000_000 - 1),
+        Duration::from_nanos(1_234_567_123_456_789),
+        Duration::from_nanos(1),
+        Duration::ZERO,
+    ];
+    let durations = durations.map(|it| Health::healthy("").response_time(it));
+    let floats = [
+        (f64::MIN_POSITIVE, f64::EPSILON, f64::MAX),
+        (5e-324, -0.0, 1e-9),
+        (f64::NAN, f64::INFINITY, f64::NEG_INFINITY),
+    ];
+    let floats = floats.map(|it| Health::degraded(text).with("floats", it));
+    let depths = [0, 1, Health::MAX_DETAIL_DEPTH, Health::MAX_DETAIL_DEPTH + 1, 126];
+    let depths = depths.map(|it| Health::unhealthy("").with("nested", nested(it)));
+    let many = (0..=Health::MAX_DETAILS).fold(Health::healthy("many"), |health, number| {
+        health.with(format!("{number}"), (u64::MAX, i64::MIN, f32::MAX, ()))
+    });
+    let others = [
+        many,
+        Health::healthy("x".repeat(2 * Health::MAX_MESSAGE_BYTES)),
+        Health::healthy(text).with(text, text).with("", "").with("healthy", 1),
+        Health::healthy("").with("x".repeat(Health::MAX_DETAIL_KEY_BYTES), "x".repeat(60_000)),
+        Health::healthy("").with("x".repeat(Health::MAX_DETAIL_KEY_BYTES + 1), 1),
+        Health::healthy("").with("bytes", vec![b'"'; 20_000]).with("map", BTreeMap::from([(1, 2)])),
+    ];
+    durations.into_iter().chain(floats).chain(depths).chain(others).collect()
+}
+
+#[tokio::test]
+async fn whatever_is_written_is_read_back() {
+    for key in [MessageKey::FriendlyStatus, MessageKey::StatusMessage] {
+        let results = extreme_results();
+        let count = results.len();
+        let builder = results.into_iter().enumerate().fold(
+            Panopticon::empty().message_key(key),
+            |builder, (number, health)| {
+                let options = CheckOptions::new().critical(number % 2 == 0).failure_threshold(2);
+                let check = move || std::future::ready(health.clone());
+                builder.check(format!("check-{number}"), options.collection("extremes"), check)
+            },
+        );
+        let health = builder.check("no-result", CheckOptions::new().interval(HOUR), || async {});
+        let health = health.build().unwrap();
+        let (status, reason) = (Status::Unknown, "\u{0}\u{202e}🦀\n".repeat(1000));
+        health.set_override("check-1", Override::new(status, reason).lasting(HOUR)).unwrap();
+        health.drain();
+        let report = health.report().await;
+        assert_eq!(report.components().len(), count + 1);
+        for body in [
+            report.to_json(),
+            serde_json::to_vec(&report).unwrap(),
+            serde_json::to_vec_pretty(&report).unwrap(),
+        ] {
+            let read: Report = serde_json::from_slice(&body).unwrap();
+            for ((name, expected), (_, component)) in report.components().zip(read.components()) {
+                assert_eq!(component, expected, "{name}");
+            }
+            assert_eq!(read, report);
+            assert_eq!(read.to_json(), report.to_json());
+        }
+        assert_eq!(serde_json::from_value::<Report>(json!(report)).unwrap(), report);
+    }
 }
 
 #[tokio::test]
 async fn the_json_that_reports_share_is_that_of_serde() {
     let builder = one(Health::degraded("slow").with("nested", json!({"a": [null, 1.5]}))).check(
         "two",
-        CheckOptions::new().critical(false),
+        CheckOptions::new().critical(false).tag("sql"),
         || async {
             Health::unhealthy("\u{0} \"quoted\" \\ 🦀 \u{202e}")
                 .with("healthy", 1)
@@ -260,7 +342,9 @@ async fn a_detail_with_a_reserved_key_is_left_out_and_an_error_says_why() {
         "collection",
         "critical",
         "damped",
+        "hung_since",
         "override",
+        "tags",
         "detail_errors",
     ];
     let health =
@@ -409,29 +493,30 @@ async fn a_message_of_a_megabyte_is_cut_between_two_characters() {
 }
 
 #[tokio::test]
-async fn an_empty_message_is_left_out() {
-    for health in [Health::healthy(""), Health::unhealthy(String::new())] {
-        assert_eq!(component(health).await.get("friendly_status"), None);
-    }
+async fn an_empty_message_of_a_healthy_check_is_left_out() {
+    assert_eq!(component(Health::healthy("")).await.get("friendly_status"), None);
 }
 
 #[tokio::test]
-async fn errors_show_their_sources() {
-    #[derive(Debug)]
-    struct Outer(std::io::Error);
-    impl std::fmt::Display for Outer {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("cannot reach the database")
-        }
+async fn a_check_that_is_not_healthy_and_says_nothing_has_a_default_text() {
+    const NO_REASON: &str = "the health check gave no reason";
+    let said = async |health: fn() -> Health| {
+        let service = Panopticon::empty()
+            .check("a", CheckOptions::new(), move || std::future::ready(health()))
+            .build()
+            .unwrap();
+        service.report().await.component("a").unwrap().message().map(str::to_owned)
+    };
+    for silent in [
+        (|| Health::unhealthy("")) as fn() -> Health,
+        || Health::unhealthy(" \n"),
+        || Health::degraded(""),
+        || Err::<(), _>("").into_health(),
+        || Health::from_error(&std::io::Error::other("")),
+    ] {
+        assert_eq!(said(silent).await.as_deref(), Some(NO_REASON));
     }
-    impl std::error::Error for Outer {
-        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-            Some(&self.0)
-        }
-    }
-    let health = Health::from_error(&Outer(std::io::Error::other("connection refused")));
-    assert_eq!(
-        component(health).await["friendly_status"],
-        json!("cannot reach the database: connection refused")
-    );
+    assert_eq!(said(|| Health::healthy("")).await, None);
+    assert_eq!(said(|| ().into_health()).await, None);
+    assert_eq!(said(|| Health::unhealthy("down")).await.as_deref(), Some("down"));
 }

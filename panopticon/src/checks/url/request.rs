@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
 use ureq::Agent;
 use ureq::http::Method;
 use ureq::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{PemItem, parse_pem};
 
 use super::body_search::MAX_LENGTH;
 use super::expected_status::ExpectedStatus;
 use super::target::Target;
 use crate::check::duration;
 use crate::health::Health;
-use crate::http_client::{HttpClient, OUR_USER_AGENT};
+use crate::http_client::{HttpClient, OUR_USER_AGENT, OwnRoots};
 
 /// A request as the user wrote it.
 #[derive(Clone)]
@@ -33,7 +34,7 @@ pub(super) struct ValidRequest {
     pub(super) expected: ExpectedStatus,
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
-    root_certificates: RootCerts,
+    root_certificates: Option<OwnRoots>,
 }
 
 impl RawRequest {
@@ -59,8 +60,7 @@ impl RawRequest {
         if let Some(text) = &self.text {
             note(&mut problems, "`body_contains`", validate_text(text, method.as_ref()));
         }
-        let roots =
-            self.root_certificates.as_deref().map_or(Ok(RootCerts::WebPki), parse_certificates);
+        let roots = self.root_certificates.as_deref().map(parse_certificates).transpose();
         let roots = note(&mut problems, "`root_certificates`", roots);
         match (target, method, roots) {
             (Some(target), Some(method), Some(root_certificates)) if problems.is_empty() => {
@@ -83,7 +83,6 @@ impl ValidRequest {
     /// Returns a client for one run. It keeps no connections and no TLS sessions, since resuming
     /// one proves nothing about the name, the port or the certificate.
     pub(super) fn client(&self) -> HttpClient {
-        let tls = TlsConfig::builder().root_certs(self.root_certificates.clone()).build();
         let config = Agent::config_builder()
             .user_agent(OUR_USER_AGENT)
             .http_status_as_error(false)
@@ -92,9 +91,11 @@ impl ValidRequest {
             // `redirects` follows them.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .tls_config(tls)
             .build();
-        HttpClient::new(config)
+        match &self.root_certificates {
+            Some(roots) => HttpClient::with_roots(config, roots.clone()),
+            None => HttpClient::new(config),
+        }
     }
 }
 
@@ -170,11 +171,13 @@ fn validate_text(text: &str, method: Option<&Method>) -> Result<(), String> {
     Ok(())
 }
 
-fn parse_certificates(pem: &[u8]) -> Result<RootCerts, String> {
+fn parse_certificates(pem: &[u8]) -> Result<OwnRoots, String> {
     let mut certificates = Vec::new();
     for item in parse_pem(pem) {
         match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(PemItem::Certificate(certificate)) => {
+                certificates.push(CertificateDer::from(certificate.der().to_vec()));
+            }
             Ok(_) => {}
             Err(_) => return Err("must be valid PEM".to_owned()),
         }
@@ -182,5 +185,6 @@ fn parse_certificates(pem: &[u8]) -> Result<RootCerts, String> {
     if certificates.is_empty() {
         return Err("must have at least one `-----BEGIN CERTIFICATE-----`".to_owned());
     }
-    Ok(RootCerts::new_with_certs(&certificates))
+    OwnRoots::new(certificates)
+        .ok_or_else(|| "must have at least one certificate that can be parsed (X.509)".to_owned())
 }

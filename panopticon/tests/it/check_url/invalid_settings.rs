@@ -44,7 +44,7 @@ type Change = fn(UrlCheck) -> UrlCheck;
 
 #[test]
 fn an_invalid_setting() {
-    let invalid: [(Change, &str); 21] = [
+    let invalid: [(Change, &str); 22] = [
         (|check| check.expected_status(42), "`expected_status` must be from 100 to 599, not 42"),
         (|check| check.expected_status(600), "`expected_status` must be from 100 to 599, not 600"),
         (
@@ -116,6 +116,14 @@ fn an_invalid_setting() {
         (
             |check| check.root_certificates(""),
             "`root_certificates` must have at least one `-----BEGIN CERTIFICATE-----`",
+        ),
+        (
+            |check| {
+                check.root_certificates(
+                    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                )
+            },
+            "`root_certificates` must have at least one certificate that can be parsed (X.509)",
         ),
         (
             |check| check.root_certificates("-----BEGIN CERTIFICATE-----\nä"),

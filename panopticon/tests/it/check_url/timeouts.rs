@@ -24,9 +24,13 @@ fn drip(connection: &mut TcpStream, byte: u8) {
 
 #[test]
 fn a_server_that_never_answers() {
-    for scheme in ["http", "https"] {
+    let roots = include_str!("../../certificates/localhost.pem");
+    for (scheme, roots) in [("http", None), ("https", None), ("https", Some(roots))] {
         let (server, gone) = Server::hanging();
-        let check = check_url(format!("{scheme}://{}/", server.address)).timeout(SHORT);
+        let mut check = check_url(format!("{scheme}://{}/", server.address)).timeout(SHORT);
+        if let Some(roots) = roots {
+            check = check.root_certificates(roots);
+        }
         assert_unhealthy(
             &check.check_blocking(),
             "Error connecting to URL: timed out after 200ms without a response",

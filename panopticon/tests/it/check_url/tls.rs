@@ -15,9 +15,27 @@ use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 mod certificates;
 use certificates::{Identity, LOCALHOST, server_config};
 
+macro_rules! identity {
+    ($name:literal) => {
+        (
+            include_str!(concat!("../../certificates/", $name, ".pem")),
+            include_str!(concat!("../../certificates/", $name, ".key")),
+        )
+    };
+}
+
 /// For the same name, and also self-signed.
-const OTHER: Identity =
-    (include_str!("../../certificates/other.pem"), include_str!("../../certificates/other.key"));
+const OTHER: Identity = identity!("other");
+
+/// An authority's, as `openssl req -x509` makes them.
+const AUTHORITY: Identity = identity!("authority");
+const EXPIRED_AUTHORITY: Identity = identity!("expired");
+
+/// Signed by `AUTHORITY`.
+const ISSUED: Identity = identity!("issued");
+const SUBORDINATE_AUTHORITY: Identity = identity!("subordinate");
+
+const REFUSED: &str = "Error connecting to URL: TLS: invalid peer certificate: ";
 
 /// Starts a server on this machine, and returns its port.
 fn serve(identity: Identity) -> u16 {
@@ -43,9 +61,9 @@ fn a_certificate_of_an_unknown_issuer_is_rejected() {
     let port = serve(LOCALHOST);
     assert_unhealthy(
         &check_url(format!("https://localhost:{port}/")).check_blocking(),
-        "Error connecting to URL: TLS: invalid peer certificate: UnknownIssuer; if an \
-         authority of your own signed the server's certificate, give that authority's certificate \
-         to `root_certificates`",
+        "Error connecting to URL: TLS: invalid peer certificate: UnknownIssuer; if the \
+         server's certificate is self-signed, or signed by an authority of your own, give it or \
+         that authority's to `root_certificates`",
     );
 }
 
@@ -65,6 +83,52 @@ fn a_given_certificate_is_trusted_for_its_name() {
     assert_unhealthy_beginning(
         &check.check_blocking(),
         "Error connecting to URL: TLS: invalid peer certificate: ",
+    );
+}
+
+#[test]
+fn an_authoritys_certificate_is_trusted_as_a_servers_if_it_is_given() {
+    let port = serve(AUTHORITY);
+    let check = |host: &str, roots: &str| {
+        check_url(format!("https://{host}:{port}/")).root_certificates(roots).check_blocking()
+    };
+    assert_healthy(&check("localhost", AUTHORITY.0));
+    // Also among others.
+    assert_healthy(&check("localhost", &[OTHER.0, AUTHORITY.0].concat()));
+    let unnamed = format!("{REFUSED}certificate not valid for name");
+    assert_unhealthy_beginning(&check("127.0.0.1", AUTHORITY.0), &unnamed);
+    // One that is not given is refused, whatever it is.
+    for roots in [LOCALHOST.0, ISSUED.0, SUBORDINATE_AUTHORITY.0, EXPIRED_AUTHORITY.0] {
+        assert_unhealthy_beginning(
+            &check("localhost", roots),
+            &format!(
+                "{REFUSED}Other(OtherError(CaUsedAsEndEntity)); if the server's certificate is \
+                 self-signed"
+            ),
+        );
+    }
+}
+
+#[test]
+fn an_expired_certificate_is_refused_even_if_it_is_given() {
+    let port = serve(EXPIRED_AUTHORITY);
+    let check = check_url(format!("https://localhost:{port}/"))
+        .root_certificates(EXPIRED_AUTHORITY.0)
+        .check_blocking();
+    assert_unhealthy_beginning(&check, &format!("{REFUSED}certificate expired: "));
+}
+
+#[test]
+fn an_authority_vouches_for_servers_and_not_for_authorities_as_servers() {
+    let check = |port: u16| {
+        check_url(format!("https://localhost:{port}/"))
+            .root_certificates(AUTHORITY.0)
+            .check_blocking()
+    };
+    assert_healthy(&check(serve(ISSUED)));
+    assert_unhealthy_beginning(
+        &check(serve(SUBORDINATE_AUTHORITY)),
+        &format!("{REFUSED}Other(OtherError(CaUsedAsEndEntity))"),
     );
 }
 

@@ -1,0 +1,42 @@
+// #[healthcheck(if_provided)]
+// fn database(pool: &Pool, store: Option<&dyn Store>) {
+//     pool.ping(store)
+// }
+
+fn database(pool: &Pool, store: Option<&dyn Store>) {
+    pool.ping(store)
+}
+const _: () = {
+    use ::panopticon::__private as __panopticon;
+    #[doc(hidden)]
+    #[macro_export]
+    #[allow(non_local_definitions)]
+    macro_rules! health_check_named_database_is_already_registered_so_rename_one {
+        ("~panopticon~health_check~orders~1.2.3~database~") => {};
+    }
+    #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
+    #[linkme(crate = __panopticon::linkme)]
+    static __PANOPTICON_ENTRY: __panopticon::RegistryEntry = __panopticon::RegistryEntry::Check(__panopticon::HealthCheck {
+        name: "database",
+        options: __panopticon::CheckOptions::new().if_provided(),
+        origin: __panopticon::origin!("orders", "1.2.3", false),
+        resources: &[
+            __panopticon::health_check_resource_must_be_send_and_sync::<Pool>("Pool"),
+            __panopticon::health_check_resource_must_be_send_and_sync::<
+                dyn Store,
+            >("dyn Store")
+                .optional(),
+        ],
+        function_name: "database",
+        function_id: || __panopticon::function_id(&database),
+        depends_on: &[],
+        function: __panopticon::CheckFn::Blocking(|resources| {
+            let output = database(
+                __panopticon::health_check_takes::<Pool>(&resources),
+                __panopticon::health_check_may_take::<dyn Store>(&resources),
+            );
+            use __panopticon::conversion::*;
+            (&&&&__panopticon::health_check_must_return_into_health(output)).to_health()
+        }),
+    });
+};

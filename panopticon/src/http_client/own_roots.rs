@@ -1,0 +1,207 @@
+//! TLS with servers whose certificates, or whose authorities' certificates, are given.
+//!
+//! A certificate made by `openssl req -x509` says that it is an authority's (`CA:TRUE`), and webpki
+//! refuses such a certificate as a server's, even if it is the very one that is trusted. ureq takes
+//! no other verifier, so this connector stands in for its own one.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier, verify_server_name};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    ALL_VERSIONS, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct,
+    RootCertStore, SignatureScheme, StreamOwned,
+};
+use ureq::Error;
+use ureq::unversioned::transport::time::{Duration, Instant};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, TransportAdapter,
+};
+
+/// The certificates that are trusted instead of Mozilla's list.
+#[derive(Clone)]
+pub(crate) struct OwnRoots {
+    certificates: Arc<[CertificateDer<'static>]>,
+    roots: Arc<RootCertStore>,
+}
+
+impl OwnRoots {
+    /// Returns `None` if none of these is a certificate.
+    pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Option<Self> {
+        let mut roots = RootCertStore::empty();
+        let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
+        (added > 0).then(|| Self { certificates: certificates.into(), roots: Arc::new(roots) })
+    }
+
+    fn client_config(&self) -> Result<ClientConfig, rustls::Error> {
+        // As ureq chooses it.
+        let provider = CryptoProvider::get_default()
+            .cloned()
+            .unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()));
+        let roots = Arc::clone(&self.roots);
+        let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
+            .build()
+            .map_err(|error| rustls::Error::General(error.to_string()))?;
+        let verifier = Verifier { webpki, trusted: Arc::clone(&self.certificates) };
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(ALL_VERSIONS)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        Ok(config)
+    }
+}
+
+impl<In: Transport> Connector<In> for OwnRoots {
+    type Out = Box<dyn Transport>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        let Some(transport) = chained else { return Ok(None) };
+        let transport: Box<dyn Transport> = Box::new(transport);
+        if !details.needs_tls() || transport.is_tls() {
+            return Ok(Some(transport));
+        }
+        let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| Error::Tls("the host cannot be in a certificate"))?;
+        let tls = ClientConnection::new(Arc::new(self.client_config()?), name)?;
+        let adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
+        let mut stream = StreamOwned::new(tls, adapter);
+        stream.sock.set_timeout(time_left(details));
+        stream.conn.complete_io(&mut stream.sock)?;
+        let config = details.config;
+        let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+        Ok(Some(Box::new(TlsTransport { stream, buffers })))
+    }
+}
+
+/// Returns the timeout without the time that connecting has taken.
+fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
+    let mut timeout = details.timeout;
+    if let (Duration::Exact(limit), Instant::Exact(start), Instant::Exact(now)) =
+        (timeout.after, details.now, (details.current_time)())
+    {
+        timeout.after = Duration::Exact(limit.saturating_sub(now.saturating_duration_since(start)));
+    }
+    timeout
+}
+
+impl fmt::Debug for OwnRoots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OwnRoots")
+    }
+}
+
+/// webpki's verifier, but for a certificate that is itself among those that are trusted.
+#[derive(Debug)]
+struct Verifier {
+    webpki: Arc<WebPkiServerVerifier>,
+    trusted: Arc<[CertificateDer<'static>]>,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let result = self.webpki.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        match result {
+            // webpki has found the certificate to be valid at this time before it asks whose it is;
+            // the test of an expired one fails if it no longer does.
+            Err(error) if is_ca(&error) && self.trusted.contains(end_entity) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            result => result,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.webpki.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.webpki.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.webpki.supported_verify_schemes()
+    }
+}
+
+/// Returns whether the only objection is that the certificate is an authority's. By its text, since
+/// the error's type is webpki's, which rustls does not export.
+fn is_ca(error: &rustls::Error) -> bool {
+    matches!(
+        error,
+        rustls::Error::InvalidCertificate(CertificateError::Other(other))
+            if other.to_string() == "CaUsedAsEndEntity"
+    )
+}
+
+struct TlsTransport {
+    stream: StreamOwned<ClientConnection, TransportAdapter>,
+    buffers: LazyBuffers,
+}
+
+impl Transport for TlsTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.stream.sock.set_timeout(timeout);
+        Ok(self.stream.write_all(&self.buffers.output()[..amount])?)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.stream.sock.set_timeout(timeout);
+        let received = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(received);
+        Ok(received > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.stream.sock.get_mut().is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for TlsTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TlsTransport").field(&self.stream.sock.inner()).finish()
+    }
+}

@@ -1,0 +1,264 @@
+//! Checks that are left out: switched off by name, or without a resource that they need.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::{fmt, mem};
+
+use super::collections::Collections;
+use super::declaration::{Declaration, Declarations};
+use super::problem::{Problem, ProblemKind, lines};
+use crate::check::{CheckOptions, ResourceType, Resources, SourceLocation};
+use crate::escaped::Escaped;
+use crate::similar_name::suggest;
+
+/// A health check that was declared, but that is not in the report; see
+/// [`Panopticon::left_out`](crate::Panopticon::left_out).
+///
+/// `{}` writes one line, for logs:
+///
+/// ```text
+/// `ledger` at billing/src/healthchecks.rs:12: switched off by `PANOPTICON_WITHOUT`
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeftOutCheck {
+    name: Arc<str>,
+    collection: Option<Arc<str>>,
+    place: SourceLocation,
+    reason: LeftOutReason,
+    dependents: Vec<Arc<str>>,
+}
+
+impl LeftOutCheck {
+    /// Returns the name that its component would have.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the collection that it belongs to.
+    #[must_use]
+    pub fn collection(&self) -> Option<&str> {
+        self.collection.as_deref()
+    }
+
+    /// Returns where it is declared.
+    #[must_use]
+    pub fn place(&self) -> SourceLocation {
+        self.place
+    }
+
+    /// Returns why it is left out.
+    #[must_use]
+    pub fn reason(&self) -> &LeftOutReason {
+        &self.reason
+    }
+
+    /// Returns the names of the components that depend on it, sorted. They are checked as if they
+    /// did not.
+    #[must_use]
+    pub fn dependents(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.dependents.iter().map(|name| &**name)
+    }
+}
+
+impl fmt::Display for LeftOutCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, place, reason, dependents, .. } = self;
+        // The name of a closure that is left out need not be valid.
+        write!(f, "`{}` at {place}: {reason}", Escaped(name))?;
+        if !dependents.is_empty() {
+            write!(f, "; checked without it: `{}`", dependents.join("`, `"))?;
+        }
+        Ok(())
+    }
+}
+
+/// The reason why a health check is left out. Its `Display` says it in a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeftOutReason {
+    /// The program switches it off, with [`Builder::without`](crate::Builder::without).
+    #[non_exhaustive]
+    SwitchedOff {
+        /// The place of the call.
+        place: SourceLocation,
+    },
+    /// An operator switches it off, with the environment variable `PANOPTICON_WITHOUT`.
+    SwitchedOffByEnvironment,
+    /// It has the option [`if_provided`](macro@crate::healthcheck#if_provided), and a resource that
+    /// it takes was not provided.
+    #[non_exhaustive]
+    NotProvided {
+        /// The types of those resources.
+        resources: Vec<&'static str>,
+        /// Provided types that may have been meant, such as an `Arc<Pool>` instead of a `Pool`.
+        similar: Vec<&'static str>,
+    },
+}
+
+impl fmt::Display for LeftOutReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SwitchedOff { place } => write!(f, "switched off by `.without` at {place}"),
+            Self::SwitchedOffByEnvironment => write!(f, "switched off by `{WITHOUT_VARIABLE}`"),
+            Self::NotProvided { resources, similar } => {
+                write!(f, "no `{}` was provided", resources.join("` and no `"))?;
+                for similar in similar {
+                    write!(f, " (`{similar}` was, but that is a different type)")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+const WITHOUT_VARIABLE: &str = "PANOPTICON_WITHOUT";
+
+/// A name that was given to `without`.
+pub(crate) struct SwitchedOff {
+    /// The name of a component, or the path of a function.
+    pub(crate) check: String,
+    pub(crate) reason: LeftOutReason,
+}
+
+impl SwitchedOff {
+    /// Returns whether this is a path, which no component's name is.
+    fn is_path(&self) -> bool {
+        self.check.contains("::")
+    }
+
+    fn means(&self, check: &Declaration) -> bool {
+        if self.is_path() { check.has_path(&self.check) } else { *check.name == *self.check }
+    }
+
+    /// Returns the problem that it means none of the checks.
+    fn unknown(&self, checks: &[Box<Declaration>]) -> Problem {
+        let name = &self.check;
+        let (source, places) = match self.reason {
+            LeftOutReason::SwitchedOff { place } => {
+                (format!("`.without({name:?})` at {place}"), vec![place])
+            }
+            _ => (
+                format!("`{}` in the environment variable `{WITHOUT_VARIABLE}`", Escaped(name)),
+                Vec::new(),
+            ),
+        };
+        let known = if self.is_path() {
+            suggest("functions", name, checks.iter().filter_map(|check| check.path()))
+        } else {
+            suggest("components", name, checks.iter().map(|check| check.name.to_string()))
+        };
+        let message =
+            format!("{source} is not a health check, so it cannot be switched off; {known}");
+        Problem::new(ProblemKind::UnknownComponent, places, message)
+    }
+}
+
+/// A declaration that is left out.
+pub(super) struct LeftOut {
+    pub(super) check: Box<Declaration>,
+    pub(super) reason: LeftOutReason,
+}
+
+impl LeftOut {
+    pub(super) fn describe(
+        self,
+        collections: &Collections,
+        dependents: Vec<Arc<str>>,
+    ) -> LeftOutCheck {
+        let Self { check, reason } = self;
+        LeftOutCheck {
+            collection: collections.name_for(&check).map(Into::into),
+            name: check.name,
+            place: check.location,
+            reason,
+            dependents,
+        }
+    }
+}
+
+/// Removes the checks to leave out from those declared, which are sorted by name, and returns them
+/// in the same order.
+pub(super) fn separate(
+    declarations: &mut Declarations,
+    collections: &Collections,
+    resources: &Resources,
+    problems: &mut Vec<Problem>,
+) -> Vec<LeftOut> {
+    let Declarations { checks, switched_off, .. } = declarations;
+    let mut reasons: Vec<Option<LeftOutReason>> =
+        checks.iter().map(|check| not_provided(check, collections, resources)).collect();
+    let (by_path, by_name): (Vec<_>, Vec<_>) =
+        switched_off.iter().partition(|switched_off| switched_off.is_path());
+    for switched_off in by_path.into_iter().chain(by_name) {
+        switch_off(switched_off, checks, &mut reasons, problems);
+    }
+    let mut left_out = Vec::new();
+    let declared = mem::take(checks);
+    for (check, reason) in declared.into_iter().zip(reasons) {
+        match reason {
+            Some(reason) => left_out.push(LeftOut { check, reason }),
+            None => checks.push(check),
+        }
+    }
+    if checks.is_empty() && !left_out.is_empty() {
+        problems.push(nothing_left(&left_out));
+    }
+    left_out
+}
+
+/// Returns why a check that is to be left out in that case lacks a resource, if it does.
+fn not_provided(
+    check: &Declaration,
+    collections: &Collections,
+    resources: &Resources,
+) -> Option<LeftOutReason> {
+    let needed = check.annotated?.needed_resources();
+    let mut missing: Vec<_> = needed.filter(|&resource| !resources.has(resource)).collect();
+    let if_provided = |options: &CheckOptions| -> Option<()> { options.if_provided.then_some(()) };
+    if missing.is_empty() || collections.nearest(check).option(if_provided).is_none() {
+        return None;
+    }
+    // A function may take one resource twice.
+    let mut known = BTreeSet::new();
+    missing.retain(|resource| known.insert(resource.id()));
+    let similar: BTreeSet<_> =
+        missing.iter().flat_map(|&resource| resources.similar_to(resource)).collect();
+    Some(LeftOutReason::NotProvided {
+        resources: missing.into_iter().map(ResourceType::name).collect(),
+        similar: similar.into_iter().collect(),
+    })
+}
+
+/// Gives the reason to the check that is meant, unless it is already left out. If several have the
+/// name, it does not say which, so all stay, and `build()` fails because of them.
+fn switch_off(
+    switched_off: &SwitchedOff,
+    checks: &[Box<Declaration>],
+    reasons: &mut [Option<LeftOutReason>],
+    problems: &mut Vec<Problem>,
+) {
+    let meant: Vec<usize> =
+        (0..checks.len()).filter(|&position| switched_off.means(&checks[position])).collect();
+    if meant.is_empty() {
+        problems.push(switched_off.unknown(checks));
+    }
+    let left: Vec<usize> =
+        meant.into_iter().filter(|&position| reasons[position].is_none()).collect();
+    if left.len() == 1 || switched_off.is_path() {
+        for position in left {
+            reasons[position] = Some(switched_off.reason.clone());
+        }
+    }
+}
+
+fn nothing_left(left_out: &[LeftOut]) -> Problem {
+    let shown = left_out.iter().map(|LeftOut { check, reason }| format!("{check}: {reason}"));
+    let message = format!(
+        "there is no health check left, since all are left out:{}\n   switch off fewer of them, or provide what one needs",
+        lines(shown)
+    );
+    let places = left_out.iter().map(|LeftOut { check, .. }| check.location);
+    Problem::new(ProblemKind::NoHealthChecks, places, message)
+}

@@ -1,0 +1,209 @@
+//! Checks that are switched off, by the builder and by the environment.
+
+use std::process::Command;
+
+use panopticon::{CheckOptions, Health, LeftOutReason, Panopticon, ProblemKind};
+
+use crate::scripted::Scripted;
+
+fn options() -> CheckOptions {
+    CheckOptions::new()
+}
+
+#[tokio::test]
+async fn a_switched_off_check_never_runs_and_is_in_no_report() {
+    let ledger = Scripted::healthy();
+    let line = line!() + 4;
+    let health = Panopticon::empty()
+        .check("ledger", options().collection("billing"), ledger.check())
+        .check("mail", options(), || async {})
+        .without("ledger")
+        .build()
+        .unwrap();
+    assert_eq!(health.report().await.to_string(), "service healthy: mail healthy");
+    assert_eq!(ledger.runs(), 0);
+    assert_eq!(
+        health.check("ledger").await.unwrap_err().to_string(),
+        "no component is named \"ledger\"; known components: mail"
+    );
+
+    let [left_out] = health.left_out() else { panic!("{:?}", health.left_out()) };
+    assert_eq!((left_out.name(), left_out.collection()), ("ledger", Some("billing")));
+    assert_eq!((left_out.place().file(), left_out.place().line()), (file!(), line - 2));
+    let LeftOutReason::SwitchedOff { place, .. } = *left_out.reason() else {
+        panic!("{left_out:?}");
+    };
+    assert_eq!(place.line(), line);
+    let file = file!();
+    assert_eq!(
+        left_out.to_string(),
+        format!("`ledger` at {file}:{}: switched off by `.without` at {file}:{line}", line - 2)
+    );
+}
+
+#[tokio::test]
+async fn dependents_are_checked_without_it() {
+    let health = Panopticon::empty()
+        .check("ledger", options(), || async { Health::unhealthy("down") })
+        .check("invoices", options().depends_on("ledger").depends_on("ledger"), || async {})
+        .check("mail", options().depends_on("ledger").depends_on("invoices"), || async {})
+        .check("web", options(), || async {})
+        .without("ledger")
+        .build()
+        .unwrap();
+    assert_eq!(
+        health.report().await.to_string(),
+        "service healthy: invoices healthy, mail healthy, web healthy"
+    );
+    let left_out = &health.left_out()[0];
+    assert_eq!(left_out.dependents().collect::<Vec<_>>(), ["invoices", "mail"]);
+    assert!(left_out.to_string().ends_with("; checked without it: `invoices`, `mail`"));
+}
+
+#[test]
+fn an_unknown_name_is_an_error_with_the_most_similar_and_all_known_ones() {
+    let line = line!() + 5;
+    let error = Panopticon::empty()
+        .check("ledger", options(), || async {})
+        .check("mail", options(), || async {})
+        // Already left out, but known.
+        .without("mail")
+        .without("legder")
+        .without("queue")
+        .without("billing::ledger")
+        .build()
+        .unwrap_err();
+    let file = file!();
+    let messages: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        messages,
+        [
+            format!(
+                "`.without(\"billing::ledger\")` at {file}:{} is not a health check, so it cannot \
+                 be switched off; there are no functions",
+                line + 3
+            ),
+            format!(
+                "`.without(\"legder\")` at {file}:{} is not a health check, so it cannot be \
+                 switched off; did you mean `ledger`? known components: ledger, mail",
+                line + 1
+            ),
+            format!(
+                "`.without(\"queue\")` at {file}:{} is not a health check, so it cannot be \
+                 switched off; known components: ledger, mail",
+                line + 2
+            ),
+        ]
+    );
+    for problem in error.problems() {
+        assert_eq!(problem.kind(), ProblemKind::UnknownComponent);
+        assert_eq!(problem.places().len(), 1);
+    }
+}
+
+#[test]
+fn one_check_must_be_left() {
+    let error = Panopticon::empty()
+        .check("ledger", options(), || async {})
+        .check("mail", options(), || async {})
+        .without("ledger")
+        .without("mail")
+        .build()
+        .unwrap_err();
+    let [problem] = error.problems() else { panic!("{error}") };
+    assert_eq!(problem.kind(), ProblemKind::NoHealthChecks);
+    assert_eq!(problem.places().len(), 2);
+    let message = problem.to_string();
+    assert!(
+        message.starts_with("there is no health check left, since all are left out:\n"),
+        "{message}"
+    );
+    assert!(message.contains("`mail` at"), "{message}");
+}
+
+#[test]
+fn a_name_of_two_checks_switches_off_neither() {
+    let error = Panopticon::empty()
+        .check("ledger", options(), || async {})
+        .check("ledger", options(), || async {})
+        .without("ledger")
+        .build()
+        .unwrap_err();
+    let [problem] = error.problems() else { panic!("{error}") };
+    assert_eq!(problem.kind(), ProblemKind::DuplicateName);
+}
+
+#[test]
+fn what_is_switched_off_need_not_be_valid() {
+    let builder = Panopticon::empty().check("mail", options(), || async {}).check(
+        "ledger",
+        options().failure_threshold(0).depends_on("nothing"),
+        || async {},
+    );
+    assert!(builder.without("ledger").build().is_ok());
+}
+
+/// Prints, in a process of its own that the tests below start, what is left out, or the error of
+/// `build()`.
+#[test]
+#[ignore = "a part of the tests below"]
+fn prints_what_is_left_out() {
+    let builder = Panopticon::empty()
+        .check("database", options(), || async {})
+        .check("ledger", options(), || async {})
+        .check("mail", options(), || async {})
+        .check("queue", options(), || async {})
+        .without("queue");
+    match builder.build() {
+        Ok(health) => {
+            println!("report: {}", health.report_blocking());
+            println!("without: {}", health.settings().without.join(" "));
+            health.left_out().iter().for_each(|left_out| println!("{left_out}"));
+        }
+        Err(error) => println!("{error}"),
+    }
+}
+
+fn with_variable(value: &str) -> String {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "left_out::prints_what_is_left_out", "--ignored", "--nocapture"])
+        .env("PANOPTICON_WITHOUT", value)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_environment_switches_off_in_addition_to_the_builder() {
+    for value in ["ledger,mail", " mail ,\tledger,", "mail,ledger,mail,queue"] {
+        let printed = with_variable(value);
+        assert!(printed.contains("report: service healthy: database healthy\n"), "{printed}");
+        for name in ["ledger", "mail"] {
+            let line = printed.lines().find(|line| line.starts_with(&format!("`{name}` at")));
+            let line = line.unwrap_or_else(|| panic!("{printed}"));
+            assert!(line.ends_with(": switched off by `PANOPTICON_WITHOUT`"), "{line}");
+        }
+        assert!(printed.contains(": switched off by `.without` at "), "{printed}");
+        let mut without = value.split(',').map(str::trim).collect::<Vec<_>>().join(" ");
+        without.insert_str(0, "without: queue ");
+        assert!(printed.contains(without.trim_end()), "{printed}");
+    }
+}
+
+#[test]
+fn an_empty_variable_switches_nothing_off() {
+    for value in ["", " ", ","] {
+        let printed = with_variable(value);
+        let report = "report: service healthy: database healthy, ledger healthy, mail healthy\n";
+        assert!(printed.contains(report), "{printed}");
+    }
+}
+
+#[test]
+fn an_unknown_name_in_the_environment_is_an_error() {
+    let printed = with_variable("mail, lodger");
+    let error = "`lodger` in the environment variable `PANOPTICON_WITHOUT` is not a health check, so \
+                 it cannot be switched off; did you mean `ledger`? known components: database, \
+                 ledger, mail, queue";
+    assert!(printed.contains(error), "{printed}");
+}
