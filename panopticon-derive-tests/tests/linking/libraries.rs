@@ -80,7 +80,7 @@ fn compare(folder: &Path, of_static_library: &str) {
     let whole = ["-Wl,--whole-archive", &archive, "-Wl,--no-whole-archive"].map(str::to_owned);
     assert_eq!(program_of_c(&[], &dynamic), ALL, "cdylib");
     for linker in linkers() {
-        let found = program_of_c(&linker, &[archive.clone()]);
+        let found = program_of_c(&linker, std::slice::from_ref(&archive));
         assert!(found.contains(of_static_library), "{linker:?}: {found}");
         for collection_of_garbage in ["-Wl,--no-gc-sections", "-Wl,--gc-sections"] {
             let arguments = [&whole[..], &[collection_of_garbage.to_owned()]].concat();

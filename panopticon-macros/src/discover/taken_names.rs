@@ -30,7 +30,7 @@ pub(super) fn take(crates: &[KnownCrate<'_>], krate: &Path) -> TokenStream {
         for name in shared {
             // If both crates are listed, that is an error already.
             let alone = unless_listed(&holders[name]);
-            imports.extend(import(listed, &[name], Some(alone), krate));
+            imports.extend(import(listed, &[name], Some(&alone), krate));
         }
         for name in &registered.names {
             holders.entry(name).or_default().push(listed);
@@ -43,7 +43,7 @@ pub(super) fn take(crates: &[KnownCrate<'_>], krate: &Path) -> TokenStream {
 fn import(
     listed: &ListedCrate,
     names: &[&UniqueName],
-    condition: Option<TokenStream>,
+    condition: Option<&TokenStream>,
     krate: &Path,
 ) -> TokenStream {
     let users = listed.name.span();
