@@ -9,7 +9,9 @@ pub(crate) fn suggest(
     unknown: &str,
     known: impl IntoIterator<Item = String>,
 ) -> String {
-    let known: BTreeSet<String> = known.into_iter().collect();
+    // The name of a closure need not be valid, and a line break would forge a line in a log.
+    let known: BTreeSet<String> =
+        known.into_iter().map(|name| name.escape_debug().to_string()).collect();
     let all: Vec<&str> = known.iter().map(String::as_str).collect();
     if all.is_empty() {
         return format!("there are no {kind}");

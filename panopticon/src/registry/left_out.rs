@@ -139,7 +139,7 @@ impl SwitchedOff {
             LeftOutReason::SwitchedOff { place } => {
                 (format!("`.without({name:?})` at {place}"), vec![place])
             }
-            _ => (format!("`{name}` in the environment variable `{WITHOUT_VARIABLE}`"), Vec::new()),
+            _ => (format!("{name:?} in the environment variable `{WITHOUT_VARIABLE}`"), Vec::new()),
         };
         let known = if self.is_path() {
             suggest("functions", name, checks.iter().filter_map(|check| check.path()))
