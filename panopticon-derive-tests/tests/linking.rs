@@ -199,6 +199,25 @@ fn a_name_of_a_listed_crate_is_taken_in_each_profile() {
 }
 
 #[test]
+fn a_module_that_is_compiled_twice_is_named_as_the_cause() {
+    stdout(&mut cargo(workspace(), &["build", "-p=doubled"]));
+    let cause = "they are one: `doubled/src/healthchecks.rs` is compiled into the library of \
+                 package `doubled` and into this binary; remove `mod healthchecks;` from the \
+                 binary, and use `doubled::healthchecks` there";
+    let file = "doubled/src/healthchecks.rs";
+    assert_eq!(
+        stdout(&mut program_of("debug", "doubled")),
+        format!(
+            "the health report cannot be served: 2 problems\n\
+             1. 2 health checks are named `check`:\n     at {file}:4\n     at {file}:4\n   {cause}\n\
+             2. 2 collections are named `ours`:\n     at {file}:1\n     at {file}:1\n   {cause}\n"
+        )
+    );
+    // In the tests of the library, a dependency depends on it.
+    stdout(&mut cargo(workspace(), &["test", "-p=doubled", "--lib"]));
+}
+
+#[test]
 fn assert_all_linked_says_of_each_missing_crate_what_to_write() {
     assert_eq!(
         linked(&mut program("unlisted")),

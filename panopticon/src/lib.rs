@@ -14,6 +14,7 @@ pub mod checks;
 #[cfg(feature = "datadog")]
 pub mod datadog;
 mod engine;
+mod escaped;
 mod events;
 mod formats;
 pub mod guide;

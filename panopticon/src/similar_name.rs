@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::escaped::Escaped;
+
 /// Returns what to write instead of an unknown name, for errors: the known name that was probably
 /// meant, and all known ones.
 pub(crate) fn suggest(
@@ -9,16 +11,14 @@ pub(crate) fn suggest(
     unknown: &str,
     known: impl IntoIterator<Item = String>,
 ) -> String {
-    // The name of a closure need not be valid, and a line break would forge a line in a log.
-    let known: BTreeSet<String> =
-        known.into_iter().map(|name| name.escape_debug().to_string()).collect();
+    let known: BTreeSet<String> = known.into_iter().collect();
     let all: Vec<&str> = known.iter().map(String::as_str).collect();
     if all.is_empty() {
         return format!("there are no {kind}");
     }
     let meant = most_similar(unknown, all.iter().copied());
-    let meant = meant.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
-    format!("{meant}known {kind}: {}", all.join(", "))
+    let meant = meant.map(|name| format!("did you mean `{}`? ", Escaped(name))).unwrap_or_default();
+    format!("{meant}known {kind}: {}", Escaped(all.join(", ")))
 }
 
 /// Returns the known name that is most similar to `name`, if one is similar at all: if at most a

@@ -117,11 +117,11 @@ fn everything_that_is_wrong_is_in_one_error() {
         format!(
             "the health report cannot be served: 12 problems\n\
              1. 2 health checks are named `database`:\n     at {file}:{orders}\n     at \
-             {file}:{closure}\n   rename all but one of the functions, or write \
-             `#[healthcheck(name = \"…\")]`\n\
+             {file}:{closure}\n   pass another name to `.check(…)`, or rename all but one of the \
+             functions, or write `#[healthcheck(name = \"…\")]`\n\
              2. the collection of health check `database` at {file}:{closure} must have a name of \
-             ASCII letters, digits, `_`, `.` and `-` only, without the ' ' of `by hand`; write \
-             another one in `name = \"…\"`\n\
+             ASCII letters, digits, `_`, `.` and `-` only, without the ' ' of `by hand`; pass \
+             another one to `.collection(…)`\n\
              3. health check `leases` at {file}:{leases} must not depend on other checks, since it is a \
              liveness check, by its own options or its collection's; while they are unhealthy, every \
              replica would be restarted\n\

@@ -80,6 +80,8 @@ checks! {
     string async_string Result<(), String>, Err("text".to_owned()) => Unhealthy Some("text");
     text async_text Result<Health, &'static str>, Err("text") => Unhealthy Some("text");
     display async_display Result<(), Text>, Err(Text("text".into())) => Unhealthy Some("text");
+    refused async_refused Result<(), Health>, Err(Health::degraded("read-only")) => Degraded Some("read-only");
+    converted async_converted Result<Health, Health>, Err(no_answer().into()) => Unhealthy Some("no answer: cable");
     infallible async_infallible Result<Health, std::convert::Infallible>, Ok(Health::healthy("ok")) => Healthy Some("ok");
     own async_own Lag, Lag(3) => Degraded Some("lag 3");
     own_result async_own_result Result<Lag, NoAnswer>, Ok(Lag(4)) => Degraded Some("lag 4");

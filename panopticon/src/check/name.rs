@@ -14,7 +14,8 @@ pub(crate) const MAX_LENGTH: usize = 64;
 /// Names that are reserved for URLs next to `/healthcheck/{component}`.
 pub(crate) const RESERVED: [&str; 4] = ["liveness", "readiness", "startup", "metrics"];
 
-/// A rule that a name breaks; displayed as the end of "health check `x` must …".
+/// A rule that a name breaks; displayed as the end of "health check `x` must …", with what to write
+/// in a macro instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NameRule {
     NotEmpty,
@@ -24,35 +25,38 @@ pub(crate) enum NameRule {
     NotReserved { name: String },
 }
 
-impl fmt::Display for NameRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl NameRule {
+    /// Returns the rule without what to write instead, which depends on where the name is given.
+    pub(crate) fn rule(&self) -> String {
         match self {
-            Self::NotEmpty => f.write_str(
-                "have a name that is not empty; write `name = \"database\"`, for example",
+            Self::NotEmpty => "have a name that is not empty".to_owned(),
+            Self::AtMost { length } => {
+                format!("have a name of at most {MAX_LENGTH} characters, not {length}")
+            }
+            Self::StartsWithLetter { name } => format!(
+                "have a name that starts with a letter from A to Z or a to z, unlike `{name}`"
             ),
-            Self::AtMost { length } => write!(
-                f,
-                "have a name of at most {MAX_LENGTH} characters, not {length}; \
-                 write a shorter one in `name = \"…\"`"
-            ),
-            Self::StartsWithLetter { name } => write!(
-                f,
-                "have a name that starts with a letter from A to Z or a to z, unlike `{name}`; \
-                 write another one in `name = \"…\"`"
-            ),
-            Self::Only { character, name } => write!(
-                f,
+            Self::Only { character, name } => format!(
                 "have a name of ASCII letters, digits, `_`, `.` and `-` only, without the \
-                 {character:?} of `{}`; write another one in `name = \"…\"`",
+                 {character:?} of `{}`",
                 // A line break would forge a line in a log.
                 name.escape_debug()
             ),
-            Self::NotReserved { name } => write!(
-                f,
-                "not be named `{name}`, because the URL of that name is reserved; \
-                 write another one in `name = \"…\"`"
-            ),
+            Self::NotReserved { name } => {
+                format!("not be named `{name}`, because the URL of that name is reserved")
+            }
         }
+    }
+}
+
+impl fmt::Display for NameRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let remedy = match self {
+            Self::NotEmpty => "write `name = \"database\"`, for example",
+            Self::AtMost { .. } => "write a shorter one in `name = \"…\"`",
+            _ => "write another one in `name = \"…\"`",
+        };
+        write!(f, "{}; {remedy}", self.rule())
     }
 }
 

@@ -76,16 +76,16 @@ check_options! {
     /// builder's [`cache`](crate::Builder::cache).
     cache: Duration,
 
-    /// Runs the check in the background at this interval, so that a report only reads its last
-    /// result: more than zero and at most 30 days, or `build()` fails. Default: the check runs when
-    /// a report needs it.
+    /// Runs the check in the background, so that a report only reads its last result, and waits
+    /// this long from the end of a run to the beginning of the next: more than zero and at most 30
+    /// days, or `build()` fails. Default: the check runs when a report needs it.
     interval: Duration,
 
     /// Sets how long a check with an [interval](Self::interval) waits before its first run: at most
     /// 30 days, or `build()` fails. Default: zero.
     initial_delay: Duration,
 
-    /// Runs a check with an [interval](Self::interval) at this shorter interval while its component
+    /// Replaces the [interval](Self::interval) of a check by this shorter one while its component
     /// is unhealthy or unknown, or while a result does not count yet because of a threshold: more
     /// than zero and shorter than the interval, or `build()` fails. Default: the interval.
     retry_interval: Duration,

@@ -134,7 +134,11 @@ impl ProblemLog {
 
 fn log(problem: &str) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(target: "panopticon", %problem, "statistics are not delivered");
+    tracing::warn!(
+        target: "panopticon",
+        problem = %crate::escaped::Escaped(problem),
+        "statistics are not delivered"
+    );
     #[cfg(not(feature = "tracing"))]
     let _ = problem;
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::escaped::Escaped;
 use crate::numbered_list::write_numbered_list;
 use crate::settings::InvalidSetting;
 
@@ -113,7 +114,7 @@ impl fmt::Display for FlushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "not all statistics were sent within {:?}", self.timeout)?;
         match &self.problem {
-            Some(problem) => write!(f, ": {problem}"),
+            Some(problem) => write!(f, ": {}", Escaped(problem)),
             None => Ok(()),
         }
     }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::client::Stats;
 use super::event::{AlertType, Event};
 use super::service_check::{ServiceCheck, ServiceStatus};
+use crate::escaped::Escaped;
 use crate::events::{Publisher, Transition};
 use crate::health::{Status, truncate};
-use crate::report::{Component, Escaped, Override};
+use crate::report::{Component, Override};
 
 /// The maximum length of a service check's message, in characters.
 const MAX_MESSAGE: usize = 500;
@@ -135,8 +136,7 @@ fn event_text(component: &Component) -> String {
     let mut text = component.message().unwrap_or_default().to_owned();
     let mut start = if text.is_empty() { "" } else { "\n\n" };
     for (key, value) in component.details() {
-        // JSON has no line breaks of its own.
-        let mut detail = format!("{}: {value}", Escaped(key));
+        let mut detail = format!("{}: {}", Escaped(key), Escaped(value.to_string()));
         truncate(&mut detail, MAX_DETAIL);
         text.push_str(start);
         text.push_str(&detail);

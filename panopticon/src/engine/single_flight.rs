@@ -53,6 +53,7 @@ impl MonitoredCheck {
             }
             Some(run) if !run.is_gone() && !state.can_replace_run(self.definition.timeout, now) => {
                 let cached = self.overdue_result(state, now);
+                self.end_skip(state);
                 return Next::Answer(Lookup::Cached(self.overridden(state, cached)));
             }
             _ => {}

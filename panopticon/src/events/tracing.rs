@@ -9,8 +9,9 @@ use tracing::subscriber::NoSubscriber;
 use tracing::{debug, error, info, trace, warn};
 
 use super::{Publisher, Transition};
+use crate::escaped::Escaped;
 use crate::health::Status;
-use crate::report::{Component, Escaped, Override, Timestamp};
+use crate::report::{Component, Override, Timestamp};
 
 /// The target that users filter by.
 pub(crate) const LOG_TARGET: &str = "panopticon";

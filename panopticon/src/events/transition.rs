@@ -6,8 +6,9 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
+use crate::escaped::Escaped;
 use crate::health::Status;
-use crate::report::{Component, Escaped, Override, Timestamp, in_milliseconds};
+use crate::report::{Component, Override, Timestamp, in_milliseconds};
 
 /// A change of a component's reported status: by its check, or because an operator's
 /// [override](crate::Panopticon::set_override) was set or replaced, or has ended.

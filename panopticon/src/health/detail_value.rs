@@ -17,7 +17,8 @@ use serde::ser::{
 };
 use serde_json::Value;
 
-use super::detail_limits::{Limits, Place, entry_length, integer_length, text_length};
+use super::Health;
+use super::detail_limits::{Limit, Limits, Place, entry_length, integer_length, text_length};
 
 /// Returns a value's JSON and the number of its bytes, or the reason why there is none.
 pub(super) fn to_json(value: &impl Serialize, max_bytes: usize) -> Result<(Value, usize), String> {
@@ -26,8 +27,24 @@ pub(super) fn to_json(value: &impl Serialize, max_bytes: usize) -> Result<(Value
     match (limits.exceeded(), json) {
         // Even if the value has ignored the error.
         (Some(limit), _) => Err(limit.to_string()),
+        // A `RawValue` of serde_json is a text here, and parsed later.
+        (None, Ok(json)) if is_deeper(&json, Health::MAX_DETAIL_DEPTH) => {
+            Err(Limit::Depth.to_string())
+        }
         (None, Ok(json)) => Ok((json, max_bytes - limits.bytes_left())),
         (None, Err(error)) => Err(format!("cannot be written as JSON: {error}")),
+    }
+}
+
+/// Returns whether a value has more levels of arrays and objects.
+fn is_deeper(json: &Value, max_levels: usize) -> bool {
+    let Some(levels) = max_levels.checked_sub(1) else {
+        return json.is_array() || json.is_object();
+    };
+    match json {
+        Value::Array(elements) => elements.iter().any(|element| is_deeper(element, levels)),
+        Value::Object(object) => object.values().any(|value| is_deeper(value, levels)),
+        _ => false,
     }
 }
 

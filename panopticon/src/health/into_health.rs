@@ -1,5 +1,7 @@
 //! The conversion of what a health check returns.
 
+use std::any::Any;
+use std::error::Error;
 use std::fmt;
 
 use super::Health;
@@ -7,9 +9,16 @@ use super::Health;
 /// A type that a health check may return.
 ///
 /// Implemented for [`Health`], for `()` (healthy, without a message) and for a `Result` of one of
-/// these if its error implements [`Display`](fmt::Display). An error is unhealthy with its text as
-/// the message. With `#[healthcheck]`, the texts of its sources follow, as in
-/// [`Health::from_error`].
+/// these whose error implements [`Display`](fmt::Display) or is a `Health`.
+///
+/// | error | what is reported |
+/// | --- | --- |
+/// | [`Health`] | as it is, with its details; `?` makes one of any [`Error`], by [`Health::from_error`] |
+/// | another type | unhealthy, with its text as the message |
+///
+/// With `#[healthcheck]`, the texts of an error's sources follow, as in [`Health::from_error`]. A
+/// closure that is given to the [builder](crate::Builder::check) shows them if its error is boxed, as
+/// `Box<dyn Error + Send + Sync>` and `anyhow::Error` are, or a `Health`.
 ///
 /// ```
 /// use panopticon::{Health, IntoHealth};
@@ -29,11 +38,21 @@ use super::Health;
 #[diagnostic::on_unimplemented(
     message = "a health check must not return `{Self}`",
     label = "a health check cannot return this",
-    note = "return `Health`, `()`, or a `Result` of one of them whose error implements `Display`"
+    note = "return `Health`, `()`, or a `Result` of one of them whose error implements `Display` or is a `Health`"
 )]
 pub trait IntoHealth {
     /// Converts a health check's answer into what its component reports.
     fn into_health(self) -> Health;
+
+    /// Converts the answer of a closure, whose type is known only at run time, with the sources of
+    /// a boxed error. No code knows there whether another type is an `Error`.
+    #[doc(hidden)]
+    fn into_health_at_run_time(self) -> Health
+    where
+        Self: Sized + 'static,
+    {
+        self.into_health()
+    }
 }
 
 impl IntoHealth for Health {
@@ -50,11 +69,50 @@ impl IntoHealth for () {
 
 impl<T: IntoHealth, E: fmt::Display> IntoHealth for Result<T, E> {
     fn into_health(self) -> Health {
-        match self {
-            Ok(value) => value.into_health(),
-            // In the alternate form, anyhow and eyre show the sources. For the errors of std and
-            // thiserror it is the plain text.
-            Err(error) => Health::unhealthy(format!("{error:#}")),
-        }
+        self.map_or_else(|error| from_text(&error), T::into_health)
+    }
+
+    fn into_health_at_run_time(self) -> Health
+    where
+        Self: 'static,
+    {
+        self.map_or_else(
+            |error| match boxed_error(&error) {
+                Some(error) => Health::from_error(error),
+                None => from_text(&error),
+            },
+            T::into_health_at_run_time,
+        )
+    }
+}
+
+/// An error with details, or of another status.
+impl<T: IntoHealth> IntoHealth for Result<T, Health> {
+    fn into_health(self) -> Health {
+        self.map_or_else(|health| health, T::into_health)
+    }
+
+    fn into_health_at_run_time(self) -> Health
+    where
+        Self: 'static,
+    {
+        self.map_or_else(|health| health, T::into_health_at_run_time)
+    }
+}
+
+fn from_text(error: &impl fmt::Display) -> Health {
+    // In the alternate form, anyhow and eyre show the sources. For the errors of std and thiserror
+    // it is the plain text.
+    Health::unhealthy(format!("{error:#}"))
+}
+
+/// Returns the error in a box, if this is one.
+fn boxed_error(error: &dyn Any) -> Option<&(dyn Error + 'static)> {
+    if let Some(error) = error.downcast_ref::<Box<dyn Error + Send + Sync>>() {
+        Some(&**error)
+    } else if let Some(error) = error.downcast_ref::<Box<dyn Error + Send>>() {
+        Some(&**error)
+    } else {
+        error.downcast_ref::<Box<dyn Error>>().map(|error| &**error)
     }
 }

@@ -82,9 +82,22 @@ impl Health {
 
     /// Creates an [unhealthy](Self::unhealthy) result from an error. The message is the error's
     /// text and those of its [sources](Error::source), joined by `": "`. The text of a source is
-    /// left out if it is part of the message already.
+    /// left out if the message already ends with it, as that of many errors does.
     ///
     /// The `?` operator in a function with `#[healthcheck]` does the same.
+    ///
+    /// ```
+    /// # use panopticon::Health;
+    /// use std::fs;
+    ///
+    /// fn spool() -> Result<Health, Health> {
+    ///     let files = fs::read_dir("/no/such/folder")
+    ///         .map_err(|error| Health::from_error(&error).with("attempts", 1))?;
+    ///     Ok(Health::healthy("readable").with("files", files.count()))
+    /// }
+    ///
+    /// assert_eq!(spool().unwrap_err().detail("attempts"), Some(&1.into()));
+    /// ```
     pub fn from_error<E: Error + ?Sized>(error: &E) -> Self {
         Self::unhealthy(text_with_sources(error))
     }
@@ -112,7 +125,8 @@ impl Health {
     }
 
     /// Sets the response time to report, for checks that know better which part of their work
-    /// counts. By default, it is the time that the check took.
+    /// counts: at most 30 days, to which a report cuts a longer one. By default, it is the time that
+    /// the check took.
     pub fn response_time(mut self, response_time: Duration) -> Self {
         self.response_time = Some(response_time);
         self
@@ -153,7 +167,16 @@ impl Health {
 /// The message of a check that is not healthy and says nothing.
 const NO_REASON: &str = "the health check gave no reason";
 
-/// Joins an error's text and those of its sources, unless they add nothing.
+/// The `?` operator uses this in a function that returns `Result<Health, Health>`; see
+/// [`Health::from_error`].
+impl<E: Error> From<E> for Health {
+    fn from(error: E) -> Self {
+        Self::from_error(&error)
+    }
+}
+
+/// Joins an error's text and those of its sources, unless it ends with them already. A text that is
+/// only a part of it may be there by chance.
 pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
     // Chains are short, unless the source of an error leads back to itself.
     const MAX_SOURCES: usize = 32;
@@ -162,7 +185,10 @@ pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
     for _ in 0..MAX_SOURCES {
         let Some(error) = source else { break };
         let part = error.to_string();
-        if !text.contains(&part) {
+        let is_shown = text
+            .strip_suffix(&*part)
+            .is_some_and(|before| before.is_empty() || before.ends_with(": ") || part.is_empty());
+        if !is_shown {
             // Writing to a String cannot fail.
             let _ = write!(text, ": {part}");
         }

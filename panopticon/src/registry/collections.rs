@@ -4,9 +4,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::compiled_twice;
 use super::declaration::{Declaration, Declarations};
 use super::problem::{Problem, ProblemKind, lines};
-use crate::check::{CheckOptions, Collection, Origin, SourceLocation};
+use crate::check::{CheckOptions, Collection, Origin};
 
 /// The options of a check and of the collections around it, of which the nearest wins.
 pub(super) struct NearestOptions<'a> {
@@ -76,18 +77,21 @@ impl Collections {
     /// Finds modules with several collections. The compiler finds most of them, but not in modules
     /// inside functions, because their paths do not mention the function.
     fn find_several_in_one_module(&self, problems: &mut Vec<Problem>) {
-        let mut by_module: BTreeMap<_, Vec<SourceLocation>> = BTreeMap::new();
+        let mut by_module: BTreeMap<_, Vec<&Origin>> = BTreeMap::new();
         for Collection { origin, .. } in &self.0 {
             let module = (origin.module.path, origin.module.target());
-            by_module.entry(module).or_default().push(origin.location());
+            by_module.entry(module).or_default().push(origin);
         }
-        by_module.retain(|_, locations| locations.len() > 1);
-        problems.extend(by_module.into_iter().map(|((module, _), locations)| {
+        by_module.retain(|_, origins| origins.len() > 1);
+        problems.extend(by_module.into_iter().map(|((module, _), origins)| {
+            let locations = origins.iter().map(|origin| origin.location());
             let message = format!(
-                "module `{module}` has {} collections:{}\n   keep one, or move the others into \
-                 modules of their own",
-                locations.len(),
-                lines(locations.iter().map(|location| format!("at {location}")))
+                "module `{module}` has {} collections:{}\n   {}",
+                origins.len(),
+                lines(locations.clone().map(|location| format!("at {location}"))),
+                compiled_twice::explain(origins.iter().copied()).unwrap_or_else(|| {
+                    "keep one, or move the others into modules of their own".to_owned()
+                })
             );
             Problem::new(ProblemKind::CollectionsInOneModule, locations, message)
         }));
@@ -96,10 +100,9 @@ impl Collections {
     /// Finds collections with the same name. The checks of a crate that are in no declared
     /// collection are one too, named after the package.
     fn find_duplicate_names(&self, checks: &[Box<Declaration>], problems: &mut Vec<Problem>) {
-        let mut by_name: BTreeMap<&str, Vec<(SourceLocation, String)>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, Vec<(&Origin, String)>> = BTreeMap::new();
         for Collection { name, origin, .. } in &self.0 {
-            let location = origin.location();
-            by_name.entry(name).or_default().push((location, format!("at {location}")));
+            by_name.entry(name).or_default().push((origin, format!("at {}", origin.location())));
         }
         let undeclared = checks.iter().filter_map(|check| {
             let origin = check.origin()?;
@@ -112,18 +115,20 @@ impl Collections {
             // The first check stands for all those of the package.
             if !holders.iter().any(|(_, known)| known.starts_with(&holder)) {
                 let example = format!("{holder}, such as `{}` at {}", check.name, check.location);
-                holders.push((check.location, example));
+                holders.push((origin, example));
             }
         }
         by_name.retain(|_, holders| holders.len() > 1);
         problems.extend(by_name.into_iter().map(|(name, holders)| {
             let message = format!(
-                "{} collections are named `{name}`:{}\n   give all but one another name in \
-                 `collection!(name = \"…\")`",
+                "{} collections are named `{name}`:{}\n   {}",
                 holders.len(),
-                lines(holders.iter().map(|(_, holder)| holder))
+                lines(holders.iter().map(|(_, holder)| holder)),
+                compiled_twice::explain(holders.iter().map(|(origin, _)| *origin)).unwrap_or_else(
+                    || "give all but one another name in `collection!(name = \"…\")`".to_owned()
+                )
             );
-            let locations = holders.into_iter().map(|(location, _)| location);
+            let locations = holders.into_iter().map(|(origin, _)| origin.location());
             Problem::new(ProblemKind::DuplicateCollection, locations, message)
         }));
     }

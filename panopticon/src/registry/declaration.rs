@@ -9,6 +9,7 @@ use super::renames::Rename;
 use crate::check::{
     CheckFn, CheckOptions, Collection, HealthCheck, ListedCrate, Origin, SourceLocation,
 };
+use crate::escaped::Escaped;
 
 /// A check as declared, by an annotated function or by a closure.
 pub(crate) struct Declaration {
@@ -27,6 +28,15 @@ impl Declaration {
     /// Returns where the annotated function is.
     pub(crate) fn origin(&self) -> Option<&'static Origin> {
         self.annotated.map(|check| &check.origin)
+    }
+
+    /// Returns the method of the builder that a closure was given to.
+    pub(crate) fn builder_method(&self) -> Option<&'static str> {
+        match self.function {
+            CheckFn::AsyncClosure(_) => Some("check"),
+            CheckFn::BlockingClosure(_) => Some("check_blocking"),
+            CheckFn::Async(_) | CheckFn::Blocking(_) => None,
+        }
     }
 
     /// Returns the path of the annotated function, without the `r#` of raw identifiers.
@@ -61,7 +71,7 @@ fn without_raw(path: &str) -> String {
 
 impl fmt::Display for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "health check `{}` at {}", self.name, self.location)
+        write!(f, "health check `{}` at {}", Escaped(&self.name), self.location)
     }
 }
 
@@ -72,6 +82,8 @@ pub(crate) struct Declarations {
     pub(crate) checks: Vec<Box<Declaration>>,
     pub(crate) collections: Vec<&'static Collection>,
     pub(crate) listed_crates: Vec<&'static ListedCrate>,
+    /// Whether annotated functions are among the checks, if there are any.
+    pub(crate) is_discovered: bool,
     pub(crate) renames: Vec<Rename>,
     pub(crate) switched_off: Vec<SwitchedOff>,
 }
@@ -79,7 +91,7 @@ pub(crate) struct Declarations {
 impl Declarations {
     /// Returns what the linker collected.
     pub(crate) fn discovered() -> Self {
-        let mut declarations = Self::default();
+        let mut declarations = Self { is_discovered: true, ..Self::default() };
         for entry in REGISTRY {
             match entry {
                 RegistryEntry::Check(check) => declarations.checks.push(Box::new(check.into())),

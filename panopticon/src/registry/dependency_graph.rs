@@ -7,6 +7,7 @@ use std::slice;
 use super::declaration::Declaration;
 use super::left_out::LeftOut;
 use super::problem::{Problem, ProblemKind, lines};
+use crate::escaped::Escaped;
 
 /// The maximum number of checks that the message about a circle shows.
 const MAX_SHOWN: usize = 20;
@@ -91,8 +92,10 @@ impl<'a> Targets<'a> {
         let mut add = |written: &str, target: Option<Target>, fix: &str| {
             targets.extend(target);
             if target.is_none() {
-                let message =
-                    format!("{check} depends on `{written}`, which is not a health check; {fix}");
+                let message = format!(
+                    "{check} depends on `{}`, which is not a health check; {fix}",
+                    Escaped(written)
+                );
                 let places = [check.location];
                 problems.push(Problem::new(ProblemKind::UnknownDependency, places, message));
             }

@@ -2,22 +2,41 @@
 
 use std::collections::BTreeSet;
 
+use super::compiled_twice;
 use super::declaration::Declaration;
 use super::problem::{Problem, ProblemKind, lines};
+use crate::escaped::Escaped;
 
 /// Finds them among the checks, which are sorted by name.
 pub(super) fn find(sorted: &[Box<Declaration>], problems: &mut Vec<Problem>) {
     for same in sorted.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
+        let origins = same.iter().filter_map(|check| check.origin());
+        let fix = compiled_twice::explain(origins)
+            .unwrap_or_else(|| renaming(same) + &remedy_for_foreign(same));
         let message = format!(
-            "{} health checks are named `{}`:{}\n   rename all but one of the functions, or write \
-             `#[healthcheck(name = \"…\")]`{}",
+            "{} health checks are named `{}`:{}\n   {fix}",
             same.len(),
-            same[0].name,
+            Escaped(&same[0].name),
             lines(same.iter().map(|check| place(check))),
-            remedy_for_foreign(same),
         );
         let locations = same.iter().map(|check| check.location);
         problems.push(Problem::new(ProblemKind::DuplicateName, locations, message));
+    }
+}
+
+/// Returns how to rename these checks.
+fn renaming(same: &[Box<Declaration>]) -> String {
+    const OF_FUNCTIONS: &str =
+        "rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`";
+    let methods: BTreeSet<_> = same.iter().filter_map(|check| check.builder_method()).collect();
+    let methods: Vec<_> = methods.into_iter().map(|method| format!("`.{method}(…)`")).collect();
+    let methods = methods.join(" and ");
+    if methods.is_empty() {
+        OF_FUNCTIONS.to_owned()
+    } else if same.iter().all(|check| check.annotated.is_none()) {
+        format!("pass different names to {methods}")
+    } else {
+        format!("pass another name to {methods}, or {OF_FUNCTIONS}")
     }
 }
 

@@ -18,15 +18,25 @@ pub(super) fn find(
             problems.push(Problem::new(kind, [check.location], message));
         };
         if let Err(rule) = name::check_component(&check.name) {
-            refuse(ProblemKind::InvalidName, format!("{check} must {rule}"));
+            let message = match check.builder_method() {
+                Some(method) => {
+                    format!("{check} must {}; pass another one to `.{method}(…)`", rule.rule())
+                }
+                None => format!("{check} must {rule}"),
+            };
+            refuse(ProblemKind::InvalidName, message);
         }
         if let Some(Err(rule)) = check.options.collection_name().map(name::check_collection) {
-            refuse(ProblemKind::InvalidName, format!("the collection of {check} must {rule}"));
+            let message = format!(
+                "the collection of {check} must {}; pass another one to `.collection(…)`",
+                rule.rule()
+            );
+            refuse(ProblemKind::InvalidName, message);
         }
         for tag in check.options.tags().iter().flatten().filter(|tag| !name::is_tag(tag)) {
             let message = format!(
                 "{check} must not have the tag {tag:?}; a tag is 1 to {} ASCII letters, digits \
-                 and `_ . - : /`",
+                 and `_ . - : /`; pass another one to `.tag(…)`",
                 name::MAX_LENGTH
             );
             refuse(ProblemKind::InvalidOption, message);

@@ -8,7 +8,7 @@ use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::problem::{Problem, ProblemKind, lines};
 use crate::check::{CheckOptions, ResourceType, Resources, SourceLocation};
-use crate::report::Escaped;
+use crate::escaped::Escaped;
 use crate::similar_name::suggest;
 
 /// A health check that was declared, but that is not in the report; see
@@ -139,7 +139,10 @@ impl SwitchedOff {
             LeftOutReason::SwitchedOff { place } => {
                 (format!("`.without({name:?})` at {place}"), vec![place])
             }
-            _ => (format!("{name:?} in the environment variable `{WITHOUT_VARIABLE}`"), Vec::new()),
+            _ => (
+                format!("`{}` in the environment variable `{WITHOUT_VARIABLE}`", Escaped(name)),
+                Vec::new(),
+            ),
         };
         let known = if self.is_path() {
             suggest("functions", name, checks.iter().filter_map(|check| check.path()))

@@ -2,6 +2,7 @@
 
 mod build_error;
 mod collections;
+mod compiled_twice;
 mod declaration;
 mod dependency_graph;
 mod duplicate_names;

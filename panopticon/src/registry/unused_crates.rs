@@ -7,13 +7,15 @@ use super::problem::{Problem, ProblemKind};
 
 pub(super) fn find(declarations: &Declarations, problems: &mut Vec<Problem>) {
     if declarations.checks.is_empty() {
-        problems.push(Problem::new(
-            ProblemKind::NoHealthChecks,
-            [],
+        let message = if declarations.is_discovered {
             "there is no health check; annotate a function with `#[healthcheck]`, and list the \
              crate that it is in with `panopticon::discover!` in this binary, because the linker \
-             drops a crate that nothing refers to",
-        ));
+             drops a crate that nothing refers to"
+        } else {
+            "there is no health check; add one with `.check(…)`, or begin with \
+             `Panopticon::builder()`, which finds the functions annotated with `#[healthcheck]`"
+        };
+        problems.push(Problem::new(ProblemKind::NoHealthChecks, [], message));
     }
     let libraries: BTreeSet<&'static str> = declarations
         .checks

@@ -10,7 +10,7 @@ use super::damped::Damped;
 use super::keys::{component, component_keys, doc_table};
 use super::status_override::Override;
 use super::timestamp::in_milliseconds;
-use crate::check::Definition;
+use crate::check::{Definition, duration};
 use crate::health::{Details, Health, Status};
 
 /// The key of a component's message.
@@ -53,8 +53,7 @@ pub struct Component {
     pub(super) name: Arc<str>,
     pub(super) check_status: Status,
     pub(super) response_time: Duration,
-    pub(super) message: Option<String>,
-    pub(super) message_key: MessageKey,
+    pub(super) message: Option<Message>,
     pub(super) checked_at: Option<DateTime<Utc>>,
     pub(super) critical: bool,
     pub(super) damped: Option<Damped>,
@@ -63,6 +62,13 @@ pub struct Component {
     pub(super) collection: Option<Arc<str>>,
     pub(super) tags: Arc<[String]>,
     pub(super) details: Details,
+}
+
+/// A component's message, and the key that it is written under.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Message {
+    pub(super) key: MessageKey,
+    pub(super) text: String,
 }
 
 /// The reason why a detail is missing if its key is reserved.
@@ -88,8 +94,9 @@ impl Component {
         let Finding { status, damped, mut health, elapsed, checked_at, hung_since } = finding;
         health.details.refuse(component::ALL, RESERVED);
         Self {
-            response_time: health.response_time.unwrap_or(elapsed),
-            message: health.message,
+            // A JSON number holds every nanosecond of it.
+            response_time: health.response_time.unwrap_or(elapsed).min(duration::MAX),
+            message: health.message.map(|text| Message { key: message_key, text }),
             checked_at: checked_at.map(in_milliseconds),
             damped,
             hung_since,
@@ -109,8 +116,7 @@ impl Component {
             name: Arc::clone(&check.name),
             check_status: status,
             response_time: Duration::ZERO,
-            message: Some(message),
-            message_key,
+            message: Some(Message { key: message_key, text: message }),
             checked_at: None,
             critical: check.critical,
             damped: None,
@@ -175,7 +181,7 @@ impl Component {
         self.check_status
     }
 
-    /// Returns how long the check took, or the response time that it set itself.
+    /// Returns how long the check took, or the response time that it set itself; at most 30 days.
     #[must_use]
     pub fn response_time(&self) -> Duration {
         self.response_time
@@ -184,7 +190,7 @@ impl Component {
     /// Returns the check's message, if there is one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.message.as_ref().map(|message| &*message.text)
     }
 
     /// Returns when the check ended, in whole milliseconds.

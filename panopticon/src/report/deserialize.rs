@@ -10,11 +10,12 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::Report;
-use super::component::{Component, MessageKey};
+use super::component::{Component, Message, MessageKey};
 use super::components::ComponentList;
 use super::damped::Damped;
 use super::keys::{component, component_keys, report, report_keys};
 use super::status_override::OverrideJson;
+use crate::escaped::Escaped;
 use crate::health::{Details, Status};
 
 /// Declares a struct of the fields of an object, and of those under other keys.
@@ -55,7 +56,7 @@ impl<'de> Deserialize<'de> for Component {
         let status = status(component::HEALTHY, fields.healthy, fields.status)?;
         let (active_override, check_status) =
             fields.active_override.map(|json| json.read(status)).unzip();
-        let (message, message_key) = match (fields.friendly_status, fields.status_message) {
+        let (text, key) = match (fields.friendly_status, fields.status_message) {
             (Some(_), Some(_)) => {
                 return Err(D::Error::custom(format_args!(
                     "a component has `{}` and `{}`, which mean the same",
@@ -63,8 +64,8 @@ impl<'de> Deserialize<'de> for Component {
                     component::STATUS_MESSAGE,
                 )));
             }
-            (None, Some(message)) => (Some(message), MessageKey::StatusMessage),
-            (message, None) => (message, MessageKey::FriendlyStatus),
+            (None, Some(text)) => (Some(text), MessageKey::StatusMessage),
+            (text, None) => (text, MessageKey::FriendlyStatus),
         };
         let seconds = fields.response_time;
         let response_time = Duration::try_from_secs_f64(seconds).map_err(|error| {
@@ -74,8 +75,7 @@ impl<'de> Deserialize<'de> for Component {
             name: Arc::default(),
             check_status: check_status.unwrap_or(status),
             response_time,
-            message,
-            message_key,
+            message: text.map(|text| Message { key, text }),
             checked_at: fields.checked_at,
             critical: fields.critical.unwrap_or(true),
             damped: fields.damped,
@@ -125,7 +125,7 @@ impl<'de> Visitor<'de> for ComponentsVisitor {
         match components.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
             Some(pair) => {
                 let name = pair[0].name();
-                Err(A::Error::custom(format_args!("two components named `{name}`")))
+                Err(A::Error::custom(format_args!("two components named `{}`", Escaped(name))))
             }
             None => Ok(ComponentList::sorted(components)),
         }

@@ -1,11 +1,12 @@
 //! Reports for logs and terminals.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use super::Report;
 use super::component::Component;
 use super::damped::Damped;
 use super::timestamp::Timestamp;
+use crate::escaped::Escaped;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,7 +16,7 @@ impl fmt::Display for Report {
         write!(f, "service {}{}", self.status, self.suffix())?;
         for (position, (name, component)) in self.components().enumerate() {
             f.write_str(if position == 0 { ": " } else { ", " })?;
-            write!(f, "{name} {component}")?;
+            write!(f, "{} {component}", Escaped(name))?;
         }
         Ok(())
     }
@@ -29,8 +30,11 @@ impl Report {
     fn fmt_as_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let timestamp = Timestamp(self.timestamp);
         write!(f, "service {}{} at {timestamp}", self.status, self.suffix())?;
-        let width = self.components().map(|(name, _)| name.len()).max().unwrap_or(0);
-        for (name, component) in self.components() {
+        // Only names of reports that were read can need it.
+        let names: Vec<String> =
+            self.components().map(|(name, _)| Escaped(name).to_string()).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (name, (_, component)) in names.iter().zip(self.components()) {
             let milliseconds = component.response_time().as_secs_f64() * 1e3;
             write!(f, "\n  {name:width$}  {:9}  {milliseconds:8.1} ms", component.status())?;
             if let Some(message) = component.message() {
@@ -47,7 +51,7 @@ impl Report {
                 write!(f, "  override: {reason}, while {status}")?;
             }
             for (key, value) in component.details() {
-                write!(f, "  {}={value}", Escaped(key))?;
+                write!(f, "  {}={}", Escaped(key), Escaped(value.to_string()))?;
             }
             for (key, reason) in component.detail_errors() {
                 write!(f, "  {}: {}", Escaped(key), Escaped(reason))?;
@@ -65,22 +69,5 @@ impl fmt::Display for Component {
             Some(message) => write!(f, " ({})", Escaped(message)),
             None => Ok(()),
         }
-    }
-}
-
-/// Text with its control characters escaped, so that a message cannot forge a line of a log or
-/// steer a terminal.
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                f.write_char(character)?;
-            }
-        }
-        Ok(())
     }
 }

@@ -48,8 +48,9 @@ macro_rules! component_keys {
                 "array of strings: since when each hung run has been running, which has timed out and \
                  still holds a thread; written as `checked_at`", "while there are some";
             OVERRIDE active_override: Option<OverrideJson> = "override",
-                "object: an [`Override`]'s `reason`, at most 4,096 bytes, and its end, `until`; its \
-                 `status` is what the check reports, since the component's is what the operator set",
+                "object: the `reason` of an [`Override`], at most 4,096 bytes; its end, `until`; and as \
+                 `status` the one that is overridden, which the check reports: the operator's is the \
+                 component's own `status`",
                 "while one is active";
             COLLECTION collection: Option<String> = "collection",
                 "string: the name of the [collection](crate::collection) that the check belongs to",

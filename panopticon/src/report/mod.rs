@@ -23,7 +23,6 @@ pub(crate) use self::component::Finding;
 pub use self::component::{Component, MessageKey};
 pub(crate) use self::components::ComponentList;
 pub use self::damped::Damped;
-pub(crate) use self::display::Escaped;
 pub(crate) use self::serialize::Summary;
 pub use self::status_override::Override;
 pub(crate) use self::status_override::OverrideEnd;
@@ -36,10 +35,12 @@ pub(crate) use self::timestamp::{Timestamp, in_milliseconds};
 #[doc = report_keys!(doc_table)]
 ///
 /// Deserializing requires all of them except `draining` and `status`; a missing `status` follows
-/// from `service_healthy`.
+/// from `service_healthy`. A report equals itself read back, except that `serde_json` may read a
+/// float in a detail as its neighbour, unless its feature `float_roundtrip` is enabled.
 ///
-/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. Both
-/// escape control characters in messages.
+/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. In both,
+/// whatever would begin a line, steer a terminal or turn the text around is escaped: control
+/// characters, U+2028 and U+2029, and the characters of bidirectional text.
 ///
 /// ```
 /// let report: panopticon::Report = serde_json::from_str(r#"{

@@ -56,7 +56,7 @@ impl Serialize for Component {
         let response_time = self.response_time.as_secs_f64();
         object.serialize_entry(keys::component::RESPONSE_TIME, &response_time)?;
         if let Some(message) = &self.message {
-            object.serialize_entry(self.message_key.as_str(), message)?;
+            object.serialize_entry(message.key.as_str(), &message.text)?;
         }
         if let Some(checked_at) = self.checked_at {
             object.serialize_entry(keys::component::CHECKED_AT, &Timestamp(checked_at))?;

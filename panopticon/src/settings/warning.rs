@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::report::Escaped;
+use crate::escaped::Escaped;
 
 /// A variable of the environment that is set but not used, or not all of it. Its `Display` says why,
 /// and what would be accepted; it shows no secret.

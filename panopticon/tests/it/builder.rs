@@ -1,5 +1,6 @@
 //! What `build()` refuses, and what its error says.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
@@ -15,9 +16,8 @@ fn a_service_without_a_check_is_refused() {
     assert_eq!(
         error.to_string(),
         "the health report cannot be served: 1 problem\n\
-         1. there is no health check; annotate a function with `#[healthcheck]`, and list the \
-         crate that it is in with `panopticon::discover!` in this binary, because the linker drops \
-         a crate that nothing refers to"
+         1. there is no health check; add one with `.check(…)`, or begin with \
+         `Panopticon::builder()`, which finds the functions annotated with `#[healthcheck]`"
     );
 }
 
@@ -47,15 +47,15 @@ fn everything_that_is_wrong_is_in_one_error() {
              2. the builder's `timeout` must not be 2678400s; it takes a whole number with one of \
              the units ms, s, m, h, at most 720h and for a timeout more than zero, such as \
              `500ms` or `2s`\n\
-             3. 2 health checks are named `twice`:\n     at {twice}\n     at {again}\n   rename \
-             all but one of the functions, or write `#[healthcheck(name = \"…\")]`\n\
+             3. 2 health checks are named `twice`:\n     at {twice}\n     at {again}\n   pass \
+             different names to `.check(…)` and `.check_blocking(…)`\n\
              4. health check `hurried` at {hurried} must have a `timeout` of more than zero and at \
              most 30 days\n\
              5. health check `tagged` at {tagged} must not have the tag \"a b\"; a tag is 1 to 64 \
-             ASCII letters, digits and `_ . - : /`\n\
+             ASCII letters, digits and `_ . - : /`; pass another one to `.tag(…)`\n\
              6. health check `with space` at {space} must have a name of ASCII letters, digits, \
-             `_`, `.` and `-` only, without the ' ' of `with space`; write another one in \
-             `name = \"…\"`",
+             `_`, `.` and `-` only, without the ' ' of `with space`; pass another one to \
+             `.check(…)`",
             provided = at(6),
             twice = at(0),
             again = at(1),
@@ -129,6 +129,59 @@ fn options_of_closures_follow_the_rules_of_the_attribute() {
         assert!(error.contains(": 1 problem\n1. health check `one` at "), "{error}");
         assert!(error.contains(&format!(" must {rule}")), "{error}");
     }
+}
+
+#[test]
+fn the_fix_of_a_closures_name_is_in_the_call_that_gave_it() {
+    let long = "x".repeat(65);
+    for name in ["", "1", "a b", &long] {
+        for (builder, end) in [
+            (Panopticon::empty().check(name, options(), || async {}), "`.check(…)`"),
+            (Panopticon::empty().check_blocking(name, options(), || {}), "`.check_blocking(…)`"),
+            (
+                Panopticon::empty().check("a", options().collection(name), || async {}),
+                "`.collection(…)`",
+            ),
+            (Panopticon::empty().check("a", options().tag("a b"), || async {}), "`.tag(…)`"),
+        ] {
+            let error = builder.build().unwrap_err().to_string();
+            assert!(error.contains(": 1 problem\n"), "{error}");
+            assert!(error.ends_with(&format!("; pass another one to {end}")), "{error}");
+            assert!(!error.contains("name = "), "{error}");
+        }
+    }
+}
+
+/// A line break, what steers a terminal, and what turns a line around.
+const HOSTILE: &str = "a\n1. forged \u{1b}[31m \u{85} \u{2028} \u{2029} \u{202e} \u{2066} \u{200f}";
+
+#[test]
+fn names_forge_no_line_of_the_error() {
+    let builder = Panopticon::empty()
+        .check(HOSTILE, options(), || async {})
+        .check_blocking(HOSTILE, options(), || {})
+        .check("dependent", options().depends_on(format!("{HOSTILE}?")), || async {})
+        .check("circle", options().depends_on(HOSTILE), || async {})
+        .check(format!("{HOSTILE}!"), options().depends_on(format!("{HOSTILE}!")), || async {})
+        .check("collected", options().collection(HOSTILE).tag(HOSTILE), || async {})
+        .check(format!("{HOSTILE}."), options().timeout(Duration::ZERO), || async {});
+    let error = builder.build().unwrap_err();
+    let kinds: BTreeSet<String> =
+        error.problems().iter().map(|problem| format!("{:?}", problem.kind())).collect();
+    let expected = [
+        "CircularDependency",
+        "DuplicateName",
+        "InvalidName",
+        "InvalidOption",
+        "UnknownDependency",
+    ];
+    assert_eq!(kinds, expected.map(str::to_owned).into());
+    let text = error.to_string();
+    assert!(text.contains("a\\n1. forged"), "{text}");
+    let is_hostile =
+        |c: char| c != '\n' && !c.is_ascii_graphic() && HOSTILE.contains(c) && c != ' ';
+    assert!(!text.contains(is_hostile), "{text:?}");
+    assert!(!text.contains("\n1. forged"), "{text}");
 }
 
 #[tokio::test]

@@ -68,10 +68,26 @@ async fn a_detail_may_have_32_levels_and_not_one_more() {
         .with("struct_deep", Shape::Struct { inner: arrays(31) })
         .with("some", Some(Some(arrays(32))))
         .with("some_deep", Some(Some(arrays(33))));
+    // A text until serde_json parses it.
+    let raw = |levels| serde_json::value::to_raw_value(&nested(levels, |_| false)).unwrap();
+    let health = health
+        .with("raw", raw(32))
+        .with("raw_deep", raw(33))
+        .with("raw_deepest", raw(126))
+        .with("raw_inside", [raw(31)])
+        .with("raw_inside_deep", [raw(32)]);
     let component = reported(health).await;
     let found: Vec<_> = component.details().map(|(key, _)| key).collect();
-    assert_eq!(found, ["newtype", "some", "struct", "tuple"]);
-    let deep = ["newtype_deep", "some_deep", "struct_deep", "tuple_deep"];
+    assert_eq!(found, ["newtype", "raw", "raw_inside", "some", "struct", "tuple"]);
+    let deep = [
+        "newtype_deep",
+        "raw_deep",
+        "raw_deepest",
+        "raw_inside_deep",
+        "some_deep",
+        "struct_deep",
+        "tuple_deep",
+    ];
     assert_eq!(errors(&component), deep.map(|key| (key, TOO_DEEP)).into());
 }
 

@@ -223,7 +223,7 @@ fn an_empty_variable_switches_nothing_off() {
 #[test]
 fn an_unknown_name_in_the_environment_is_an_error() {
     let printed = with_variable("mail, lodger");
-    let error = "\"lodger\" in the environment variable `PANOPTICON_WITHOUT` is not a health check, so \
+    let error = "`lodger` in the environment variable `PANOPTICON_WITHOUT` is not a health check, so \
                  it cannot be switched off; did you mean `ledger`? known components: database, \
                  ledger, mail, queue";
     assert!(printed.contains(error), "{printed}");

@@ -42,6 +42,7 @@ mod report;
 mod report_cache;
 mod result_cache;
 mod retry_interval;
+mod returned_errors;
 mod run;
 mod schedule;
 mod scripted;

@@ -180,6 +180,54 @@ async fn a_skipped_dependent_check_is_published_once_until_it_runs_again() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_dependent_that_answers_from_its_cache_after_a_recovery_is_published_as_recovered() {
+    let hour = Duration::from_secs(3600);
+    let (database, orders, invoices) =
+        (Scripted::healthy(), Scripted::healthy(), Scripted::healthy());
+    let (sender, lines) = channel();
+    let health = Panopticon::empty()
+        .check("database", options(), database.check())
+        .check("orders", CheckOptions::new().cache(hour).depends_on("database"), orders.check())
+        .check("invoices", CheckOptions::new().cache(hour).depends_on("orders"), invoices.check())
+        .publish(Recorder(sender))
+        .build()
+        .unwrap();
+    let mut transitions = health.subscribe();
+    for result in [
+        Health::healthy(""),
+        Health::unhealthy("no answer"),
+        Health::healthy("back"),
+        Health::healthy("back"),
+        Health::unhealthy("gone again"),
+        Health::degraded("slow"),
+    ] {
+        database.say(result);
+        health.report().await;
+    }
+    assert_eq!((orders.runs(), invoices.runs()), (1, 1));
+    drop(health);
+    let lines: Vec<String> = lines.iter().collect();
+    let of = |name: &str| -> Vec<String> {
+        let result = format!("{name} ");
+        lines.iter().filter_map(|line| line.strip_prefix(&result)).map(str::to_owned).collect()
+    };
+    let skipped = |by: &str| format!("unhealthy (not checked: `{by}` is unhealthy)");
+    for (name, dependency) in [("orders", "database"), ("invoices", "orders")] {
+        let skipped = skipped(dependency);
+        assert_eq!(of(name), ["healthy", &skipped, "healthy", &skipped, "healthy"], "{lines:?}");
+    }
+    // Nothing of this is a transition: the cause has its own.
+    let mut of_dependents = Vec::new();
+    while let Some(transition) = transitions.next().await {
+        let transition = transition.unwrap().to_string();
+        if !transition.starts_with("database") {
+            of_dependents.push(transition);
+        }
+    }
+    assert_eq!(of_dependents, ["orders: unknown → healthy", "invoices: unknown → healthy"]);
+}
+
 #[test]
 fn a_capacity_that_is_not_accepted_is_refused_with_all_other_problems() {
     struct Holds<const COUNT: usize>;

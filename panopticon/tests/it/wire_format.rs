@@ -9,6 +9,8 @@ use panopticon::{
 };
 use serde_json::{Value, json};
 
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// Returns a builder with one component, with a fixed response time.
 fn one(health: Health) -> Builder {
     let health = health.response_time(Duration::from_micros(1230));
@@ -145,6 +147,84 @@ async fn a_report_equals_itself_read_back() {
     let alone: Component = serde_json::from_value(value["components"]["one"].clone()).unwrap();
     assert_eq!((alone.name(), alone.message()), ("", Some("slow")));
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+}
+
+/// Arrays and objects, one in the other.
+fn nested(depth: usize) -> Value {
+    (0..depth).fold(json!(1.5), |inner, level| {
+        if level % 2 == 0 { json!([inner, null]) } else { json!({"in": inner, "": ""}) }
+    })
+}
+
+/// Returns values of every kind at the limits of what a report shows.
+fn extreme_results() -> Vec<Health> {
+    let text = "\u{0}\u{1f}\"\\/\u{7f}\u{2028}\u{202e}\u{fffd}🦀";
+    let durations = [
+        Duration::MAX,
+        Duration::from_secs(u64::MAX),
+        Duration::from_secs(30 * 24 * 60 * 60),
+        Duration::from_nanos(2_592_000_000_000_000 - 1),
+        Duration::from_nanos(1_234_567_123_456_789),
+        Duration::from_nanos(1),
+        Duration::ZERO,
+    ];
+    let durations = durations.map(|it| Health::healthy("").response_time(it));
+    let floats = [
+        (f64::MIN_POSITIVE, f64::EPSILON, f64::MAX),
+        (5e-324, -0.0, 1e-9),
+        (f64::NAN, f64::INFINITY, f64::NEG_INFINITY),
+    ];
+    let floats = floats.map(|it| Health::degraded(text).with("floats", it));
+    let depths = [0, 1, Health::MAX_DETAIL_DEPTH, Health::MAX_DETAIL_DEPTH + 1, 126];
+    let depths = depths.map(|it| Health::unhealthy("").with("nested", nested(it)));
+    let many = (0..=Health::MAX_DETAILS).fold(Health::healthy("many"), |health, number| {
+        health.with(format!("{number}"), (u64::MAX, i64::MIN, f32::MAX, ()))
+    });
+    let others = [
+        many,
+        Health::healthy("x".repeat(2 * Health::MAX_MESSAGE_BYTES)),
+        Health::healthy(text).with(text, text).with("", "").with("healthy", 1),
+        Health::healthy("").with("x".repeat(Health::MAX_DETAIL_KEY_BYTES), "x".repeat(60_000)),
+        Health::healthy("").with("x".repeat(Health::MAX_DETAIL_KEY_BYTES + 1), 1),
+        Health::healthy("").with("bytes", vec![b'"'; 20_000]).with("map", BTreeMap::from([(1, 2)])),
+    ];
+    durations.into_iter().chain(floats).chain(depths).chain(others).collect()
+}
+
+#[tokio::test]
+async fn whatever_is_written_is_read_back() {
+    for key in [MessageKey::FriendlyStatus, MessageKey::StatusMessage] {
+        let results = extreme_results();
+        let count = results.len();
+        let builder = results.into_iter().enumerate().fold(
+            Panopticon::empty().message_key(key),
+            |builder, (number, health)| {
+                let options = CheckOptions::new().critical(number % 2 == 0).failure_threshold(2);
+                let check = move || std::future::ready(health.clone());
+                builder.check(format!("check-{number}"), options.collection("extremes"), check)
+            },
+        );
+        let health = builder.check("no-result", CheckOptions::new().interval(HOUR), || async {});
+        let health = health.build().unwrap();
+        let (status, reason) = (Status::Unknown, "\u{0}\u{202e}🦀\n".repeat(1000));
+        health.set_override("check-1", Override::new(status, reason).lasting(HOUR)).unwrap();
+        health.drain();
+        let report = health.report().await;
+        assert_eq!(report.components().len(), count + 1);
+        for body in [
+            report.to_json(),
+            serde_json::to_vec(&report).unwrap(),
+            serde_json::to_vec_pretty(&report).unwrap(),
+        ] {
+            let read: Report = serde_json::from_slice(&body).unwrap();
+            for ((name, expected), (_, component)) in report.components().zip(read.components()) {
+                assert_eq!(component, expected, "{name}");
+            }
+            assert_eq!(read, report);
+            assert_eq!(read.to_json(), report.to_json());
+        }
+        assert_eq!(serde_json::from_value::<Report>(json!(report)).unwrap(), report);
+    }
 }
 
 #[tokio::test]
@@ -415,27 +495,6 @@ async fn a_message_of_a_megabyte_is_cut_between_two_characters() {
 #[tokio::test]
 async fn an_empty_message_of_a_healthy_check_is_left_out() {
     assert_eq!(component(Health::healthy("")).await.get("friendly_status"), None);
-}
-
-#[tokio::test]
-async fn errors_show_their_sources() {
-    #[derive(Debug)]
-    struct Outer(std::io::Error);
-    impl std::fmt::Display for Outer {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("cannot reach the database")
-        }
-    }
-    impl std::error::Error for Outer {
-        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-            Some(&self.0)
-        }
-    }
-    let health = Health::from_error(&Outer(std::io::Error::other("connection refused")));
-    assert_eq!(
-        component(health).await["friendly_status"],
-        json!("cannot reach the database: connection refused")
-    );
 }
 
 #[tokio::test]

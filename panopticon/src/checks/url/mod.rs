@@ -34,12 +34,13 @@
 //!
 //! # Connections
 //!
-//! Every run resolves the name, connects and, for `https`, shakes hands again: a connection that is
+//! Every run resolves the name, unless a lookup of it is in progress, connects and, for `https`, shakes hands again: a connection that is
 //! still open, or a TLS session that is resumed, would prove nothing about any of the three.
 //!
-//! The system's name lookup cannot be interrupted. Requests to the same host and port share the
-//! lookup that is in progress, for which each waits until its own timeout, so threads do not pile
-//! up while DNS hangs. At most 256 lookups are in progress at once; a request that needs another
+//! The system's name lookup cannot be interrupted, and takes as long as the system lets it: often
+//! longer than a health check's timeout, and than that of the URL check. Requests to the same host
+//! and port share the lookup that is in progress, even if one that has timed out began it, and each
+//! waits for it until its own timeout. So threads do not pile up while DNS hangs. At most 256 lookups are in progress at once; a request that needs another
 //! one fails.
 //!
 //! Certificates are always verified: against Mozilla's list, as it was when this library was built,
@@ -156,7 +157,8 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
 ///
 /// Dropping the future, as a health check does when it times out, closes the connection and so ends
 /// the request. The wait for a name lookup, or for a connection to open, continues on its thread
-/// for at most the URL check's own [timeout](Self::timeout).
+/// for at most the URL check's own [timeout](Self::timeout), and the lookup itself on another one
+/// until the system ends it.
 #[derive(Clone)]
 #[must_use = "nothing is checked until this is awaited or `check_blocking` is called"]
 pub struct UrlCheck(RawRequest);
@@ -177,7 +179,10 @@ impl UrlCheck {
 
     /// Sets the time limit for everything together, instead of 5 s: to resolve the name, connect,
     /// shake hands, follow redirects and read the body. More than zero and at most 30 days. The
-    /// timeout of the health check that calls this, by default 2 s, may end it earlier.
+    /// timeout of the health check that calls this, by default 2 s, may pass earlier: the result is
+    /// then "timed out", and does not say what the request was waiting for. That ends a request that
+    /// is awaited, as described [above](Self#awaiting), but not one of
+    /// [`check_blocking`](Self::check_blocking), which keeps its thread until this limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = timeout;
         self

@@ -11,6 +11,7 @@ use ureq::{Body, Error};
 use super::outbox::RetryReason;
 use super::payload::Endpoint;
 use crate::datadog::secret::{Secret, SecretUrl};
+use crate::escaped::is_escaped;
 use crate::http_client::HttpClient;
 
 /// The longest wait in seconds that the API may ask for, since it does not accept older posts.
@@ -155,7 +156,7 @@ impl ApiClient {
     /// Shortens a text from elsewhere to one line, and hides the key in case it was echoed.
     fn shorten(&self, text: &str) -> String {
         let text = text.replace(&self.key.0, "[hidden]");
-        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        let plain = |c: char| if is_escaped(c) { ' ' } else { c };
         text.chars().map(plain).take(MAX_SHOWN).collect()
     }
 }

@@ -1,0 +1,6 @@
+panopticon::collection!(name = "ours");
+
+#[panopticon::healthcheck]
+fn check() {}
+
+pub fn refer_to() {}
