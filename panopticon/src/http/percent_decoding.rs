@@ -23,7 +23,7 @@ pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, String> {
         rest = after;
     }
     let decoded = String::from_utf8(decoded)
-        .map_err(|_| format!("{text:?} must be percent-encoded UTF-8, which it is not"))?;
+        .map_err(|_| format!("{text:?} must be UTF-8 once it is percent-decoded"))?;
     Ok(Cow::Owned(decoded))
 }
 
@@ -37,7 +37,9 @@ pub(super) fn decode_in_query(text: &str) -> Result<Cow<'_, str>, String> {
 }
 
 fn malformed(text: &str) -> String {
-    format!("{text:?} must have two hexadecimal digits after each `%`, which it has not")
+    format!(
+        "{text:?} must have two hexadecimal digits after each `%`; write `%25` for a `%` itself"
+    )
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {

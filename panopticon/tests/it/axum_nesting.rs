@@ -1,15 +1,15 @@
-//! Every way in which axum mounts the report, asked through axum's router.
+//! Every way in which axum mounts the report, behind a socket.
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::routing::get;
-use http_body_util::BodyExt;
 use panopticon::{CheckOptions, Health, Panopticon};
 use serde_json::Value;
-use tower::{Layer, ServiceExt};
+use tower::Layer;
+
+use crate::axum_router;
 
 fn health() -> Panopticon {
     at("/healthcheck")
@@ -26,11 +26,9 @@ fn at(path: &str) -> Panopticon {
 }
 
 async fn ask(app: &Router, path: &str) -> (StatusCode, Value) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = app.clone().oneshot(request).await.unwrap();
-    let status = response.status();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap_or_default())
+    let (head, body) = axum_router::ask(app.clone(), &format!("GET {path}")).await.unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(&body).unwrap_or_default())
 }
 
 /// Asks for everything that is served at and below this path.

@@ -19,7 +19,7 @@ fn health() -> Panopticon {
 }
 
 /// Serves `app` for one request, and returns the answer's head and body.
-async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
+pub(crate) async fn ask(app: Router, request_line: &str) -> io::Result<(String, String)> {
     ask_with_version(app, request_line, "HTTP/1.1").await
 }
 
