@@ -146,6 +146,20 @@ the health report cannot be served: 9 problems
 }
 
 #[test]
+fn a_check_of_a_dependency_is_renamed_or_switched_off() {
+    assert_eq!(
+        components(&mut program("adjusted")),
+        [
+            "bank in payments",
+            "bills in app",
+            "cards in payments",
+            "orders in orders",
+            "pay.bills in shop-billing",
+        ]
+    );
+}
+
+#[test]
 fn a_binary_named_like_its_library_is_another_crate() {
     assert_eq!(
         components(&mut program("twin")),

@@ -33,6 +33,7 @@ impl Declarations {
         settings: &Settings,
         problems: &mut Vec<Problem>,
     ) -> Resolved<impl Iterator<Item = Definition> + use<>> {
+        // As the linker collected them, before anything is renamed or left out.
         listed_crates::find(&self, problems);
         renames::apply(&self.renames, &mut self.checks, problems);
         // The linker's order differs from build to build.

@@ -102,6 +102,27 @@ fn an_unknown_name_is_an_error_with_the_most_similar_and_all_known_ones() {
 }
 
 #[test]
+fn no_name_forges_a_line() {
+    let error = Panopticon::empty()
+        .check("led\nger", options(), || async {})
+        .without("a\nb")
+        .build()
+        .unwrap_err();
+    let message = error.problems()[0].to_string();
+    assert!(
+        !message.contains('\n') && message.contains(r"known components: led\nger"),
+        "{message}"
+    );
+    let health = Panopticon::empty()
+        .check("led\nger", options(), || async {})
+        .check("mail", options(), || async {})
+        .without("led\nger")
+        .build()
+        .unwrap();
+    assert!(health.left_out()[0].to_string().starts_with(r"`led\nger` at "));
+}
+
+#[test]
 fn one_check_must_be_left() {
     let error = Panopticon::empty()
         .check("ledger", options(), || async {})

@@ -19,11 +19,15 @@ static RECORDED: Mutex<BTreeMap<String, Sender<String>>> = Mutex::new(BTreeMap::
 /// Returns the lines about a component. The subscriber is the global one, since events come from a
 /// thread of the library.
 fn record(component: &str) -> Receiver<String> {
-    static INSTALLED: Once = Once::new();
     let (sender, lines) = channel();
     RECORDED.lock().unwrap().insert(component.to_owned(), sender);
-    INSTALLED.call_once(|| tracing::subscriber::set_global_default(Recorder).unwrap());
+    install_recorder();
     lines
+}
+
+fn install_recorder() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| tracing::subscriber::set_global_default(Recorder).unwrap());
 }
 
 /// A service with one check, and the lines about it.
@@ -248,6 +252,9 @@ impl Subscriber for &'static Lines {
 
 /// Returns what `build()` logs, up to this level.
 fn logged_by_build(level: tracing::Level, builder: panopticon::Builder) -> Vec<String> {
+    // With a subscriber on this thread alone, `tracing` may find out on another one that nobody wants
+    // an event, and remember it.
+    install_recorder();
     let lines: &'static Lines = Box::leak(Box::new(Lines(Mutex::default(), level)));
     tracing::subscriber::with_default(lines, || builder.build().unwrap());
     let lines = lines.0.lock().unwrap();

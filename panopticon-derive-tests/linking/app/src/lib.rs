@@ -3,12 +3,17 @@
 use std::io::{self, Write};
 use std::panic;
 
-use panopticon::Panopticon;
+use panopticon::{Builder, Panopticon};
 
 /// Prints each component with its collection, or why there are none.
 pub fn print_components() {
+    print_components_of(Panopticon::builder());
+}
+
+/// Prints each component with its collection, or why there are none.
+pub fn print_components_of(builder: Builder) {
     let mut output = io::stdout().lock();
-    let written = match Panopticon::builder().build() {
+    let written = match builder.build() {
         Ok(health) => health.report_blocking().components().try_for_each(|(name, component)| {
             writeln!(output, "{name} in {}", component.collection().unwrap_or("none"))
         }),
