@@ -47,6 +47,10 @@ impl Panopticon {
     pub fn left_out(&self) -> &[LeftOutCheck] {
         &self.shared.left_out
     }
+
+    pub(super) fn is_left_out(&self, name: &str) -> bool {
+        self.left_out().iter().any(|check| check.name() == name)
+    }
 }
 
 /// What is known about a component without running its check; from

@@ -83,9 +83,12 @@ impl Panopticon {
 
     fn monitored_check(&self, component: &str) -> Result<&Arc<MonitoredCheck>, OverrideError> {
         let checks = &self.shared.checks;
-        let position = checks.position(component).ok_or_else(|| {
-            OverrideError::UnknownComponent { name: component.to_owned(), known: checks.names() }
-        })?;
+        let position =
+            checks.position(component).ok_or_else(|| OverrideError::UnknownComponent {
+                name: component.to_owned(),
+                known: checks.names(),
+                left_out: self.is_left_out(component),
+            })?;
         Ok(&checks.sorted[position])
     }
 }
@@ -101,6 +104,8 @@ pub enum OverrideError {
         name: String,
         /// The names of all components, sorted.
         known: Vec<String>,
+        /// Whether a check of this name is [left out](Panopticon::left_out).
+        left_out: bool,
     },
     /// The override has no end.
     NoEnd,
@@ -117,8 +122,12 @@ impl Error for OverrideError {}
 impl fmt::Display for OverrideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownComponent { name, known } => {
-                write!(f, "no component is named {name:?}; known components: {}", known.join(", "))
+            Self::UnknownComponent { name, known, left_out } => {
+                write!(f, "no component is named {name:?}")?;
+                if *left_out {
+                    f.write_str(", because its health check is left out")?;
+                }
+                write!(f, "; known components: {}", known.join(", "))
             }
             Self::NoEnd => f.write_str(
                 "an override must have an end; set it with `.lasting(…)` or `.until(…)`",

@@ -87,6 +87,7 @@ impl Panopticon {
         let position = checks.position(name).ok_or_else(|| SelectionError::UnknownComponent {
             name: name.to_owned(),
             known: checks.names(),
+            left_out: self.is_left_out(name),
         })?;
         let answers = self.answers(&[position], None).await;
         let component = self.shared.components(&[position], answers).components.remove(0);
@@ -165,7 +166,7 @@ impl Panopticon {
     }
 
     async fn report_on_part(&self, selection: Selection) -> Result<Report, SelectionError> {
-        let selected = selection.positions(&self.shared.checks)?;
+        let selected = selection.positions(&self.shared.checks, &self.shared.left_out)?;
         let answers = self.answers(&selected, selection.probe).await;
         let components = self.shared.components(&selected, answers).components;
         let report = Report::new(components, selection.probe);

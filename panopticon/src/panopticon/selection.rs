@@ -7,6 +7,7 @@ use std::mem::discriminant;
 
 use crate::check::{Definition, Probe};
 use crate::engine::{MonitoredChecks, ReportScope};
+use crate::registry::LeftOutCheck;
 
 /// The components that a report covers; see
 /// [`Panopticon::report_for`](crate::Panopticon::report_for).
@@ -92,12 +93,22 @@ impl Selection {
     }
 
     /// Returns the positions of the selected components, in order.
-    pub(super) fn positions(&self, checks: &MonitoredChecks) -> Result<Vec<usize>, SelectionError> {
+    pub(super) fn positions(
+        &self,
+        checks: &MonitoredChecks,
+        left_out: &[LeftOutCheck],
+    ) -> Result<Vec<usize>, SelectionError> {
         let definitions = || checks.sorted.iter().map(|check| &check.definition);
-        for criterion in self.wanted.iter().chain(&self.excluded) {
-            if !definitions().any(|check| criterion.matches(check)) {
-                return Err(criterion.unknown(definitions()));
-            }
+        let is_known = |criterion: &&Criterion| definitions().any(|it| criterion.matches(it));
+        // What is left out can still be excluded.
+        let is_left_out = |criterion: &&Criterion| left_out.iter().any(|it| criterion.meant(it));
+        let mut unknown = self.wanted.iter().filter(|criterion| !is_known(criterion)).chain(
+            self.excluded
+                .iter()
+                .filter(|criterion| !is_known(criterion) && !is_left_out(criterion)),
+        );
+        if let Some(criterion) = unknown.next() {
+            return Err(criterion.unknown(definitions(), is_left_out(&criterion)));
         }
         let selected: Vec<usize> = definitions()
             .enumerate()
@@ -129,8 +140,21 @@ impl Criterion {
         }
     }
 
+    /// Returns whether a check that is left out would match.
+    fn meant(&self, check: &LeftOutCheck) -> bool {
+        match self {
+            Self::Name(name) => name == check.name(),
+            Self::Collection(collection) => Some(&**collection) == check.collection(),
+            Self::Tag(tag) => check.tags().contains(tag),
+        }
+    }
+
     /// Returns the error of a criterion that no check matches, with what would match.
-    fn unknown<'a>(&self, checks: impl Iterator<Item = &'a Definition>) -> SelectionError {
+    fn unknown<'a>(
+        &self,
+        checks: impl Iterator<Item = &'a Definition>,
+        left_out: bool,
+    ) -> SelectionError {
         let known: BTreeSet<&str> = match self {
             Self::Name(_) => checks.map(|check| &*check.name).collect(),
             Self::Collection(_) => checks.filter_map(|check| check.collection.as_deref()).collect(),
@@ -138,9 +162,11 @@ impl Criterion {
         };
         let known = known.into_iter().map(str::to_owned).collect();
         match self.clone() {
-            Self::Name(name) => SelectionError::UnknownComponent { name, known },
-            Self::Collection(collection) => SelectionError::UnknownCollection { collection, known },
-            Self::Tag(tag) => SelectionError::UnknownTag { tag, known },
+            Self::Name(name) => SelectionError::UnknownComponent { name, known, left_out },
+            Self::Collection(collection) => {
+                SelectionError::UnknownCollection { collection, known, left_out }
+            }
+            Self::Tag(tag) => SelectionError::UnknownTag { tag, known, left_out },
         }
     }
 }
@@ -157,6 +183,8 @@ pub enum SelectionError {
         name: String,
         /// The names of all components, sorted.
         known: Vec<String>,
+        /// Whether a check of this name is [left out](crate::Panopticon::left_out).
+        left_out: bool,
     },
     /// No component is in a collection with this name.
     #[non_exhaustive]
@@ -165,6 +193,8 @@ pub enum SelectionError {
         collection: String,
         /// The names of all collections, sorted.
         known: Vec<String>,
+        /// Whether a check of this collection is [left out](crate::Panopticon::left_out).
+        left_out: bool,
     },
     /// No component has this tag.
     #[non_exhaustive]
@@ -173,6 +203,8 @@ pub enum SelectionError {
         tag: String,
         /// All tags, sorted.
         known: Vec<String>,
+        /// Whether a check with this tag is [left out](crate::Panopticon::left_out).
+        left_out: bool,
     },
     /// Every name, collection and tag is known, but no component matches all of them.
     Empty,
@@ -182,18 +214,18 @@ impl Error for SelectionError {}
 
 impl fmt::Display for SelectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, known) = match self {
-            Self::UnknownComponent { name, known } => {
+        let (kind, known, left_out) = match self {
+            Self::UnknownComponent { name, known, left_out } => {
                 write!(f, "no component is named {name:?}")?;
-                ("component", known)
+                ("component", known, *left_out)
             }
-            Self::UnknownCollection { collection, known } => {
+            Self::UnknownCollection { collection, known, left_out } => {
                 write!(f, "no component is in a collection named {collection:?}")?;
-                ("collection", known)
+                ("collection", known, *left_out)
             }
-            Self::UnknownTag { tag, known } => {
+            Self::UnknownTag { tag, known, left_out } => {
                 write!(f, "no component has the tag {tag:?}")?;
-                ("tag", known)
+                ("tag", known, *left_out)
             }
             Self::Empty => {
                 return f.write_str(
@@ -202,6 +234,9 @@ impl fmt::Display for SelectionError {
                 );
             }
         };
+        if left_out {
+            f.write_str(", because its health check is left out")?;
+        }
         if known.is_empty() {
             write!(f, "; there are no {kind}s")
         } else {

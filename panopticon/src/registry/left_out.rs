@@ -24,6 +24,7 @@ use crate::similar_name::suggest;
 pub struct LeftOutCheck {
     name: Arc<str>,
     collection: Option<Arc<str>>,
+    tags: Vec<String>,
     place: SourceLocation,
     reason: LeftOutReason,
     dependents: Vec<Arc<str>>,
@@ -40,6 +41,12 @@ impl LeftOutCheck {
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.collection.as_deref()
+    }
+
+    /// Returns the tags that its component would have.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        &self.tags
     }
 
     /// Returns where it is declared.
@@ -170,6 +177,7 @@ impl LeftOut {
         let Self { check, reason } = self;
         LeftOutCheck {
             collection: collections.name_for(&check).map(Into::into),
+            tags: collections.nearest(&check).option(CheckOptions::tags).unwrap_or_default(),
             name: check.name,
             place: check.location,
             reason,

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use panopticon::{CheckOptions, Health, LeftOutReason, Panopticon, ProblemKind};
+use panopticon::{CheckOptions, Health, LeftOutReason, Panopticon, ProblemKind, Selection};
 
 use crate::scripted::Scripted;
 
@@ -24,7 +24,8 @@ async fn a_switched_off_check_never_runs_and_is_in_no_report() {
     assert_eq!(ledger.runs(), 0);
     assert_eq!(
         health.check("ledger").await.unwrap_err().to_string(),
-        "no component is named \"ledger\"; known components: mail"
+        "no component is named \"ledger\", because its health check is left out; known components: \
+         mail"
     );
 
     let [left_out] = health.left_out() else { panic!("{:?}", health.left_out()) };
@@ -39,6 +40,33 @@ async fn a_switched_off_check_never_runs_and_is_in_no_report() {
         left_out.to_string(),
         format!("`ledger` at {file}:{}: switched off by `.without` at {file}:{line}", line - 2)
     );
+}
+
+#[tokio::test]
+async fn what_is_left_out_cannot_be_selected_but_can_be_excluded() {
+    let health = Panopticon::empty()
+        .check("ledger", options().collection("billing").tag("sql"), || async {})
+        .check("mail", options(), || async {})
+        .without("ledger")
+        .build()
+        .unwrap();
+    let all = Selection::all;
+    for selection in [all().name("ledger"), all().collection("billing"), all().tag("sql")] {
+        let error = health.report_for(selection).await.unwrap_err().to_string();
+        assert!(error.contains(", because its health check is left out; "), "{error}");
+    }
+    for selection in [
+        all().without_name("ledger"),
+        all().without_collection("billing"),
+        all().without_tag("sql"),
+    ] {
+        let report = health.report_for(selection).await.unwrap();
+        assert_eq!(report.to_string(), "service healthy: mail healthy");
+    }
+    let unknown = health.report_for(all().without_name("lodger")).await.unwrap_err().to_string();
+    assert_eq!(unknown, "no component is named \"lodger\"; known components: mail");
+    let error = health.clear_override("ledger").unwrap_err().to_string();
+    assert!(error.contains(", because its health check is left out; "), "{error}");
 }
 
 #[tokio::test]
