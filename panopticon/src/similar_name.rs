@@ -12,22 +12,36 @@ pub(crate) fn suggest(
     known: impl IntoIterator<Item = String>,
 ) -> String {
     let known: BTreeSet<String> = known.into_iter().collect();
-    let all: Vec<&str> = known.iter().map(String::as_str).collect();
-    if all.is_empty() {
+    let meant = most_similar(unknown, known.iter().map(String::as_str));
+    let meant = meant.map(|name| format!("did you mean `{}`? ", Escaped(name))).unwrap_or_default();
+    format!("{meant}{}", list(kind, known.iter().map(String::as_str)))
+}
+
+/// Returns all known names, for errors about a name that needs no suggestion.
+pub(crate) fn list<'a>(kind: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    if known.is_empty() {
         return format!("there are no {kind}");
     }
-    let meant = most_similar(unknown, all.iter().copied());
-    let meant = meant.map(|name| format!("did you mean `{}`? ", Escaped(name))).unwrap_or_default();
-    format!("{meant}known {kind}: {}", Escaped(all.join(", ")))
+    format!("known {kind}: {}", Escaped(known.join(", ")))
 }
 
 /// Returns the known name that is most similar to `name`, if one is similar at all: if at most a
 /// third of its characters would have to change.
 fn most_similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
-    let distances = known.into_iter().map(|known| (distance(&name, &known.to_lowercase()), known));
-    let (distance, nearest) = distances.min()?;
-    (distance <= nearest.chars().count().div_ceil(3)).then_some(nearest)
+    let length = name.chars().count();
+    let similar = known.into_iter().filter_map(|known| {
+        let known_length = known.chars().count();
+        let limit = known_length.div_ceil(3);
+        // The difference in length is part of the distance. Anybody can ask for a very long name.
+        if length.abs_diff(known_length) > limit {
+            return None;
+        }
+        let distance = distance(&name, &known.to_lowercase());
+        (distance <= limit).then_some((distance, known))
+    });
+    similar.min().map(|(_, nearest)| nearest)
 }
 
 /// Returns how many characters must be inserted, removed or replaced to get from one text to the
@@ -77,5 +91,7 @@ mod tests {
         assert_eq!(most_similar("Mail", known), Some("mail"));
         assert_eq!(most_similar("queue", known), None);
         assert_eq!(most_similar("ledger", []), None);
+        assert_eq!(most_similar("ab", ["abcd", "abc"]), Some("abc"));
+        assert_eq!(most_similar(&"ledger".repeat(10_000), known), None);
     }
 }
