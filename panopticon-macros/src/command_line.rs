@@ -15,13 +15,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Returns the arguments that this process was started with.
-fn arguments() -> Vec<String> {
-    let arguments = std::env::args().flat_map(|argument| match argument.strip_prefix('@') {
-        // A file has the arguments if the line would be too long.
-        Some(file) => lines(&fs::read_to_string(file).unwrap_or_default()),
-        None => vec![argument],
-    });
-    arguments.collect()
+fn arguments() -> &'static [String] {
+    // Each macro call needs them.
+    static ARGUMENTS: OnceLock<Vec<String>> = OnceLock::new();
+    ARGUMENTS.get_or_init(|| {
+        let arguments = std::env::args().flat_map(|argument| match argument.strip_prefix('@') {
+            // A file has the arguments if the line would be too long.
+            Some(file) => lines(&fs::read_to_string(file).unwrap_or_default()),
+            None => vec![argument],
+        });
+        arguments.collect()
+    })
 }
 
 fn lines(file: &str) -> Vec<String> {
@@ -31,25 +35,40 @@ fn lines(file: &str) -> Vec<String> {
 /// Returns a dependency's files; none if the command line does not name them. It may name several,
 /// of which the compiler chooses: a `.rmeta`, an `.rlib`, a dynamic library.
 pub(crate) fn files_of(dependency: &str) -> Vec<String> {
-    find_files_of(dependency, &arguments())
+    find_files_of(dependency, arguments())
 }
 
 /// Returns whether the compiler links these files of a crate dynamically.
 pub(crate) fn is_linked_dynamically(files: &[String]) -> bool {
-    chooses_dynamic(files, &arguments())
+    chooses_dynamic(files, arguments())
+}
+
+/// Returns the crate's own name, which may be a keyword; nothing if it is unknown.
+pub(crate) fn name_of_this_crate() -> Option<String> {
+    let given = values_of("--crate-name", arguments()).next().map(str::to_owned);
+    given.or_else(|| std::env::var("CARGO_CRATE_NAME").ok())
 }
 
 /// Returns whether the crate is one of procedural macros.
 pub(crate) fn is_of_procedural_macros() -> bool {
-    // Asked by each macro call, and the same for all.
-    static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| has_crate_type("proc-macro", &arguments()))
+    crate_types(arguments()).any(|crate_type| crate_type == "proc-macro")
+}
+
+/// Returns whether the crate is a binary or an example, an integration test or a benchmark. A
+/// library's own tests are its library.
+pub(crate) fn is_program() -> bool {
+    // Cargo sets them for binaries and examples; for integration tests and benchmarks
+    // (<https://doc.rust-lang.org/cargo/reference/environment-variables.html>).
+    names_program(arguments()).unwrap_or_else(|| {
+        ["CARGO_BIN_NAME", "CARGO_TARGET_TMPDIR"]
+            .iter()
+            .any(|variable| std::env::var_os(variable).is_some())
+    })
 }
 
 /// Returns what `features!()` expands to: an `Option<&[&str]>`.
 pub(crate) fn features() -> TokenStream {
-    let arguments = arguments();
-    let features = find_features(&arguments);
+    let features = find_features(arguments());
     features.map_or_else(
         || quote!(::core::option::Option::None),
         |features| quote!(::core::option::Option::Some(&[#(#features),*])),
@@ -106,8 +125,18 @@ fn chooses_dynamic(files: &[String], arguments: &[String]) -> bool {
     }
 }
 
-fn has_crate_type(crate_type: &str, arguments: &[String]) -> bool {
-    values_of("--crate-type", arguments).flat_map(|types| types.split(',')).any(|t| t == crate_type)
+fn crate_types(arguments: &[String]) -> impl Iterator<Item = &str> {
+    values_of("--crate-type", arguments).flat_map(|types| types.split(','))
+}
+
+/// Returns whether the crate's types have a program; nothing if no type is given, as for tests.
+///
+/// A type is a better witness than cargo's variables, which a build script's or a shell's
+/// environment may hand to a library.
+fn names_program(arguments: &[String]) -> Option<bool> {
+    let mut types = crate_types(arguments).peekable();
+    types.peek()?;
+    Some(types.any(|crate_type| crate_type == "bin"))
 }
 
 /// Returns the enabled features, if cargo started this compiler.
@@ -120,7 +149,9 @@ fn find_features(arguments: &[String]) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{chooses_dynamic, find_features, find_files_of, has_crate_type, name_of_library};
+    use super::{
+        chooses_dynamic, crate_types, find_features, find_files_of, name_of_library, names_program,
+    };
 
     fn owned(arguments: &[&str]) -> Vec<String> {
         arguments.iter().map(|&argument| argument.to_owned()).collect()
@@ -204,10 +235,22 @@ mod tests {
     }
 
     #[test]
-    fn crate_types() {
+    fn types_of_the_crate() {
         for arguments in [&["--crate-type", "proc-macro"][..], &["--crate-type=lib,proc-macro"]] {
-            assert!(has_crate_type("proc-macro", &owned(arguments)), "{arguments:?}");
+            assert!(crate_types(&owned(arguments)).any(|t| t == "proc-macro"), "{arguments:?}");
         }
-        assert!(!has_crate_type("proc-macro", &owned(&["--crate-type", "lib", "proc-macro"])));
+        let other = owned(&["--crate-type", "lib", "proc-macro"]);
+        assert_eq!(crate_types(&other).collect::<Vec<_>>(), ["lib"]);
+        for (arguments, is_program) in [
+            (&["--crate-type", "bin"][..], Some(true)),
+            (&["--crate-type=bin"], Some(true)),
+            (&["--crate-type", "lib"], Some(false)),
+            (&["--crate-type", "rlib", "--crate-type", "cdylib"], Some(false)),
+            // Of a binary, of a library or of neither.
+            (&["--test"], None),
+            (&[], None),
+        ] {
+            assert_eq!(names_program(&owned(arguments)), is_program, "{arguments:?}");
+        }
     }
 }

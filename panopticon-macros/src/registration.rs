@@ -6,6 +6,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Meta, Path};
 
+use crate::command_line::is_program;
+
 /// The rule that something in a crate of procedural macros breaks, after "health check `x` must".
 pub(crate) const IN_PROCEDURAL_MACROS: &str = "not be in a crate of procedural macros, which only \
      the compiler runs; move it to the crate that they are for";
@@ -49,11 +51,7 @@ pub(crate) fn private(span: Span) -> Ident {
 pub(crate) fn origin(span: Span) -> TokenStream {
     let variable = |variable| env::var(variable).unwrap_or_default();
     let (package, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
-    // Set for binaries and examples; for integration tests and benchmarks
-    // (<https://doc.rust-lang.org/cargo/reference/environment-variables.html>).
-    let is_program = ["CARGO_BIN_NAME", "CARGO_TARGET_TMPDIR"]
-        .iter()
-        .any(|variable| env::var_os(variable).is_some());
+    let is_program = is_program();
     let private = private(span);
     quote_spanned!(span=> #private::origin!(#package, #version, #is_program))
 }

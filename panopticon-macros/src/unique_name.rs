@@ -7,6 +7,7 @@ use std::str;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
+use crate::command_line::name_of_this_crate;
 use crate::name::{check_collection, check_component};
 
 /// The name of something that a macro registers.
@@ -32,7 +33,8 @@ impl UniqueName {
     /// metadata. It is not in that of a crate that re-exports the macro.
     pub(crate) fn proof(&self, span: Span) -> TokenStream {
         let macro_name = self.macro_name(span);
-        let label = Literal::string(&Label::of_this_package(self.clone()).to_string());
+        let label = Label { name: self.clone(), owner: Owner::this_crate() };
+        let label = Literal::string(&label.to_string());
         // The compiler shows the span of both macros.
         quote_spanned! {span=>
             #[doc(hidden)]
@@ -73,14 +75,34 @@ pub(crate) fn as_part_of_identifier(name: &str) -> String {
     })
 }
 
-/// A name with the package that registers it, as a text that stands out among the bytes of a file:
-/// a run of separators, then `health_check~orders~1.0.0~database~`.
+/// A name with the crate that registers it, as a text that stands out among the bytes of a file: a
+/// run of separators, then `health_check~orders~shop-orders~1.0.0~database~`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Label {
     pub(crate) name: UniqueName,
+    pub(crate) owner: Owner,
+}
+
+/// A crate that registers names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// Its own name, as the compiler knows it; empty if the compiler takes it from elsewhere than
+    /// its command line.
+    pub(crate) krate: String,
     /// The package and its version; both are empty if the crate is built without cargo.
     pub(crate) package: String,
     pub(crate) version: String,
+}
+
+impl Owner {
+    fn this_crate() -> Self {
+        let variable = |variable| env::var(variable).unwrap_or_default();
+        Self {
+            krate: name_of_this_crate().unwrap_or_default(),
+            package: variable("CARGO_PKG_NAME"),
+            version: variable("CARGO_PKG_VERSION"),
+        }
+    }
 }
 
 impl Label {
@@ -88,11 +110,6 @@ impl Label {
     const SEPARATOR: u8 = b'~';
     /// The length of the run. A search that looks at every 32nd byte finds it.
     const RUN: usize = 32;
-
-    fn of_this_package(name: UniqueName) -> Self {
-        let variable = |variable| env::var(variable).unwrap_or_default();
-        Self { name, package: variable("CARGO_PKG_NAME"), version: variable("CARGO_PKG_VERSION") }
-    }
 
     /// Finds the labels among other bytes.
     pub(crate) fn find_in(bytes: &[u8]) -> Vec<Self> {
@@ -113,9 +130,11 @@ impl Label {
 
     /// Reads what follows the run; nothing if it is something else.
     fn read(bytes: &[u8]) -> Option<Self> {
-        let mut fields = bytes.splitn(5, |&byte| byte == Self::SEPARATOR);
+        let mut fields = bytes.splitn(6, |&byte| byte == Self::SEPARATOR);
         let mut field = || str::from_utf8(fields.next()?).ok();
-        let (kind, package, version, name) = (field()?, field()?, field()?, field()?);
+        let kind = field()?;
+        let [krate, package, version] = [field()?, field()?, field()?].map(str::to_owned);
+        let name = field()?;
         let (kind, rule) = match kind {
             "health_check" => (Kind::HealthCheck, check_component(name)),
             "collection" => (Kind::Collection, check_collection(name)),
@@ -124,20 +143,20 @@ impl Label {
         rule.ok()?;
         Some(Self {
             name: UniqueName { kind, name: name.to_owned() },
-            package: package.to_owned(),
-            version: version.to_owned(),
+            owner: Owner { krate, package, version },
         })
     }
 }
 
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name: UniqueName { kind, name }, package, version } = self;
+        let Self { name: UniqueName { kind, name }, owner } = self;
+        let Owner { krate, package, version } = owner;
         let kind = match kind {
             Kind::HealthCheck => "health_check",
             Kind::Collection => "collection",
         };
         let run = "~".repeat(Self::RUN);
-        write!(f, "{run}{kind}~{package}~{version}~{name}~")
+        write!(f, "{run}{kind}~{krate}~{package}~{version}~{name}~")
     }
 }

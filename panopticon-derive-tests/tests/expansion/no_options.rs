@@ -13,7 +13,7 @@ const _: () = {
     #[allow(non_local_definitions)]
     macro_rules! health_check_named_database_is_already_registered_so_rename_one {
         (
-            "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~health_check~orders~1.2.3~database~"
+            "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~health_check~~orders~1.2.3~database~"
         ) => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]

@@ -179,6 +179,30 @@ fn a_binary_named_like_its_library_is_another_crate() {
     stdout(&mut cargo(workspace(), &["test", "-p=twin"]));
 }
 
+/// Neither the name of its file, nor the path of its modules, nor a variable that somebody has
+/// exported says what a crate is.
+#[test]
+fn a_crate_is_known_by_its_own_name_and_type() {
+    // A variable of programs, for the library, too.
+    let build = |command: &str, arguments: &[&str]| {
+        let mut cargo = cargo(workspace(), &[command, "-p=attempts"]);
+        stdout(cargo.env("CARGO_BIN_NAME", "exported").args(arguments));
+    };
+    build("build", &["--lib", "--bin=attempts"]);
+    assert_eq!(
+        components(&mut program_of("debug", "attempts")),
+        ["in_inner in inner", "in_program in attempts", "in_try in attempts"]
+    );
+
+    // As of a build tool that names files after its targets.
+    let renamed = Path::new(TARGET).join("debug/libtarget_of_attempts.rlib");
+    fs::copy(renamed.with_file_name("libtry.rlib"), &renamed).unwrap();
+    let renamed = format!("--extern=renamed={}", renamed.display());
+    build("rustc", &["--bin=by_file", "--features=by-file", "--", &renamed]);
+    let listed = ["in_inner in inner", "in_try in attempts"];
+    assert_eq!(components(&mut program_of("debug", "by_file")), listed);
+}
+
 /// The compiler finds them in the metadata of a library, also of the same package.
 #[test]
 fn a_name_of_a_listed_crate_is_taken_in_each_profile() {

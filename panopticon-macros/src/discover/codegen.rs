@@ -10,14 +10,14 @@ use super::parse::{CrateList, ListedCrate};
 use super::taken_names::take;
 use crate::command_line::{files_of, is_linked_dynamically, name_of_library};
 use crate::registration::{at, origin, private, registration};
-use crate::unique_name::Kind;
+use crate::unique_name::{Kind, Owner};
 
 /// A listed crate, with what the compiler's files say about it.
 pub(super) struct KnownCrate<'a> {
     pub(super) listed: &'a ListedCrate,
-    /// Its own name, or its name in the manifest if it is unknown.
-    own_name: String,
     is_linked_dynamically: bool,
+    /// Whether one of its files was read.
+    is_read: bool,
     pub(super) registered: Registered,
 }
 
@@ -25,13 +25,16 @@ impl<'a> From<&'a ListedCrate> for KnownCrate<'a> {
     fn from(listed: &'a ListedCrate) -> Self {
         let name = listed.name.unraw().to_string();
         let files = files_of(&name);
-        let own_name = files.first().and_then(|file| name_of_library(file)).unwrap_or(name);
-        Self {
-            listed,
-            own_name,
-            is_linked_dynamically: is_linked_dynamically(&files),
-            registered: Registered::read(&files),
+        let read = Registered::read(&files);
+        let is_read = read.is_some();
+        let mut registered = read.unwrap_or_default();
+        if registered.names.is_empty() {
+            // A guess, because a build tool may name the file after something else. Without any
+            // file, its name in the manifest is one.
+            let guess = files.first().and_then(|file| name_of_library(file));
+            registered.owner.krate = guess.unwrap_or(name);
         }
+        Self { listed, is_linked_dynamically: is_linked_dynamically(&files), is_read, registered }
     }
 }
 
@@ -82,8 +85,8 @@ fn link(known: &KnownCrate<'_>) -> TokenStream {
 }
 
 fn registered_crate(known: &KnownCrate<'_>, krate: &Path) -> TokenStream {
-    let KnownCrate { listed: ListedCrate { name, cfgs, .. }, own_name, registered, .. } = known;
-    let Registered { package, version, .. } = registered;
+    let KnownCrate { listed: ListedCrate { name, cfgs, .. }, is_read, registered, .. } = known;
+    let Owner { krate: own_name, package, version } = &registered.owner;
     let private = private(Span::call_site());
     let listed_name = name.unraw().to_string();
     // At the crate in the list in the user's own context, which is then the `line!()`.
@@ -96,6 +99,7 @@ fn registered_crate(known: &KnownCrate<'_>, krate: &Path) -> TokenStream {
             krate: #own_name,
             package: #package,
             version: #version,
+            is_read: #is_read,
             health_checks: &[#(#health_checks),*],
             collections: &[#(#collections),*],
             origin: #origin,

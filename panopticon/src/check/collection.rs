@@ -19,12 +19,15 @@ pub struct Collection {
 pub struct ListedCrate {
     /// The name in the list, which is the dependency's name in the manifest.
     pub name: &'static str,
-    /// The crate's own name.
+    /// The crate's own name; empty if its metadata has names but not this one. Without metadata, a
+    /// guess from the name of its file.
     pub krate: &'static str,
     /// Its package; empty if its metadata is unknown or if it was built without cargo.
     pub package: &'static str,
     /// The version of the package; empty in the same cases.
     pub version: &'static str,
+    /// Whether a file of the crate was read, whatever was found in it.
+    pub is_read: bool,
     /// The health checks in its metadata; none if the metadata is unknown.
     pub health_checks: &'static [&'static str],
     /// The collections in its metadata; none if the metadata is unknown.

@@ -79,9 +79,10 @@ impl Origin {
 }
 
 impl Module {
-    /// Returns the crate's name.
+    /// Returns the crate's name, without the `r#` of one that is a keyword.
     pub(crate) fn krate(&self) -> &'static str {
-        self.path.split("::").next().unwrap_or(self.path)
+        let path = self.path.strip_prefix("r#").unwrap_or(self.path);
+        path.split("::").next().unwrap_or(path)
     }
 
     /// Returns the name of the package, or the crate's if the package is unknown.

@@ -36,24 +36,24 @@ pub(super) fn find(declarations: &Declarations, problems: &mut Vec<Problem>) {
 }
 
 /// What the linker collected from libraries.
-struct Linked {
+struct Linked<'a> {
     checks: BTreeSet<(Library, &'static str)>,
     collections: BTreeSet<(Library, &'static str)>,
     /// The listed crates whose metadata is known.
-    known: BTreeSet<Library>,
+    known: Vec<&'a ListedCrate>,
 }
 
-impl Linked {
-    fn new(declarations: &Declarations) -> Self {
+impl<'a> Linked<'a> {
+    fn new(declarations: &'a Declarations) -> Self {
         let checks = declarations.checks.iter().filter_map(|check| check.annotated);
         let checks = checks.map(|check| (check.origin.module, check.name));
         let collections = declarations.collections.iter();
         let collections = collections.map(|collection| (collection.origin.module, collection.name));
-        let known = declarations.listed_crates.iter().filter(|listed| is_known(listed));
+        let known = declarations.listed_crates.iter().copied().filter(|listed| is_known(listed));
         Self {
             checks: in_libraries(checks),
             collections: in_libraries(collections),
-            known: known.map(|listed| library_of(listed)).collect(),
+            known: known.collect(),
         }
     }
 
@@ -84,10 +84,14 @@ impl Linked {
     fn has_check(&self, listed: &ListedCrate) -> bool {
         self.checks.iter().any(|(library, _)| {
             if is_known(listed) {
-                *library == library_of(listed)
-            } else {
+                is_library(listed, library)
+            } else if listed.is_read {
                 // Two packages may have libraries of one name.
-                library.0 == listed.krate && !self.known.contains(library)
+                library.0 == listed.krate
+                    && !self.known.iter().any(|known| is_library(known, library))
+            } else {
+                // Another list may have read the file of the same crate.
+                library.0 == listed.krate
             }
         })
     }
@@ -107,8 +111,11 @@ fn is_known(listed: &ListedCrate) -> bool {
     !listed.health_checks.is_empty() || !listed.collections.is_empty()
 }
 
-fn library_of(listed: &ListedCrate) -> Library {
-    (listed.krate, listed.package, listed.version)
+/// Returns whether a library is the one that a crate's metadata is of.
+fn is_library(listed: &ListedCrate, library: &Library) -> bool {
+    let (krate, package, version) = *library;
+    (listed.krate.is_empty() || listed.krate == krate)
+        && (listed.package, listed.version) == (package, version)
 }
 
 /// Returns the names in the crate's metadata that are not linked, each as "health check `name`".
@@ -120,6 +127,8 @@ fn unlinked<'a>(
 ) -> impl Iterator<Item = String> + 'a {
     names
         .iter()
-        .filter(|name| !linked.contains(&(library_of(listed), **name)))
+        .filter(|name| {
+            !linked.iter().any(|(library, linked)| linked == *name && is_library(listed, library))
+        })
         .map(move |name| format!("{kind} `{name}`"))
 }

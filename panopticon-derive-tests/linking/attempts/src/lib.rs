@@ -1,0 +1,11 @@
+//! A library named by a keyword.
+
+mod inner {
+    panopticon::collection!(name = "inner");
+
+    #[panopticon::healthcheck]
+    fn in_inner() {}
+}
+
+#[panopticon::healthcheck]
+fn in_try() {}
