@@ -33,10 +33,8 @@ impl ValidCollection {
         );
         let places = quote_spanned! {at_name=>
             #[doc(hidden)]
-            #[allow(dead_code, non_upper_case_globals)]
             const a_module_can_have_only_one_collection: () = ();
             #[doc(hidden)]
-            #[allow(dead_code, non_upper_case_globals)]
             const #place: () = ();
             const _: () = self::#place;
         };

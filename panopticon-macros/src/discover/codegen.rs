@@ -51,7 +51,6 @@ impl CrateList {
             Ident::new("discover_must_be_called_once_at_the_root_of_the_crate", Span::call_site());
         quote! {
             #[doc(hidden)]
-            #[allow(dead_code, non_upper_case_globals)]
             const #place: () = ();
             // Elsewhere this is not found, and the links below cause no errors of their own.
             #[doc(hidden)]
@@ -79,7 +78,6 @@ fn link(known: &KnownCrate<'_>) -> TokenStream {
         // name, which is what a health check's name becomes, the second is a compile error.
         #(#cfgs)*
         #macro_use
-        #[allow(unused_imports, unused_extern_crates)]
         extern crate #name as _;
     }
 }

@@ -64,7 +64,6 @@ fn import(
         #(#cfgs)*
         #condition
         #[doc(hidden)]
-        #[allow(unused_imports)]
         pub(crate) use #krate::__private::#imported;
     }
 }

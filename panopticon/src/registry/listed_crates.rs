@@ -132,3 +132,60 @@ fn unlinked<'a>(
         })
         .map(move |name| format!("{kind} `{name}`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Origin;
+
+    const MODULE: Module = Module {
+        path: "orders::checks",
+        package: "shop-orders",
+        version: "1.0.0",
+        is_program: false,
+        file: "orders/src/checks.rs",
+    };
+
+    /// A crate with metadata.
+    const KNOWN: ListedCrate = ListedCrate {
+        name: "orders",
+        krate: "orders",
+        package: "shop-orders",
+        version: "1.0.0",
+        is_read: true,
+        health_checks: &["database"],
+        collections: &[],
+        origin: Origin { module: &MODULE, line: 3 },
+    };
+    const WITHOUT_LABELS: ListedCrate =
+        ListedCrate { package: "", version: "", health_checks: &[], ..KNOWN };
+    const UNREADABLE: ListedCrate = ListedCrate { is_read: false, ..WITHOUT_LABELS };
+
+    /// Returns what is wrong with each crate if the check of `MODULE` is linked.
+    fn problems(listed: &[&ListedCrate]) -> Vec<Option<ProblemKind>> {
+        let linked = Linked {
+            checks: in_libraries([(&MODULE, "database")].into_iter()),
+            collections: BTreeSet::new(),
+            known: listed.iter().copied().filter(|listed| is_known(listed)).collect(),
+        };
+        let kind = |listed: &&ListedCrate| Some(linked.problem_of(listed)?.kind());
+        listed.iter().map(kind).collect()
+    }
+
+    #[test]
+    fn a_list_may_know_less_of_a_crate_than_another_list() {
+        assert_eq!(problems(&[&KNOWN, &UNREADABLE]), [None, None]);
+        assert_eq!(problems(&[&UNREADABLE]), [None]);
+        // That of another package, whose library has the same name.
+        let without = Some(ProblemKind::CrateWithoutHealthChecks);
+        assert_eq!(problems(&[&KNOWN, &WITHOUT_LABELS]), [None, without]);
+    }
+
+    #[test]
+    fn a_crate_without_a_name_is_known_by_its_package() {
+        const NAMELESS: ListedCrate = ListedCrate { krate: "", ..KNOWN };
+        const OTHER: ListedCrate = ListedCrate { version: "2.0.0", ..NAMELESS };
+        let unlinked = Some(ProblemKind::UnlinkedHealthChecks);
+        assert_eq!(problems(&[&NAMELESS, &OTHER]), [None, unlinked]);
+    }
+}
