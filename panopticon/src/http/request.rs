@@ -67,8 +67,12 @@ fn append(headers: &mut HeaderMap, name: &[u8], value: &[u8]) -> Result<(), Stri
     let name = HeaderName::from_bytes(name)
         .map_err(|error| format!("a header must not be named {shown:?}: {error}"))?;
     // The value may be a secret.
-    let value = HeaderValue::from_bytes(value)
-        .map_err(|error| format!("the header {shown:?} must not have the value it has: {error}"))?;
+    let value = HeaderValue::from_bytes(value).map_err(|error| {
+        format!(
+            "the header {shown:?} has a value that is not accepted (not shown, since it may be a \
+             secret): {error}"
+        )
+    })?;
     let appended = headers.try_append(name, value);
     appended.map(|_| ()).map_err(|_| "the request must not have so many headers".to_owned())
 }

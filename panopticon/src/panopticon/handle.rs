@@ -145,8 +145,9 @@ impl Panopticon {
     }
 
     /// Returns the variables of the environment that are set but not used: those that begin with
-    /// `PANOPTICON_` and are no setting, sorted by name, and proxies that cannot be used. The
-    /// feature `tracing` logs them as well.
+    /// `PANOPTICON_` and are no setting, sorted by name, and, with the feature `check-url`, proxies
+    /// that cannot be used. The feature `tracing` logs them as well, a proxy when the first request
+    /// needs one.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

@@ -12,7 +12,8 @@ use crate::escaped::Escaped;
 /// [`Panopticon::setting_warnings`](crate::Panopticon::setting_warnings) and, for statistics,
 /// `Stats::setting_warnings`.
 ///
-/// With the feature `tracing`, each is also logged at `warn`, with the target `panopticon`.
+/// With the feature `tracing`, each is also logged at `warn`, with the target `panopticon`; that of
+/// a proxy once in a process, when the first request needs one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingWarning {
     variable: String,

@@ -96,7 +96,8 @@ async fn a_malformed_request_is_400_and_shows_no_values_of_headers() {
         (get().headers([("a b", "c")]), "a header must not be named \"a b\": "),
         (
             get().headers([("cookie", "hunter\n2"), ("a b", "c")]),
-            "the header \"cookie\" must not have the value it has: ",
+            "the header \"cookie\" has a value that is not accepted (not shown, since it may be a \
+             secret): ",
         ),
     ] {
         let answer = health.answer(request).await;
