@@ -6,11 +6,6 @@ pub(crate) fn shown_url(url: &str) -> String {
     origin(url.trim()).unwrap_or_else(|| "…".to_owned())
 }
 
-/// Returns whether a text may have the password of a URL, whatever else is wrong with it.
-pub(crate) fn may_have_password(text: &str) -> bool {
-    text.contains('@')
-}
-
 fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;

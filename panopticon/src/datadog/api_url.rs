@@ -30,14 +30,10 @@ pub(super) fn completed(text: &str) -> String {
 }
 
 fn is_authority(text: &str) -> bool {
-    let (is_host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port),
-        None => {
-            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
-            (is_host(host), port)
-        }
-    };
-    is_host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+    let ipv6 = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (host, port) = ipv6.unwrap_or_else(|| text.split_at(text.find(':').unwrap_or(text.len())));
+    let is_valid = if ipv6.is_some() { host.parse::<Ipv6Addr>().is_ok() } else { is_host(host) };
+    is_valid && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
 
 fn is_port(text: &str) -> bool {

@@ -3,8 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::sanitize::{self, owned_tag};
-use crate::settings::{SettingValue, SettingWarning};
-use crate::shown_url::may_have_password;
+use crate::settings::{SettingValue, SettingWarning, may_have_password};
 
 /// Keys and values; a tag without a value has an empty one.
 pub(super) type TagList = Vec<(String, String)>;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::settings::SettingValue;
-use crate::shown_url::{may_have_password, shown_url};
+use crate::settings::{SettingValue, may_have_password};
+use crate::shown_url::shown_url;
 
 /// A text that `Debug` does not show.
 #[derive(Clone, PartialEq, Eq)]

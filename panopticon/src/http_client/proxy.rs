@@ -5,7 +5,7 @@
 use std::env::VarError;
 use std::sync::Once;
 
-use ureq::{Error, Proxy};
+use ureq::{Error, Proxy, ProxyBuilder};
 
 use crate::settings::{Environment, SettingWarning};
 
@@ -76,7 +76,7 @@ fn with_exemptions(parsed: &Proxy, environment: Environment<'_>) -> Result<Proxy
         proxy = proxy.password(password);
     }
     let exempt = EXEMPT.iter().find_map(|name| environment(name).ok()).unwrap_or_default();
-    exempt.split(',').fold(proxy, |proxy, host| proxy.no_proxy(host)).build()
+    exempt.split(',').fold(proxy, ProxyBuilder::no_proxy).build()
 }
 
 #[cfg(test)]

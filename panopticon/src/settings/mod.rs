@@ -21,7 +21,7 @@ pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};
 use self::unknown_variables::{KnownVariables, unknown_variables};
 #[cfg(feature = "datadog")]
-pub(crate) use self::value::SettingValue;
+pub(crate) use self::value::{SettingValue, may_have_password};
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;
 

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use super::environment::{Environment, Variable, set_variables};
-use super::value::SettingValue;
+use super::value::{SettingValue, may_have_password};
 use super::warning::SettingWarning;
-use crate::shown_url::may_have_password;
 
 /// A setting's names, the values it accepts and its default.
 pub(crate) struct Setting<T> {
@@ -72,7 +71,7 @@ impl<T: SettingValue> Setting<T> {
             let value = given.shown();
             let accepted = (self.accept)(given).unwrap_or_else(|| {
                 let source = format!("the builder's `{}`", self.method);
-                problems.invalid.push(self.invalid(source, value));
+                problems.invalid.push(self.invalid(source, &value));
                 (self.default)()
             });
             return (accepted, None);
@@ -83,7 +82,7 @@ impl<T: SettingValue> Setting<T> {
             }
             if variable.is_ours() {
                 let source = format!("the environment variable `{}`", variable.name);
-                problems.invalid.push(self.invalid(source, variable.shown()));
+                problems.invalid.push(self.invalid(source, &variable.shown()));
                 break;
             }
             problems.warnings.push(self.skipped(&variable));
@@ -91,19 +90,19 @@ impl<T: SettingValue> Setting<T> {
         ((self.default)(), None)
     }
 
-    fn invalid(&self, source: String, value: String) -> InvalidSetting {
+    fn invalid(&self, source: String, value: &str) -> InvalidSetting {
         InvalidSetting { source, objection: self.objection(value), accepted: self.accepted }
     }
 
     fn skipped(&self, variable: &Variable) -> SettingWarning {
-        let (objection, accepted) = (self.objection(variable.shown()), self.accepted);
+        let (objection, accepted) = (self.objection(&variable.shown()), self.accepted);
         let problem = format!("is skipped, since it {objection}; it takes {accepted}");
         SettingWarning::new(variable.name, problem)
     }
 
     /// Returns what is wrong with a value.
-    fn objection(&self, value: String) -> String {
-        if self.is_secret || may_have_password(&value) {
+    fn objection(&self, value: &str) -> String {
+        if self.is_secret || may_have_password(value) {
             "has a value that is not accepted (not shown, since it may be a secret)".to_owned()
         } else {
             format!("must not be {value}")

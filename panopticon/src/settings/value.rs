@@ -10,6 +10,12 @@ pub(crate) trait SettingValue: Clone {
     fn shown(&self) -> String;
 }
 
+/// Returns whether a value may have the password of a URL, whatever else is wrong with it, and so
+/// must not be shown.
+pub(crate) fn may_have_password(shown: &str) -> bool {
+    shown.contains('@')
+}
+
 /// A value of an optional setting, which users give without the `Some`.
 impl<T: SettingValue> SettingValue for Option<T> {
     fn shown(&self) -> String {
