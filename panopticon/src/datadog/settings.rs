@@ -69,7 +69,7 @@ const PREFIX: Setting<String> = Setting {
 const TAGS: Setting<TagList> = Setting {
     method: "default_tag",
     variables: &["DATADOG_DEFAULT_TAGS"],
-    accepted: "tags such as `team:orders`, or `canary` without a value, with commas between them",
+    accepted: "tags such as `team:orders`, or `canary` without a value, separated by commas",
     read: |text| words(text).map(parse_tag).collect(),
     accept: |tags| tags.iter().all(|(key, _)| !key.is_empty()).then_some(tags),
     default: Vec::new,
@@ -87,7 +87,8 @@ const ENV: Setting<Option<String>> = Setting {
     is_secret: false,
 };
 
-/// The tags that the platform gives to everything, as a text, since each is used if it can be.
+/// The platform's tags for everything, as one text, since each tag is accepted or skipped on its
+/// own.
 const PLATFORM_TAGS: Setting<Option<String>> =
     Setting { method: "default_tag", variables: &[DD_TAGS], ..ENV };
 const SERVICE: Setting<Option<String>> =
@@ -266,7 +267,7 @@ impl BuilderSettings {
 /// The setting of a tag's value, the builder's value, and the tag's key.
 type UnifiedTag = (Setting<Option<String>>, Option<String>, &'static str);
 
-/// Settles one setting after the other.
+/// Settles one setting after another.
 struct Settle<'a> {
     environment: Environment<'a>,
     problems: &'a mut SettingProblems,
@@ -320,7 +321,7 @@ impl Settle<'_> {
         let transport = transport.unwrap_or_else(|| match (&key, key_variable) {
             (None, _) => Transport::Dogstatsd,
             (Some(_), _) if is_agent_set => Transport::Dogstatsd,
-            // Set for other programs; a feature that this one lacks must not stop it.
+            // It is set for other programs, so the missing feature must not stop this one.
             (Some(_), Some(variable)) if !cfg!(feature = "datadog-api") => {
                 if enabled {
                     self.problems.warnings.push(SettingWarning::new(

@@ -127,7 +127,7 @@ fn all_problems_are_in_one_error() {
         ("DATADOG_STATS_TRANSPORT", "udp"),
         ("DATADOG_DEFAULT_TAGS", ":orders"),
         ("DATADOG_STATS_PREFIX", "shop."),
-        // The platform's are no problem.
+        // Those of the platform are not errors.
         ("DD_TAGS", "team:"),
         ("DD_DOGSTATSD_URL", "tcp://127.0.0.1:8125"),
         ("DATADOG_HOST", "ftp://api.datadoghq.eu"),
@@ -252,7 +252,7 @@ fn a_key_without_an_agent_selects_the_api() {
         assert!(enabled(&[key]).starts_with("Stats(Api "));
         assert!(enabled(&[("DATADOG_API_KEY", key.1)]).starts_with("Stats(Api "));
     } else {
-        // The platform's key is not a reason to stop.
+        // The platform's key must not stop the service.
         assert_eq!(enabled(&[key]), DEFAULTS);
         assert_eq!(enabled(&[("DATADOG_API_KEY", key.1)]), DEFAULTS);
         assert_eq!(
