@@ -23,5 +23,5 @@ fn the_guide_shows_the_programs_as_they_are() {
              all but the comment at its top to the guide"
         );
     }
-    assert_eq!(guide.matches("```rust,ignore\n").count(), 5, "all that is not a doctest is shown");
+    assert_eq!(guide.matches("```rust,ignore\n").count(), 6, "all that is not a doctest is shown");
 }

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod actix;
 mod axum_07;
 mod cron_job;
 mod guide;
