@@ -4,7 +4,7 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
-/// Returns a command that runs a program without settings of this process's environment.
+/// Returns a command that runs a program without the settings in this process's environment.
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     for (variable, _) in env::vars_os() {
