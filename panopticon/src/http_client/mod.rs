@@ -1,7 +1,10 @@
 //! A blocking HTTP client that logs no secret of a request.
 
 #[cfg(feature = "check-url")]
+mod extended_key_usage;
+#[cfg(feature = "check-url")]
 mod own_roots;
+mod proxy;
 mod redaction;
 mod resolver;
 mod shared_lookups;
@@ -19,6 +22,7 @@ use ureq::{Agent, Body, Error, Proxy};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::own_roots::OwnRoots;
+pub(crate) use self::proxy::{environment_proxy, skipped_proxies};
 use self::redaction::Redaction;
 use self::resolver::TimedResolver;
 

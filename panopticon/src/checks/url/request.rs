@@ -13,7 +13,7 @@ use super::expected_status::ExpectedStatus;
 use super::target::Target;
 use crate::check::duration;
 use crate::health::Health;
-use crate::http_client::{HttpClient, OUR_USER_AGENT, OwnRoots};
+use crate::http_client::{HttpClient, OUR_USER_AGENT, OwnRoots, environment_proxy};
 
 /// A request as the user wrote it.
 #[derive(Clone)]
@@ -85,6 +85,7 @@ impl ValidRequest {
     pub(super) fn client(&self) -> HttpClient {
         let config = Agent::config_builder()
             .user_agent(OUR_USER_AGENT)
+            .proxy(environment_proxy())
             .http_status_as_error(false)
             // Not even for the next redirect: the server may be closing the connection by then.
             .max_idle_connections(0)
@@ -185,6 +186,13 @@ fn parse_certificates(pem: &[u8]) -> Result<OwnRoots, String> {
     if certificates.is_empty() {
         return Err("must have at least one `-----BEGIN CERTIFICATE-----`".to_owned());
     }
-    OwnRoots::new(certificates)
-        .ok_or_else(|| "must have at least one certificate that can be parsed (X.509)".to_owned())
+    let count = certificates.len();
+    OwnRoots::new(certificates).map_err(|malformed| {
+        let malformed: Vec<_> = malformed.iter().map(usize::to_string).collect();
+        let malformed = malformed.join(", ");
+        format!(
+            "must have only certificates that can be parsed (X.509), unlike number {malformed} of \
+             {count}"
+        )
+    })
 }
