@@ -115,14 +115,14 @@ fn libraries_in_release_builds() {
 }
 
 #[test]
-#[ignore = "takes a minute, and finds what the others find"]
+#[ignore = "takes a minute, and finds what release builds find"]
 fn libraries_with_thin_link_time_optimization() {
     compare(&library(&["--release"], "thin"), DROPPED_IN_RELEASE);
     refuse_dynamic_library(&["--release"], "thin");
 }
 
 #[test]
-#[ignore = "takes a minute, and finds what the others find"]
+#[ignore = "takes a minute; nothing else tests the column of `lto = \"fat\"`"]
 fn libraries_with_fat_link_time_optimization() {
     compare(&library(&["--release"], "fat"), ALL);
     refuse_dynamic_library(&["--release"], "fat");
