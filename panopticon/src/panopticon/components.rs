@@ -56,7 +56,6 @@ impl Panopticon {
 /// What is known about a component without running its check; from
 /// [`Panopticon::components`]. [`Component`](crate::Component) is the result of a run.
 #[derive(Clone, Copy)]
-#[non_exhaustive]
 pub struct ComponentInfo<'a> {
     definition: &'a Definition,
     checks: &'a MonitoredChecks,
@@ -82,6 +81,7 @@ impl<'a> ComponentInfo<'a> {
     }
 
     /// Returns the probes that the check answers.
+    #[must_use]
     pub fn probes(&self) -> impl Iterator<Item = Probe> + use<> {
         let probes = self.definition.probes;
         Probe::ALL.into_iter().filter(move |&probe| probes.contains(probe))
