@@ -81,7 +81,6 @@ impl<'a> ComponentInfo<'a> {
     }
 
     /// Returns the probes that the check answers.
-    #[must_use]
     pub fn probes(&self) -> impl Iterator<Item = Probe> + use<> {
         let probes = self.definition.probes;
         Probe::ALL.into_iter().filter(move |&probe| probes.contains(probe))
