@@ -1,7 +1,7 @@
 //! Mistakes in the declarations of checks that are left out because a resource was not provided, in
 //! a binary of their own because no other test could use its registry.
 
-use panopticon::{Builder, Panopticon, ProblemKind, healthcheck};
+use panopticon::{Builder, Panopticon, ProblemKind, SourceLocation, healthcheck};
 
 struct Pool;
 
@@ -41,7 +41,7 @@ fn problems(builder: Builder) -> Vec<(String, Vec<u32>)> {
         .problems()
         .iter()
         .map(|problem| {
-            let mut lines: Vec<u32> = problem.places().iter().map(|place| place.line()).collect();
+            let mut lines: Vec<u32> = problem.places().iter().map(SourceLocation::line).collect();
             // A cycle has no beginning.
             lines.sort_unstable();
             (format!("{:?}", problem.kind()), lines)
