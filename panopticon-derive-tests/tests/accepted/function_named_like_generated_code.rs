@@ -36,6 +36,6 @@ mod asynchronous {
 
 fn main() {
     let report = Panopticon::builder().provide(Pool).build().unwrap().report_blocking();
-    assert_eq!(report.components().len(), 19);
+    assert_eq!(report.components().len(), 23);
     assert!(report.service_healthy());
 }
