@@ -107,6 +107,7 @@ pub fn health_check_returned<T>(output: T) -> CheckOutput<T> {
 
 /// Returns the health of a check whose output has no error that is still to be converted, or one
 /// that [`IntoHealth`] converts.
+#[allow(clippy::needless_pass_by_value, reason = "nothing is left in it")]
 pub fn health_check_must_return_into_health<T: IntoHealth>(output: CheckOutput<T>) -> Health {
     output.take().into_health()
 }
