@@ -1,10 +1,10 @@
-//! The known name that an unknown one was probably meant to be.
+//! Suggests the known name that was probably meant by an unknown one.
 
 use std::collections::BTreeSet;
 
 use crate::escaped::Escaped;
 
-/// Returns what to write instead of an unknown name, for errors: the known name that was probably
+/// Returns what an error suggests instead of an unknown name: the known name that was probably
 /// meant, and all known ones.
 pub(crate) fn suggest(
     kind: &str,
@@ -26,8 +26,8 @@ pub(crate) fn list<'a>(kind: &str, known: impl IntoIterator<Item = &'a str>) -> 
     format!("known {kind}: {}", Escaped(known.join(", ")))
 }
 
-/// Returns the known name that is most similar to `name`, if one is similar at all: if at most a
-/// third of its characters would have to change.
+/// Returns the known name that is most similar to `name`, if at most a third of its characters
+/// would have to change.
 fn most_similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     let length = name.chars().count();
@@ -48,7 +48,7 @@ fn most_similar<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 /// other (the Levenshtein distance).
 pub(crate) fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
-    // The distances from what was read of `from` to each beginning of `to`.
+    // The distances from the part of `from` that was read to each prefix of `to`.
     let mut distances: Vec<usize> = (0..=to.len()).collect();
     for (read, character) in from.chars().enumerate() {
         let mut diagonal = distances[0];

@@ -11,14 +11,14 @@ use super::Health;
 ///
 /// | error | what is reported |
 /// | --- | --- |
-/// | [`Health`] | as it is, with its details; `?` makes one of any [`Error`], by [`Health::from_error`] |
-/// | an [`Error`] that is `Send`, `Sync` and `'static` | unhealthy, with its text and those of its sources as the message, as in [`Health::from_error`] |
+/// | [`Health`] | the `Health`, with its details; `?` converts any [`Error`] to one, with [`Health::from_error`] |
+/// | an [`Error`] that is `Send`, `Sync` and `'static` | unhealthy, with the error's text and those of its sources as the message, as in [`Health::from_error`] |
 /// | what converts into a `Box<dyn Error + Send + Sync>`: that box, the errors of anyhow and eyre, `String`, `&str` | the same |
 ///
-/// An `Err` that holds a healthy `Health` is healthy: its author says so, and `?` cannot make one.
+/// A healthy `Health` that is returned as an error is healthy. `?` never converts an error to one.
 ///
-/// A function with `#[healthcheck]` may also return an error that is not `Send` or `Sync`, as
-/// `Box<dyn Error>` is, and one that implements only [`Display`](std::fmt::Display).
+/// A function with `#[healthcheck]` may also return an error that is not `Send` or `Sync`, such as
+/// a `Box<dyn Error>`, and one that implements only [`Display`](std::fmt::Display).
 ///
 /// ```
 /// use panopticon::{Health, IntoHealth};
@@ -65,7 +65,7 @@ impl<T: IntoHealth, E: ReturnedError> IntoHealth for Result<T, E> {
     }
 }
 
-/// An error with details, or of another status.
+/// An error with details, or with a status other than unhealthy.
 impl<T: IntoHealth> IntoHealth for Result<T, Health> {
     fn into_health(self) -> Health {
         self.map_or_else(|health| health, T::into_health)

@@ -20,7 +20,7 @@ pub(crate) struct Declaration {
     pub(crate) annotated: Option<&'static HealthCheck>,
     pub(crate) options: CheckOptions,
     pub(crate) function: CheckFn,
-    /// Where the builder gave it another name than that of `annotated`.
+    /// Where the builder renamed it, if it did.
     pub(crate) renamed_at: Option<SourceLocation>,
 }
 
@@ -45,7 +45,7 @@ impl Declaration {
         Some(without_raw(&format!("{}::{}", check.origin.module.path, check.function_name)))
     }
 
-    /// Returns whether this is the path of the annotated function.
+    /// Returns whether the annotated function has this path.
     pub(crate) fn has_path(&self, path: &str) -> bool {
         self.path().is_some_and(|own| own == without_raw(path))
     }
@@ -103,7 +103,7 @@ impl Declarations {
         declarations
     }
 
-    /// Switches off these checks too, and adds those that the builder switches off to them.
+    /// Switches off these checks too, and adds to their names those that the builder switches off.
     pub(crate) fn switch_off_by_environment(&mut self, names: &mut Vec<String>) {
         let by_builder: Vec<_> =
             self.switched_off.iter().map(|switched_off| switched_off.check.clone()).collect();

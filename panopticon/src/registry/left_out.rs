@@ -11,7 +11,7 @@ use crate::check::{CheckOptions, ResourceType, Resources, SourceLocation};
 use crate::escaped::Escaped;
 use crate::similar_name::suggest;
 
-/// A health check that was declared, but that is not in the report; see
+/// A health check that was declared but is not in the report; see
 /// [`Panopticon::left_out`](crate::Panopticon::left_out).
 ///
 /// `{}` writes one line, for logs:
@@ -62,7 +62,7 @@ impl LeftOutCheck {
     }
 
     /// Returns the names of the components that depend on it, sorted. They are checked as if they
-    /// did not.
+    /// did not depend on it.
     #[must_use]
     pub fn dependents(&self) -> impl ExactSizeIterator<Item = &str> {
         self.dependents.iter().map(|name| &**name)
@@ -75,13 +75,13 @@ impl fmt::Display for LeftOutCheck {
         // The name of a closure that is left out need not be valid.
         write!(f, "`{}` at {place}: {reason}", Escaped(name))?;
         if !dependents.is_empty() {
-            write!(f, "; checked without it: `{}`", dependents.join("`, `"))?;
+            write!(f, "; ignored as a dependency of `{}`", dependents.join("`, `"))?;
         }
         Ok(())
     }
 }
 
-/// The reason why a health check is left out. Its `Display` says it in a few words.
+/// The reason why a health check is left out. `Display` writes it in a few words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LeftOutReason {
@@ -97,9 +97,10 @@ pub enum LeftOutReason {
     /// it takes was not provided.
     #[non_exhaustive]
     NotProvided {
-        /// The types of those resources.
+        /// The types of the resources that were not provided.
         resources: Vec<&'static str>,
-        /// Provided types that may have been meant, such as an `Arc<Pool>` instead of a `Pool`.
+        /// Types that were provided, possibly by mistake, such as an `Arc<Pool>` instead of a
+        /// `Pool`.
         similar: Vec<&'static str>,
     },
 }
@@ -130,7 +131,7 @@ pub(crate) struct SwitchedOff {
 }
 
 impl SwitchedOff {
-    /// Returns whether this is a path, which no component's name is.
+    /// Returns whether this is the path of a function, and not the name of a component.
     fn is_path(&self) -> bool {
         self.check.contains("::")
     }
@@ -139,7 +140,7 @@ impl SwitchedOff {
         if self.is_path() { check.has_path(&self.check) } else { *check.name == *self.check }
     }
 
-    /// Returns the problem that it means none of the checks.
+    /// Returns the problem that none of the checks is meant.
     fn unknown(&self, checks: &[Box<Declaration>]) -> Problem {
         let name = &self.check;
         let (source, places) = match self.reason {
@@ -186,8 +187,8 @@ impl LeftOut {
     }
 }
 
-/// Removes the checks to leave out from those declared, which are sorted by name, and returns them
-/// in the same order.
+/// Removes the checks that are left out from the declared ones, which are sorted by name, and
+/// returns them in the same order.
 pub(super) fn separate(
     declarations: &mut Declarations,
     collections: &Collections,
@@ -216,7 +217,7 @@ pub(super) fn separate(
     left_out
 }
 
-/// Returns why a check that is to be left out in that case lacks a resource, if it does.
+/// Returns the reason if the check has the option `if_provided` and lacks a resource.
 fn not_provided(
     check: &Declaration,
     collections: &Collections,
@@ -239,8 +240,9 @@ fn not_provided(
     })
 }
 
-/// Gives the reason to the check that is meant, unless it is already left out. If several have the
-/// name, it does not say which, so all stay, and `build()` fails because of them.
+/// Gives the reason to the check that is meant, unless it is already left out. If several checks
+/// have the name, all of them stay, since it is not clear which one is meant, and `build()` reports
+/// the duplicates.
 fn switch_off(
     switched_off: &SwitchedOff,
     checks: &[Box<Declaration>],
@@ -264,7 +266,7 @@ fn switch_off(
 fn nothing_left(left_out: &[LeftOut]) -> Problem {
     let shown = left_out.iter().map(|LeftOut { check, reason }| format!("{check}: {reason}"));
     let message = format!(
-        "there is no health check left, since all are left out:{}\n   switch off fewer of them, or provide what one needs",
+        "all health checks are left out:{}\n   switch off fewer of them, or provide the resources that one of them needs",
         lines(shown)
     );
     let places = left_out.iter().map(|LeftOut { check, .. }| check.location);

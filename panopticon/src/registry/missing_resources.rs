@@ -32,7 +32,7 @@ pub(super) fn find(
             .similar_to(resource)
             .into_iter()
             .map(|other| format!("\n   `{other}` was provided, but that is a different type"));
-        // The macro refuses `&Option<T>`, so this is a type alias, which it cannot see through.
+        // The macro rejects `&Option<T>`, so this is a type alias, which it cannot see through.
         let (alias, optional) = if resource.name().starts_with("core::option::Option<") {
             ("\n   that is a type alias of an `Option`; take `Option<&T>`, without an alias", "T")
         } else {
@@ -45,9 +45,9 @@ pub(super) fn find(
         let message = format!(
             "no `{}` was provided, but these checks need one:{}{}{alias}\n   provide one on the \
              builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn \
-             Trait` or `str` must be\n   if there is not always one, take `Option<&{}>`, or leave \
-             the check out with `#[healthcheck(if_provided)]`, or with `.without(\"{switched_off}\")` \
-             on the builder",
+             Trait` or `str` must be\n   if the service can run without one, take `Option<&{}>`, \
+             or leave the check out with `#[healthcheck(if_provided)]`, or with \
+             `.without(\"{switched_off}\")` on the builder",
             resource.name(),
             lines(
                 users.iter().map(|(user, as_type)| format!("{user} as `&{}`", as_type.written()))

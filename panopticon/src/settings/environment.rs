@@ -1,4 +1,4 @@
-//! Environment variables: how they are read, and whose they are.
+//! Environment variables: how they are read, and which ones are the platform's.
 
 use std::env::VarError;
 use std::ffi::OsString;
@@ -6,10 +6,10 @@ use std::ffi::OsString;
 /// Reads an environment variable, as [`std::env::var`] does; tests have their own.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
-/// The beginnings of the variables that only this library reads. All others, such as `DD_TAGS` or
-/// `NO_PROXY`, are the platform's: they are set for every program on a machine, and not by somebody
-/// who knows what this library accepts.
-const OURS: [&str; 2] = ["PANOPTICON_", "DATADOG_"];
+/// The beginnings of the variables that only this library reads. All others, such as `DD_TAGS`,
+/// `NO_PROXY` or `DATADOG_HOST`, which Datadog's Python client reads, are the platform's: they are
+/// set for every program on a machine, by people who need not know what this library accepts.
+const OURS: [&str; 3] = ["PANOPTICON_", "DATADOG_STATS_", "DATADOG_DEFAULT_TAGS"];
 
 /// A variable that is set.
 pub(super) struct Variable {
@@ -24,11 +24,15 @@ impl Variable {
         OURS.iter().any(|beginning| self.name.starts_with(beginning))
     }
 
-    /// Returns the text to parse, unless it is not Unicode. White space around one of the platform's
-    /// is left out, since files and templates leave it there.
+    /// Returns the text to parse, if it is Unicode. White space around a platform variable is left
+    /// out, since files and templates often add it.
     pub(super) fn text(&self) -> Option<&str> {
         let text = self.value.as_deref().ok()?;
         Some(if self.is_ours() { text } else { text.trim() })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text() == Some("")
     }
 
     /// Returns the value as errors show it.
@@ -40,7 +44,7 @@ impl Variable {
     }
 }
 
-/// Returns those of these variables that have content, or else the first that is set.
+/// Returns the variables that are not empty, or else the first one that is set.
 pub(super) fn set_variables(names: &[&'static str], environment: Environment<'_>) -> Vec<Variable> {
     let variable = |&name: &&'static str| {
         let value = match environment(name) {
@@ -51,11 +55,10 @@ pub(super) fn set_variables(names: &[&'static str], environment: Environment<'_>
         Some(Variable { name, value })
     };
     let mut set: Vec<_> = names.iter().filter_map(variable).collect();
-    let is_empty = |variable: &Variable| variable.text() == Some("");
-    if set.iter().all(is_empty) {
+    if set.iter().all(Variable::is_empty) {
         set.truncate(1);
     } else {
-        set.retain(|variable| !is_empty(variable));
+        set.retain(|variable| !variable.is_empty());
     }
     set
 }

@@ -6,28 +6,27 @@ pub(crate) mod boolean;
 mod engine;
 mod environment;
 mod http;
-#[cfg(feature = "_http-client")]
-mod proxy;
 mod registry;
 mod report;
 mod setting;
 mod unknown_variables;
+mod value;
 mod warning;
 
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
-#[cfg(feature = "_http-client")]
-pub(crate) use self::proxy::unusable_proxies;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};
 use self::unknown_variables::{KnownVariables, unknown_variables};
+#[cfg(feature = "datadog")]
+pub(crate) use self::value::{SettingValue, may_have_password};
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;
 
-/// Makes the two structs of settings, as the builder is given them and in effect, and the list of
-/// their variables. A setting with a feature is a field only if the feature is enabled.
+/// Defines two structs, of the settings given to the builder and of the settings in effect, and the
+/// list of their variables. A setting with a feature is a field only if the feature is enabled.
 macro_rules! settings {
     ($(
         $(#[feature = $feature:tt])?
@@ -42,7 +41,7 @@ macro_rules! settings {
 
         /// The settings in effect; from [`Panopticon::settings`](crate::Panopticon::settings).
         ///
-        /// Each is the builder's, or else the environment's, or else the default.
+        /// Each value is the builder's, or else the environment's, or else the default.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Settings {
@@ -74,24 +73,24 @@ macro_rules! settings {
 }
 
 settings! {
-    /// The timeout of checks that set none, and whose collection sets none.
+    /// The timeout of checks that set none, if their collection sets none either.
     timeout: Duration = engine::TIMEOUT;
-    /// How long a result is reused, for checks that do not set that.
+    /// How long a result is reused, for checks that do not set this themselves.
     cache: Duration = engine::CACHE;
-    /// How long a whole report may take; 30 days by default, since its checks have timeouts.
+    /// How long a whole report may take; 30 days by default, since each check has its own timeout.
     report_timeout: Duration = engine::REPORT_TIMEOUT;
     /// The checks that are switched off, by the builder and by the environment.
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
     #[feature = "http"]
-    /// Where the report is served: begins with a slash, does not end with one.
+    /// The path of the report. It begins with a slash and does not end with one.
     path: String = http::PATH;
     #[feature = "http"]
     /// The HTTP status of an unhealthy report, 400 to 599.
     unhealthy_status: u16 = http::UNHEALTHY_STATUS;
     #[feature = "http"]
-    /// Whether the path of the report has that status too while the service drains.
+    /// Whether the path of the report answers with that status while the service drains.
     drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
 }
 
@@ -102,8 +101,6 @@ impl GivenSettings {
         let environment: Environment<'_> = &|variable| std::env::var(variable);
         let settings = self.settle(environment, &mut problems);
         problems.warnings.extend(unknown_variables(KNOWN_VARIABLES, std::env::vars_os()));
-        #[cfg(feature = "check-url")]
-        problems.warnings.extend(unusable_proxies(environment));
         (settings, problems)
     }
 }

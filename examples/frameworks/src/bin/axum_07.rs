@@ -1,4 +1,4 @@
-//! axum 0.7, and like it every server of `tower` services on version 1 of the `http` crate.
+//! axum 0.7: a server that runs `tower` services with version 1 of the `http` crate.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let health = Panopticon::builder().build()?;
     let app = Router::new()
         .route("/", get(|| async { "hello" }))
-        .nest_service("/healthcheck", health.http_service().nested());
+        .nest_service(health.path(), health.http_service().nested());
 
     let bind = std::env::var("BIND").unwrap_or_else(|_| "0.0.0.0:8080".to_owned());
     let listener = TcpListener::bind(bind).await?;
