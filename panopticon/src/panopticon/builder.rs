@@ -314,13 +314,10 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Returns everything that is wrong in one error, each [problem](crate::Problem) with its
-    /// places and the fix: no health check at all, or all of them left out; two with the same name;
-    /// one to switch off or rename that does not exist; a resource that a check needs and that was
-    /// not provided, or that was provided twice; a name or an option that breaks the rules; a
-    /// dependency that is not a health check, or a cycle of them; a setting, here or in the
-    /// environment, that is not valid; a publisher's capacity that is not accepted. If all of that
-    /// is right, fails if a thread cannot be started.
+    /// Returns everything that is wrong with the health checks, the collections, the listed crates,
+    /// the resources, the settings and the publishers in one error, each
+    /// [problem](crate::Problem) with its places and the fix. [`ProblemKind`](crate::ProblemKind)
+    /// lists the kinds. If all of that is right, fails if a thread cannot be started.
     ///
     /// An unknown variable that begins with `PANOPTICON_`, or a proxy that cannot be used, is not
     /// an error but a [warning](Panopticon::setting_warnings).
