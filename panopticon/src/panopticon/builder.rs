@@ -111,27 +111,29 @@ impl Builder {
     /// # }).unwrap();
     /// ```
     ///
-    /// To show an error with its sources, make `Health` the error type: `?` converts any error to
-    /// it. [`IntoHealth`] lists the alternatives.
+    /// An error is shown with its sources. It must be `Send`, `Sync` and `'static`; [`IntoHealth`]
+    /// lists what is accepted. If `Health` is the type of the error, `?` converts any other.
     ///
     /// ```
     /// # use panopticon::{CheckOptions, Health, Panopticon};
     /// # async fn ping() -> std::io::Result<()> { Ok(()) }
-    /// let builder = Panopticon::empty().check("cache", CheckOptions::new(), || async {
-    ///     ping().await?;
-    ///     Ok::<_, Health>(Health::healthy("answers"))
-    /// });
+    /// let builder = Panopticon::empty()
+    ///     .check("cache", CheckOptions::new(), ping)
+    ///     .check("queue", CheckOptions::new(), || async {
+    ///         ping().await?;
+    ///         Ok::<_, Health>(Health::healthy("answers"))
+    ///     });
     /// # builder.build().unwrap();
     /// ```
     #[track_caller]
     pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
     where
         C: Fn() -> F + Send + Sync + 'static,
-        F: IntoFuture<Output: IntoHealth + 'static, IntoFuture: Send + 'static>,
+        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
     {
         let function = CheckFn::AsyncClosure(Arc::new(move || {
             let future = check().into_future();
-            Box::pin(async move { future.await.into_health_at_run_time() })
+            Box::pin(async move { future.await.into_health() })
         }));
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
@@ -147,10 +149,9 @@ impl Builder {
     ) -> Self
     where
         C: Fn() -> R + Send + Sync + 'static,
-        R: IntoHealth + 'static,
+        R: IntoHealth,
     {
-        let function =
-            CheckFn::BlockingClosure(Arc::new(move || check().into_health_at_run_time()));
+        let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
 
