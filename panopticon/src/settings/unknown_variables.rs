@@ -38,8 +38,8 @@ fn warning(known: &[KnownVariables], name: &str, value: &str) -> Option<SettingW
         return None;
     }
     let problem = match known.iter().find(|setting| setting.names.contains(&&*upper)) {
-        Some(setting) => {
-            let feature = setting.disabled_feature?;
+        Some(KnownVariables { disabled_feature: None, .. }) => return None,
+        Some(KnownVariables { disabled_feature: Some(feature), .. }) => {
             format!("has no effect, since it needs panopticon's feature `{feature}`")
         }
         None => {
