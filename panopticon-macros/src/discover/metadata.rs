@@ -8,7 +8,9 @@
 //! nothing about the listed crates, as in an editor or with a build tool that passes no files: the
 //! proofs that need no metadata, and those of `build()`, still hold.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::path::Path;
 
 use crate::unique_name::{Kind, Label, Owner, UniqueName};
 
@@ -25,7 +27,7 @@ impl Registered {
     pub(super) fn read(files: &[String]) -> Option<Self> {
         let mut files: Vec<&String> = files.iter().collect();
         // The others contain code, too.
-        files.sort_by_key(|path| !path.ends_with(".rmeta"));
+        files.sort_by_key(|path| Path::new(path).extension() != Some(OsStr::new("rmeta")));
         let mut registered = None;
         for file in files.into_iter().filter_map(|path| fs::read(path).ok()) {
             let found = Self::find_in(&file);
