@@ -10,6 +10,7 @@ mod entry;
 mod invalid_options;
 mod left_out;
 mod missing_resources;
+mod mistaken_resources;
 mod problem;
 mod renames;
 mod resolve;

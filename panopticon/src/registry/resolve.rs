@@ -7,6 +7,7 @@ use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::dependency_graph::DependencyGraph;
 use super::left_out::{self, LeftOutCheck};
+use super::mistaken_resources::MistakenResources;
 use super::problem::Problem;
 use super::{
     dependency_graph, duplicate_names, invalid_options, missing_resources, renames, unused_crates,
@@ -42,11 +43,12 @@ impl Declarations {
         let mut problems_of_collections = Vec::new();
         // A collection whose checks are all left out is not empty.
         collections.find_problems(&self.checks, &mut problems_of_collections);
-        let left_out = left_out::separate(&mut self, &collections, resources, problems);
+        let mistaken = MistakenResources::new(&self.checks, resources);
+        let left_out = left_out::separate(&mut self, &collections, &mistaken, problems);
         let checks = self.checks;
-        duplicate_names::find(&checks, problems);
+        duplicate_names::find(&checks, &self.switched_off, problems);
         invalid_options::find(&checks, &collections, problems);
-        missing_resources::find(&checks, resources, problems);
+        missing_resources::find(&checks, &mistaken, problems);
         let DependencyGraph { dependencies, order, dependents_of_left_out } =
             dependency_graph::find(&checks, &left_out, problems);
         problems.append(&mut problems_of_collections);

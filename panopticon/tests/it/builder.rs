@@ -42,8 +42,8 @@ fn everything_that_is_wrong_is_in_one_error() {
         error.to_string(),
         format!(
             "the health report cannot be served: 6 problems\n\
-             1. a second `{pool}` was provided at {provided}; a check finds a resource by its \
-             type, so wrap one of the two in a type of its own\n\
+             1. a second `{pool}` was provided at {provided}, after the first at {first_provided}; a \
+             check finds a resource by its type, so wrap one of the two in a type of its own\n\
              2. the builder's `timeout` must not be 2678400s; it takes a whole number with one of \
              the units ms, s, m, h, at most 720h and for a timeout more than zero, such as \
              `500ms` or `2s`\n\
@@ -57,6 +57,7 @@ fn everything_that_is_wrong_is_in_one_error() {
              `_`, `.` and `-` only, without the ' ' of `with space`; pass another one to \
              `.check(…)`",
             provided = at(6),
+            first_provided = at(5),
             twice = at(0),
             again = at(1),
             hurried = at(4),
@@ -78,7 +79,7 @@ fn everything_that_is_wrong_is_in_one_error() {
     assert_eq!(
         problems,
         [
-            (ProblemKind::DuplicateResource, vec![(file, 6)]),
+            (ProblemKind::DuplicateResource, vec![(file, 6), (file, 5)]),
             (ProblemKind::InvalidSetting, vec![]),
             (ProblemKind::DuplicateName, vec![(file, 0), (file, 1)]),
             (ProblemKind::InvalidOption, vec![(file, 4)]),
