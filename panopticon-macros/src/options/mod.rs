@@ -112,7 +112,10 @@ impl RawOptions {
                      `#[healthcheck({})]`, or one of {usages} here",
                     option.usage
                 ),
-                None => format!("not have an option `{key}`; the known ones are {usages}"),
+                None => {
+                    let meant = of.key_meant_by(&key.to_string());
+                    format!("not have an option `{key}`; {meant}the known ones are {usages}")
+                }
             };
             errors.push(key, rule);
             return;

@@ -279,7 +279,7 @@ impl Builder {
     /// unit, such as `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the
     /// slowest chain of checks that depend on each other, may take.
     pub fn report_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.report_timeout = Some(timeout);
+        self.settings.report_timeout = Some(Some(timeout));
         self
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Setting<T> {
     /// Returns an acceptable value, from either source, in its normal form.
     pub(crate) accept: fn(T) -> Option<T>,
     pub(crate) default: fn() -> T,
+    /// How a variable's text is written, unless `accepted` says it.
+    pub(crate) syntax: Option<&'static str>,
     /// Whether errors must not show the value.
     pub(crate) is_secret: bool,
 }
@@ -28,7 +30,7 @@ pub(crate) struct Setting<T> {
 pub(crate) struct InvalidSetting {
     source: String,
     value: String,
-    accepted: &'static str,
+    accepted: String,
 }
 
 impl fmt::Display for InvalidSetting {
@@ -57,10 +59,10 @@ impl<T: Debug + Clone> Setting<T> {
         problems: &mut SettingProblems,
     ) -> T {
         if let Some(given) = given {
-            let value = format!("{given:?}");
+            let value = shown(&given);
             return (self.accept)(given).unwrap_or_else(|| {
                 let source = format!("the builder's `{}`", self.method);
-                problems.invalid.push(self.invalid(source, value));
+                problems.invalid.push(self.invalid(source, value, self.accepted.to_owned()));
                 (self.default)()
             });
         }
@@ -70,7 +72,8 @@ impl<T: Debug + Clone> Setting<T> {
             }
             if variable.is_ours() {
                 let source = format!("the environment variable `{}`", variable.name);
-                problems.invalid.push(self.invalid(source, variable.shown()));
+                let accepted = self.accepted_of(&variable);
+                problems.invalid.push(self.invalid(source, variable.shown(), accepted));
                 break;
             }
             problems.warnings.push(self.skipped(&variable));
@@ -78,12 +81,22 @@ impl<T: Debug + Clone> Setting<T> {
         (self.default)()
     }
 
-    fn invalid(&self, source: String, value: String) -> InvalidSetting {
-        InvalidSetting { source, value: self.veiled(value), accepted: self.accepted }
+    fn invalid(&self, source: String, value: String, accepted: String) -> InvalidSetting {
+        InvalidSetting { source, value: self.veiled(value), accepted }
+    }
+
+    /// Returns what the variable accepts.
+    fn accepted_of(&self, variable: &Variable) -> String {
+        let syntax = self.syntax.map(|syntax| format!(", written as {syntax}"));
+        let unset = match variable.text() {
+            Some("") => "; an empty value is not the default, so remove the variable for that",
+            _ => "",
+        };
+        format!("{}{}{unset}", self.accepted, syntax.unwrap_or_default())
     }
 
     fn skipped(&self, variable: &Variable) -> SettingWarning {
-        let (value, accepted) = (self.veiled(variable.shown()), self.accepted);
+        let (value, accepted) = (self.veiled(variable.shown()), self.accepted_of(variable));
         let problem = format!("is skipped, since it must not be {value}; it takes {accepted}");
         SettingWarning::new(variable.name, problem)
     }
@@ -94,5 +107,15 @@ impl<T: Debug + Clone> Setting<T> {
         } else {
             value
         }
+    }
+}
+
+/// Returns a value that the builder was given as errors show it. One of an optional setting is in a
+/// `Some`, which the user did not write.
+fn shown(given: &impl Debug) -> String {
+    let value = format!("{given:?}");
+    match value.strip_prefix("Some(").and_then(|inside| inside.strip_suffix(')')) {
+        Some(inside) => inside.to_owned(),
+        None => value,
     }
 }

@@ -42,7 +42,7 @@ fn an_unknown_variable_is_a_warning_with_the_nearest_name() {
     assert_eq!(
         warnings,
         ["warning: PANOPTICON_TIMOUT the environment variable `PANOPTICON_TIMOUT` has no effect, \
-          since there is no such setting; the nearest one is `PANOPTICON_TIMEOUT`"]
+          since there is no such setting; did you mean `PANOPTICON_TIMEOUT`?"]
     );
     if cfg!(feature = "tracing") {
         let logged = "WARN panopticon message=an environment variable is not used \
