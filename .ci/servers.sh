@@ -19,6 +19,8 @@ trap 'exit 129' HUP
 start_server() {
     local log=$folder/$1.log answers=$2 pid
     shift 2
+    # ANSWERS may read it before the server has started.
+    : >"$log"
     # The server ends with this script even if the script is killed outright.
     setpriv --pdeathsig TERM "$@" >"$log" 2>&1 &
     pid=$!

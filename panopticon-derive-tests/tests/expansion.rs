@@ -17,6 +17,8 @@ mod discover;
 #[allow(dead_code, reason = "the macros use a part of it")]
 #[path = "../../panopticon-macros/src/duration.rs"]
 mod duration;
+#[path = "../../panopticon-macros/src/edit_distance.rs"]
+mod edit_distance;
 #[path = "../../panopticon-macros/src/errors.rs"]
 mod errors;
 #[path = "../../panopticon-macros/src/function.rs"]
@@ -256,19 +258,18 @@ fn expansions_are_as_reviewed() {
 }
 
 #[test]
-fn a_check_without_options_costs_25_lines() {
+fn a_check_without_options_costs_27_lines() {
     let (_, arguments, item) = GOLDENS[0];
     let all = print(&expand(arguments, item)).lines().count();
     let users = print(&item.parse().unwrap()).lines().count();
-    assert!(all - users <= 25, "{} lines", all - users);
+    assert!(all - users <= 27, "{} lines", all - users);
 }
 
 #[test]
 fn a_renamed_crate_is_called_by_its_new_name_only() {
     let expansion = print(&expand("crate = health_checks", "fn database(pool: &Pool) {}"));
     assert!(expansion.contains("health_checks"), "{expansion}");
-    let other = expansion.replace("__panopticon", "").replace("~panopticon~", "");
-    assert!(!other.contains("panopticon"), "{expansion}");
+    assert!(!expansion.replace("__panopticon", "").contains("panopticon"), "{expansion}");
 }
 
 #[test]

@@ -6,7 +6,10 @@
 //! `--extern pay=…/libbilling-0123456789abcdef.rmeta`, `--cfg feature="sql"`. Outside the compiler,
 //! as in an editor, it has neither.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -29,6 +32,18 @@ fn lines(file: &str) -> Vec<String> {
 /// which the compiler chooses: a `.rmeta`, an `.rlib`, a dynamic library.
 pub(crate) fn files_of(dependency: &str) -> Vec<String> {
     find_files_of(dependency, &arguments())
+}
+
+/// Returns whether the compiler links these files of a crate dynamically.
+pub(crate) fn is_linked_dynamically(files: &[String]) -> bool {
+    chooses_dynamic(files, &arguments())
+}
+
+/// Returns whether the crate is one of procedural macros.
+pub(crate) fn is_of_procedural_macros() -> bool {
+    // Asked by each macro call, and the same for all.
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| has_crate_type("proc-macro", &arguments()))
 }
 
 /// Returns what `features!()` expands to: an `Option<&[&str]>`.
@@ -73,6 +88,28 @@ pub(crate) fn name_of_library(path: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+fn chooses_dynamic(files: &[String], arguments: &[String]) -> bool {
+    let is_dynamic = |file: &String| {
+        let extension = Path::new(file).extension().and_then(OsStr::to_str);
+        matches!(extension, Some("so" | "dylib" | "dll"))
+    };
+    let of_codegen = values_of("-C", arguments)
+        .chain(values_of("--codegen", arguments))
+        .chain(arguments.iter().filter_map(|argument| argument.strip_prefix("-C")));
+    let prefers_dynamic = of_codegen
+        .filter_map(|option| option.strip_prefix("prefer-dynamic"))
+        .any(|value| matches!(value, "" | "=yes" | "=y" | "=on" | "=true"));
+    if prefers_dynamic {
+        files.iter().any(is_dynamic)
+    } else {
+        !files.is_empty() && files.iter().all(is_dynamic)
+    }
+}
+
+fn has_crate_type(crate_type: &str, arguments: &[String]) -> bool {
+    values_of("--crate-type", arguments).flat_map(|types| types.split(',')).any(|t| t == crate_type)
+}
+
 /// Returns the enabled features, if cargo started this compiler.
 fn find_features(arguments: &[String]) -> Option<Vec<&str>> {
     values_of("--crate-name", arguments).next()?;
@@ -83,7 +120,7 @@ fn find_features(arguments: &[String]) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{find_features, find_files_of, name_of_library};
+    use super::{chooses_dynamic, find_features, find_files_of, has_crate_type, name_of_library};
 
     fn owned(arguments: &[&str]) -> Vec<String> {
         arguments.iter().map(|&argument| argument.to_owned()).collect()
@@ -145,5 +182,32 @@ mod tests {
         assert_eq!(find_features(&arguments[..3]), Some(vec![]));
         // An editor's.
         assert_eq!(find_features(&arguments[..1]), None);
+    }
+
+    #[test]
+    fn dynamic_libraries() {
+        let dynamic = owned(&["/deps/libshelf.so", "/deps/libshelf-0123456789abcdef.rlib"]);
+        assert!(chooses_dynamic(&owned(&["C:\\deps\\shelf.dll"]), &[]));
+        assert!(chooses_dynamic(&dynamic[..1], &[]));
+        assert!(!chooses_dynamic(&dynamic, &[]));
+        assert!(!chooses_dynamic(&owned(&["/deps.so/libshelf-00.rmeta"]), &[]));
+        assert!(!chooses_dynamic(&[], &owned(&["-Cprefer-dynamic"])));
+        for preferring in [
+            &["-C", "prefer-dynamic"][..],
+            &["-Cprefer-dynamic=yes"],
+            &["--codegen=prefer-dynamic"],
+        ] {
+            assert!(chooses_dynamic(&dynamic, &owned(preferring)), "{preferring:?}");
+            assert!(!chooses_dynamic(&dynamic[1..], &owned(preferring)), "{preferring:?}");
+        }
+        assert!(!chooses_dynamic(&dynamic, &owned(&["-C", "prefer-dynamic=no"])));
+    }
+
+    #[test]
+    fn crate_types() {
+        for arguments in [&["--crate-type", "proc-macro"][..], &["--crate-type=lib,proc-macro"]] {
+            assert!(has_crate_type("proc-macro", &owned(arguments)), "{arguments:?}");
+        }
+        assert!(!has_crate_type("proc-macro", &owned(&["--crate-type", "lib", "proc-macro"])));
     }
 }

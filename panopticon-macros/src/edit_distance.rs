@@ -11,9 +11,18 @@ pub(crate) fn most_similar<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let name = name.to_lowercase();
-    let distances = known.into_iter().map(|known| (distance(&name, &known.to_lowercase()), known));
-    let (distance, nearest) = distances.min()?;
-    (distance <= nearest.chars().count().div_ceil(3)).then_some(nearest)
+    let length = name.chars().count();
+    let similar = known.into_iter().filter_map(|known| {
+        let known_length = known.chars().count();
+        let limit = known_length.div_ceil(3);
+        // The difference in length is part of the distance. Anybody can ask for a very long name.
+        if length.abs_diff(known_length) > limit {
+            return None;
+        }
+        let distance = distance(&name, &known.to_lowercase());
+        (distance <= limit).then_some((distance, known))
+    });
+    similar.min().map(|(_, nearest)| nearest)
 }
 
 /// Returns how many characters must be inserted, removed or replaced to get from one text to the
@@ -63,5 +72,7 @@ mod tests {
         assert_eq!(most_similar("Mail", known), Some("mail"));
         assert_eq!(most_similar("queue", known), None);
         assert_eq!(most_similar("ledger", []), None);
+        assert_eq!(most_similar("ab", ["abcd", "abc"]), Some("abc"));
+        assert_eq!(most_similar(&"ledger".repeat(10_000), known), None);
     }
 }

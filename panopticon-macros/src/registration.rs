@@ -6,6 +6,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Meta, Path};
 
+/// The rule that something in a crate of procedural macros breaks, after "health check `x` must".
+pub(crate) const IN_PROCEDURAL_MACROS: &str = "not be in a crate of procedural macros, which only \
+     the compiler runs; move it to the crate that they are for";
+
 /// Writes an element of the registry next to the proofs of its name, with `attributes`.
 pub(crate) fn registration(
     krate: &Path,

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::str;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
@@ -73,7 +74,7 @@ pub(crate) fn as_part_of_identifier(name: &str) -> String {
 }
 
 /// A name with the package that registers it, as a text that stands out among the bytes of a file:
-/// `~panopticon~health_check~orders~1.0.0~database~`.
+/// a run of separators, then `health_check~orders~1.0.0~database~`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Label {
     pub(crate) name: UniqueName,
@@ -83,30 +84,49 @@ pub(crate) struct Label {
 }
 
 impl Label {
-    /// Separates the fields; none of them contains it, and metadata rarely does.
-    pub(crate) const SEPARATOR: u8 = b'~';
-    /// The first field.
-    const MARKER: &str = "panopticon";
+    /// Separates the fields, none of which contains it.
+    const SEPARATOR: u8 = b'~';
+    /// The length of the run. A search that looks at every 32nd byte finds it.
+    const RUN: usize = 32;
 
     fn of_this_package(name: UniqueName) -> Self {
         let variable = |variable| env::var(variable).unwrap_or_default();
         Self { name, package: variable("CARGO_PKG_NAME"), version: variable("CARGO_PKG_VERSION") }
     }
 
-    /// Reads the fields of a label, from the marker on; none if they are something else.
-    pub(crate) fn from_fields(fields: &[Vec<u8>; 5]) -> Option<Self> {
-        if fields[0] != Self::MARKER.as_bytes() {
-            return None;
+    /// Finds the labels among other bytes.
+    pub(crate) fn find_in(bytes: &[u8]) -> Vec<Self> {
+        let mut labels = Vec::new();
+        let mut position = 0;
+        // A loop over all bytes would take long, since cargo builds macros without optimization.
+        while position < bytes.len() {
+            if bytes[position] == Self::SEPARATOR {
+                let rest = &bytes[position..];
+                let run = rest.iter().take_while(|&&byte| byte == Self::SEPARATOR).count();
+                labels.extend(Self::read(&rest[run..]));
+                position += run;
+            }
+            position += Self::RUN;
         }
-        let text = |field: usize| std::str::from_utf8(&fields[field]).ok().map(str::to_owned);
-        let name = text(4)?;
-        let (kind, rule) = match text(1)?.as_str() {
-            "health_check" => (Kind::HealthCheck, check_component(&name)),
-            "collection" => (Kind::Collection, check_collection(&name)),
+        labels
+    }
+
+    /// Reads what follows the run; nothing if it is something else.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut fields = bytes.splitn(5, |&byte| byte == Self::SEPARATOR);
+        let mut field = || str::from_utf8(fields.next()?).ok();
+        let (kind, package, version, name) = (field()?, field()?, field()?, field()?);
+        let (kind, rule) = match kind {
+            "health_check" => (Kind::HealthCheck, check_component(name)),
+            "collection" => (Kind::Collection, check_collection(name)),
             _ => return None,
         };
         rule.ok()?;
-        Some(Self { name: UniqueName { kind, name }, package: text(2)?, version: text(3)? })
+        Some(Self {
+            name: UniqueName { kind, name: name.to_owned() },
+            package: package.to_owned(),
+            version: version.to_owned(),
+        })
     }
 }
 
@@ -117,6 +137,7 @@ impl fmt::Display for Label {
             Kind::HealthCheck => "health_check",
             Kind::Collection => "collection",
         };
-        write!(f, "~{}~{kind}~{package}~{version}~{name}~", Self::MARKER)
+        let run = "~".repeat(Self::RUN);
+        write!(f, "{run}{kind}~{package}~{version}~{name}~")
     }
 }

@@ -20,7 +20,6 @@ pub use crate::registry::{REGISTRY, RegistryEntry};
 
 pub use crate::__at_the_root as at_the_root;
 pub use crate::__origin as origin;
-pub use crate::__taken as taken;
 
 /// Passes on what `discover!` writes. It can be called only by the name that it has at the root of
 /// a crate.
@@ -32,7 +31,11 @@ macro_rules! __at_the_root {
     };
 }
 
-/// Stands for a macro of a listed crate, whose name `discover!` gives it.
+/// What `discover!` imports under the name of each macro that a listed crate exports.
+pub mod taken {
+    pub use crate::__taken as name;
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __taken {

@@ -13,11 +13,16 @@ pub(crate) fn suggest(
     known: impl IntoIterator<Item = String>,
 ) -> String {
     let known: BTreeSet<String> = known.into_iter().collect();
-    let all: Vec<&str> = known.iter().map(String::as_str).collect();
-    if all.is_empty() {
+    let meant = most_similar(unknown, known.iter().map(String::as_str));
+    let meant = meant.map(|name| format!("did you mean `{}`? ", Escaped(name))).unwrap_or_default();
+    format!("{meant}{}", list(kind, known.iter().map(String::as_str)))
+}
+
+/// Returns all known names, for errors about a name that needs no suggestion.
+pub(crate) fn list<'a>(kind: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    if known.is_empty() {
         return format!("there are no {kind}");
     }
-    let meant = most_similar(unknown, all.iter().copied());
-    let meant = meant.map(|name| format!("did you mean `{}`? ", Escaped(name))).unwrap_or_default();
-    format!("{meant}known {kind}: {}", Escaped(all.join(", ")))
+    format!("known {kind}: {}", Escaped(known.join(", ")))
 }

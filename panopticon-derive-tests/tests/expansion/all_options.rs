@@ -12,7 +12,9 @@ const _: () = {
     #[macro_export]
     #[allow(non_local_definitions)]
     macro_rules! health_check_spelled_orders_dot_database_is_already_registered_so_rename_one {
-        ("~panopticon~health_check~orders~1.2.3~orders.database~") => {};
+        (
+            "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~health_check~orders~1.2.3~orders.database~"
+        ) => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]

@@ -13,7 +13,9 @@ const _: () = {
     #[macro_export]
     #[allow(non_local_definitions)]
     macro_rules! collection_spelled_payments_dot_cards_is_already_declared_so_rename_one {
-        ("~panopticon~collection~orders~1.2.3~payments.cards~") => {};
+        (
+            "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~collection~orders~1.2.3~payments.cards~"
+        ) => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]

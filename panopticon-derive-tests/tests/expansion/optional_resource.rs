@@ -12,7 +12,9 @@ const _: () = {
     #[macro_export]
     #[allow(non_local_definitions)]
     macro_rules! health_check_named_database_is_already_registered_so_rename_one {
-        ("~panopticon~health_check~orders~1.2.3~database~") => {};
+        (
+            "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~health_check~orders~1.2.3~database~"
+        ) => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]

@@ -26,7 +26,9 @@ const _: () = {
     #[macro_export]
     #[allow(non_local_definitions)]
     macro_rules! health_check_named_type_is_already_registered_so_rename_one {
-        ("~panopticon~health_check~orders~1.2.3~type~") => {};
+        (
+            "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~health_check~orders~1.2.3~type~"
+        ) => {};
     }
     #[__panopticon::linkme::distributed_slice(__panopticon::REGISTRY)]
     #[linkme(crate = __panopticon::linkme)]

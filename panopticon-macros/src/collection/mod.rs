@@ -5,12 +5,18 @@ mod codegen;
 use proc_macro2::TokenStream;
 use syn::{Error, LitStr, Path, parse_quote};
 
+use crate::command_line::is_of_procedural_macros;
 use crate::errors::Errors;
 use crate::options::{Macro, RawOptions};
+use crate::registration::IN_PROCEDURAL_MACROS;
 
 /// Expands the macro to the collection's registration, or to every mistake as a compile error.
 pub(crate) fn expand(args: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
+    if is_of_procedural_macros() {
+        // The error is at the macro.
+        errors.push(TokenStream::new(), IN_PROCEDURAL_MACROS);
+    }
     let options = RawOptions::parse(args, Macro::Collection, &mut errors);
     ValidCollection::new(options, errors)
         .map_or_else(Error::into_compile_error, |collection| collection.expand())

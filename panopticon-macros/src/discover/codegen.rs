@@ -8,7 +8,7 @@ use syn::{Meta, Path};
 use super::metadata::Registered;
 use super::parse::{CrateList, ListedCrate};
 use super::taken_names::take;
-use crate::command_line::{files_of, name_of_library};
+use crate::command_line::{files_of, is_linked_dynamically, name_of_library};
 use crate::registration::{at, origin, private, registration};
 use crate::unique_name::Kind;
 
@@ -17,6 +17,7 @@ pub(super) struct KnownCrate<'a> {
     pub(super) listed: &'a ListedCrate,
     /// Its own name, or its name in the manifest if it is unknown.
     own_name: String,
+    is_linked_dynamically: bool,
     pub(super) registered: Registered,
 }
 
@@ -25,7 +26,12 @@ impl<'a> From<&'a ListedCrate> for KnownCrate<'a> {
         let name = listed.name.unraw().to_string();
         let files = files_of(&name);
         let own_name = files.first().and_then(|file| name_of_library(file)).unwrap_or(name);
-        Self { listed, own_name, registered: Registered::read(&files) }
+        Self {
+            listed,
+            own_name,
+            is_linked_dynamically: is_linked_dynamically(&files),
+            registered: Registered::read(&files),
+        }
     }
 }
 
@@ -35,7 +41,7 @@ impl CrateList {
     pub(super) fn expand(&self) -> TokenStream {
         let crates: Vec<KnownCrate<'_>> = self.crates.iter().map(KnownCrate::from).collect();
         let krate = &self.krate;
-        let links = self.crates.iter().map(link);
+        let links = crates.iter().map(link);
         let registrations = crates.iter().map(|known| registered_crate(known, krate));
         let taken = take(&crates, krate);
         let place =
@@ -52,10 +58,18 @@ impl CrateList {
     }
 }
 
-fn link(listed: &ListedCrate) -> TokenStream {
-    let ListedCrate { name, link_only, cfgs } = listed;
+fn link(known: &KnownCrate<'_>) -> TokenStream {
+    let ListedCrate { name, link_only, cfgs } = known.listed;
     // Errors are shown at the crate's name.
     let span = at(name.span());
+    if known.is_linked_dynamically {
+        let message = format!(
+            "`discover!` must list crates that are linked statically, unlike `{name}`, whose health \
+             checks are in a file of their own, where this program's are not found; remove `dylib` \
+             from its `crate-type`, or a procedural macro from the list"
+        );
+        return quote_spanned!(span=> #(#cfgs)* ::core::compile_error!(#message););
+    }
     let macro_use = (!link_only).then(|| quote_spanned!(span=> #[macro_use]));
     quote_spanned! {span=>
         // The linker drops a crate that nothing refers to. If two crates export a macro of the same
@@ -68,7 +82,7 @@ fn link(listed: &ListedCrate) -> TokenStream {
 }
 
 fn registered_crate(known: &KnownCrate<'_>, krate: &Path) -> TokenStream {
-    let KnownCrate { listed: ListedCrate { name, cfgs, .. }, own_name, registered } = known;
+    let KnownCrate { listed: ListedCrate { name, cfgs, .. }, own_name, registered, .. } = known;
     let Registered { package, version, .. } = registered;
     let private = private(Span::call_site());
     let listed_name = name.unraw().to_string();

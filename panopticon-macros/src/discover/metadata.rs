@@ -8,8 +8,7 @@
 //! nothing about the listed crates, as in an editor or with a build tool that passes no files: the
 //! proofs that need no metadata, and those of `build()`, still hold.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::fs;
 
 use crate::unique_name::{Kind, Label, UniqueName};
 
@@ -26,8 +25,8 @@ impl Registered {
     /// Reads the files of one crate. A crate may have several, as `.rmeta` and `.rlib`.
     pub(super) fn read(files: &[String]) -> Self {
         let mut registered = Self::default();
-        for file in files.iter().filter_map(|path| File::open(path).ok()) {
-            registered.add_labels_in(file);
+        for file in files.iter().filter_map(|path| fs::read(path).ok()) {
+            registered.add_labels_in(&file);
         }
         registered.names.sort_unstable();
         registered.names.dedup();
@@ -39,19 +38,11 @@ impl Registered {
         self.names.iter().filter(move |name| name.kind == kind).map(|name| name.name.as_str())
     }
 
-    fn add_labels_in(&mut self, file: impl Read) {
-        // The standard library's search for a byte is fast even though cargo builds macros without
-        // optimization; a loop over megabytes would not be.
-        let fields = BufReader::with_capacity(1 << 16, file).split(Label::SEPARATOR);
-        let mut last_five = [const { Vec::new() }; 5];
-        for field in fields.map_while(Result::ok) {
-            last_five.rotate_left(1);
-            last_five[4] = field;
-            if let Some(label) = Label::from_fields(&last_five) {
-                self.package = label.package;
-                self.version = label.version;
-                self.names.push(label.name);
-            }
+    fn add_labels_in(&mut self, file: &[u8]) {
+        for Label { name, package, version } in Label::find_in(file) {
+            self.package = package;
+            self.version = version;
+            self.names.push(name);
         }
     }
 }
@@ -59,7 +50,7 @@ impl Registered {
 #[cfg(test)]
 mod tests {
     use super::Registered;
-    use crate::unique_name::{Kind, UniqueName};
+    use crate::unique_name::{Kind, Label, UniqueName};
 
     fn read(bytes: &[u8]) -> Registered {
         let mut registered = Registered::default();
@@ -72,40 +63,45 @@ mod tests {
     }
 
     #[test]
-    fn labels_among_other_bytes() {
-        let mut bytes = b"rust\0\0\0\x0a~\xff~panopticon~A~panopticon".to_vec();
-        bytes.extend(b"~health_check~orders~1.0.0-rc.1+7~database~\xc1\0");
-        bytes.extend(vec![b'x'; 1 << 17]);
-        bytes.extend(b"~panopticon~health_check~orders~1.0.0-rc.1+7~a.b-c_d~~panopticon~");
-        bytes.extend(b"collection~orders~1.0.0-rc.1+7~database~");
-        assert_eq!(
-            read(&bytes),
-            Registered {
+    fn labels_among_other_bytes_wherever_they_are() {
+        let names = [
+            name(Kind::HealthCheck, "database"),
+            name(Kind::HealthCheck, "a.b-c_d"),
+            name(Kind::Collection, "database"),
+        ];
+        for before in 0..70 {
+            let mut bytes = vec![b'~'; before % 3];
+            for name in &names {
+                let version = "1.0.0-rc.1+7".to_owned();
+                let label = Label { name: name.clone(), package: "orders".to_owned(), version };
+                bytes.extend(vec![b'x'; before]);
+                bytes.extend(format!("{label}").bytes());
+                bytes.extend(b"\xff~\0~");
+            }
+            let registered = Registered {
                 package: "orders".to_owned(),
                 version: "1.0.0-rc.1+7".to_owned(),
-                names: vec![
-                    name(Kind::HealthCheck, "database"),
-                    name(Kind::HealthCheck, "a.b-c_d"),
-                    name(Kind::Collection, "database"),
-                ],
-            }
-        );
+                names: names.to_vec(),
+            };
+            assert_eq!(read(&bytes), registered, "{before}");
+        }
     }
 
     #[test]
     fn what_is_not_a_label_is_skipped() {
         for bytes in [
             &b""[..],
-            b"~panopticon~",
-            b"~panopticon~health_check~orders~1.0.0",
-            b"~panopticon~health_check~orders~1.0.0~~",
-            b"~panopticon~health_check~orders~1.0.0~data base~",
-            b"~panopticon~health_check~orders~1.0.0~liveness~",
-            b"~panopticon~health_check~\xff~1.0.0~database~",
-            b"~panopticon~metric~orders~1.0.0~database~",
-            b"~Panopticon~health_check~orders~1.0.0~database~",
+            b"health_check~",
+            b"health_check~orders~1.0.0",
+            b"health_check~orders~1.0.0~~",
+            b"health_check~orders~1.0.0~data base~",
+            b"health_check~orders~1.0.0~liveness~",
+            b"health_check~\xff~1.0.0~database~",
+            b"metric~orders~1.0.0~database~",
+            b"Health_check~orders~1.0.0~database~",
         ] {
-            assert_eq!(read(bytes), Registered::default(), "{}", bytes.escape_ascii());
+            let bytes = [&[b'~'; 32], bytes].concat();
+            assert_eq!(read(&bytes), Registered::default(), "{}", bytes.escape_ascii());
         }
     }
 

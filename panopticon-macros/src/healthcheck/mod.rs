@@ -10,10 +10,12 @@ use proc_macro2::TokenStream;
 use syn::Signature;
 
 use self::validate::ValidCheck;
+use crate::command_line::is_of_procedural_macros;
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::options::{Macro, RawOptions};
 use crate::refusal::{refused_function, refused_item};
+use crate::registration::IN_PROCEDURAL_MACROS;
 
 const ATTRIBUTE: &str = "healthcheck";
 
@@ -25,6 +27,9 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         Err(error) => return refused_item(&error, item),
     };
     let mut errors = Errors::default();
+    if is_of_procedural_macros() {
+        errors.push(&function.signature.ident, IN_PROCEDURAL_MACROS);
+    }
     let options = RawOptions::parse(args, Macro::HealthCheck, &mut errors);
     match ValidCheck::new(options, &function, errors) {
         Ok(check) => check.expand(item),

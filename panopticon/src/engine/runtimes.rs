@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::{io, thread};
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::time::Instant;
 
 #[cfg(unix)]
@@ -18,6 +18,23 @@ pub(crate) struct Executor {
     pub(crate) runtime: Handle,
     /// Our clock, or `runtime` while its time is paused.
     pub(crate) clock: Handle,
+    /// Whether a caller that blocks its thread may block the only one of the runtime.
+    pub(crate) may_be_blocked: bool,
+}
+
+impl Executor {
+    fn new(runtime: Handle, clock: Handle) -> Self {
+        Self { runtime, clock, may_be_blocked: false }
+    }
+
+    /// Returns the executor for a caller that is about to block the current thread, which may be the
+    /// only one of a single-threaded runtime.
+    pub(crate) fn for_blocking_caller(self) -> Self {
+        let is_single = |runtime: &Handle| runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
+        let may_be_blocked = is_single(&self.runtime)
+            && Handle::try_current().is_ok_and(|caller| is_single(&caller));
+        Self { may_be_blocked, ..self }
+    }
 }
 
 /// The runtimes that runs go to.
@@ -38,7 +55,7 @@ impl Runtimes {
     /// If the thread for timeouts cannot be started; the error says why.
     pub(crate) fn around_build() -> Result<Self, String> {
         let service = match Handle::try_current() {
-            Ok(runtime) => Some(Executor { clock: callers_clock()?, runtime }),
+            Ok(runtime) => Some(Executor::new(runtime, callers_clock()?)),
             Err(_) => None,
         };
         Ok(Self { service, own: Mutex::new(None), clock: OnceLock::new() })
@@ -64,7 +81,7 @@ impl Runtimes {
         };
         let executor = match (&self.service, caller) {
             (Some(service), _) => Cow::Borrowed(service),
-            (None, Ok(runtime)) => Cow::Owned(Executor { runtime, clock: clock.clone() }),
+            (None, Ok(runtime)) => Cow::Owned(Executor::new(runtime, clock.clone())),
             (None, Err(_)) => Cow::Owned(self.own_executor()?),
         };
         Ok((executor, clock, now))
@@ -83,7 +100,7 @@ impl Runtimes {
     }
 
     fn own_executor(&self) -> Result<Executor, String> {
-        Ok(Executor { runtime: self.own()?, clock: self.clock()?.clone() })
+        Ok(Executor::new(self.own()?, self.clock()?.clone()))
     }
 
     fn clock(&self) -> Result<&Handle, String> {

@@ -92,6 +92,8 @@ pub(super) struct Run {
     pub(super) abort: Option<AbortHandle>,
     /// Whether a task or thread has begun it.
     pub(super) has_begun: bool,
+    /// Whether its caller may block the only thread of its runtime.
+    pub(super) may_be_blocked: bool,
     pub(super) has_timed_out: bool,
     /// Since when it holds a thread although it has timed out.
     pub(super) hung_since: Option<DateTime<Utc>>,

@@ -176,7 +176,12 @@ impl Run {
             Some(_) => "no thread of the runtime was free",
             None => "its thread was not scheduled",
         };
-        format!("not checked: {reason} for {time}")
+        let cause = if self.may_be_blocked {
+            "; was `report_blocking` called from async code? there, use `report().await`"
+        } else {
+            ""
+        };
+        format!("not checked: {reason} for {time}{cause}")
     }
 }
 

@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::body::HealthBody;
 use super::negotiation::AnswerFormat;
+use crate::check::Probe;
 use crate::formats::json;
 use crate::panopticon::SelectionError;
 use crate::report::{Component, Report};
+use crate::similar_name::suggest;
 
 pub(super) struct Answer {
     status: StatusCode,
@@ -59,9 +61,15 @@ impl Answer {
 
     /// Answers that the requested component or collection does not exist, and lists those that do.
     pub(super) fn not_found(error: SelectionError, format: AnswerFormat) -> Self {
-        let message = error.to_string();
+        let mut message = error.to_string();
         let known = match error {
-            SelectionError::UnknownComponent { known, .. } => Some(Known::Components(known)),
+            SelectionError::UnknownComponent { name, known, .. } => {
+                // It may be a misspelt probe, whose path is of the same form.
+                let probes = Probe::ALL.map(|probe| probe.as_str().to_owned());
+                message.push_str("; ");
+                message.push_str(&suggest("probes", &name, probes));
+                Some(Known::Components(known))
+            }
             SelectionError::UnknownCollection { known, .. } => Some(Known::Collections(known)),
             _ => None,
         };

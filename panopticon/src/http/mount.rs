@@ -27,30 +27,56 @@ impl Mount {
         report_path: &str,
         request: &'r Request<B>,
     ) -> Result<Option<Cow<'r, str>>, String> {
-        let is_stripped = match self {
+        let expected = if self.is_stripped(report_path, request) { "" } else { report_path };
+        below(expected, request.uri().path())
+    }
+
+    /// Returns the error of a request for something else than the report.
+    pub(super) fn wrong_path<B>(self, report_path: &str, request: &Request<B>) -> String {
+        let path = request.uri().path();
+        if self.is_stripped(report_path, request) {
+            return format!(
+                "the health report is at the path that this service is nested at, and its probes \
+                 and components are one segment below that, but {path:?} is further below"
+            );
+        }
+        match prefix(report_path, path) {
+            Some("") => format!(
+                "the health report is at {report_path}, and its probes and components are one \
+                 segment below that, but {path:?} is further below"
+            ),
+            Some(prefix) => format!(
+                "the health report is at {report_path}, not at {path:?}; to serve it after the \
+                 prefix {prefix:?}, set `PANOPTICON_PATH` or `Builder::path` to {:?}",
+                format!("{prefix}{report_path}")
+            ),
+            None => format!(
+                "the health report is at {report_path}, not at {path:?}; to move it, set \
+                 `PANOPTICON_PATH` or `Builder::path`; if a router has stripped a prefix of the \
+                 path, serve `http_service().nested()`"
+            ),
+        }
+    }
+
+    /// Returns whether the request's path lacks the report's path.
+    fn is_stripped<B>(self, report_path: &str, request: &Request<B>) -> bool {
+        match self {
             Self::AtPath => ends_stripped_prefix(report_path, request),
             #[cfg(feature = "axum")]
             Self::Routed => false,
             Self::Nested => true,
-        };
-        below(if is_stripped { "" } else { report_path }, request.uri().path())
-    }
-
-    /// Returns the error of a request for something else than the report.
-    pub(super) fn wrong_path(self, report_path: &str, path: &str) -> String {
-        match self {
-            Self::AtPath => format!(
-                "the health report is at {report_path}, not at {path:?}; if a prefix of the path \
-                 was stripped, as by axum's `nest_service`, serve `http_service().nested()`"
-            ),
-            #[cfg(feature = "axum")]
-            Self::Routed => format!("the health report is at {report_path}, not at {path:?}"),
-            Self::Nested => format!(
-                "the health report is at the path that this service is nested at, and its probes \
-                 and components are one segment below that, but {path:?} is further below"
-            ),
         }
     }
+}
+
+/// Returns what is before the report's path in a request's path, if that contains it.
+fn prefix<'r>(report_path: &str, path: &'r str) -> Option<&'r str> {
+    let mut found = path.match_indices(report_path);
+    let (start, _) = found.find(|(start, _)| {
+        let rest = &path[start + report_path.len()..];
+        rest.is_empty() || rest.starts_with('/')
+    })?;
+    Some(&path[..start])
 }
 
 /// Returns whether axum has stripped a prefix that ends with the report's path.

@@ -32,7 +32,7 @@ impl Question {
         let format = AnswerFormat::choose(request.uri()).map_err(Answer::bad_request)?;
         let refuse = |status, error| Err(Answer::refusal(status, error, format));
         let Some(below) = mount.below(report_path, request).map_err(Answer::bad_request)? else {
-            let error = mount.wrong_path(report_path, request.uri().path());
+            let error = mount.wrong_path(report_path, request);
             return refuse(StatusCode::NOT_FOUND, error);
         };
         let method = request.method();

@@ -16,7 +16,7 @@ pub struct HealthRequest {
 
 impl HealthRequest {
     /// Creates a request with a method such as `GET`, and the path and query as the client has
-    /// sent them, percent-encoded. A whole URL will do as well.
+    /// sent them: percent-encoded, and beginning with a slash. A whole URL will do as well.
     #[must_use]
     pub fn new(method: &str, path_and_query: &str) -> Self {
         let mut read = Self { request: Request::new(()), malformed: None };
@@ -25,6 +25,10 @@ impl HealthRequest {
             Err(error) => read.refuse(format!("the method must not be {method:?}: {error}")),
         }
         match path_and_query.parse::<Uri>() {
+            // `liveness` would be the name of a host, and its path that of the whole report.
+            Ok(uri) if uri.authority().is_some() && uri.scheme().is_none() => read.refuse(format!(
+                "the path must begin with a slash, which {path_and_query:?} does not"
+            )),
             Ok(uri) => *read.request.uri_mut() = uri,
             Err(error) => read.refuse(format!(
                 "the path and query of the request must not be {path_and_query:?}: {error}"

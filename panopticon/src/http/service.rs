@@ -252,7 +252,7 @@ fn answer_before_build(&Question { ref subject, format }: &Question) -> Answer {
         let report = Report::new(Vec::new(), Some(Probe::Liveness));
         return Answer::report(StatusCode::OK, &report, format);
     }
-    let error = "the service is starting: `build()` has not succeeded yet, so nothing is checked";
+    let error = "nothing is checked, because `build()` has not succeeded yet";
     Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format)
 }
 

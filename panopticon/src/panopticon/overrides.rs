@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use tokio::time::Instant;
 
 use super::handle::Panopticon;
+use super::selection::unknown_component;
 use crate::check::duration;
 use crate::engine::{MonitoredCheck, callers_clock};
 use crate::report::{Override, OverrideEnd};
@@ -123,11 +124,7 @@ impl fmt::Display for OverrideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownComponent { name, known, left_out } => {
-                write!(f, "no component is named {name:?}")?;
-                if *left_out {
-                    f.write_str(", because its health check is left out")?;
-                }
-                write!(f, "; known components: {}", known.join(", "))
+                unknown_component(f, name, known, *left_out)
             }
             Self::NoEnd => f.write_str(
                 "an override must have an end; set it with `.lasting(…)` or `.until(…)`",

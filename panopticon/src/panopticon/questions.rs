@@ -202,7 +202,7 @@ impl Panopticon {
 
     fn answers_blocking(&self, selected: &[usize]) -> Result<Answers, String> {
         let Shared { runtimes, checks, settings, .. } = &*self.shared;
-        let executor = runtimes.without_caller()?;
+        let executor = runtimes.without_caller()?.for_blocking_caller();
         let (checks, selected) = (Arc::clone(checks), selected.to_vec());
         let limit = settings.report_timeout.unwrap_or(duration::MAX);
         let (sender, receiver) = mpsc::sync_channel(1);

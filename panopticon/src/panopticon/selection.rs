@@ -8,6 +8,7 @@ use std::mem::discriminant;
 use crate::check::{Definition, Probe};
 use crate::engine::{MonitoredChecks, ReportScope};
 use crate::registry::LeftOutCheck;
+use crate::similar_name::{list, suggest};
 
 /// The components that a report covers; see
 /// [`Panopticon::report_for`](crate::Panopticon::report_for).
@@ -214,33 +215,48 @@ impl Error for SelectionError {}
 
 impl fmt::Display for SelectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, known, left_out) = match self {
+        match self {
             Self::UnknownComponent { name, known, left_out } => {
-                write!(f, "no component is named {name:?}")?;
-                ("component", known, *left_out)
+                unknown_component(f, name, known, *left_out)
             }
             Self::UnknownCollection { collection, known, left_out } => {
                 write!(f, "no component is in a collection named {collection:?}")?;
-                ("collection", known, *left_out)
+                remedy(f, "collections", collection, known, *left_out)
             }
             Self::UnknownTag { tag, known, left_out } => {
                 write!(f, "no component has the tag {tag:?}")?;
-                ("tag", known, *left_out)
+                remedy(f, "tags", tag, known, *left_out)
             }
-            Self::Empty => {
-                return f.write_str(
-                    "nothing is selected: no component matches the probe, names, collections and tags \
-                     together; select by fewer of them, or exclude less",
-                );
-            }
-        };
-        if left_out {
-            f.write_str(", because its health check is left out")?;
+            Self::Empty => f.write_str(
+                "nothing is selected: no component matches the probe, names, collections and tags \
+                 together; select by fewer of them, or exclude less",
+            ),
         }
-        if known.is_empty() {
-            write!(f, "; there are no {kind}s")
-        } else {
-            write!(f, "; known {kind}s: {}", known.join(", "))
-        }
+    }
+}
+
+/// Writes that no component has this name, and what to write instead.
+pub(super) fn unknown_component(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    known: &[String],
+    left_out: bool,
+) -> fmt::Result {
+    write!(f, "no component is named {name:?}")?;
+    remedy(f, "components", name, known, left_out)
+}
+
+fn remedy(
+    f: &mut fmt::Formatter<'_>,
+    kind: &str,
+    unknown: &str,
+    known: &[String],
+    left_out: bool,
+) -> fmt::Result {
+    if left_out {
+        let known = list(kind, known.iter().map(String::as_str));
+        write!(f, ", because its health check is left out; {known}")
+    } else {
+        write!(f, "; {}", suggest(kind, unknown, known.iter().cloned()))
     }
 }

@@ -9,12 +9,12 @@ mod duplicate_names;
 mod entry;
 mod invalid_options;
 mod left_out;
+mod listed_crates;
 mod missing_resources;
 mod mistaken_resources;
 mod problem;
 mod renames;
 mod resolve;
-mod unused_crates;
 
 pub use self::build_error::BuildError;
 pub(crate) use self::declaration::{Declaration, Declarations};

@@ -58,6 +58,9 @@ pub enum ProblemKind {
     NoHealthChecks,
     /// A crate in the list of [`discover!`](crate::discover) has no health check.
     CrateWithoutHealthChecks,
+    /// A crate in the list of [`discover!`](crate::discover) has health checks or collections that
+    /// the linker did not put into this program.
+    UnlinkedHealthChecks,
     /// Several health checks have the same name.
     DuplicateName,
     /// The name of a health check, or of its collection, breaks a rule.

@@ -10,7 +10,7 @@ use super::left_out::{self, LeftOutCheck};
 use super::mistaken_resources::MistakenResources;
 use super::problem::Problem;
 use super::{
-    dependency_graph, duplicate_names, invalid_options, missing_resources, renames, unused_crates,
+    dependency_graph, duplicate_names, invalid_options, listed_crates, missing_resources, renames,
 };
 use crate::check::{CheckOptions, Definition, Freshness, Probe, Probes, Resources, Thresholds};
 use crate::settings::Settings;
@@ -35,7 +35,7 @@ impl Declarations {
         problems: &mut Vec<Problem>,
     ) -> Resolved<impl Iterator<Item = Definition> + use<>> {
         // As the linker collected them, before anything is renamed or left out.
-        unused_crates::find(&self, problems);
+        listed_crates::find(&self, problems);
         renames::apply(&self.renames, &mut self.checks, problems);
         // The linker's order differs from build to build.
         self.checks.sort_by(|a, b| (&a.name, a.location).cmp(&(&b.name, b.location)));

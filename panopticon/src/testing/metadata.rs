@@ -89,25 +89,19 @@ impl CargoMetadata {
         same_build.extend(
             option_env!("PANOPTICON_TARGET").map(|target| format!("--filter-platform={target}")),
         );
-        let mut offline = same_build.clone();
-        offline.push("--offline".to_owned());
-
-        let mut metadata = Self::read_with(manifest_dir, &offline);
         // It may fail for a custom target, a vendored lock file and other reasons.
-        for arguments in [same_build, same_features, Vec::new()] {
-            if metadata.is_ok() {
-                break;
-            }
-            metadata = Self::read_with(manifest_dir, &arguments);
-        }
-        metadata.map_err(MetadataError)
+        Self::read_with(manifest_dir, &same_build)
+            .or_else(|_| Self::read_with(manifest_dir, &same_features))
+            .or_else(|_| Self::read_with(manifest_dir, &[]))
+            .map_err(MetadataError)
     }
 
     fn read_with(manifest_dir: &str, arguments: &[String]) -> Result<Self, String> {
         // Set by the cargo that runs the test, which also built it.
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(&cargo)
-            .args(["metadata", "--format-version=1", "--manifest-path"])
+            // What the test was built with is there, even without a lock file.
+            .args(["metadata", "--offline", "--format-version=1", "--manifest-path"])
             // The path as it was at build time: the folder's own path may contain a link.
             .arg(Path::new(manifest_dir).join("Cargo.toml"))
             .args(arguments)

@@ -37,7 +37,7 @@ use crate::registry::{REGISTRY, RegistryEntry};
 /// manifest depends on it, so a crate that uses it through a re-export is not found. A crate that
 /// only the test's code refers to is linked into the test, but not into the binary.
 ///
-/// Cargo downloads nothing that was not needed to build the test.
+/// Cargo stays offline.
 ///
 /// # Panics
 ///

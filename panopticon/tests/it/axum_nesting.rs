@@ -4,10 +4,11 @@ use axum::Router;
 use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
-use axum::routing::get;
+use axum::routing::{any, get};
 use panopticon::{CheckOptions, Health, Panopticon};
 use serde_json::Value;
 use tower::Layer;
+use tower_service::Service;
 
 use crate::axum_router;
 
@@ -135,14 +136,38 @@ async fn a_service_at_another_path_says_what_to_do() {
         assert_eq!(
             body["error"],
             format!(
-                "the health report is at /healthcheck, not at {seen:?}; if a prefix of the path \
-                 was stripped, as by axum's `nest_service`, serve `http_service().nested()`"
+                "the health report is at /healthcheck, not at {seen:?}; to move it, set \
+                 `PANOPTICON_PATH` or `Builder::path`; if a router has stripped a prefix of the \
+                 path, serve `http_service().nested()`"
             )
         );
     }
+    let app = Router::new().nest_service("/healthcheck", health().http_service());
+    let (status, body) = ask(&app, "/healthcheck/a/b").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let error = body["error"].as_str().unwrap();
+    assert!(error.starts_with("the health report is at the path that this service is nested at"));
 }
 
-/// The guide's alias of an old URL. The path that the client has sent does not matter then.
+/// The guide's liveness URL of old. `/alive` must not fail because a setting moves the report.
+#[tokio::test]
+async fn an_old_liveness_url_is_answered_wherever_the_report_is() {
+    for path in ["/healthcheck", "/status", "/ops/health"] {
+        let health = at(path);
+        let mut liveness = health.http_service().nested();
+        let alive = move |mut request: Request| {
+            *request.uri_mut() = axum::http::Uri::from_static("/liveness");
+            liveness.call(request)
+        };
+        let app = Router::new().route("/alive", any(alive)).merge(health.router());
+        let (status, body) = ask(&app, "/alive").await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        assert_eq!(body["components"], serde_json::json!({}), "{path}");
+        assert_served(&app, path).await;
+    }
+}
+
+/// An alias of an old URL. The path that the client has sent does not matter then.
 #[tokio::test]
 async fn a_rewritten_path_is_the_one_that_counts() {
     async fn alias(mut request: Request, next: Next) -> axum::response::Response {

@@ -23,8 +23,7 @@ async fn until_build_everything_but_liveness_is_503() {
     for below in ["", "/", "/readiness", "/startup", "/database", "/unknown", "?collection=a"] {
         let (status, body) = ask(&service, &format!("/healthcheck{below}")).await;
         assert_eq!(status, 503, "{below}");
-        let error =
-            "the service is starting: `build()` has not succeeded yet, so nothing is checked";
+        let error = "nothing is checked, because `build()` has not succeeded yet";
         assert_eq!(body, serde_json::json!({"error": error}), "{below}");
     }
     let (status, body) = ask(&service, "/healthcheck/liveness").await;

@@ -106,6 +106,23 @@ async fn a_malformed_request_is_400_and_shows_no_values_of_headers() {
     }
 }
 
+/// A framework passes on such a path when it has matched all before it.
+#[tokio::test]
+async fn a_path_without_a_slash_is_400_and_never_the_whole_report() {
+    let health = health();
+    for service in [health.http_service(), health.http_service().nested()] {
+        for path in
+            ["liveness", "queue", "queue/", "liveness?pretty", "localhost:80", "healthcheck"]
+        {
+            assert_eq!(service.answer(HealthRequest::get(path)).await.status(), 400, "{path}");
+        }
+    }
+    let expected = "the path must begin with a slash, which \"liveness\" does not";
+    assert_eq!(error(health.answer(HealthRequest::get("liveness")).await), expected);
+    let whole = HealthRequest::get("http://localhost:80/healthcheck/queue");
+    assert_eq!(health.answer(whole).await.status(), 200);
+}
+
 #[test]
 fn any_executor_will_do() {
     let answered = futures_executor(health().answer(HealthRequest::get("/healthcheck/queue")));

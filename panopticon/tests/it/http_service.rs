@@ -98,7 +98,8 @@ async fn unknown_components_and_paths_are_404() {
     assert_eq!(
         body,
         json!({
-            "error": "no component is named \"cache\"; known components: database, queue",
+            "error": "no component is named \"cache\"; known components: database, queue; known \
+                      probes: liveness, readiness, startup",
             "components": ["database", "queue"],
         })
     );
@@ -114,6 +115,72 @@ async fn unknown_components_and_paths_are_404() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
         assert!(body["error"].is_string(), "{uri}");
     }
+}
+
+#[tokio::test]
+async fn a_misspelt_component_or_probe_is_404_with_the_name_that_was_meant() {
+    let components = "known components: database, queue";
+    let probes = "known probes: liveness, readiness, startup";
+    for (name, remedy) in [
+        ("databse", format!("did you mean `database`? {components}; {probes}")),
+        ("livness", format!("{components}; did you mean `liveness`? {probes}")),
+        ("Readiness", format!("{components}; did you mean `readiness`? {probes}")),
+        ("start-up", format!("{components}; did you mean `startup`? {probes}")),
+        ("live", format!("{components}; {probes}")),
+        ("ready", format!("{components}; {probes}")),
+    ] {
+        let (status, body) = get(healthy(), &format!("/healthcheck/{name}")).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(body["error"], format!("no component is named {name:?}; {remedy}"));
+        assert_eq!(body["components"], json!(["database", "queue"]));
+    }
+    let billed = || healthy().check("bills", options().collection("billing"), || async {});
+    let (status, body) = get(billed(), "/healthcheck?collection=biling").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        body,
+        json!({
+            "error": "no component is in a collection named \"biling\"; did you mean `billing`? \
+                      known collections: billing",
+            "collections": ["billing"],
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_path_that_is_not_the_reports_is_404_with_what_to_set() {
+    let elsewhere = "to move it, set `PANOPTICON_PATH` or `Builder::path`; if a router has \
+                     stripped a prefix of the path, serve `http_service().nested()`";
+    for path in ["/", "/status", "/health", "/healthchecks", "/internal/healthchecks/database"] {
+        let (status, body) = get(healthy(), path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let expected =
+            format!("the health report is at /healthcheck, not at {path:?}; {elsewhere}");
+        assert_eq!(body["error"], expected);
+    }
+    for (path, prefix) in [
+        ("/internal/healthcheck", "/internal"),
+        ("/internal/healthcheck/", "/internal"),
+        ("/a/b/healthcheck/database", "/a/b"),
+        ("/internal/healthchecks/healthcheck/liveness", "/internal/healthchecks"),
+    ] {
+        let (status, body) = get(healthy(), path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let set = format!("{prefix}/healthcheck");
+        let expected = format!(
+            "the health report is at /healthcheck, not at {path:?}; to serve it after the prefix \
+             {prefix:?}, set `PANOPTICON_PATH` or `Builder::path` to {set:?}"
+        );
+        assert_eq!(body["error"], expected);
+        // What the answer says to do helps.
+        let (status, _) = get(healthy().path(set), path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+    }
+    let (status, body) = get(healthy(), "/healthcheck/database/more").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let further = "the health report is at /healthcheck, and its probes and components are one \
+                   segment below that, but \"/healthcheck/database/more\" is further below";
+    assert_eq!(body["error"], further);
 }
 
 #[tokio::test]
@@ -200,7 +267,7 @@ async fn an_encoded_slash_separates_nothing_and_nothing_is_decoded_twice() {
     ] {
         let (status, body) = get(unhealthy(), uri).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
-        let expected = format!("no component is named {name:?}; known components: ");
+        let expected = format!("no component is named {name:?}; ");
         assert!(body["error"].as_str().unwrap().starts_with(&expected), "{uri}: {body}");
     }
     for uri in ["/healthcheck%2Fdisk", "/healthcheck%2F", "/%2Fhealthcheck", "/%2F"] {
@@ -329,13 +396,7 @@ async fn the_path_can_be_configured() {
         assert_eq!(status, StatusCode::OK);
         let (status, body) = get(healthy().path(path), "/healthcheck").await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        assert_eq!(
-            body,
-            json!({
-                "error": "the health report is at /internal/health, not at \"/healthcheck\"; if a \
-                          prefix of the path was stripped, as by axum's `nest_service`, serve \
-                          `http_service().nested()`",
-            })
-        );
+        let error = body["error"].as_str().unwrap();
+        assert!(error.starts_with("the health report is at /internal/health, not at "), "{error}");
     }
 }

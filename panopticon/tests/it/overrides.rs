@@ -162,7 +162,10 @@ fn an_invalid_override_is_an_error() {
     let known = || Override::new(Status::Healthy, "known");
     let (unknown, message) = refused("biling", known().lasting(HOUR));
     assert_eq!(unknown, health.clear_override("biling").unwrap_err());
-    assert_eq!(message, "no component is named \"biling\"; known components: billing, orders");
+    assert_eq!(
+        message,
+        "no component is named \"biling\"; did you mean `billing`? known components: billing, orders"
+    );
     let too_long = 31 * 24 * HOUR;
     for (invalid, error, message) in [
         (

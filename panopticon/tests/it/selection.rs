@@ -34,6 +34,17 @@ async fn a_selection_of_nothing_is_an_error_and_not_a_healthy_report() {
     );
     let error = health().report_for(Selection::all().tag("nosql")).await.unwrap_err();
     assert_eq!(error.to_string(), "no component has the tag \"nosql\"; known tags: sql, storage");
+    let error = health().report_for(Selection::all().tag("storag")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no component has the tag \"storag\"; did you mean `storage`? known tags: sql, storage"
+    );
+    let error = health().report_for(Selection::all().name("Databse")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no component is named \"Databse\"; did you mean `database`? known components: database, \
+         disk, queue"
+    );
     let error = health().report_for(Selection::all().tag("sql").name("disk")).await.unwrap_err();
     assert_eq!(error, SelectionError::Empty);
     let error = health().check("cache").await.unwrap_err();

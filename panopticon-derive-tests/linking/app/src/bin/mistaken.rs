@@ -8,6 +8,7 @@ panopticon::discover!(
     silence,
     #[link_only]
     orders_next,
+    orders_last,
 );
 
 #[panopticon::healthcheck(name = "bills")]

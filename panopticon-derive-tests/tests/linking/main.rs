@@ -4,6 +4,8 @@
 //!
 //! Everything is built in the target folder, with the versions in this repository's lock file.
 
+mod libraries;
+
 use std::env;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -113,31 +115,32 @@ fn everything_that_is_wrong_between_crates_is_in_one_error() {
     assert_eq!(
         stdout(&mut program("mistaken")),
         "\
-the health report cannot be served: 8 problems
-1. crate `quiet`, which `discover!` lists at app/src/bin/mistaken.rs:7, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
-2. crate `silence`, which `discover!` lists at app/src/bin/mistaken.rs:8, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
-3. 2 health checks are named `bills`:
-     at app/src/bin/mistaken.rs:14
+the health report cannot be served: 9 problems
+1. crate `orders_last`, which `discover!` lists at app/src/bin/mistaken.rs:11, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
+2. crate `quiet`, which `discover!` lists at app/src/bin/mistaken.rs:7, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
+3. crate `silence`, which `discover!` lists at app/src/bin/mistaken.rs:8, has no health check; annotate a function in it with `#[healthcheck]`, or remove it from the list
+4. 2 health checks are named `bills`:
+     at app/src/bin/mistaken.rs:15
      at billing/src/lib.rs:6
    rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`
    if they are not yours, write on the builder `.rename(\"shop_billing::bills\", \"…\")` or `.without(\"shop_billing::bills\")`
-4. 2 health checks are named `orders`:
+5. 2 health checks are named `orders`:
      at orders-2/src/lib.rs:6
      at orders/src/lib.rs:6
    rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`
-5. 2 collections are named `orders`:
+6. 2 collections are named `orders`:
      package `orders` 2.0.0, for its checks in no collection, such as `orders` at orders-2/src/lib.rs:6
      package `orders` 1.0.0, for its checks in no collection, such as `orders` at orders/src/lib.rs:6
    give all but one another name in `collection!(name = \"…\")`
-6. 2 collections are named `payments`:
+7. 2 collections are named `payments`:
      at orders-2/src/lib.rs:9
      at orders/src/lib.rs:9
    give all but one another name in `collection!(name = \"…\")`
-7. 2 collections are named `shop-billing`:
+8. 2 collections are named `shop-billing`:
      at orders-2/src/lib.rs:16
      package `shop-billing` 1.0.0, for its checks in no collection, such as `bills` at billing/src/lib.rs:6
    give all but one another name in `collection!(name = \"…\")`
-8. collection `empty` at app/src/bin/mistaken.rs:17 has no health check; annotate a function in its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`
+9. collection `empty` at app/src/bin/mistaken.rs:18 has no health check; annotate a function in its module, or in one below it, with `#[healthcheck]`, or remove the `collection!`
 "
     );
 }
@@ -271,6 +274,25 @@ fn assert_all_linked_fails_without_cargo() {
     assert_eq!(linked(program("excepted").env_remove("CARGO")), "all are linked\n");
 }
 
+/// Neither if it fails at first, nor in later attempts.
+#[test]
+#[cfg(unix)]
+fn assert_all_linked_never_lets_cargo_go_online() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (fake, log) = (folder.join("failing-cargo"), folder.join("failing-cargo.log"));
+    fs::write(&fake, format!("#!/bin/sh\necho \"$@\" >> '{}'\nexit 1\n", log.display())).unwrap();
+    fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&log, "").unwrap();
+
+    let said = linked(program("excepted").env("CARGO", &fake));
+    assert!(said.contains("`cargo metadata` failed"), "{said}");
+    let calls = fs::read_to_string(&log).unwrap();
+    assert_eq!(calls.lines().count(), 3, "{calls}");
+    assert!(calls.lines().all(|call| call.starts_with("metadata --offline ")), "{calls}");
+}
+
 /// The program has dependencies for tests, for build scripts, for another platform, of a procedural
 /// macro, of an enabled feature and of a disabled one.
 #[test]
@@ -285,6 +307,23 @@ fn assert_all_linked_follows_the_dependencies_that_the_program_is_built_with() {
         assert_eq!(lines.len(), 1, "{said}");
         assert!(lines[0].starts_with(&format!("  `{missing}` (graph → {missing}): ")), "{said}");
     }
+}
+
+#[test]
+fn a_crate_of_procedural_macros_cannot_have_health_checks() {
+    let Output { status, stderr, .. } =
+        run(&mut cargo(workspace(), &["check", "-p=macros", "--features=checks"]));
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(!status.success());
+    let rule = "must not be in a crate of procedural macros, which only the compiler runs; move it to the crate that they are for";
+    for (what, place) in [
+        ("collection `macros`", "graph/macros/src/lib.rs:5:5"),
+        ("health check `in_macros`", "graph/macros/src/lib.rs:8:8"),
+    ] {
+        let error = format!("error: {what} {rule}\n --> {place}\n");
+        assert!(stderr.contains(&error), "{stderr}");
+    }
+    assert_eq!(stderr.matches("error: ").count(), 3, "with the summary: {stderr}");
 }
 
 /// Each version would have a registry of its own.

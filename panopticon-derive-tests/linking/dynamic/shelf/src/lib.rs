@@ -1,0 +1,4 @@
+//! A dynamic library of Rust, which contains panopticon.
+
+#[panopticon::healthcheck]
+fn shelf() {}
