@@ -14,6 +14,7 @@ struct Queue;
 struct Index;
 struct Shared;
 struct Spool;
+struct Disk;
 trait Store: Send + Sync {}
 impl Store for Cache {}
 
@@ -60,7 +61,7 @@ mod both_ways {
 fn spool(_: &Spool) {}
 
 #[healthcheck(if_provided)]
-fn spool_and_number(_: &Spool, _: &u64) {}
+fn spool_and_disk(_: &Spool, _: &Disk) {}
 
 /// Returns a builder with the resources without which `build()` fails.
 fn builder() -> Builder {
@@ -180,7 +181,7 @@ fn a_resource_that_is_not_a_mistake_is_no_error() {
 #[test]
 fn a_check_is_not_left_out_if_its_resource_was_provided_as_another_type() {
     let line = line!() + 1;
-    let problem = problem(builder().provide(Some(Spool)).provide(7_u64));
+    let problem = problem(builder().provide(Some(Spool)).provide(Disk));
     assert_eq!(problem.places().len(), 2);
     let message = problem.to_string();
     let provided =
@@ -193,7 +194,7 @@ fn a_check_is_not_left_out_if_its_resource_was_provided_as_another_type() {
 fn a_check_is_left_out_if_it_lacks_another_resource_as_well() {
     let builder = builder().provide(Arc::new(Spool)).without("spool");
     let health = assert_builds(builder);
-    let left_out = health.left_out().iter().find(|it| it.name() == "spool_and_number").unwrap();
+    let left_out = health.left_out().iter().find(|it| it.name() == "spool_and_disk").unwrap();
     let LeftOutReason::NotProvided { resources, similar, .. } = left_out.reason() else {
         panic!("{left_out:?}");
     };
@@ -210,6 +211,6 @@ fn an_option_is_provided_if_it_is_some() {
     let line = line!() + 1;
     let error = builder().provide_option(Some(Cache)).provide_option(Some(Cache)).build();
     let places: Vec<_> =
-        error.unwrap_err().problems()[0].places().iter().map(|place| place.line()).collect();
+        error.unwrap_err().problems()[0].places().iter().map(panopticon::SourceLocation::line).collect();
     assert_eq!(places, [line, line]);
 }

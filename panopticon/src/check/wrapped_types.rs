@@ -59,6 +59,7 @@ mod tests {
     struct Pool;
     struct PoolConfig;
     trait Store {}
+    type Map = HashMap<u8, (u16, [u32; 2])>;
 
     fn unwrapped_type<T: ?Sized>() -> &'static str {
         unwrapped(type_name::<T>())
@@ -80,7 +81,6 @@ mod tests {
         ] {
             assert_eq!(name, pool);
         }
-        type Map = HashMap<u8, (u16, [u32; 2])>;
         for (wrapped, inside) in [
             (unwrapped_type::<Arc<dyn Store>>(), type_name::<dyn Store>()),
             (unwrapped_type::<Arc<dyn Store + Send>>(), type_name::<dyn Store + Send>()),

@@ -18,22 +18,31 @@ pub(crate) struct Executor {
     pub(crate) runtime: Handle,
     /// Our clock, or `runtime` while its time is paused.
     pub(crate) clock: Handle,
-    /// Whether a caller that blocks its thread may block the only one of the runtime.
-    pub(crate) may_be_blocked: bool,
+    pub(crate) blocked_thread: BlockedThread,
+}
+
+/// The thread that a caller blocks while it waits for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockedThread {
+    /// None, or one that the run does not need.
+    Unneeded,
+    /// Perhaps the only thread of the runtime.
+    PerhapsTheOnlyOne,
 }
 
 impl Executor {
     fn new(runtime: Handle, clock: Handle) -> Self {
-        Self { runtime, clock, may_be_blocked: false }
+        Self { runtime, clock, blocked_thread: BlockedThread::Unneeded }
     }
 
     /// Returns the executor for a caller that is about to block the current thread, which may be the
     /// only one of a single-threaded runtime.
     pub(crate) fn for_blocking_caller(self) -> Self {
         let is_single = |runtime: &Handle| runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
-        let may_be_blocked = is_single(&self.runtime)
-            && Handle::try_current().is_ok_and(|caller| is_single(&caller));
-        Self { may_be_blocked, ..self }
+        if is_single(&self.runtime) && Handle::try_current().is_ok_and(|it| is_single(&it)) {
+            return Self { blocked_thread: BlockedThread::PerhapsTheOnlyOne, ..self };
+        }
+        self
     }
 }
 

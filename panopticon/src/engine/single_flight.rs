@@ -74,7 +74,7 @@ impl MonitoredCheck {
             frozen: frozen(),
             abort: None,
             has_begun: false,
-            may_be_blocked: executor.may_be_blocked,
+            blocked_thread: executor.blocked_thread,
             has_timed_out: false,
             hung_since: None,
             is_lost: false,

@@ -191,6 +191,8 @@ impl Builder {
     /// to those that the builder does. Whitespace around the names is ignored. `build()` fails if
     /// there is no such check, or if nothing else is left.
     ///
+    /// An empty variable switches nothing off.
+    ///
     /// Instead of a component's name, both take the path of a function, such as
     /// `billing::healthchecks::database`. It distinguishes checks with the same name, of which a
     /// name alone switches off none.

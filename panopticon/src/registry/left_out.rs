@@ -180,14 +180,11 @@ impl SwitchedOff {
             let components = of_collection.join(", ");
             format!("it is a collection; write its components: {}", Escaped(components))
         } else if let [_, _, ..] = &names_in(name)[..] {
-            match self.reason {
-                LeftOutReason::SwitchedOff { .. } => {
-                    "call `.without(…)` once for each name".to_owned()
-                }
-                _ => {
-                    let names = names_in(name).join(",");
-                    format!("put commas between names, as in `{}`", Escaped(names))
-                }
+            if self.reason == LeftOutReason::SwitchedOffByEnvironment {
+                let names = names_in(name).join(",");
+                format!("put commas between names, as in `{}`", Escaped(names))
+            } else {
+                "call `.without(…)` once for each name".to_owned()
             }
         } else {
             self.known(checks)
