@@ -1,5 +1,6 @@
-//! Whether `discover!` can read what a crate registers from the files that compilers write, with each
-//! toolchain at hand: those of rustup, the default one, and the one that `.ci/msrv` unpacks.
+//! Whether `discover!` can read what a crate registers from the files that the compiler writes,
+//! with each available toolchain: those of rustup, the default one, and the one that `.ci/msrv`
+//! unpacks.
 
 // The macros' own files, because a proc-macro crate exports nothing but macros.
 #[allow(dead_code, reason = "`discover!` uses more of it")]
@@ -115,7 +116,7 @@ fn each_toolchains_files_say_what_a_crate_registers() {
             let package = option_env!("CARGO_PKG_NAME").unwrap_or_default();
             assert_eq!(read.package, package, "{:?} {arguments:?}", compiler.command);
         }
-        // A crate that re-exports everything does not register it.
+        // A crate that re-exports everything does not register anything.
         let facade =
             ["facade.rs", "--edition=2021", "--crate-type=lib", "--extern=orders=liborders.rlib"];
         compiler.run(&folder, &[&facade[..], &["-o", "facade.rlib"]].concat());

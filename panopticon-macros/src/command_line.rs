@@ -28,8 +28,8 @@ fn lines(file: &str) -> Vec<String> {
     file.lines().map(str::to_owned).collect()
 }
 
-/// Returns a dependency's files; none if the command line does not say. It may name several, of
-/// which the compiler chooses: a `.rmeta`, an `.rlib`, a dynamic library.
+/// Returns a dependency's files; none if the command line does not name them. It may name several,
+/// of which the compiler chooses: a `.rmeta`, an `.rlib`, a dynamic library.
 pub(crate) fn files_of(dependency: &str) -> Vec<String> {
     find_files_of(dependency, &arguments())
 }

@@ -16,7 +16,7 @@ pub(crate) struct UniqueName {
     pub(crate) name: String,
 }
 
-/// What shares a space of names.
+/// A namespace: names of different kinds may be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     HealthCheck,
@@ -54,7 +54,7 @@ impl UniqueName {
     }
 }
 
-/// Returns a component's or collection's name as a part of an identifier, different for each name.
+/// Returns the name of a component or collection as a part of an identifier, unique for each name.
 ///
 /// An identifier cannot contain `.` or `-`. A name that does is spelled out, with `_` doubled so
 /// that it stays unambiguous, after `spelled` instead of `named`.

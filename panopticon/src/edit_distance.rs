@@ -4,8 +4,8 @@
 //! `panopticon/src/edit_distance.rs`, which is the one to edit, and as its copy,
 //! `panopticon-macros/src/edit_distance.rs`.
 
-/// Returns the known name that is most similar to `name`, if one is similar at all: if at most a
-/// third of its characters would have to change.
+/// Returns the known name that is most similar to `name`, if at most a third of its characters
+/// would have to change.
 pub(crate) fn most_similar<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
@@ -29,7 +29,7 @@ pub(crate) fn most_similar<'a>(
 /// other (the Levenshtein distance).
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
-    // The distances from what was read of `from` to each beginning of `to`.
+    // The distances from the part of `from` that was read to each prefix of `to`.
     let mut distances: Vec<usize> = (0..=to.len()).collect();
     for (read, character) in from.chars().enumerate() {
         let mut diagonal = distances[0];

@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
-/// A text in one line, whatever is in it: a message must not forge a line of a log or an item of a
-/// list, steer a terminal, or make a line read otherwise than it is written.
+/// A text that stays in its line: a message must not forge a line of a log or an item of a list,
+/// control a terminal, or change the order in which the characters of a line are shown.
 ///
 /// Escapes control characters, the separators of lines and paragraphs, and the characters that
-/// change the direction of what follows (Unicode's property `Bidi_Control`).
+/// change the direction of the text (Unicode's property `Bidi_Control`).
 pub(crate) struct Escaped<T>(pub(crate) T);
 
 impl<T: AsRef<str>> fmt::Display for Escaped<T> {

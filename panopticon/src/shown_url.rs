@@ -1,4 +1,4 @@
-//! What may be shown of a URL.
+//! Shows URLs without their secrets.
 
 /// Returns the scheme, host and port of a URL. Everything else in it may be a secret: the user and
 /// password, the path, the query. Returns `…` if it is not certain which part is the host.
@@ -13,7 +13,7 @@ fn origin(url: &str) -> Option<String> {
         Some((_, host_and_port)) => (true, host_and_port),
         None => (false, authority),
     };
-    // With an unencoded `@` or `/` in the credentials, what looks like the host may be a part of
+    // If the credentials contain an unencoded `@` or `/`, what looks like the host may be a part of
     // them.
     let is_certain = url.matches('@').count() == usize::from(has_credentials);
     let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphabetic());

@@ -1,11 +1,11 @@
-//! What to write instead of an unknown name.
+//! What an error suggests instead of an unknown name.
 
 use std::collections::BTreeSet;
 
 use crate::edit_distance::most_similar;
 use crate::escaped::Escaped;
 
-/// Returns what to write instead of an unknown name, for errors: the known name that was probably
+/// Returns what an error suggests instead of an unknown name: the known name that was probably
 /// meant, and all known ones.
 pub(crate) fn suggest(
     kind: &str,

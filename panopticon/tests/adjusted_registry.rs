@@ -1,5 +1,5 @@
 //! Annotated functions that are left out or renamed, in a binary of their own because other tests
-//! count what is in their registry.
+//! count the checks in their registry.
 
 use panopticon::{Builder, CheckOptions, LeftOutReason, Panopticon, ProblemKind};
 
@@ -10,7 +10,8 @@ struct MySql;
 struct Cache(&'static str);
 struct Spool;
 
-/// Two back ends, of which a service uses one; with one name, since each is a crate's.
+/// Two back ends, of which a service uses one, with the same name, as checks of different crates
+/// may have.
 mod postgres {
     use super::Postgres;
     use panopticon::{Health, healthcheck};
@@ -93,7 +94,7 @@ fn a_check_is_left_out_if_what_it_needs_was_not_provided() {
     assert_eq!(
         shown[0],
         format!(
-            "`database` at {place}: no `{provided}` was provided; checked without it: `logins`"
+            "`database` at {place}: no `{provided}` was provided; ignored as a dependency of `logins`"
         )
     );
     assert_eq!(health.left_out()[1].name(), "spool");
@@ -153,7 +154,7 @@ fn a_check_is_renamed_by_the_path_of_its_function() {
         names(builder()),
         ["database", "logins", "postgres.database", "spooled_bytes", "spools.type", "web.sessions"]
     );
-    // The new name is the one that counts.
+    // The new name is used everywhere.
     assert_eq!(
         names(builder().without("postgres.database").without("web.sessions")),
         ["database", "logins", "spooled_bytes", "spools.type"]
@@ -161,7 +162,7 @@ fn a_check_is_renamed_by_the_path_of_its_function() {
     let error = builder().without("sessions").build().unwrap_err().to_string();
     assert!(error.contains("`.without(\"sessions\")`"), "{error}");
     assert!(error.contains("web.sessions"), "{error}");
-    // Its function is still the same.
+    // Its function is the same as before.
     let health = builder().without("postgres.database").build().unwrap();
     let renamed =
         health.left_out().iter().find(|left_out| left_out.name() == "postgres.database").unwrap();
@@ -183,7 +184,7 @@ fn a_path_tells_checks_with_one_name_apart() {
     assert!(builder().without("database").build().is_err());
     let left_out = left_out(builder().without(path("postgres::database")));
     assert_eq!(left_out[0].0, "database");
-    // One that is left out anyway does not count.
+    // One that is left out anyway is not a duplicate.
     let builder = Panopticon::builder().check("database", CheckOptions::new(), || async {});
     assert!(!names(builder.without("database")).contains(&"database".to_owned()));
 }
@@ -246,7 +247,7 @@ fn what_cannot_be_renamed_is_an_error() {
         "{}",
         messages[2]
     );
-    assert!(messages[3].contains("a name is 1 to 64 ASCII letters"), "{}", messages[3]);
+    assert!(messages[3].contains("of 1 to 64 ASCII letters"), "{}", messages[3]);
     assert!(messages[4].contains("`liveness`, `readiness`"), "{}", messages[4]);
     for renamed in [line + 2, line + 6] {
         let renamed = format!(", as renamed at {file}:{renamed}\n");

@@ -210,7 +210,10 @@ fn an_option_is_provided_if_it_is_some() {
     }
     let line = line!() + 1;
     let error = builder().provide_option(Some(Cache)).provide_option(Some(Cache)).build();
-    let places: Vec<_> =
-        error.unwrap_err().problems()[0].places().iter().map(panopticon::SourceLocation::line).collect();
+    let places: Vec<_> = error.unwrap_err().problems()[0]
+        .places()
+        .iter()
+        .map(panopticon::SourceLocation::line)
+        .collect();
     assert_eq!(places, [line, line]);
 }

@@ -127,8 +127,8 @@ fn everything_that_is_wrong_is_in_one_error() {
              replica would be restarted\n\
              4. health check `ledger` at {file}:{ledger} must not take a resource, since its \
              collection makes it a liveness check, and a restart does not fix the resource; give it a \
-             probe of its own, such as `readiness`, or check without resources what only a restart \
-             can fix\n\
+             probe of its own, such as `readiness`, or check something that only a restart can fix, \
+             without resources\n\
              5. health check `locks` at {file}:{locks} must have a `retry_interval` that \
              is shorter than its `interval`; set a shorter one, which also replaces that of its \
              collection\n\
@@ -136,18 +136,18 @@ fn everything_that_is_wrong_is_in_one_error() {
              health check `aliased` at {file}:{ALIAS} as `&OptionalPool`\n   that is a type alias \
              of an `Option`; take `Option<&T>`, without an alias\n   provide one on the builder \
              with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` \
-             or `str` must be\n   if there is not always one, take `Option<&T>`, or leave the check \
+             or `str` must be\n   if the service can run without one, take `Option<&T>`, or leave the check \
              out with `#[healthcheck(if_provided)]`, or with `.without(\"aliased\")` on the \
              builder\n\
              7. no `{pool}` was provided, but these checks need one:\n     health check `database` at \
              {file}:{orders} as `&Pool`\n     health check `invoices` at {file}:{billing} as \
-             `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if there is not always one, take `Option<&Pool>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
+             `&Pool`\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if the service can run without one, take `Option<&Pool>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
              8. no `{queue}` was provided, but these checks need one:\n     health check `invoices` at \
              {file}:{billing} as `&super::Queue`\n     health check `jobs` at {file}:{jobs} as `&Queue`\n     health check `ledger` at {file}:{ledger} as `&super::Queue`\n     health check `queue` at {file}:{queue_taker} as `&crate::Queue`\n     health check `valid` at {file}:{valid} as `&super::Queue`\n   provide one on \
-             the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if there is not always one, take `Option<&super::Queue>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
+             the builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if the service can run without one, take `Option<&super::Queue>`, or leave the check out with `#[healthcheck(if_provided)]`, or with `.without(\"…\")` on the builder\n\
              9. health check `dependent` at {file}:{DEPENDENT} depends on `self::no_check`, which is not a \
              health check; annotate it with `#[healthcheck]`, or depend on another function\n\
-             10. health checks depend on each other in a circle:\n     health check `circle-2` at \
+             10. health checks depend on each other in a cycle:\n     health check `circle-2` at \
              {file}:{circle_2}\n     health check `first` at {file}:{circle_1}\n   each depends on \
              the one below it, and the last on the first; remove one `depends_on`\n\
              11. module `registry_refused::twice` has 2 collections:\n     at {file}:{first}\n     at \

@@ -1,5 +1,5 @@
-//! Listed crates are linked, even if no other code refers to them; with `#[link_only]`, even if their
-//! macros share a name; with `cfg`, if it is true, and only then are their names taken.
+//! Listed crates are linked, even if no other code refers to them; with `#[link_only]`, even if
+//! their macros share a name; with `cfg`, only if it is true. Otherwise, their names are not taken.
 
 use panopticon::Panopticon;
 

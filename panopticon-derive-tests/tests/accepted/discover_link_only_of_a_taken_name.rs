@@ -1,4 +1,5 @@
-//! The names of a crate that is listed as `#[link_only]` are not taken: `build()` finds them.
+//! `discover!` does not import the names of a crate listed as `#[link_only]`: `build()` compares
+//! them.
 
 use panopticon::{Panopticon, ProblemKind};
 

@@ -1,4 +1,4 @@
-//! Parameters of resources that may not be provided, and checks that are left out without theirs.
+//! Parameters whose resources need not be provided, and checks that are left out without theirs.
 
 #![deny(warnings)]
 
@@ -18,7 +18,7 @@ impl Store for Pool {
     }
 }
 
-/// Neither the standard library's nor generic: a resource like any other.
+/// Neither the standard library's `Option` nor generic: a resource like any other.
 mod finance {
     pub struct Option(pub u32);
 }
@@ -91,7 +91,7 @@ mod back_ends {
     #[healthcheck]
     fn without_resources() {}
 
-    // It takes no resource, so the collection's option does not concern it.
+    // It takes no resource, so the collection's option does not affect it.
     #[healthcheck(liveness)]
     fn alive() {}
 }

@@ -123,7 +123,7 @@ the health report cannot be served: 9 problems
      at app/src/bin/mistaken.rs:15
      at billing/src/lib.rs:6
    rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`
-   if they are not yours, write on the builder `.rename(\"shop_billing::bills\", \"…\")` or `.without(\"shop_billing::bills\")`
+   if they are not yours, call `.rename(\"shop_billing::bills\", \"…\")` or `.without(\"shop_billing::bills\")` on the builder
 5. 2 health checks are named `orders`:
      at orders-2/src/lib.rs:6
      at orders/src/lib.rs:6
@@ -204,7 +204,7 @@ fn a_name_of_a_listed_crate_is_taken_in_each_profile() {
 #[test]
 fn a_module_that_is_compiled_twice_is_named_as_the_cause() {
     stdout(&mut cargo(workspace(), &["build", "-p=doubled"]));
-    let cause = "they are one: `doubled/src/healthchecks.rs` is compiled into the library of \
+    let cause = "they are the same: `doubled/src/healthchecks.rs` is compiled into the library of \
                  package `doubled` and into this binary; remove `mod healthchecks;` from the \
                  binary, and use `doubled::healthchecks` there";
     let file = "doubled/src/healthchecks.rs";

@@ -1,4 +1,4 @@
-// The second condition does not hold, and the crate behind the third is not there.
+// The second and third conditions are false, and the third crate does not exist.
 panopticon::discover!(
     #[cfg(all())]
     harbour,

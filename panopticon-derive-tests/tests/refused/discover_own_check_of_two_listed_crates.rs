@@ -1,4 +1,4 @@
-// Both crates have a check of this name: each under its condition, of which the second holds.
+// Both crates have a check of this name, but only the condition of the second one is true.
 panopticon::discover!(
     #[cfg(any())]
     warehouse,

@@ -14,11 +14,11 @@ use crate::function::is_named;
 pub(super) struct Resource {
     /// Its type, without the `&`.
     pub(super) ty: Type,
-    /// Whether the parameter is an `Option<&T>`, which is `None` if there is no such resource.
+    /// Whether the parameter is an `Option<&T>`, which is `None` if the resource was not provided.
     pub(super) is_optional: bool,
 }
 
-/// Returns what the parameters take.
+/// Returns the resources that the parameters take.
 pub(super) fn of_parameters(
     signature: &Signature,
     is_liveness: bool,
@@ -38,8 +38,8 @@ pub(super) fn of_parameters(
                 errors.push(
                     &parameter.ty,
                     "not take a resource, because it is a liveness check and a restart does not fix \
-                     the resource; remove `liveness`, or check without resources what only a \
-                     restart can fix",
+                     the resource; remove `liveness`, or check something that only a restart can \
+                     fix, without resources",
                 );
             }
             resource(&parameter.ty, errors)
@@ -59,7 +59,7 @@ pub(super) fn of_parameters(
     resources
 }
 
-/// Refuses `if_provided` on a function without a resource that it needs.
+/// Rejects `if_provided` on a function that needs no resource.
 pub(super) fn refuse_none_needed(key: &Ident, signature: &Signature, errors: &mut Errors) {
     let needs_one = signature.inputs.iter().any(|input| match input {
         FnArg::Typed(parameter) => inside_option(ungrouped(&parameter.ty)).is_none(),
@@ -68,8 +68,8 @@ pub(super) fn refuse_none_needed(key: &Ident, signature: &Signature, errors: &mu
     if !needs_one {
         errors.push(
             key,
-            "take a resource by `&T` if it has `if_provided`, which leaves it out if there is no \
-             such resource; remove `if_provided`, or add a `&T` parameter",
+            "take a resource as `&T` if it has `if_provided`, which leaves the check out if that \
+             resource was not provided; remove `if_provided`, or add a `&T` parameter",
         );
     }
 }
@@ -87,12 +87,12 @@ fn resource(parameter: &Type, errors: &mut Errors) -> Option<Resource> {
             errors.push(parameter, IMPL_TRAIT);
             return None;
         }
-        // An alias of `Option<&T>` has a lifetime or a reference among its arguments.
+        // An alias of `Option<&T>` has a lifetime or a reference in its arguments.
         alias @ Type::Path(_) if borrows(alias.to_token_stream()) => {
             errors.push(
                 alias,
                 "take resources by reference, because they are shared; write `&` before this type, \
-                 or `Option<&T>` if this is an alias of it, which a macro cannot know",
+                 or `Option<&T>` if this is an alias of it, since a macro cannot see through an alias",
             );
             return None;
         }
@@ -125,8 +125,7 @@ fn behind(reference: &TypeReference, errors: &mut Errors) -> Option<Type> {
     if inside_option(ty).is_some() {
         errors.push(
             ty,
-            "take a resource that may not be provided as `Option<&T>`, which is then `None`; write \
-             the `&` inside of this `Option`",
+            "take an optional resource as `Option<&T>`; write the `&` inside this `Option`",
         );
         return None;
     }
@@ -159,8 +158,8 @@ fn inside_option(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Removes the parentheses that `&(dyn A + B)` needs, about which a lint would complain without the
-/// `&`, and the groups in which a `macro_rules!` passes on a `$t:ty`.
+/// Removes the groups in which a `macro_rules!` passes on a `$t:ty`, and the parentheses of
+/// `&(dyn A + B)`, which trigger a lint without the `&`.
 fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
@@ -171,7 +170,7 @@ fn ungrouped(ty: &Type) -> &Type {
 
 const IMPL_TRAIT: &str = "not take `impl Trait`, because a resource is found by its type; write a concrete `&T`, or `&dyn Trait`";
 
-/// Finds the keyword `impl`, which in a type can only be that of `impl Trait`.
+/// Finds the keyword `impl`, which in a type can only begin an `impl Trait`.
 fn find_impl(tokens: TokenStream) -> Option<TokenTree> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ref word) if word == "impl" => Some(token),
@@ -180,7 +179,7 @@ fn find_impl(tokens: TokenStream) -> Option<TokenTree> {
     })
 }
 
-/// Returns whether a type has a reference or a lifetime in it.
+/// Returns whether a type contains a reference or a lifetime.
 fn borrows(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Punct(mark) => matches!(mark.as_char(), '&' | '\''),

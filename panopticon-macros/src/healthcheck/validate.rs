@@ -25,7 +25,7 @@ pub(super) struct ValidCheck {
     /// The path to panopticon.
     pub(super) krate: Path,
     pub(super) is_async: bool,
-    /// What the parameters take.
+    /// The resources that the parameters take.
     pub(super) resources: Vec<Resource>,
     pub(super) output: ReturnType,
     /// The attributes of the registration.

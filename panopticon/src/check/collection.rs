@@ -21,13 +21,13 @@ pub struct ListedCrate {
     pub name: &'static str,
     /// The crate's own name.
     pub krate: &'static str,
-    /// Its package; empty if its metadata is unknown, or it is built without cargo.
+    /// Its package; empty if its metadata is unknown or if it was built without cargo.
     pub package: &'static str,
-    /// The version of the package; empty likewise.
+    /// The version of the package; empty in the same cases.
     pub version: &'static str,
-    /// The health checks that its metadata has; none if the metadata is unknown.
+    /// The health checks in its metadata; none if the metadata is unknown.
     pub health_checks: &'static [&'static str],
-    /// The collections that its metadata has; none if the metadata is unknown.
+    /// The collections in its metadata; none if the metadata is unknown.
     pub collections: &'static [&'static str],
     /// Where it is listed.
     pub origin: Origin,

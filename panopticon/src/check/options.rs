@@ -76,16 +76,16 @@ check_options! {
     /// builder's [`cache`](crate::Builder::cache).
     cache: Duration,
 
-    /// Runs the check in the background, so that a report only reads its last result, and waits
-    /// this long from the end of a run to the beginning of the next: more than zero and at most 30
-    /// days, or `build()` fails. Default: the check runs when a report needs it.
+    /// Runs the check in the background, so that a report only reads its last result, and sets the
+    /// time from the end of a run to the start of the next: more than zero and at most 30 days, or
+    /// `build()` fails. Default: the check runs when a report needs it.
     interval: Duration,
 
     /// Sets how long a check with an [interval](Self::interval) waits before its first run: at most
     /// 30 days, or `build()` fails. Default: zero.
     initial_delay: Duration,
 
-    /// Replaces the [interval](Self::interval) of a check by this shorter one while its component
+    /// Replaces the [interval](Self::interval) of a check with this shorter one while its component
     /// is unhealthy or unknown, or while a result does not count yet because of a threshold: more
     /// than zero and shorter than the interval, or `build()` fails. Default: the interval.
     retry_interval: Duration,
@@ -127,7 +127,7 @@ impl CheckOptions {
 
     /// Adds a component that this one depends on: while that component is unhealthy, this one is
     /// too, and is not checked. `build()` fails if there is no component with this name, or if
-    /// components depend on each other in a circle.
+    /// components depend on each other in a cycle.
     pub fn depends_on(mut self, component: impl Into<String>) -> Self {
         self.at_run_time.get_or_insert_default().depends_on.push(component.into());
         self

@@ -65,7 +65,7 @@ pub struct Module {
 }
 
 impl HealthCheck {
-    /// Returns the types without which the function cannot be called.
+    /// Returns the types of the resources without which the function cannot be called.
     pub(crate) fn needed_resources(&self) -> impl Iterator<Item = ResourceType> + use<'_> {
         self.resources.iter().copied().filter(|resource| !resource.is_optional())
     }

@@ -15,7 +15,7 @@ pub struct ResourceType {
     type_name: fn() -> &'static str,
     /// The type as the health check's source has it, which is seldom the compiler's name for it.
     written: &'static str,
-    /// Whether the check also runs without it.
+    /// Whether the check runs without it, too.
     is_optional: bool,
 }
 
@@ -26,7 +26,7 @@ impl ResourceType {
         Self { type_id: TypeId::of::<T>, type_name: type_name::<T>, written, is_optional: false }
     }
 
-    /// Returns the type as that of a resource without which the check also runs.
+    /// Marks the resource as one that the check can run without.
     #[must_use]
     pub const fn optional(self) -> Self {
         Self { is_optional: true, ..self }

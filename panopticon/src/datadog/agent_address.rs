@@ -19,8 +19,8 @@ pub(super) enum AgentAddress {
 }
 
 impl AgentAddress {
-    /// Returns the maximum size of a packet: over UDP so that networks with an MTU of 1,500 bytes do
-    /// not split it, and for a Unix socket what the Agent reads at once.
+    /// Returns the maximum size of a packet: over UDP, what networks with an MTU of 1,500 bytes do
+    /// not split; over a Unix socket, what the Agent reads at once.
     pub(super) fn max_packet(&self) -> usize {
         match self {
             Self::Udp { .. } => 1_432,
@@ -28,8 +28,8 @@ impl AgentAddress {
         }
     }
 
-    /// Returns how many bytes the default tags may have together: half of a packet, without the
-    /// byte of a line break.
+    /// Returns the maximum size of all default tags together: half of a packet, without the line
+    /// break.
     pub(super) fn max_default_tags(&self) -> usize {
         (self.max_packet() - 1) / 2
     }
@@ -46,7 +46,7 @@ impl fmt::Display for AgentAddress {
     }
 }
 
-/// Parses a URL, or what Datadog's tracer for Python accepts in its place: a path, or a host with or
+/// Parses a URL, or what Datadog's tracer for Python accepts instead: a path, or a host with or
 /// without a port.
 pub(super) fn parse_url(url: &str) -> Option<AgentAddress> {
     let rest = match url.split_once("://") {

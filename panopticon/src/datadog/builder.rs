@@ -20,9 +20,9 @@ use crate::settings::SettingWarning;
 /// `DATADOG_STATS_PREFIX`, which must not be empty.
 ///
 /// A value that is not accepted, here or in a variable that begins with `DATADOG_`, makes
-/// [`build`](Self::build) fail, even if statistics are disabled. The variables that begin with `DD_`
-/// are the platform's, and never stop a service: they are used as far as possible, and what is
-/// skipped is a [warning](Stats::setting_warnings).
+/// [`build`](Self::build) fail, even if statistics are disabled. The variables that begin with
+/// `DD_` are the platform's and never stop a service: they are used as far as possible, and the
+/// rest is skipped with a [warning](Stats::setting_warnings).
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build()` or `install()`"]
 pub struct StatsBuilder {
@@ -51,7 +51,7 @@ impl StatsBuilder {
         self
     }
 
-    /// Adds a tag to everything that is sent; with an empty value, a tag without a value.
+    /// Adds a tag to everything that is sent. With an empty value, the tag has no value.
     /// `DATADOG_DEFAULT_TAGS` or `DD_TAGS`, as `k:v,k:v,k`.
     ///
     /// Each key has one default tag: a tag given here replaces those of `DD_ENV`, `DD_SERVICE` and
@@ -103,8 +103,8 @@ impl StatsBuilder {
 
     /// Sets the Agent's address: `udp://host:port`, with packets of at most 1,432 bytes, or on Unix
     /// `unix:///path` of a datagram socket, with packets of at most 8,192 bytes.
-    /// `DD_DOGSTATSD_URL`. Without a scheme, a path is a socket's, and `host:port` is UDP; the
-    /// stream sockets of `unixstream://` are not supported. Default: the host and port below.
+    /// `DD_DOGSTATSD_URL`. Without a scheme, a path means a Unix socket, and `host:port` means UDP.
+    /// Stream sockets (`unixstream://`) are not supported. Default: the host and port below.
     pub fn dogstatsd_url(mut self, url: impl Into<String>) -> Self {
         self.settings.dogstatsd_url = Some(url.into());
         self
@@ -123,7 +123,7 @@ impl StatsBuilder {
         self
     }
 
-    /// Sets the API key, which never appears in an error, nor in a log unless a server echoes it; see
+    /// Sets the API key. It never appears in an error, and in a log only if a server echoes it; see
     /// the [module](super#secrets). `DATADOG_API_KEY` or `DD_API_KEY`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(Secret(key.into()));
@@ -137,7 +137,7 @@ impl StatsBuilder {
     }
 
     /// Sets the API's URL up to `/api/v1`, such as that of a proxy. Only its scheme, host and port
-    /// are shown anywhere, since its path may have a token. `DATADOG_HOST`, the name that Datadog's
+    /// are ever shown, since the path may contain a token. `DATADOG_HOST`, the name that Datadog's
     /// Python client uses. Default: `https://api.` and the site.
     pub fn api_host(mut self, url: impl Into<String>) -> Self {
         self.settings.api_host = Some(SecretUrl(url.into()));
@@ -150,9 +150,9 @@ impl StatsBuilder {
     ///
     /// # Errors
     ///
-    /// If settings are not accepted, here or in variables that begin with `DATADOG_` (all of them in
-    /// one error); if the transport `api` lacks its key or its feature; if the default tags that are
-    /// not the platform's fill more than half of a packet; or if the sending thread cannot be
+    /// If values are not accepted, here or in variables that begin with `DATADOG_` (all of them in
+    /// one error); if the transport `api` lacks its key or its feature; if the default tags that
+    /// are not the platform's fill more than half of a packet; or if the sending thread cannot be
     /// started.
     pub fn build(self) -> Result<Stats, StatsError> {
         let (settings, problems) = self.settings.resolve_in_process();

@@ -48,7 +48,7 @@ pub struct Stats {
 
 #[derive(Clone, Default)]
 enum State {
-    /// Never configured.
+    /// Without settings.
     #[default]
     Absent,
     Disabled(Arc<Configuration>),
@@ -101,8 +101,8 @@ impl Stats {
         }
     }
 
-    /// Returns the settings in effect, even if they disable the client. `None` for a client that
-    /// was not built with them: [`disabled()`](Self::disabled), and that of a
+    /// Returns the settings in effect, even if they disable the client. `None` for a client without
+    /// settings, which is that of [`disabled()`](Self::disabled) or of a
     /// [recorder](crate::datadog::testing::Recorder).
     ///
     /// ```
@@ -117,7 +117,7 @@ impl Stats {
         self.configuration().map(|configuration| &configuration.settings)
     }
 
-    /// Returns the variables of the environment that could not be used, or not all of them, such as
+    /// Returns the environment variables that could not be used, or only in part, such as
     /// `DD_TAGS=team:`. The feature `tracing` logs them as well.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
@@ -125,10 +125,10 @@ impl Stats {
     }
 
     /// Returns the name under which Datadog receives a metric or a service check: with the prefix,
-    /// and with the characters and the length that Datadog accepts. `None` for an empty name.
+    /// and with only the characters and the length that Datadog accepts. `None` for an empty name.
     ///
-    /// A recorder adds no prefix, and neither does a client that was never configured. To the API,
-    /// a histogram has several metrics, with a suffix each.
+    /// A recorder adds no prefix, and neither does a client without settings. If statistics go to
+    /// the API, a histogram becomes several metrics, each with a suffix.
     ///
     /// ```
     /// use panopticon::datadog::Stats;

@@ -20,7 +20,7 @@ impl DefaultTags {
         }
     }
 
-    /// Adds those tags of a text that Datadog accepts.
+    /// Adds the tags in a text, except those that Datadog does not accept.
     pub(super) fn merge_text(
         &mut self,
         variable: &'static str,
@@ -39,8 +39,8 @@ impl DefaultTags {
         }
     }
 
-    /// Skips tags of the platform until all have at most `max` bytes. Those of `DD_TAGS` go first,
-    /// since the others say which service this is.
+    /// Skips tags of the platform until all tags have at most `max` bytes. Those of `DD_TAGS` are
+    /// skipped first, since the others identify the service.
     pub(super) fn limit(&mut self, max: usize, warnings: &mut Vec<SettingWarning>) {
         while self.bytes() > max {
             let last_of = |is_found: fn(&str) -> bool| {
@@ -69,7 +69,7 @@ impl DefaultTags {
 
 pub(super) const DD_TAGS: &str = "DD_TAGS";
 
-/// Returns the bytes that tags have in a packet.
+/// Returns the size of the tags in a packet, in bytes.
 pub(super) fn bytes<'a>(tags: impl IntoIterator<Item = &'a (String, String)>) -> usize {
     tags.into_iter().map(|(key, value)| key.len() + value.len() + ":,".len()).sum()
 }

@@ -76,7 +76,7 @@ impl fmt::Display for StatsProblem {
                  `DATADOG_STATS_TRANSPORT=dogstatsd` to send to an Agent",
             ),
             #[cfg(feature = "datadog-api")]
-            // The URL itself may be a secret.
+            // The URL itself may contain a secret.
             Self::ApiUrl { problem } => write!(
                 f,
                 "the API's URL cannot be used, since {problem}; fix `DATADOG_HOST` or the builder's \

@@ -99,8 +99,8 @@ pub fn timing(name: &str, time: Duration, tags: Tags<'_>) {
     }
 }
 
-/// Sends everything that the [installed](super::StatsBuilder::install) client has accepted before
-/// this call, and blocks until that is done or the timeout has passed; see [`Stats::flush`].
+/// Sends everything that the [installed](super::StatsBuilder::install) client accepted before this
+/// call, and blocks until that is done or the timeout has passed; see [`Stats::flush`].
 ///
 /// ```no_run
 /// use std::time::Duration;

@@ -16,7 +16,7 @@ const MAX_MESSAGE: usize = 500;
 /// The maximum length of an event's text, in bytes. The API accepts 4,000 characters.
 const MAX_TEXT: usize = 4_000;
 
-/// The maximum length of a detail in an event, in bytes, so that a long one does not hide the others.
+/// The maximum length of a detail in an event, in bytes, so that a long one leaves room for others.
 const MAX_DETAIL: usize = 500;
 
 /// A publisher that sends the results of health checks to Datadog. Give it to
@@ -57,8 +57,9 @@ const MAX_DETAIL: usize = 500;
 /// aggregation key `healthcheck.` followed by the component's name, so that Datadog groups the
 /// events of a component; those of draining have the key `healthcheck`.
 ///
-/// The text of an event is the check's message, followed by its details, one on each line: at most 500
-/// bytes of each, and 4,000 in total. An override's text is a line that says everything about it.
+/// The text of an event is the check's message, followed by its details, one on each line: at most
+/// 500 bytes of each, and 4,000 bytes in total. The text about an override is one line that says
+/// everything.
 #[derive(Debug)]
 pub struct HealthPublisher {
     stats: Stats,

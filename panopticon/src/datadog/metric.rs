@@ -1,7 +1,7 @@
 //! The parts of a metric: its kind, value and tags.
 
-/// Tags as keys and values, such as `&[("kind", "book")]`; `&[]` for none. With an empty value, a tag
-/// without a value: `&[("canary", "")]` is sent as `canary`.
+/// Tags as keys and values, such as `&[("kind", "book")]`; `&[]` for none. A tag with an empty
+/// value is sent without a value: `&[("canary", "")]` becomes `canary`.
 ///
 /// Letters, digits and `_ - : . /` are sent as they are, any other character as `_`, following
 /// [Datadog's rules](https://docs.datadoghq.com/getting_started/tagging/#define-tags). A tag has at

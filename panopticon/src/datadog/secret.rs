@@ -1,4 +1,4 @@
-//! Settings that are not shown.
+//! Settings that must not be shown.
 
 use std::fmt;
 

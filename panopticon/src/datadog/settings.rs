@@ -70,7 +70,7 @@ const PREFIX: Setting<String> = Setting {
 const TAGS: Setting<TagList> = Setting {
     method: "default_tag",
     variables: &["DATADOG_DEFAULT_TAGS"],
-    accepted: "tags such as `team:orders`, or `canary` without a value, with commas between them",
+    accepted: "tags such as `team:orders`, or `canary` without a value, separated by commas",
     read: |text| words(text).map(parse_tag).collect(),
     accept: |tags| tags.iter().all(|(key, _)| !key.is_empty()).then_some(tags),
     default: Vec::new,
@@ -90,7 +90,8 @@ const ENV: Setting<Option<String>> = Setting {
     is_secret: false,
 };
 
-/// The tags that the platform gives to everything, as a text, since each is used if it can be.
+/// The platform's tags for everything, as one text, since each tag is accepted or skipped on its
+/// own.
 const PLATFORM_TAGS: Setting<Option<String>> =
     Setting { method: "default_tag", variables: &[DD_TAGS], ..ENV };
 const SERVICE: Setting<Option<String>> =
@@ -175,7 +176,7 @@ const SITE: Setting<Option<String>> = Setting {
     method: "site",
     variables: &["DD_SITE"],
     accepted: "one of Datadog's sites, such as `datadoghq.com` or `datadoghq.eu`",
-    // The address that a browser shows.
+    // Accepts the address that a browser shows.
     read: |text| Some(Some(text.trim_start_matches("https://").trim_end_matches('/').to_owned())),
     accept: |site| accept_text(site, is_host),
     ..ENV
@@ -269,7 +270,7 @@ impl BuilderSettings {
 /// The setting of a tag's value, the builder's value, and the tag's key.
 type UnifiedTag = (Setting<Option<String>>, Option<String>, &'static str);
 
-/// Settles one setting after the other.
+/// Settles one setting after another.
 struct Settle<'a> {
     environment: Environment<'a>,
     problems: &'a mut SettingProblems,
@@ -316,7 +317,7 @@ impl Settle<'_> {
         let transport = self.by(&TRANSPORT, transport.map(Some));
         let transport = transport.unwrap_or_else(|| match &key {
             Some(_) if is_agent_set => Transport::Dogstatsd,
-            // Set for other programs; a feature that this one lacks must not stop it.
+            // It is set for other programs, so the missing feature must not stop this one.
             Some(_) if is_platforms && !cfg!(feature = "datadog-api") => {
                 if enabled {
                     self.problems.warnings.push(SettingWarning::new(

@@ -1,11 +1,11 @@
-//! The settings in effect, as a service may read and log them.
+//! The settings in effect, for services to read and log.
 
 use super::settings::ResolvedSettings;
 use super::transport::Transport;
 use crate::settings::SettingWarning;
 
-/// The settings of a client in effect; from [`Stats::settings`](crate::datadog::Stats::settings).
-/// They have no secret.
+/// The settings of a client that are in effect; from
+/// [`Stats::settings`](crate::datadog::Stats::settings). They contain no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatsSettings {
@@ -13,8 +13,8 @@ pub struct StatsSettings {
     pub enabled: bool,
     /// The prefix of names, without the dot that follows it.
     pub prefix: String,
-    /// The tags of everything that is sent, as keys and values. A tag without a value has an empty
-    /// one.
+    /// The tags of everything that is sent, as keys and values. The value is empty for a tag
+    /// without one.
     pub default_tags: Vec<(String, String)>,
     /// The host of events and service checks, if it is set.
     pub hostname: Option<String>,

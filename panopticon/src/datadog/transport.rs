@@ -1,4 +1,4 @@
-//! The ways to Datadog.
+//! The routes by which statistics reach Datadog.
 
 /// The route by which statistics reach Datadog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 //! | page | what it answers |
 //! | --- | --- |
 //! | [`checks`] | How do I write a check, give it what it needs, and test it? |
-//! | [`workspaces`] | Where do checks live, which crates must be listed, what of checks that are not mine, and what catches each mistake? |
+//! | [`workspaces`] | Where do checks live, which crates must be listed, what can I do about checks that are not mine, and what catches each mistake? |
 //! | [`results`] | When do checks run, and when does a result count? |
 //! | [`failures`] | What is reported when something goes wrong? |
 //! | [`http`] | How is each request answered? |

@@ -27,7 +27,7 @@ pub(super) fn to_json(value: &impl Serialize, max_bytes: usize) -> Result<(Value
     match (limits.exceeded(), json) {
         // Even if the value has ignored the error.
         (Some(limit), _) => Err(limit.to_string()),
-        // A `RawValue` of serde_json is a text here, and parsed later.
+        // serde_json's `RawValue` is a string here, and is parsed later.
         (None, Ok(json)) if is_deeper(&json, Health::MAX_DETAIL_DEPTH) => {
             Err(Limit::Depth.to_string())
         }

@@ -13,12 +13,12 @@ use super::Health;
 ///
 /// | error | what is reported |
 /// | --- | --- |
-/// | [`Health`] | as it is, with its details; `?` makes one of any [`Error`], by [`Health::from_error`] |
-/// | another type | unhealthy, with its text as the message |
+/// | [`Health`] | the `Health`, with its details; `?` converts any [`Error`] to one, with [`Health::from_error`] |
+/// | any other type | unhealthy, with the error's text as the message |
 ///
-/// With `#[healthcheck]`, the texts of an error's sources follow, as in [`Health::from_error`]. A
-/// closure that is given to the [builder](crate::Builder::check) shows them if its error is boxed, as
-/// `Box<dyn Error + Send + Sync>` and `anyhow::Error` are, or a `Health`.
+/// With `#[healthcheck]`, the texts of the error's sources follow, as in [`Health::from_error`].
+/// For a closure that is given to the [builder](crate::Builder::check), they follow only if its
+/// error is a `Health` or boxed, such as a `Box<dyn Error + Send + Sync>` or an `anyhow::Error`.
 ///
 /// ```
 /// use panopticon::{Health, IntoHealth};
@@ -44,8 +44,8 @@ pub trait IntoHealth {
     /// Converts a health check's answer into what its component reports.
     fn into_health(self) -> Health;
 
-    /// Converts the answer of a closure, whose type is known only at run time, with the sources of
-    /// a boxed error. No code knows there whether another type is an `Error`.
+    /// Converts the answer of a closure, with the sources of a boxed error. Whether any other type
+    /// implements `Error` cannot be known there.
     #[doc(hidden)]
     fn into_health_at_run_time(self) -> Health
     where
@@ -86,7 +86,7 @@ impl<T: IntoHealth, E: fmt::Display> IntoHealth for Result<T, E> {
     }
 }
 
-/// An error with details, or of another status.
+/// An error with details, or with a status other than unhealthy.
 impl<T: IntoHealth> IntoHealth for Result<T, Health> {
     fn into_health(self) -> Health {
         self.map_or_else(|health| health, T::into_health)
@@ -101,12 +101,12 @@ impl<T: IntoHealth> IntoHealth for Result<T, Health> {
 }
 
 fn from_text(error: &impl fmt::Display) -> Health {
-    // In the alternate form, anyhow and eyre show the sources. For the errors of std and thiserror
-    // it is the plain text.
+    // In the alternate form, anyhow and eyre show the sources. Errors of std and thiserror show
+    // their plain text.
     Health::unhealthy(format!("{error:#}"))
 }
 
-/// Returns the error in a box, if this is one.
+/// Returns the error in the box, if this is a box with an error.
 fn boxed_error(error: &dyn Any) -> Option<&(dyn Error + 'static)> {
     if let Some(error) = error.downcast_ref::<Box<dyn Error + Send + Sync>>() {
         Some(&**error)

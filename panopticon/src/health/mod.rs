@@ -68,21 +68,21 @@ impl Health {
     }
 
     /// Creates a degraded result: the component works, but not as it should. Its `healthy` stays
-    /// true, and the report is still answered with 200. An empty message is replaced, as that of an
-    /// [unhealthy](Self::unhealthy) result is.
+    /// true, and the report is still answered with 200. An empty message is replaced as in
+    /// [`unhealthy`](Self::unhealthy).
     pub fn degraded(message: impl Into<String>) -> Self {
         Self::new(Status::Degraded, message.into())
     }
 
     /// Creates an unhealthy result: the component does not work. An empty message becomes
-    /// `the health check gave no reason`, since whoever reads the report looks for one.
+    /// `the health check gave no reason`.
     pub fn unhealthy(message: impl Into<String>) -> Self {
         Self::new(Status::Unhealthy, message.into())
     }
 
     /// Creates an [unhealthy](Self::unhealthy) result from an error. The message is the error's
     /// text and those of its [sources](Error::source), joined by `": "`. The text of a source is
-    /// left out if the message already ends with it, as that of many errors does.
+    /// left out if the message already ends with it, since many errors include their source's text.
     ///
     /// The `?` operator in a function with `#[healthcheck]` does the same.
     ///
@@ -125,8 +125,7 @@ impl Health {
     }
 
     /// Sets the response time to report, for checks that know better which part of their work
-    /// counts: at most 30 days, to which a report cuts a longer one. By default, it is the time that
-    /// the check took.
+    /// counts. A report shows at most 30 days. Default: the time that the check took.
     pub fn response_time(mut self, response_time: Duration) -> Self {
         self.response_time = Some(response_time);
         self
@@ -164,7 +163,7 @@ impl Health {
     }
 }
 
-/// The message of a check that is not healthy and says nothing.
+/// The message of a check that is not healthy and gives none.
 const NO_REASON: &str = "the health check gave no reason";
 
 /// The `?` operator uses this in a function that returns `Result<Health, Health>`; see
@@ -175,8 +174,8 @@ impl<E: Error> From<E> for Health {
     }
 }
 
-/// Joins an error's text and those of its sources, unless it ends with them already. A text that is
-/// only a part of it may be there by chance.
+/// Joins an error's text and those of its sources. A source whose text already ends the message is
+/// left out; elsewhere in the message, its text may be there by chance.
 pub(crate) fn text_with_sources<E: Error + ?Sized>(error: &E) -> String {
     // Chains are short, unless the source of an error leads back to itself.
     const MAX_SOURCES: usize = 32;

@@ -54,7 +54,8 @@ impl Answer {
         Self { status, media_type: json::MEDIA_TYPE, body }
     }
 
-    /// Answers with what is malformed in a request, from which no format can be read.
+    /// Answers with what is malformed in a request, in the default format, since the request's own
+    /// may be unreadable.
     pub(super) fn bad_request(error: String) -> Self {
         Self::refusal(StatusCode::BAD_REQUEST, error, AnswerFormat::Json { pretty: false })
     }
@@ -77,8 +78,8 @@ impl Answer {
         Self { status: StatusCode::NOT_FOUND, media_type: json::MEDIA_TYPE, body }
     }
 
-    /// Answers a request with this method. `OPTIONS` fails if `GET` does, since that is what HAProxy
-    /// sends by default, and it takes any 2xx for healthy.
+    /// Answers a request with this method. `OPTIONS` fails if `GET` does, since HAProxy sends it by
+    /// default, and any 2xx means healthy to it.
     pub(super) fn into_response(mut self, method: &Method) -> Response<HealthBody> {
         let is_options = method == Method::OPTIONS;
         if is_options && self.status == StatusCode::OK {

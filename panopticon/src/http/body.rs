@@ -22,7 +22,7 @@ impl HealthBody {
         Self { head, rest }
     }
 
-    /// Returns the rest of it in one piece.
+    /// Returns the rest of the body in one piece.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         [self.head, self.rest].concat()
     }

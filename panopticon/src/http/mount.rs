@@ -1,4 +1,4 @@
-//! Where the report's path is in the path of a request.
+//! Finds the report's path in the path of a request.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::percent_decoding::decode;
 /// How requests reach the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mount {
-    /// With the report's path. What axum strips as a prefix may end with it.
+    /// With the report's path, unless it ends a prefix that axum has stripped.
     AtPath,
     /// With the report's path, which the router has matched.
     #[cfg(feature = "axum")]
@@ -19,9 +19,9 @@ pub(super) enum Mount {
 }
 
 impl Mount {
-    /// Returns what follows the report's path in the request's: nothing, or one segment, decoded. A
-    /// slash at the end makes no difference. `None` is any other path; an error says which part of
-    /// the path is malformed.
+    /// Returns what follows the report's path in the path of the request: nothing, or one decoded
+    /// segment. A trailing slash makes no difference. Returns `None` for any other path. An error
+    /// says which part of the path is malformed.
     pub(super) fn below<'r, B>(
         self,
         report_path: &str,
@@ -52,8 +52,8 @@ impl Mount {
             ),
             None => format!(
                 "the health report is at {report_path}, not at {path:?}; to move it, set \
-                 `PANOPTICON_PATH` or `Builder::path`; if a router has stripped a prefix of the \
-                 path, serve `http_service().nested()`"
+                 `PANOPTICON_PATH` or `Builder::path`; if a router has stripped a prefix from \
+                 the path, serve `http_service().nested()`"
             ),
         }
     }
@@ -86,7 +86,7 @@ fn ends_stripped_prefix<B>(report_path: &str, request: &Request<B>) -> bool {
 
     let Some(OriginalUri(original)) = request.extensions().get() else { return false };
     let (original, path) = (original.path(), request.uri().path());
-    // Of the whole path, axum leaves a slash that was not there.
+    // If nothing is left of the path, axum adds a slash that was not there.
     let prefix = original.strip_suffix(path).or((path == "/").then_some(original));
     prefix.is_some_and(|prefix| prefix.ends_with(report_path))
 }
@@ -97,7 +97,7 @@ fn ends_stripped_prefix<B>(_: &str, _: &Request<B>) -> bool {
 }
 
 fn below<'r>(report_path: &str, path: &'r str) -> Result<Option<Cow<'r, str>>, String> {
-    // Split before decoding, since an encoded slash separates nothing.
+    // Split before decoding, since an encoded slash does not separate segments.
     let mut segments = path.split('/');
     for expected in report_path.split('/') {
         match segments.next().map(decode).transpose()? {

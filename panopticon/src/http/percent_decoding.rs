@@ -1,4 +1,4 @@
-//! Percent-encoding, in which clients may write any character of a path or query.
+//! Decodes the percent-encoding that clients may use for any character of a path or query.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, String> {
         rest = after;
     }
     let decoded = String::from_utf8(decoded)
-        .map_err(|_| format!("{text:?} must be UTF-8 once it is percent-decoded"))?;
+        .map_err(|_| format!("{text:?} must be UTF-8 after percent-decoding"))?;
     Ok(Cow::Owned(decoded))
 }
 

@@ -6,8 +6,8 @@ use http::Uri;
 
 use super::percent_decoding::decode_in_query;
 
-/// Returns the values of a parameter, decoded. An error says what is malformed. Other parameters
-/// are ignored, however they are written, since probes and proxies add their own.
+/// Returns the decoded values of a parameter. An error says what is malformed. Other parameters are
+/// ignored, however they are written, since probes and proxies add their own.
 pub(super) fn values<'a>(
     uri: &'a Uri,
     name: &'a str,

@@ -1,22 +1,22 @@
-//! A request from a server that is not a `tower` server.
+//! A request from a server that does not run `tower` services.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 
-/// A request for the health report in plain strings, from a server or framework that serves no
+/// A request for the health report in plain strings, from a server or framework that does not run
 /// `tower` services; for [`Panopticon::answer`](crate::Panopticon::answer).
 ///
-/// What is malformed in it is answered with 400 and an object with `error`.
+/// A malformed request is answered with 400 and an object with `error`.
 #[derive(Debug)]
 pub struct HealthRequest {
     pub(super) request: Request<()>,
-    /// What is malformed in the request and therefore missing from it.
+    /// What was malformed and is therefore missing from the request.
     pub(super) malformed: Option<String>,
 }
 
 impl HealthRequest {
-    /// Creates a request with a method such as `GET`, and the path and query as the client has
-    /// sent them: percent-encoded, and beginning with a slash. A whole URL will do as well.
+    /// Creates a request with a method such as `GET`, and with the path and query as the client
+    /// sent them: percent-encoded, and beginning with a slash. A whole URL is accepted as well.
     #[must_use]
     pub fn new(method: &str, path_and_query: &str) -> Self {
         let mut read = Self { request: Request::new(()), malformed: None };
@@ -43,11 +43,11 @@ impl HealthRequest {
         Self::new("GET", path_and_query)
     }
 
-    /// Adds headers, by names and values that are strings, bytes, or those of the `http` crate in
-    /// any version.
+    /// Adds headers. Names and values are strings, bytes, or the types of any version of the `http`
+    /// crate.
     ///
-    /// No header changes an answer so far. A bridge that passes all of them needs no change when
-    /// one does.
+    /// At present, no header changes an answer. Pass all of them, so that your handler need not
+    /// change when one does.
     #[must_use]
     pub fn headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(
         mut self,
@@ -72,7 +72,7 @@ fn append(headers: &mut HeaderMap, name: &[u8], value: &[u8]) -> Result<(), Stri
         .map_err(|error| format!("a header must not be named {shown:?}: {error}"))?;
     // The value may be a secret.
     let value = HeaderValue::from_bytes(value)
-        .map_err(|error| format!("the header {shown:?} must not have the value it has: {error}"))?;
+        .map_err(|error| format!("the header {shown:?} must have a valid value: {error}"))?;
     let appended = headers.try_append(name, value);
-    appended.map(|_| ()).map_err(|_| "the request must not have so many headers".to_owned())
+    appended.map(|_| ()).map_err(|_| "the request must have fewer headers".to_owned())
 }

@@ -1,4 +1,4 @@
-//! An answer for a server that is not a `tower` server.
+//! An answer for a server that does not run `tower` services.
 
 use http::Response;
 
@@ -20,13 +20,13 @@ impl HealthResponse {
 
     /// Returns the headers, with names in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        // Ours are all visible ASCII, so none is left out.
+        // All of ours are visible ASCII, so none is left out.
         let headers = self.response.headers().iter();
         headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
     }
 
-    /// Returns the body. For `HEAD`, it is the one that `GET` would have, of which HTTP servers send
-    /// only the length; without such a server, do the same.
+    /// Returns the body. For `HEAD`, it is the body of the answer to `GET`: HTTP servers send only
+    /// its length. If yours does not do this by itself, send only the length.
     #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.response.into_body().into_bytes()

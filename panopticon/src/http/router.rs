@@ -6,7 +6,8 @@ use axum::routing::{MethodFilter, on_service};
 use super::service::HealthService;
 use crate::panopticon::{Builder, Panopticon};
 
-/// All methods that axum distinguishes but CONNECT: before 0.8.9, axum confuses it with OPTIONS.
+/// All methods that axum distinguishes, except CONNECT: before 0.8.9, axum confuses it with
+/// OPTIONS.
 const METHODS: MethodFilter = MethodFilter::DELETE
     .or(MethodFilter::GET)
     .or(MethodFilter::HEAD)
@@ -43,15 +44,14 @@ impl Panopticon {
 }
 
 impl Builder {
-    /// Returns a router that serves the health report, before the checks are there: until
-    /// [`build`](Self::build) has succeeded, it answers as
-    /// [`http_service`](Self::http_service) does.
+    /// Returns a router that serves the health report, before `build()`. Until
+    /// [`build`](Self::build) has succeeded, it answers like [`http_service`](Self::http_service).
     ///
     /// ```no_run
     /// use axum::Router;
     /// use panopticon::Panopticon;
     ///
-    /// /// The routes, for `main`, for tests, and for a program that writes their OpenAPI document.
+    /// /// Creates the routes, for `main`, for tests, and for a program that writes an OpenAPI document.
     /// fn app(health: Router) -> Router {
     ///     Router::new().merge(health) // and your own routes
     /// }
@@ -77,8 +77,8 @@ impl Builder {
 
 fn router<S: Clone + Send + Sync + 'static>(service: HealthService) -> Router<S> {
     let service = service.routed();
-    // Not `route_service`, which axum boxes again for each merge. The methods are routed, so that
-    // axum refuses to merge another route at one of these paths.
+    // Not `route_service`, which axum boxes again for each merge. Routing each method makes axum
+    // reject a merge with another route at one of these paths.
     let route = on_service(METHODS, service.clone()).fallback_service(service.clone());
     let path = service.path();
     ["", "/", "/{component}", "/{component}/"]

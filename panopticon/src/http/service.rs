@@ -19,7 +19,7 @@ use crate::check::Probe;
 use crate::panopticon::{Builder, Panopticon, PendingHandle};
 use crate::report::Report;
 
-/// A service that answers requests for the health report, in any framework that serves `tower`
+/// A service that answers requests for the health report, in any framework that runs `tower`
 /// services; from [`Panopticon::http_service`].
 ///
 /// | request | answer |
@@ -33,7 +33,7 @@ use crate::report::Report;
 /// | a component's name with `?collection=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
 /// | any of these with a malformed percent-encoding | 400, and an object with `error` |
 /// | any other path | 404, and an object with `error` |
-/// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200, otherwise as `GET` |
+/// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200, otherwise like `GET` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///
 /// `?pretty` (or `?pretty=true`) indents the JSON, in which numbers are written as
@@ -43,10 +43,10 @@ use crate::report::Report;
 ///
 /// The service does not read the request's body, whatever its type.
 ///
-/// The path is that of the request's URI. If axum has stripped a prefix that ends with the report's
-/// path, as `nest_service("/healthcheck", …)` does, the service knows, with the feature `axum`, and
-/// answers what is below it. Otherwise, a service that gets paths without the report's is
-/// [`nested`](Self::nested).
+/// The service looks for the report's path in the URI of the request. If axum 0.8 has stripped a
+/// prefix that ends with this path, as `nest_service("/healthcheck", …)` does, the service, with
+/// the feature `axum`, recognizes this and answers what follows the prefix. If anything else strips
+/// the report's path, call [`nested`](Self::nested).
 #[derive(Debug, Clone)]
 pub struct HealthService {
     source: Source,
@@ -101,7 +101,7 @@ impl Panopticon {
     }
 
     /// Answers a request as [`http_service`](Self::http_service) does, for servers and frameworks
-    /// that serve no `tower` services. Works on any executor.
+    /// that do not run `tower` services. Works on any executor.
     ///
     /// ```
     /// use panopticon::{CheckOptions, Health, HealthRequest, Panopticon};
@@ -134,15 +134,15 @@ impl Panopticon {
 }
 
 impl Builder {
-    /// Returns the health report as a `tower` service before the checks are there, for services
-    /// that listen before they are connected to what their checks need, and for code that makes a
-    /// service's routes without running it.
+    /// Returns the health report as a `tower` service before `build()`, for services that listen
+    /// before they are connected to what their checks need, and for code that creates the routes of
+    /// a service without running it.
     ///
     /// Until [`build`](Self::build) has succeeded, the liveness probe is answered with 200, since
-    /// restarting a process that is still starting helps nobody, and everything else with 503 and
-    /// an object with `error`. Then, the answers are those of the handle that it has returned.
+    /// restarting a process that is still starting does not help, and everything else with 503 and
+    /// an object with `error`. From then on, the service answers as that of the returned handle.
     ///
-    /// Set the [path](Self::path) first.
+    /// Set the [path](Self::path) before you call this.
     ///
     /// ```
     /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
@@ -165,10 +165,10 @@ impl Builder {
 }
 
 impl HealthService {
-    /// Returns the service for a server that strips the report's path from requests, wherever that
-    /// is: `/` is the report, `/readiness` the readiness probe, `/database` a component.
+    /// Returns the service for a server that strips the report's path from requests: `/` is then
+    /// the report, `/readiness` the readiness probe, and `/database` a component.
     ///
-    /// The [configured path](crate::Builder::path) does not matter to it.
+    /// The [configured path](crate::Builder::path) is ignored.
     ///
     /// ```
     /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
@@ -199,8 +199,8 @@ impl HealthService {
         self.source.path()
     }
 
-    /// Answers a request, for servers and frameworks that serve no `tower` services, as
-    /// [`Panopticon::answer`] does. Works on any executor.
+    /// Answers a request as [`Panopticon::answer`] does, for servers and frameworks that do not run
+    /// `tower` services. Works on any executor.
     pub async fn answer(&self, request: HealthRequest) -> HealthResponse {
         let HealthRequest { request, malformed } = request;
         let question = match malformed {
@@ -208,7 +208,7 @@ impl HealthService {
             Some(error) => Err(Answer::bad_request(error)),
         };
         let method = match request.method() {
-            // Servers leave the body out, and take the length from it.
+            // Servers leave the body out, but take the length from it.
             &Method::HEAD => &Method::GET,
             method => method,
         };
@@ -246,7 +246,7 @@ async fn respond(
     answer.into_response(method)
 }
 
-/// Answers while the checks are not there yet.
+/// Answers before `build()` has succeeded.
 fn answer_before_build(&Question { ref subject, format }: &Question) -> Answer {
     if let Subject::Probe(Probe::Liveness, _) = subject {
         let report = Report::new(Vec::new(), Some(Probe::Liveness));

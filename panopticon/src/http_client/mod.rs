@@ -39,7 +39,7 @@ impl HttpClient {
     /// Creates a client that trusts these certificates instead of Mozilla's list.
     #[cfg(feature = "check-url")]
     pub(crate) fn with_roots(config: Config, roots: OwnRoots) -> Self {
-        // As `DefaultConnector`, but for the last one.
+        // As in `DefaultConnector`, except for the last one.
         let connector =
             ().chain(SocksConnector::default())
                 .chain(ConnectProxyConnector::default())

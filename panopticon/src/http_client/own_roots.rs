@@ -1,8 +1,8 @@
-//! TLS with servers whose certificates, or whose authorities' certificates, are given.
+//! TLS with given root certificates, or with the server's own certificate.
 //!
-//! A certificate made by `openssl req -x509` says that it is an authority's (`CA:TRUE`), and webpki
-//! refuses such a certificate as a server's, even if it is the very one that is trusted. ureq takes
-//! no other verifier, so this connector stands in for its own one.
+//! A certificate made by `openssl req -x509` is marked as an authority's (`CA:TRUE`), and webpki
+//! rejects such a certificate as a server's, even if that very certificate is trusted. ureq's own
+//! connector does not accept another verifier, so this one replaces it.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -31,7 +31,7 @@ pub(crate) struct OwnRoots {
 }
 
 impl OwnRoots {
-    /// Returns `None` if none of these is a certificate.
+    /// Returns `None` if not one of these can be parsed as a certificate.
     pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Option<Self> {
         let mut roots = RootCertStore::empty();
         let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
@@ -39,7 +39,7 @@ impl OwnRoots {
     }
 
     fn client_config(&self) -> Result<ClientConfig, rustls::Error> {
-        // As ureq chooses it.
+        // The same choice as ureq's.
         let provider = CryptoProvider::get_default()
             .cloned()
             .unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()));
@@ -85,7 +85,7 @@ impl<In: Transport> Connector<In> for OwnRoots {
     }
 }
 
-/// Returns the timeout without the time that connecting has taken.
+/// Returns the timeout minus the time that connecting has taken.
 fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
     let mut timeout = details.timeout;
     if let (Duration::Exact(limit), Instant::Exact(start), Instant::Exact(now)) =
@@ -102,7 +102,7 @@ impl fmt::Debug for OwnRoots {
     }
 }
 
-/// webpki's verifier, but for a certificate that is itself among those that are trusted.
+/// webpki's verifier, except that it accepts a certificate that is itself among the trusted ones.
 #[derive(Debug)]
 struct Verifier {
     webpki: Arc<WebPkiServerVerifier>,
@@ -126,8 +126,8 @@ impl ServerCertVerifier for Verifier {
             now,
         );
         match result {
-            // webpki has found the certificate to be valid at this time before it asks whose it is;
-            // the test of an expired one fails if it no longer does.
+            // webpki checks that the certificate has not expired before it checks whether it is an
+            // authority's. A test with an expired one fails if that changes.
             Err(error) if is_ca(&error) && self.trusted.contains(end_entity) => {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
@@ -159,8 +159,8 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Returns whether the only objection is that the certificate is an authority's. By its text, since
-/// the error's type is webpki's, which rustls does not export.
+/// Returns whether the certificate was rejected only because it is an authority's. Compares the
+/// text, since the error's type is webpki's, which rustls does not export.
 fn is_ca(error: &rustls::Error) -> bool {
     matches!(
         error,

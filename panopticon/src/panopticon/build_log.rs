@@ -10,8 +10,8 @@ use super::handle::Panopticon;
 use crate::check::Probe;
 use crate::events::LOG_TARGET;
 
-/// Logs one line with what there is and what is left out, at `info`, and one for each check, at
-/// `debug`.
+/// Logs one line with the number of components and what is left out, at `info`, and one line for
+/// each check, at `debug`.
 pub(super) fn log(health: &Panopticon) {
     let count = |counts: &dyn Fn(ComponentInfo<'_>) -> bool| {
         health.components().filter(|&component| counts(component)).count()

@@ -28,7 +28,7 @@ pub struct Builder {
     declarations: Declarations,
     resources: Resources,
     pub(super) settings: GivenSettings,
-    /// Made when a service is made before `build()`.
+    /// Created together with the first service that is created before `build()`.
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
     publishers: Vec<PendingPublisher>,
@@ -139,8 +139,8 @@ impl Builder {
     /// # }).unwrap();
     /// ```
     ///
-    /// To show an error with its sources, make `Health` the type of the error, into which `?`
-    /// converts any other; [`IntoHealth`] has the alternatives.
+    /// To show an error with its sources, make `Health` the error type: `?` converts any error to
+    /// it. [`IntoHealth`] lists the alternatives.
     ///
     /// ```
     /// # use panopticon::{CheckOptions, Health, Panopticon};
@@ -182,27 +182,27 @@ impl Builder {
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
 
-    /// Switches a check off, by the name of its component: it never runs, it is not in the report,
-    /// and the resources that it takes need not be provided. For checks of crates that are not
-    /// yours. Components that depend on it are checked as if they did not.
+    /// Switches off a check in a crate that is not yours, by the name of its component: it never
+    /// runs, it is not in the report, and the resources that it takes need not be provided.
+    /// Components that depend on it are checked as if they did not depend on it.
     /// [`Panopticon::left_out`] lists it.
     ///
     /// In the environment, `PANOPTICON_WITHOUT=ledger,mail` switches off these checks *in addition*
-    /// to those that the builder does. Whitespace around the names is ignored. `build()` fails if
-    /// there is no such check, or if nothing else is left.
+    /// to those of the builder. White space around the names is ignored. `build()` fails if there
+    /// is no such check, or if no check is left.
     ///
     /// An empty variable switches nothing off.
     ///
-    /// Instead of a component's name, both take the path of a function, such as
-    /// `billing::healthchecks::database`. It distinguishes checks with the same name, of which a
-    /// name alone switches off none.
+    /// Instead of a component's name, both accept the path of a function, such as
+    /// `billing::healthchecks::database`. If several checks have the same name, only a path can say
+    /// which one to switch off.
     ///
     /// ```standalone_crate
     /// use panopticon::{Panopticon, healthcheck};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), panopticon::BuildError> {
-    /// mod billing { // a crate of somebody else
+    /// mod billing { // a crate that is not yours
     ///     pub struct Ledger;
     ///
     ///     #[panopticon::healthcheck]
@@ -225,17 +225,17 @@ impl Builder {
         self
     }
 
-    /// Gives the component of a function another name, if the function is in a crate that is not
-    /// yours. Names it by its path: the module's, as `module_path!()` has it, and the function's own
-    /// name. A function need not be public for that.
+    /// Renames a check in a crate that is not yours, by the path of its function: that of its
+    /// module, as returned by `module_path!()`, and the function's own name. The function need not
+    /// be public.
     ///
-    /// The new name is the one that counts everywhere: in [`without`](Self::without), in
-    /// [`CheckOptions::depends_on`], in reports. `build()` fails if there is no such function, if it
-    /// is renamed twice, or if the new name breaks the rules or is another component's.
+    /// The new name is used everywhere: in [`without`](Self::without), in
+    /// [`CheckOptions::depends_on`] and in reports. `build()` fails if there is no such function,
+    /// if it is renamed twice, or if the new name breaks the rules or is another component's.
     ///
-    /// Two crates that [`discover!`](crate::discover) lists cannot have checks with the same name at
-    /// all, since that is found at compile time. List one of them as `#[link_only]` to rename its
-    /// check.
+    /// If [`discover!`](crate::discover) lists two crates that have checks with the same name, this
+    /// does not compile, so there is nothing to rename. List one of the crates as `#[link_only]`
+    /// first.
     ///
     /// ```standalone_crate
     /// use panopticon::{Panopticon, healthcheck};
@@ -308,7 +308,7 @@ impl Builder {
 
     /// Sets the path that the report is served at, with and without a trailing slash. Probes and
     /// components follow it: `/healthcheck/readiness`, `/healthcheck/database`. Default:
-    /// `/healthcheck`. To be set before `router` or [`http_service`](Self::http_service) is made of
+    /// `/healthcheck`. Set it before you call `router` or [`http_service`](Self::http_service) on
     /// this builder. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn path(mut self, path: impl Into<String>) -> Self {
@@ -344,15 +344,15 @@ impl Builder {
     /// # Errors
     ///
     /// Returns everything that is wrong in one error, each [problem](crate::Problem) with its
-    /// places and the fix: no health check at all, or none that is not left out; two with the same
-    /// name; one to switch off or rename that does not exist; a resource that a check
-    /// needs and that was not provided, or that was provided twice; a name or an option that breaks
-    /// the rules; a dependency that is not a health check, or a circle of them; a setting, here or
-    /// in the environment, that is not valid; a publisher's capacity that is not accepted. If all
-    /// of that is right, fails if a thread cannot be started.
+    /// places and the fix: no health check at all, or all of them left out; two with the same name;
+    /// one to switch off or rename that does not exist; a resource that a check needs and that was
+    /// not provided, or that was provided twice; a name or an option that breaks the rules; a
+    /// dependency that is not a health check, or a cycle of them; a setting, here or in the
+    /// environment, that is not valid; a publisher's capacity that is not accepted. If all of that
+    /// is right, fails if a thread cannot be started.
     ///
-    /// A variable that begins with `PANOPTICON_` and is no setting is not an error but a
-    /// [warning](Panopticon::setting_warnings), and so is a proxy that cannot be used.
+    /// An unknown variable that begins with `PANOPTICON_`, or a proxy that cannot be used, is not
+    /// an error but a [warning](Panopticon::setting_warnings).
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let (mut settings, found) = self.settings.settle_in_process();

@@ -9,11 +9,11 @@ use crate::engine::MonitoredChecks;
 use crate::registry::LeftOutCheck;
 
 impl Panopticon {
-    /// Returns what is known about each component without running its check, sorted by name: its
-    /// options, each of them its own, its collection's or the default, and its place in the source.
+    /// Returns what is known about each component without running its check, sorted by name: the
+    /// options in effect (its own, its collection's or the defaults) and its place in the source.
     ///
-    /// Checks that are not in the report are in [`left_out`](Self::left_out). With the feature
-    /// `tracing`, `build()` logs both.
+    /// Checks that are not in the report are listed by [`left_out`](Self::left_out). With the
+    /// feature `tracing`, `build()` logs both.
     ///
     /// ```
     /// use panopticon::{CheckOptions, Panopticon, Probe};
@@ -40,8 +40,8 @@ impl Panopticon {
         checks.sorted.iter().map(move |check| info(&check.definition))
     }
 
-    /// Returns the health checks that were declared but are not in the report, sorted by name, and
-    /// why: each is [switched off](crate::Builder::without), or has the option
+    /// Returns the health checks that were declared but are not in the report, sorted by name, with
+    /// the reasons: each is [switched off](crate::Builder::without), or has the option
     /// [`if_provided`](macro@crate::healthcheck#if_provided) and lacks a resource.
     #[must_use]
     pub fn left_out(&self) -> &[LeftOutCheck] {
@@ -69,14 +69,13 @@ impl<'a> ComponentInfo<'a> {
         &self.definition.name
     }
 
-    /// Returns the collection that the check belongs to; `None` if it is a closure that belongs to
-    /// none.
+    /// Returns the collection that the check belongs to; `None` for a closure without one.
     #[must_use]
     pub fn collection(&self) -> Option<&'a str> {
         self.definition.collection.as_deref()
     }
 
-    /// Returns the tags to select by.
+    /// Returns the tags, by which components can be selected.
     #[must_use]
     pub fn tags(&self) -> &'a [String] {
         &self.definition.tags
@@ -110,8 +109,8 @@ impl<'a> ComponentInfo<'a> {
         }
     }
 
-    /// Returns the interval at which the check runs in the background; `None` if it runs when a
-    /// report needs it.
+    /// Returns the time between two runs in the background; `None` if the check runs when a report
+    /// needs it.
     #[must_use]
     pub fn interval(&self) -> Option<Duration> {
         match self.definition.freshness {
@@ -152,8 +151,8 @@ impl<'a> ComponentInfo<'a> {
         self.definition.thresholds.success
     }
 
-    /// Returns the names of the components that this one depends on, in the order of their
-    /// declaration. Those that are [left out](Panopticon::left_out) are not among them.
+    /// Returns the names of the components that this one depends on, in the order in which it
+    /// declares them, except those that are [left out](Panopticon::left_out).
     #[must_use]
     pub fn dependencies(&self) -> impl ExactSizeIterator<Item = &'a str> + use<'a> {
         let Self { definition, checks } = *self;

@@ -16,7 +16,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | --- | --- |
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
-/// | see what there is | [`components`](Self::components), [`left_out`](Self::left_out) |
+/// | list components and what is left out | [`components`](Self::components), [`left_out`](Self::left_out) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
@@ -144,9 +144,9 @@ impl Panopticon {
         &self.shared.settings
     }
 
-    /// Returns the variables of the environment that are set but not used: those that begin with
-    /// `PANOPTICON_` and are no setting, sorted by name, and proxies that cannot be used. The
-    /// feature `tracing` logs them as well.
+    /// Returns the environment variables that are set but not used: unknown ones that begin with
+    /// `PANOPTICON_`, sorted by name, and proxies that cannot be used. The feature `tracing` logs
+    /// them as well.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

@@ -22,8 +22,8 @@ impl Panopticon {
     /// stays the same. So is its end, which returns to the status that the check has by then. In
     /// between, results of the check cause no transitions.
     ///
-    /// The check still runs. In the component's JSON, the key `override` has the reason and the
-    /// status that the check reports, since the component's own status is the operator's; see
+    /// The check still runs. In the component's JSON, the `status` is the operator's, and the key
+    /// `override` has the reason and the status that the check reports; see
     /// [`Component::active_override`](crate::Component::active_override). An override does not make
     /// the startup probe pass for good.
     ///

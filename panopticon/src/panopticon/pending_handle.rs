@@ -1,4 +1,4 @@
-//! The handle that a builder will return, for what is made of it before.
+//! The handle that a builder will return, for services that it creates before `build()`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,8 +7,8 @@ use super::handle::Panopticon;
 use crate::registry::{Problem, ProblemKind};
 use crate::settings::Settings;
 
-/// The handle that `build()` will return. Services hold it and no handle does, so a service keeps
-/// the checks alive as if it was made of the handle.
+/// The handle that `build()` will return. Only services hold it, and no handle does, so a service
+/// keeps the checks alive just as one that was created from the handle.
 #[derive(Debug)]
 pub(crate) struct PendingHandle {
     /// The path of the report.
@@ -31,13 +31,13 @@ impl PendingHandle {
         let _ = self.handle.set(health);
     }
 
-    /// Returns the problem that services were made for another path than these settings have.
+    /// Returns the problem that services were created for a path other than that of these settings.
     pub(super) fn path_problem(&self, settings: &Settings) -> Option<Problem> {
-        let (made_for, path) = (&self.path, &settings.path);
-        (made_for != path).then(|| {
+        let (served, path) = (&self.path, &settings.path);
+        (served != path).then(|| {
             let message = format!(
                 "the builder's `path` must not change after `router` or `http_service`, which \
-                 serve the report at {made_for}, but it is {path} now; set it before"
+                 serve the report at {served}, but is now {path}; set it first"
             );
             Problem::new(ProblemKind::InvalidSetting, [], message)
         })

@@ -1,8 +1,8 @@
-//! Why what stands once in the source code is in a process twice.
+//! Explains why one macro call in the source code is in the process twice.
 
 use crate::check::{Module, Origin};
 
-/// Returns the cause and the fix, if two of these macro calls are the same one.
+/// Returns the cause and the fix, if two of these are the same macro call.
 pub(super) fn explain<'a>(calls: impl IntoIterator<Item = &'a Origin>) -> Option<String> {
     let mut known: Vec<&Origin> = Vec::new();
     calls.into_iter().find_map(|call| {
@@ -17,7 +17,7 @@ fn is_same_place(a: &Origin, b: &Origin) -> bool {
     a.line == b.line && without_parents(a.module.file) == without_parents(b.module.file)
 }
 
-/// Returns the parts of a path. `#[path]` leads to a file through folders that it leaves again.
+/// Returns the parts of a path, without `..`, which `#[path]` leads to.
 fn without_parents(file: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     for part in file.split(['/', '\\']) {
@@ -35,14 +35,14 @@ fn cause(a: &Module, b: &Module) -> String {
         (false, true) if is_one_package => library_and_binary(a, b),
         (true, false) if is_one_package => library_and_binary(b, a),
         (false, false) if is_one_package && a.krate() == b.krate() => format!(
-            "they are one: this test has the library of package `{}` twice, once as itself and \
-             once for a dev-dependency that depends on it; move the test to the folder `tests`, \
-             where the library is only linked",
+            "they are the same: this test contains the library of package `{}` twice, once as \
+             itself and once for a dev-dependency that depends on it; move the test to the folder \
+             `tests`, where the library is only linked",
             a.package()
         ),
         _ => format!(
-            "they are one: `{}` is compiled into the crates `{}` and `{}`; move it to a crate that \
-             both depend on",
+            "they are the same: `{}` is compiled into the crates `{}` and `{}`; move it to a crate \
+             that both depend on",
             a.file,
             a.krate(),
             b.krate()
@@ -52,7 +52,7 @@ fn cause(a: &Module, b: &Module) -> String {
 
 fn library_and_binary(library: &Module, binary: &Module) -> String {
     let cause = format!(
-        "they are one: `{}` is compiled into the library of package `{}` and into this binary",
+        "they are the same: `{}` is compiled into the library of package `{}` and into this binary",
         library.file,
         library.package()
     );

@@ -20,7 +20,7 @@ pub(crate) struct Declaration {
     pub(crate) annotated: Option<&'static HealthCheck>,
     pub(crate) options: CheckOptions,
     pub(crate) function: CheckFn,
-    /// Where the builder gave it another name than that of `annotated`.
+    /// Where the builder renamed it, if it did.
     pub(crate) renamed_at: Option<SourceLocation>,
 }
 
@@ -46,13 +46,13 @@ impl Declaration {
     }
 
     /// Returns what [`without`](crate::Builder::without) takes to switch off this check of all these:
-    /// its name, or the path of its function if another check has the name too.
+    /// its name, or the path of its function if another check has the same name.
     pub(crate) fn name_to_switch_off(&self, checks: &[Box<Declaration>]) -> String {
         let is_shared = checks.iter().filter(|other| other.name == self.name).count() > 1;
         self.path().filter(|_| is_shared).unwrap_or_else(|| self.name.to_string())
     }
 
-    /// Returns whether this is the path of the annotated function.
+    /// Returns whether the annotated function has this path.
     pub(crate) fn has_path(&self, path: &str) -> bool {
         self.path().is_some_and(|own| own == without_raw(path))
     }
@@ -110,7 +110,7 @@ impl Declarations {
         declarations
     }
 
-    /// Switches off these checks too, and adds those that the builder switches off to them.
+    /// Switches off these checks too, and adds to their names those that the builder switches off.
     pub(crate) fn switch_off_by_environment(&mut self, names: &mut Vec<String>) {
         let by_builder: Vec<_> =
             self.switched_off.iter().map(|switched_off| switched_off.check.clone()).collect();

@@ -1,4 +1,4 @@
-//! The dependencies between checks: found by function or by name, and free of circles.
+//! The dependencies between checks: found by function or by name, and free of cycles.
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -9,16 +9,16 @@ use super::left_out::LeftOut;
 use super::problem::{Problem, ProblemKind, lines};
 use crate::escaped::Escaped;
 
-/// The maximum number of checks that the message about a circle shows.
+/// The maximum number of checks that the message about a cycle shows.
 const MAX_SHOWN: usize = 20;
 
 /// The dependencies between checks, which are identified by their positions.
 pub(super) struct DependencyGraph {
     /// The checks that each check depends on.
     pub(super) dependencies: Vec<Vec<usize>>,
-    /// All checks, each after those that it depends on, unless there is a circle.
+    /// All checks, each after those that it depends on, unless there is a cycle.
     pub(super) order: Vec<usize>,
-    /// The checks that depend on each check that is left out. They are checked without it.
+    /// For each check that is left out, the checks that depend on it.
     pub(super) dependents_of_left_out: Vec<Vec<usize>>,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn find(
     for dependents in &mut dependents_of_left_out {
         dependents.dedup();
     }
-    let order = sort(&dependencies, |circle| problems.push(circle_problem(checks, circle)));
+    let order = sort(&dependencies, |cycle| problems.push(cycle_problem(checks, cycle)));
     DependencyGraph { dependencies, order, dependents_of_left_out }
 }
 
@@ -59,7 +59,7 @@ fn is_independent(check: &Declaration) -> bool {
         && check.annotated.is_none_or(|check| check.depends_on.is_empty())
 }
 
-/// What a dependency leads to, by its position.
+/// The check that a dependency refers to, by its position.
 #[derive(Clone, Copy)]
 enum Target {
     Check(usize),
@@ -86,7 +86,7 @@ impl<'a> Targets<'a> {
         Self { checks, left_out, functions: of_checks.chain(of_left_out).collect() }
     }
 
-    /// Returns what a check depends on, possibly the same more than once.
+    /// Returns what a check depends on, possibly with duplicates.
     fn of_check(&self, check: &Declaration, problems: &mut Vec<Problem>) -> Vec<Target> {
         let mut targets = Vec::new();
         let mut add = |written: &str, target: Option<Target>, fix: &str| {
@@ -134,8 +134,8 @@ struct Step<'a> {
     left: slice::Iter<'a, usize>,
 }
 
-/// Returns all checks, each after those that it depends on. Passes each circle to `found`: a part
-/// of a path that leads back to its beginning.
+/// Returns all checks, each after those that it depends on. Passes each cycle to `found`: a part of
+/// a path that leads back to its beginning.
 ///
 /// A path may contain every check, so this does not recurse.
 fn sort(dependencies: &[Vec<usize>], mut found: impl FnMut(&[Step<'_>])) -> Vec<usize> {
@@ -165,23 +165,23 @@ fn sort(dependencies: &[Vec<usize>], mut found: impl FnMut(&[Step<'_>])) -> Vec<
     order
 }
 
-/// Returns the problem of a circle. If it is long, shows its beginning and its last check.
-fn circle_problem(checks: &[Box<Declaration>], circle: &[Step<'_>]) -> Problem {
+/// Returns the problem of a cycle. If it is long, shows its beginning and its last check.
+fn cycle_problem(checks: &[Box<Declaration>], cycle: &[Step<'_>]) -> Problem {
     let check = |step: &Step<'_>| &checks[step.index];
-    let (beginning, end) = match circle {
-        [beginning @ .., last] if circle.len() > MAX_SHOWN => {
+    let (beginning, end) = match cycle {
+        [beginning @ .., last] if cycle.len() > MAX_SHOWN => {
             (&beginning[..MAX_SHOWN - 1], slice::from_ref(last))
         }
-        _ => (circle, &[][..]),
+        _ => (cycle, &[][..]),
     };
     let mut shown = lines(beginning.iter().map(check));
     if !end.is_empty() {
-        let more = format!("… {} more …", circle.len() - MAX_SHOWN);
+        let more = format!("… {} more …", cycle.len() - MAX_SHOWN);
         shown += &lines([more]);
         shown += &lines(end.iter().map(check));
     }
     let message = format!(
-        "health checks depend on each other in a circle:{shown}\n   each depends on the one below \
+        "health checks depend on each other in a cycle:{shown}\n   each depends on the one below \
          it, and the last on the first; remove one `depends_on`"
     );
     let locations = beginning.iter().chain(end).map(|step| check(step).location);

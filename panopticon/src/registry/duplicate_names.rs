@@ -52,7 +52,8 @@ fn place(check: &Declaration) -> String {
     format!("at {location}{}", renamed.unwrap_or_default())
 }
 
-/// Returns what helps if the functions cannot be changed, since they are in several packages.
+/// Returns what to do if the functions cannot be changed, as they may not if they are in several
+/// packages.
 fn remedy_for_foreign(same: &[Box<Declaration>]) -> String {
     let package = |check: &Declaration| {
         check.origin().map(|origin| (origin.module.package(), origin.module.version))
@@ -65,8 +66,8 @@ fn remedy_for_foreign(same: &[Box<Declaration>]) -> String {
     let mut renamable = same.iter().rev().filter(|check| has_unique_path(check));
     match renamable.find_map(|check| check.path()) {
         Some(path) if packages.len() > 1 => format!(
-            "\n   if they are not yours, write on the builder `.rename(\"{path}\", \"…\")` or \
-             `.without(\"{path}\")`"
+            "\n   if they are not yours, call `.rename(\"{path}\", \"…\")` or `.without(\"{path}\")` \
+             on the builder"
         ),
         _ => String::new(),
     }

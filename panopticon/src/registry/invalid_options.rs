@@ -114,7 +114,7 @@ fn broken_rules_of_nearest(
             is_liveness && takes_resource,
             "not take a resource, since its collection makes it a liveness check, and a restart \
              does not fix the resource; give it a probe of its own, such as `readiness`, or check \
-             without resources what only a restart can fix",
+             something that only a restart can fix, without resources",
         ),
         (
             is_retried_later,

@@ -12,7 +12,7 @@ use crate::check::{CheckOptions, ResourceType, SourceLocation};
 use crate::escaped::Escaped;
 use crate::similar_name::suggest;
 
-/// A health check that was declared, but that is not in the report; see
+/// A health check that was declared but is not in the report; see
 /// [`Panopticon::left_out`](crate::Panopticon::left_out).
 ///
 /// `{}` writes one line, for logs:
@@ -63,7 +63,7 @@ impl LeftOutCheck {
     }
 
     /// Returns the names of the components that depend on it, sorted. They are checked as if they
-    /// did not.
+    /// did not depend on it.
     #[must_use]
     pub fn dependents(&self) -> impl ExactSizeIterator<Item = &str> {
         self.dependents.iter().map(|name| &**name)
@@ -76,13 +76,13 @@ impl fmt::Display for LeftOutCheck {
         // The name of a closure that is left out need not be valid.
         write!(f, "`{}` at {place}: {reason}", Escaped(name))?;
         if !dependents.is_empty() {
-            write!(f, "; checked without it: `{}`", dependents.join("`, `"))?;
+            write!(f, "; ignored as a dependency of `{}`", dependents.join("`, `"))?;
         }
         Ok(())
     }
 }
 
-/// The reason why a health check is left out. Its `Display` says it in a few words.
+/// The reason why a health check is left out. `Display` writes it in a few words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LeftOutReason {
@@ -98,9 +98,10 @@ pub enum LeftOutReason {
     /// it takes was not provided.
     #[non_exhaustive]
     NotProvided {
-        /// The types of those resources.
+        /// The types of the resources that were not provided.
         resources: Vec<&'static str>,
-        /// Provided types that may have been meant, such as another `Pool`, or a `PoolConfig`.
+        /// Types that were provided, possibly by mistake, such as another `Pool` or a `PoolConfig`
+        /// instead of a `Pool`.
         similar: Vec<&'static str>,
     },
 }
@@ -131,7 +132,7 @@ pub(crate) struct SwitchedOff {
 }
 
 impl SwitchedOff {
-    /// Returns whether this is a path, which no component's name is.
+    /// Returns whether this is the path of a function, and not the name of a component.
     fn is_path(&self) -> bool {
         self.check.contains("::")
     }
@@ -140,7 +141,7 @@ impl SwitchedOff {
         if self.is_path() { check.has_path(&self.check) } else { *check.name == *self.check }
     }
 
-    /// Returns what it could be instead.
+    /// Returns what may have been meant instead.
     fn known(&self, checks: &[Box<Declaration>]) -> String {
         let name = &self.check;
         if self.is_path() {
@@ -225,8 +226,8 @@ impl LeftOut {
     }
 }
 
-/// Removes the checks to leave out from those declared, which are sorted by name, and returns them
-/// in the same order.
+/// Removes the checks that are left out from the declared ones, which are sorted by name, and
+/// returns them in the same order.
 pub(super) fn separate(
     declarations: &mut Declarations,
     collections: &Collections,
@@ -255,7 +256,7 @@ pub(super) fn separate(
     left_out
 }
 
-/// Returns why a check that is to be left out in that case lacks a resource, if it does.
+/// Returns the reason if the check has the option `if_provided` and lacks a resource.
 fn not_provided(
     check: &Declaration,
     collections: &Collections,
@@ -283,8 +284,9 @@ fn not_provided(
     })
 }
 
-/// Gives the reason to the check that is meant, unless it is already left out. If several have the
-/// name, it does not say which, so all stay, and `build()` fails because of them.
+/// Gives the reason to the check that is meant, unless it is already left out. If several checks
+/// have the name, all of them stay, since it is not clear which one is meant, and `build()` reports
+/// the duplicates.
 fn switch_off(
     switched_off: &SwitchedOff,
     checks: &[Box<Declaration>],
@@ -309,7 +311,7 @@ fn switch_off(
 fn nothing_left(left_out: &[LeftOut]) -> Problem {
     let shown = left_out.iter().map(|LeftOut { check, reason }| format!("{check}: {reason}"));
     let message = format!(
-        "there is no health check left, since all are left out:{}\n   switch off fewer of them, or provide what one needs",
+        "all health checks are left out:{}\n   switch off fewer of them, or provide the resources that one of them needs",
         lines(shown)
     );
     let places = left_out.iter().map(|LeftOut { check, .. }| check.location);

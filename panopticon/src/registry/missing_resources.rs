@@ -70,7 +70,7 @@ fn ways_to_provide(
     let similar = resources
         .similar_to(resource)
         .map(|other| format!("\n   `{other}` was provided, but that is a different type"));
-    // The macro refuses `&Option<T>`, so this is a type alias, which it cannot see through.
+    // The macro rejects `&Option<T>`, so this is a type alias, which it cannot see through.
     let (alias, optional) = match in_option(resource.name()) {
         Some(_) => {
             ("\n   that is a type alias of an `Option`; take `Option<&T>`, without an alias", "T")
@@ -83,7 +83,7 @@ fn ways_to_provide(
     };
     format!(
         "{}{alias}\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if \
-         it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if there is not always one, take \
+         it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if the service can run without one, take \
          `Option<&{optional}>`, or leave the check out with `#[healthcheck(if_provided)]`, or with \
          `.without(\"{}\")` on the builder",
         similar.collect::<String>(),

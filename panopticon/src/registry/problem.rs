@@ -30,7 +30,7 @@ impl Problem {
     }
 
     /// Returns the places in the source code that contribute to the problem, in the order of the
-    /// message; none if a setting is wrong or a thread cannot be started. For a circle of more than
+    /// message; none if a setting is wrong or a thread cannot be started. For a cycle of more than
     /// 20 health checks, returns the first 19 and the last.
     #[must_use]
     pub fn places(&self) -> &[SourceLocation] {
@@ -68,14 +68,14 @@ pub enum ProblemKind {
     /// [`Builder::without`](crate::Builder::without), or the environment variable
     /// `PANOPTICON_WITHOUT`, names something that is not a health check.
     UnknownComponent,
-    /// [`Builder::rename`](crate::Builder::rename) names something that is not the function of a
-    /// health check, or one that is already renamed, or a name that breaks a rule.
+    /// [`Builder::rename`](crate::Builder::rename) is given something that is not the function of a
+    /// health check, a function that is already renamed, or a name that breaks a rule.
     InvalidRename,
     /// An option of a health check breaks a rule, or contradicts another option.
     InvalidOption,
     /// A health check depends on something that is not a health check.
     UnknownDependency,
-    /// Health checks depend on each other in a circle.
+    /// Health checks depend on each other in a cycle.
     CircularDependency,
     /// Several collections have the same name.
     DuplicateCollection,

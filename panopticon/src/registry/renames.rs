@@ -1,4 +1,4 @@
-//! Gives checks the names that the builder has for them.
+//! Gives checks the new names that the builder sets.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::problem::{Problem, ProblemKind, lines};
 use crate::check::{SourceLocation, name};
 use crate::similar_name::suggest;
 
-/// Another name for the check of a function.
+/// A new name for the check of a function.
 pub(crate) struct Rename {
     /// The path of the function.
     pub(crate) function: String,
@@ -32,13 +32,13 @@ pub(super) fn apply(
 }
 
 impl Rename {
-    /// Renames the check. An error says why it cannot be renamed, and which other places contribute
-    /// to that.
+    /// Renames the check. An error has the other places that contribute to the problem, and the end
+    /// of its message.
     fn apply(&self, checks: &mut [Box<Declaration>]) -> Result<(), (Vec<SourceLocation>, String)> {
         if name::check_component(&self.name).is_err() {
             let message = format!(
-                "must give a valid name; a name is 1 to {} ASCII letters, digits and `_ . -`, \
-                 starts with a letter, and is none of `{}`, which are reserved",
+                "must give a valid name, of 1 to {} ASCII letters, digits and `_ . -`, which starts \
+                 with a letter and is not reserved, as `{}` are",
                 name::MAX_LENGTH,
                 name::RESERVED.join("`, `"),
             );

@@ -17,8 +17,8 @@ use crate::settings::Settings;
 
 /// The checks of a service.
 pub(crate) struct Resolved<D> {
-    /// The checks, sorted by name. Each is resolved when its turn comes, so that the caller stores
-    /// it once.
+    /// The checks, sorted by name. They are resolved one by one, so that only the caller stores
+    /// them.
     pub(crate) definitions: D,
     /// An order of their positions in which each comes after those that it depends on.
     pub(crate) order: Vec<usize>,

@@ -232,7 +232,7 @@ impl Component {
         self.collection.as_deref()
     }
 
-    /// Returns the check's tags, which components are selected by.
+    /// Returns the check's tags, by which components can be selected.
     #[must_use]
     pub fn tags(&self) -> &[String] {
         &self.tags

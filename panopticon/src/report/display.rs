@@ -30,7 +30,7 @@ impl Report {
     fn fmt_as_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let timestamp = Timestamp(self.timestamp);
         write!(f, "service {}{} at {timestamp}", self.status, self.suffix())?;
-        // Only names of reports that were read can need it.
+        // Only in a deserialized report can a name need it.
         let names: Vec<String> =
             self.components().map(|(name, _)| Escaped(name).to_string()).collect();
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);

@@ -48,15 +48,16 @@ macro_rules! component_keys {
                 "array of strings: since when each hung run has been running, which has timed out and \
                  still holds a thread; written as `checked_at`", "while there are some";
             OVERRIDE active_override: Option<OverrideJson> = "override",
-                "object: the `reason` of an [`Override`], at most 4,096 bytes; its end, `until`; and as \
-                 `status` the one that is overridden, which the check reports: the operator's is the \
-                 component's own `status`",
+                "object: the `reason` of an [`Override`], at most 4,096 bytes; its end, `until`; and the \
+                 `status` that the check reports, which is overridden (the operator's is the \
+                 component's own `status`)",
                 "while one is active";
             COLLECTION collection: Option<String> = "collection",
                 "string: the name of the [collection](crate::collection) that the check belongs to",
                 "unless it is a closure that belongs to none";
             TAGS tags: Option<Vec<String>> = "tags",
-                "array of strings: the [tags](macro@crate::healthcheck#tags--) to select by", "if there are some";
+                "array of strings: the [tags](macro@crate::healthcheck#tags--), by which components can be \
+                 selected", "if there are some";
             DETAIL_ERRORS detail_errors: Option<BTreeMap<String, String>> = "detail_errors",
                 "object: why a detail is missing, at most 4,096 bytes, under its key", "if one is";
         }

@@ -38,9 +38,9 @@ pub(crate) use self::timestamp::{Timestamp, in_milliseconds};
 /// from `service_healthy`. A report equals itself read back, except that `serde_json` may read a
 /// float in a detail as its neighbour, unless its feature `float_roundtrip` is enabled.
 ///
-/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. In both,
-/// whatever would begin a line, steer a terminal or turn the text around is escaped: control
-/// characters, U+2028 and U+2029, and the characters of bidirectional text.
+/// `{}` writes one line, for logs; `{:#}` writes a line for each component, for terminals. Both
+/// escape the characters that could start a line, control a terminal or reorder the text: control
+/// characters, U+2028 and U+2029, and those that control bidirectional text.
 ///
 /// ```
 /// let report: panopticon::Report = serde_json::from_str(r#"{

@@ -1,4 +1,4 @@
-//! Environment variables: how they are read, and whose they are.
+//! Environment variables: how they are read, and which ones are the platform's.
 
 use std::env::VarError;
 use std::ffi::OsString;
@@ -7,8 +7,8 @@ use std::ffi::OsString;
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
 /// The beginnings of the variables that only this library reads. All others, such as `DD_TAGS` or
-/// `NO_PROXY`, are the platform's: they are set for every program on a machine, and not by somebody
-/// who knows what this library accepts.
+/// `NO_PROXY`, are the platform's: they are set for every program on a machine, by people who need
+/// not know what this library accepts.
 const OURS: [&str; 2] = ["PANOPTICON_", "DATADOG_"];
 
 /// A variable that is set.
@@ -24,8 +24,8 @@ impl Variable {
         OURS.iter().any(|beginning| self.name.starts_with(beginning))
     }
 
-    /// Returns the text to parse, unless it is not Unicode. White space around one of the platform's
-    /// is left out, since files and templates leave it there.
+    /// Returns the text to parse, if it is Unicode. White space around a platform variable is left
+    /// out, since files and templates often add it.
     pub(super) fn text(&self) -> Option<&str> {
         let text = self.value.as_deref().ok()?;
         Some(if self.is_ours() { text } else { text.trim() })
@@ -40,7 +40,7 @@ impl Variable {
     }
 }
 
-/// Returns those of these variables that have content, or else the first that is set.
+/// Returns the variables that are not empty, or else the first one that is set.
 pub(super) fn set_variables(names: &[&'static str], environment: Environment<'_>) -> Vec<Variable> {
     let variable = |&name: &&'static str| {
         let value = match environment(name) {

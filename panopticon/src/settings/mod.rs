@@ -26,8 +26,8 @@ use self::unknown_variables::{KnownVariables, unknown_variables};
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;
 
-/// Makes the two structs of settings, as the builder is given them and in effect, and the list of
-/// their variables. A setting with a feature is a field only if the feature is enabled.
+/// Defines two structs, of the settings given to the builder and of the settings in effect, and the
+/// list of their variables. A setting with a feature is a field only if the feature is enabled.
 macro_rules! settings {
     ($(
         $(#[feature = $feature:tt])?
@@ -42,7 +42,7 @@ macro_rules! settings {
 
         /// The settings in effect; from [`Panopticon::settings`](crate::Panopticon::settings).
         ///
-        /// Each is the builder's, or else the environment's, or else the default.
+        /// Each value is the builder's, or else the environment's, or else the default.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Settings {
@@ -74,9 +74,9 @@ macro_rules! settings {
 }
 
 settings! {
-    /// The timeout of checks that set none, and whose collection sets none.
+    /// The timeout of checks that set none, if their collection sets none either.
     timeout: Duration = engine::TIMEOUT;
-    /// How long a result is reused, for checks that do not set that.
+    /// How long a result is reused, for checks that do not set this themselves.
     cache: Duration = engine::CACHE;
     /// How long a whole report may take; `None` for as long as its checks may take.
     report_timeout: Option<Duration> = engine::REPORT_TIMEOUT;
@@ -85,13 +85,13 @@ settings! {
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
     #[feature = "http"]
-    /// Where the report is served: begins with a slash, does not end with one.
+    /// The path of the report. It begins with a slash and does not end with one.
     path: String = http::PATH;
     #[feature = "http"]
     /// The HTTP status of an unhealthy report, 400 to 599.
     unhealthy_status: u16 = http::UNHEALTHY_STATUS;
     #[feature = "http"]
-    /// Whether the path of the report has that status too while the service drains.
+    /// Whether the path of the report answers with that status while the service drains.
     drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
 }
 

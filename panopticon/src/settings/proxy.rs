@@ -11,8 +11,8 @@ use super::warning::SettingWarning;
 const VARIABLES: [&str; 6] =
     ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
-/// Returns a warning for each variable that ureq skips since it is not the URL of a proxy. Values
-/// are not shown, since they may have passwords anywhere.
+/// Returns a warning for each variable that ureq skips because it is not the URL of a proxy. Values
+/// are not shown, since a password may be anywhere in them.
 pub(crate) fn unusable_proxies(environment: Environment<'_>) -> Vec<SettingWarning> {
     let mut warnings = Vec::new();
     for name in VARIABLES {

@@ -1,9 +1,9 @@
-//! The settings of what is discovered.
+//! The settings of the registry.
 
 use super::setting::Setting;
 
-/// The builder does not give this setting: what it switches off is added to what the environment
-/// does, since an operator switches off more than the program.
+/// Only the environment gives this setting. What the builder switches off is added to it, so that
+/// an operator can switch off more than the program does.
 pub(super) const WITHOUT: Setting<Vec<String>> = Setting {
     method: "without",
     variables: &["PANOPTICON_WITHOUT"],

@@ -9,8 +9,8 @@ use super::warning::SettingWarning;
 pub(crate) struct Setting<T> {
     /// The method of the builder.
     pub(crate) method: &'static str,
-    /// The environment variables, of which the first that is set counts. An empty one does not hide
-    /// the next, nor does one of the platform's that cannot be used.
+    /// The environment variables. The first one that is set is used, but an empty one does not hide
+    /// the next, nor does a platform variable that cannot be used.
     pub(crate) variables: &'static [&'static str],
     /// The accepted values, for errors.
     pub(crate) accepted: &'static str,
@@ -40,18 +40,18 @@ impl fmt::Display for InvalidSetting {
     }
 }
 
-/// What was found wrong while settings were settled.
+/// The problems that were found while settings were settled.
 #[derive(Debug, Default)]
 pub(crate) struct SettingProblems {
-    /// Values of the builder and of our own variables: these are errors.
+    /// Values of the builder and of our own variables, which are errors.
     pub(crate) invalid: Vec<InvalidSetting>,
-    /// Values of the platform's variables: these are skipped.
+    /// Values of the platform's variables, which are skipped.
     pub(crate) warnings: Vec<SettingWarning>,
 }
 
 impl<T: Debug + Clone> Setting<T> {
-    /// Returns the value in effect. One that is not accepted is added to `problems`; if it is of
-    /// the builder or of a variable of ours, the default is returned.
+    /// Returns the value in effect. One that is not accepted is added to `problems`; if it comes
+    /// from the builder or one of our own variables, the default is returned.
     pub(crate) fn settle(
         &self,
         given: Option<T>,
@@ -103,7 +103,7 @@ impl<T: Debug + Clone> Setting<T> {
 
     fn veiled(&self, value: String) -> String {
         if self.is_secret {
-            "what it is (not shown, since it may be a secret)".to_owned()
+            "the value given (not shown, since it may be a secret)".to_owned()
         } else {
             value
         }

@@ -1,11 +1,11 @@
-//! Variables that begin like our own and are no setting, such as one with a typing error.
+//! Unknown variables that begin like our own, such as misspelled ones.
 
 use std::ffi::OsString;
 
 use super::warning::SettingWarning;
 use crate::edit_distance::most_similar;
 
-/// The variables of a setting, whether or not this build has it.
+/// The variables of a setting, whether or not its feature is enabled.
 pub(crate) struct KnownVariables {
     pub(crate) names: &'static [&'static str],
     /// The feature that the setting needs, if any.
@@ -57,7 +57,7 @@ fn warning(known: &[KnownVariables], name: &str, value: &str) -> Option<SettingW
     Some(SettingWarning::new(name, problem))
 }
 
-/// Returns whether Kubernetes sets this variable, since there is a `Service` whose name begins with
+/// Returns whether Kubernetes sets this variable for a `Service` whose name begins with
 /// `panopticon`.
 /// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>
 fn is_service_link(rest: &str, value: &str) -> bool {

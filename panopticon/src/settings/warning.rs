@@ -1,16 +1,15 @@
-//! Variables that are set but not used.
+//! Environment variables that are set but not used.
 
 use std::fmt;
 
 use crate::escaped::Escaped;
 
-/// A variable of the environment that is set but not used, or not all of it. Its `Display` says why,
-/// and what would be accepted; it shows no secret.
-///
-/// These are values of the platform that this library cannot use, such as `DD_TAGS=team:`, and
-/// variables that begin with `PANOPTICON_` and are no setting. Neither stops a service. From
+/// A warning about an environment variable that is set but not used, or only in part; from
 /// [`Panopticon::setting_warnings`](crate::Panopticon::setting_warnings) and, for statistics,
-/// `Stats::setting_warnings`.
+/// `Stats::setting_warnings`. `Display` says why, and what would be accepted, without any secret.
+///
+/// The variable either is the platform's and has a value that this library cannot use, such as
+/// `DD_TAGS=team:`, or begins with `PANOPTICON_` and is unknown. Neither stops a service.
 ///
 /// With the feature `tracing`, each is also logged at `warn`, with the target `panopticon`.
 #[derive(Debug, Clone, PartialEq, Eq)]

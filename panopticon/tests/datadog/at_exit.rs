@@ -29,7 +29,7 @@ fn a_flush_before_exit_sends_calls_and_the_results_of_checks() {
 #[test]
 #[ignore = "run by the test above"]
 fn flushes_and_exits() {
-    // Without an Agent's address, all ignored tests are being run.
+    // Without an Agent's address, this is a run of all ignored tests.
     if std::env::var_os(ADDRESS).is_none() {
         return;
     }

@@ -4,10 +4,10 @@ use std::process::Command;
 
 use panopticon::datadog::{Stats, StatsSettings};
 
-/// What the client of a process has.
+/// How the client of a process is configured.
 struct Configured {
     settings: StatsSettingsText,
-    /// The variables of the warnings, and their texts.
+    /// The variables and the texts of the warnings.
     warnings: Vec<(String, String)>,
 }
 
@@ -47,7 +47,7 @@ fn prints_its_client() {
     }
 }
 
-/// Values that a platform may have for programs with other needs.
+/// Values that a platform may set for other programs.
 const UNUSABLE: [(&str, &str); 8] = [
     ("DD_TAGS", "team:"),
     ("DD_TAGS", ":orders"),
@@ -110,7 +110,7 @@ fn values_are_used_as_far_as_possible() {
         ]
     );
     for (variable, expected) in [
-        // As Datadog's tracer for Python accepts them.
+        // Datadog's tracer for Python accepts these.
         (("DD_DOGSTATSD_URL", "10.0.0.7:18125"), "destination: \"udp://10.0.0.7:18125\""),
         (("DD_AGENT_HOST", " 10.0.0.7\n"), "destination: \"udp://10.0.0.7:8125\""),
         (("DD_SERVICE", "shop\n"), r#"default_tags: [("service", "shop")]"#),

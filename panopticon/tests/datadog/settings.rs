@@ -129,14 +129,14 @@ fn all_problems_are_in_one_error() {
         ("DATADOG_STATS_TRANSPORT", "udp"),
         ("DATADOG_DEFAULT_TAGS", ":orders"),
         ("DATADOG_STATS_PREFIX", "shop."),
-        // The platform's are no problem.
+        // Those of the platform are not errors.
         ("DD_TAGS", "team:"),
         ("DD_DOGSTATSD_URL", "tcp://127.0.0.1:8125"),
     ]);
     for (position, (variable, value)) in (1..).zip([
         ("DATADOG_STATS_ENABLED", "\"yes\""),
-        ("DATADOG_HOST", "what it is (not shown, since it may be a secret)"),
-        ("DATADOG_API_KEY", "what it is (not shown, since it may be a secret)"),
+        ("DATADOG_HOST", "the value given (not shown, since it may be a secret)"),
+        ("DATADOG_API_KEY", "the value given (not shown, since it may be a secret)"),
         ("DATADOG_STATS_TRANSPORT", "\"udp\""),
         ("DATADOG_DEFAULT_TAGS", "\":orders\""),
         ("DATADOG_STATS_PREFIX", "\"shop.\""),
@@ -185,7 +185,7 @@ fn nothing_but_the_origin_of_the_api_host_is_shown() {
 #[test]
 fn a_password_in_the_api_host_is_not_shown() {
     let error = in_environment(&[("DATADOG_HOST", "https://user:pass@proxy.example")]);
-    assert!(error.contains("variable `DATADOG_HOST` must not be what it is"), "{error}");
+    assert!(error.contains("variable `DATADOG_HOST` must not be the value given "), "{error}");
     assert!(!error.contains("pass@"), "{error}");
 }
 
@@ -205,7 +205,7 @@ fn errors_name_the_method_of_the_builder() {
     assert!(error.contains("the builder's `dogstatsd_port` must not be "), "{error}");
     assert!(
         error.contains(
-            "the builder's `api_key` must not be what it is (not shown, since it may be a secret); "
+            "the builder's `api_key` must not be the value given (not shown, since it may be a secret); "
         ),
         "{error}"
     );
@@ -227,7 +227,7 @@ fn a_key_without_an_agent_selects_the_api() {
         assert!(enabled(&[key]).starts_with("Stats(Api "));
         assert!(enabled(&[("DATADOG_API_KEY", key.1)]).starts_with("Stats(Api "));
     } else {
-        // The platform's key is not a reason to stop.
+        // The platform's key must not stop the service.
         assert_eq!(enabled(&[key]), DEFAULTS);
         assert_eq!(
             enabled(&[("DATADOG_API_KEY", key.1)]),

@@ -1,4 +1,4 @@
-//! Tags without a value, and full names, as they are sent.
+//! Tags without a value, and the full names of metrics, as they are sent.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,7 +7,7 @@ use panopticon::datadog::{Event, ServiceCheck, ServiceStatus, Stats};
 
 use crate::agent::{Agent, PATIENCE};
 
-/// Sends one of each kind, with a tag without a value.
+/// Sends one call of each kind, with a tag without a value.
 fn send_all(stats: &Stats) {
     let tags = &[("canary", ""), ("kind", "book")];
     stats.increment("orders placed", 1, tags);
@@ -53,7 +53,7 @@ fn a_full_name_has_the_prefix_even_if_statistics_are_disabled() {
     assert_eq!(disabled.full_name(""), None);
     let longest = disabled.full_name(&"x".repeat(500)).unwrap();
     assert_eq!(longest.len(), 200);
-    // These have no prefix.
+    // These add no prefix.
     for stats in [Stats::disabled(), Recorder::new().stats()] {
         assert_eq!(stats.full_name("orders placed").unwrap(), "orders_placed");
         assert_eq!(stats.settings(), None);

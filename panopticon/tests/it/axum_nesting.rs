@@ -1,4 +1,4 @@
-//! Every way in which axum mounts the report, behind a socket.
+//! Every way to mount the report in axum, requested through a socket.
 
 use axum::Router;
 use axum::extract::{OriginalUri, Request};
@@ -16,7 +16,7 @@ fn health() -> Panopticon {
     at("/healthcheck")
 }
 
-/// A service with a component that is named like the last segment of the path.
+/// A service with a component named like the last segment of the path.
 fn at(path: &str) -> Panopticon {
     Panopticon::empty()
         .path(path)
@@ -32,7 +32,7 @@ async fn ask(app: &Router, path: &str) -> (StatusCode, Value) {
     (status, serde_json::from_str(&body).unwrap_or_default())
 }
 
-/// Asks for everything that is served at and below this path.
+/// Requests everything that is served at and below this path.
 async fn assert_served(app: &Router, at: &str) {
     for (below, status) in [
         ("", 503),
@@ -137,7 +137,7 @@ async fn a_service_at_another_path_says_what_to_do() {
             body["error"],
             format!(
                 "the health report is at /healthcheck, not at {seen:?}; to move it, set \
-                 `PANOPTICON_PATH` or `Builder::path`; if a router has stripped a prefix of the \
+                 `PANOPTICON_PATH` or `Builder::path`; if a router has stripped a prefix from the \
                  path, serve `http_service().nested()`"
             )
         );
@@ -149,7 +149,7 @@ async fn a_service_at_another_path_says_what_to_do() {
     assert!(error.starts_with("the health report is at the path that this service is nested at"));
 }
 
-/// The guide's liveness URL of old. `/alive` must not fail because a setting moves the report.
+/// The guide's old liveness URL. `/alive` must not fail because a setting moves the report.
 #[tokio::test]
 async fn an_old_liveness_url_is_answered_wherever_the_report_is() {
     for path in ["/healthcheck", "/status", "/ops/health"] {
@@ -167,7 +167,7 @@ async fn an_old_liveness_url_is_answered_wherever_the_report_is() {
     }
 }
 
-/// An alias of an old URL. The path that the client has sent does not matter then.
+/// An alias of an old URL, for which the path that the client sent does not matter.
 #[tokio::test]
 async fn a_rewritten_path_is_the_one_that_counts() {
     async fn alias(mut request: Request, next: Next) -> axum::response::Response {

@@ -1,4 +1,4 @@
-//! Services and routers that are made before the checks are there.
+//! Services and routers that are created before `build()`.
 
 use std::sync::Arc;
 
@@ -75,10 +75,10 @@ fn the_path_is_set_before() {
     assert_eq!(
         error.problems()[0].to_string(),
         "the builder's `path` must not change after `router` or `http_service`, which serve the \
-         report at /healthcheck, but it is /health now; set it before"
+         report at /healthcheck, but is now /health; set it first"
     );
 
-    // An invalid path is one problem, not two, and no panic of axum.
+    // An invalid path is one problem, not two, and does not make axum panic.
     let mut invalid = builder().path("health/{");
     invalid.http_service();
     #[cfg(feature = "axum")]
@@ -87,7 +87,7 @@ fn the_path_is_set_before() {
     assert_eq!(error.problems().len(), 1, "{error}");
 }
 
-/// Neither keeps the other alive for nothing.
+/// Neither keeps the other alive needlessly.
 #[tokio::test]
 async fn the_checks_live_as_long_as_a_handle_or_a_service() {
     let resource = Arc::new(());

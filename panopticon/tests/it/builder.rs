@@ -152,7 +152,7 @@ fn the_fix_of_a_closures_name_is_in_the_call_that_gave_it() {
     }
 }
 
-/// A line break, what steers a terminal, and what turns a line around.
+/// A line break, and characters that control a terminal or reorder a line.
 const HOSTILE: &str = "a\n1. forged \u{1b}[31m \u{85} \u{2028} \u{2029} \u{202e} \u{2066} \u{200f}";
 
 #[test]

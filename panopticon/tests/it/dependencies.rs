@@ -251,10 +251,10 @@ fn unknown_dependencies_and_circles_are_refused() {
             "the health report cannot be served: 3 problems\n\
              1. health check `orders` at {} depends on `databse`, which is not a health check; add \
              a check of this name, or depend on another one\n\
-             2. health checks depend on each other in a circle:\n     health check `a` at {}\n     \
+             2. health checks depend on each other in a cycle:\n     health check `a` at {}\n     \
              health check `b` at {}\n     health check `c` at {}\n   each depends on the one below \
              it, and the last on the first; remove one `depends_on`\n\
-             3. health checks depend on each other in a circle:\n     health check `itself` at \
+             3. health checks depend on each other in a cycle:\n     health check `itself` at \
              {}\n   each depends on the one below it, and the last on the first; remove one `depends_on`",
             at(0),
             at(1),

@@ -68,7 +68,7 @@ async fn a_detail_may_have_32_levels_and_not_one_more() {
         .with("struct_deep", Shape::Struct { inner: arrays(31) })
         .with("some", Some(Some(arrays(32))))
         .with("some_deep", Some(Some(arrays(33))));
-    // A text until serde_json parses it.
+    // A string until serde_json parses it.
     let raw = |levels| serde_json::value::to_raw_value(&nested(levels, |_| false)).unwrap();
     let health = health
         .with("raw", raw(32))

@@ -196,7 +196,7 @@ fn a_service_that_becomes_a_daemon_before_anything_was_asked_works() {
 #[ignore = "a part of the test below"]
 fn asks_before_and_after_becoming_a_daemon() {
     let built_in = std::process::id();
-    // In the daemon, a run that ends before the caller waits for it would still be an answer.
+    // In the daemon, a run that ends before the caller waits for it would still give an answer.
     let check = move || {
         while std::process::id() != built_in {
             std::thread::park();

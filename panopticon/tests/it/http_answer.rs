@@ -36,7 +36,7 @@ async fn an_answer_is_that_of_the_tower_service() {
             "/healthcheck/%zz",
             "/",
         ] {
-            // The report's own path is left out, since its time stamp is that of the request.
+            // The report's own path is not among them, since its timestamp is that of the request.
             let answer = health.answer(HealthRequest::new(method, target)).await;
             let request = http::Request::builder().method(method).uri(target).body(()).unwrap();
             let response = health.http_service().call(request).await.unwrap();
@@ -50,7 +50,7 @@ async fn an_answer_is_that_of_the_tower_service() {
             assert_eq!(headers(&answer), expected, "{method} {target}");
             let body = response.into_body().collect().await.unwrap().to_bytes();
             if method == "HEAD" {
-                // The server leaves it out, as it does for its own handlers.
+                // The server leaves the body out, as it does for its own handlers.
                 let of_get = health.answer(HealthRequest::get(target)).await;
                 assert_eq!(answer.into_body(), of_get.into_body(), "{target}");
             } else {
@@ -96,7 +96,7 @@ async fn a_malformed_request_is_400_and_shows_no_values_of_headers() {
         (get().headers([("a b", "c")]), "a header must not be named \"a b\": "),
         (
             get().headers([("cookie", "hunter\n2"), ("a b", "c")]),
-            "the header \"cookie\" must not have the value it has: ",
+            "the header \"cookie\" must have a valid value: ",
         ),
     ] {
         let answer = health.answer(request).await;
@@ -129,7 +129,7 @@ fn any_executor_will_do() {
     assert_eq!(answered.status(), 200);
 }
 
-/// Runs a future to its end on this thread, without tokio.
+/// Runs a future to completion on this thread, without tokio.
 fn futures_executor<F: Future>(future: F) -> F::Output {
     use std::sync::Arc;
     use std::task::{Context, Poll, Wake, Waker};

@@ -150,7 +150,7 @@ async fn a_misspelt_component_or_probe_is_404_with_the_name_that_was_meant() {
 #[tokio::test]
 async fn a_path_that_is_not_the_reports_is_404_with_what_to_set() {
     let elsewhere = "to move it, set `PANOPTICON_PATH` or `Builder::path`; if a router has \
-                     stripped a prefix of the path, serve `http_service().nested()`";
+                     stripped a prefix from the path, serve `http_service().nested()`";
     for path in ["/", "/status", "/health", "/healthchecks", "/internal/healthchecks/database"] {
         let (status, body) = get(healthy(), path).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
@@ -199,7 +199,7 @@ async fn other_methods_are_405() {
     }
 }
 
-/// `option httpchk` of HAProxy sends it, and takes every 2xx for healthy.
+/// HAProxy's `option httpchk` sends it, and treats every 2xx as healthy.
 #[tokio::test]
 async fn options_lists_the_methods_and_is_answered_as_get_without_a_report() {
     for (builder, uri, expected) in [
@@ -298,7 +298,7 @@ async fn a_malformed_percent_encoding_is_400() {
         let error = body["error"].as_str().unwrap();
         assert!(error.starts_with(&format!("{part:?} must ")) && error.contains(rule), "{error}");
     }
-    // Parameters of others are never decoded.
+    // Other parameters are never decoded.
     for uri in ["/healthcheck?100%", "/healthcheck?a=100%&%zz=1&pretty", "/healthcheck/database?%"]
     {
         let (status, _) = get(healthy(), uri).await;

@@ -217,7 +217,7 @@ async fn a_dependent_that_answers_from_its_cache_after_a_recovery_is_published_a
         let skipped = skipped(dependency);
         assert_eq!(of(name), ["healthy", &skipped, "healthy", &skipped, "healthy"], "{lines:?}");
     }
-    // Nothing of this is a transition: the cause has its own.
+    // None of these is a transition: the cause has its own.
     let mut of_dependents = Vec::new();
     while let Some(transition) = transitions.next().await {
         let transition = transition.unwrap().to_string();

@@ -63,7 +63,7 @@ async fn a_report_as_text() {
     );
 }
 
-/// Characters that begin a line, steer a terminal or turn a line around.
+/// Characters that begin a line, control a terminal or reorder a line.
 const HOSTILE: &str = "\n\r\t\0\u{1b}\u{7f}\u{85}\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\
      \u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
 
@@ -101,7 +101,7 @@ async fn nothing_in_a_report_or_transition_leaves_its_line() {
     health.clear_override("one").unwrap();
     assert_escaped(&transitions.next().await.unwrap().unwrap().to_string(), 1);
 
-    // A report that was read may have any name.
+    // A deserialized report may have any name.
     let mut json = serde_json::to_value(&report).unwrap();
     let components = json["components"].as_object_mut().unwrap();
     let component = components.remove("one").unwrap();

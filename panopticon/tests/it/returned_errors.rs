@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use panopticon::{CheckOptions, Health, IntoHealth, Panopticon, Status};
 
-/// An error with a text of its own and perhaps a source.
+/// An error with a text of its own and possibly a source.
 #[derive(Debug)]
 struct Failed(&'static str, Option<Box<dyn Error + Send + Sync>>);
 
@@ -31,12 +31,12 @@ fn a_source_is_shown_unless_the_message_ends_with_it() {
     for (texts, expected) in [
         (&["no connection", "refused"][..], "no connection: refused"),
         (&["no connection", "refused", "cable"], "no connection: refused: cable"),
-        // As `thiserror` and others write it by hand.
+        // As in many `thiserror` and hand-written errors.
         (&["no connection: refused", "refused"], "no connection: refused"),
         (&["a: b: c", "b: c", "c"], "a: b: c"),
         (&["a: b", "b: c", "c"], "a: b: b: c"),
         (&["a", "b: c", "c"], "a: b: c"),
-        // As `#[error(transparent)]`.
+        // As with `#[error(transparent)]`.
         (&["refused", "refused"], "refused"),
         (&["a", "", "b"], "a: b"),
         // By chance.
@@ -95,7 +95,7 @@ async fn closures_show_the_sources_of_boxed_errors_and_of_those_that_become_heal
         WHOLE
     );
     assert_eq!(message_of(|| fails().map_err(Health::from)).await, WHOLE);
-    // All other errors are texts.
+    // Of all other errors, only the text is known.
     assert_eq!(message_of(|| Err::<(), _>("text")).await, "text");
     assert_eq!(message_of(|| Err::<Health, _>("text".to_owned())).await, "text");
     assert_eq!(message_of(|| Err::<(), _>(fmt::Error)).await, fmt::Error.to_string());
@@ -109,7 +109,7 @@ async fn closures_show_the_sources_of_boxed_errors_and_of_those_that_become_heal
         "text"
     );
 
-    // Not `Send`, and in all forms of the box.
+    // Not `Send`, and in every kind of box.
     let health = Panopticon::empty()
         .check_blocking("plain", CheckOptions::new(), || {
             Err::<(), Box<dyn Error>>(fails().unwrap_err().into())
@@ -144,7 +144,7 @@ async fn a_failing_check_keeps_its_details_and_status() {
     let early = report.component("early").unwrap();
     assert_eq!((early.status(), early.message()), (Status::Degraded, Some("read-only")));
     assert_eq!(early.detail("since"), Some(&"noon".into()));
-    // The same without a run.
+    // The same, without running the check.
     let direct = Err::<(), _>(Health::degraded("read-only")).into_health();
     assert_eq!(direct.status(), Status::Degraded);
 }

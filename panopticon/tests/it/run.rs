@@ -326,7 +326,7 @@ async fn a_blocking_check_runs_although_the_service_keeps_every_blocking_thread_
         Panopticon::empty().check_blocking("disk", options(), workers).build().unwrap()
     };
     let report = health.report().await;
-    // The service's runtime is that of the check, too; the test's has one worker.
+    // The check runs on the service's runtime, too; the test's has one worker.
     assert_eq!(report.component("disk").unwrap().message(), Some("3"));
     drop(release);
     runtime.shutdown_background();

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use panopticon::{CheckOptions, MessageKey, Panopticon};
 
-/// Builds a service in a process with this environment, and returns what it prints.
+/// Builds a service in a process with this environment, and returns the output.
 fn built_with(variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "setting_warnings::prints_its_settings", "--ignored", "--nocapture"]);
-    // Cargo gives a package's tests the variables of its build script.
+    // Cargo sets the variables of a package's build script for its tests.
     let own = std::env::vars_os().map(|(name, _)| name);
     for name in own.filter(|name| name.to_string_lossy().starts_with("PANOPTICON_")) {
         command.env_remove(name);

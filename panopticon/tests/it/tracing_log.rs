@@ -222,12 +222,12 @@ async fn overrides_are_logged_with_their_reasons() {
     assert!(known.starts_with(&format!("{healthy} override_until=")), "{known}");
 }
 
-/// A subscriber that keeps every event of the library, at these levels, as a line.
+/// A subscriber that keeps every event of the library, up to a level, as a line.
 struct Lines(Mutex<Vec<String>>, tracing::Level);
 
 impl Subscriber for &'static Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // As a filter `panopticon=info` does.
+        // Like the filter `panopticon=info`.
         metadata.target() == "panopticon" && *metadata.level() <= self.1
     }
 
@@ -252,13 +252,13 @@ impl Subscriber for &'static Lines {
 
 /// Returns what `build()` logs, up to this level.
 fn logged_by_build(level: tracing::Level, builder: panopticon::Builder) -> Vec<String> {
-    // With a subscriber on this thread alone, `tracing` may find out on another one that nobody wants
-    // an event, and remember it.
+    // If only this thread had a subscriber, another thread could make `tracing` cache that nobody
+    // wants an event.
     install_recorder();
     let lines: &'static Lines = Box::leak(Box::new(Lines(Mutex::default(), level)));
     tracing::subscriber::with_default(lines, || builder.build().unwrap());
     let lines = lines.0.lock().unwrap();
-    // Cargo sets variables of our build script for this process.
+    // Cargo sets the variables of our build script in this process.
     lines.iter().filter(|line| !line.contains("an environment variable")).cloned().collect()
 }
 
@@ -281,7 +281,7 @@ fn three_checks() -> panopticon::Builder {
 }
 
 #[test]
-fn build_logs_what_there_is_in_one_line_at_info() {
+fn build_logs_what_it_has_set_up_in_one_line_at_info() {
     assert_eq!(
         logged_by_build(tracing::Level::INFO, three_checks()),
         ["INFO message=health checks are set up components=3 liveness=0 readiness=1 startup=1 \
@@ -299,7 +299,7 @@ fn build_logs_what_is_left_out_and_why() {
     assert!(line.contains(r" left_out=2 left_out_checks=`a\nb` at "), "{line}");
     assert!(line.contains("`ledger` at "), "{line}");
     assert!(line.contains(": switched off by `.without` at "), "{line}");
-    assert!(line.ends_with("; checked without it: `mail`"), "{line}");
+    assert!(line.ends_with("; ignored as a dependency of `mail`"), "{line}");
     assert!(!line.contains('\n'), "{line}");
 }
 

@@ -149,7 +149,7 @@ async fn a_report_equals_itself_read_back() {
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
 }
 
-/// Arrays and objects, one in the other.
+/// Nested arrays and objects.
 fn nested(depth: usize) -> Value {
     (0..depth).fold(json!(1.5), |inner, level| {
         if level % 2 == 0 { json!([inner, null]) } else { json!({"in": inner, "": ""}) }

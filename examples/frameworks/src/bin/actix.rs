@@ -1,4 +1,4 @@
-//! actix-web 4, which shares no types with `tower` services: `answer` is the bridge.
+//! actix-web 4, which does not run `tower` services: a handler calls `answer`.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
 
     let bind = std::env::var("BIND").unwrap_or_else(|_| "0.0.0.0:8080".to_owned());
-    // On a signal, actix-web would close its listener at once.
+    // By default, actix-web closes its listener as soon as a signal arrives.
     let server = HttpServer::new(app).disable_signals().bind(bind)?;
     for address in server.addrs() {
         println!("listening on http://{address}");

@@ -1,4 +1,4 @@
-//! axum 0.7, and like it every server of `tower` services on version 1 of the `http` crate.
+//! axum 0.7: a server that runs `tower` services with version 1 of the `http` crate.
 
 use std::time::Duration;
 

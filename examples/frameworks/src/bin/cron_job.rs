@@ -1,5 +1,5 @@
-//! A job without HTTP and without tokio, which a timer starts: it works only if the service is
-//! healthy, and its exit code says whether it did.
+//! A job without HTTP and without tokio, started by a timer: it does its work only if the service
+//! is healthy, and its exit code says whether it did.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn main() -> Result<ExitCode, panopticon::BuildError> {
         .check("exchange_rates", every_minute, || async { Health::healthy("up to date") })
         .build()?;
 
-    // Futures of panopticon run on any executor, such as the one of the crate `pollster`.
+    // panopticon's futures run on any executor, such as that of the crate `pollster`.
     pollster::block_on(health.first_results());
     let report = health.report_blocking();
     if !report.service_healthy() {

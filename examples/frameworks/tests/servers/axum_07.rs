@@ -1,4 +1,4 @@
-//! The other ways in which axum 0.7 mounts the report, since its `OriginalUri` is not the one that
+//! The other ways to mount the report in axum 0.7, whose `OriginalUri` is not the type that
 //! panopticon knows.
 
 use axum::Router;

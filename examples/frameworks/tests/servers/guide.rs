@@ -13,13 +13,17 @@ fn the_guide_shows_the_programs_as_they_are() {
     let guide = read("../../panopticon/src/guide/your_framework.md");
     for program in ["actix.rs", "axum_07.rs", "cron_job.rs", "hyper.rs", "tonic/main.rs"] {
         let source = read(&format!("src/bin/{program}"));
-        // What the program is, the guide says in its own words.
+        // The guide introduces the program in its own words.
         let (_, code) = source.split_once("\n\n").expect("it begins with a comment");
         assert!(
             guide.contains(&format!("```rust,ignore\n{code}```\n")),
             "panopticon/src/guide/your_framework.md does not show src/bin/{program} as it is; copy \
-             all but the comment at its top to the guide"
+             everything below the comment at its top to the guide"
         );
     }
-    assert_eq!(guide.matches("```rust,ignore\n").count(), 5, "all that is not a doctest is shown");
+    assert_eq!(
+        guide.matches("```rust,ignore\n").count(),
+        5,
+        "every block that is not a doctest is compared"
+    );
 }

@@ -1,4 +1,4 @@
-//! Runs the programs of the guide "Your framework" and asks them for the report, over HTTP.
+//! Runs the programs of the guide "Your framework" and requests the report from them over HTTP.
 
 #![cfg(unix)]
 
@@ -76,7 +76,7 @@ fn every_server_drains_before_it_stops() {
         assert_eq!(status("/readiness"), 200, "{name}");
         server.send_sigterm();
         eventually(|| status("/readiness") == 503);
-        // In its grace period of 15 s, it serves.
+        // During its grace period of 15 s, it still serves.
         assert_eq!(status(""), 503, "{name}");
         assert_eq!(status("/liveness"), 200, "{name}");
         assert_eq!(status("/search"), 200, "{name}");
@@ -91,7 +91,7 @@ fn every_server_drains_before_it_stops() {
 pub(crate) fn eventually(mut is_true: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_true() {
-        assert!(started.elapsed() < Duration::from_secs(30), "it has not become true for 30 s");
+        assert!(started.elapsed() < Duration::from_secs(30), "it has not become true within 30 s");
         thread::sleep(Duration::from_millis(10));
     }
 }

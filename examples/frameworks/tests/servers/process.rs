@@ -4,7 +4,7 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-/// Returns a command that runs a program without settings of this process's environment.
+/// Returns a command that runs a program without the settings in this process's environment.
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     for (variable, _) in env::vars_os() {
@@ -50,7 +50,7 @@ impl Server {
 
     /// Returns the exit status, if the server has exited.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        self.process.try_wait().expect("the state of a child process can be asked for")
+        self.process.try_wait().expect("the state of a child process can be read")
     }
 }
 

@@ -1,4 +1,4 @@
-//! gRPC beside the report.
+//! gRPC and the report on one port.
 
 use bytes::Bytes;
 use http::Request;

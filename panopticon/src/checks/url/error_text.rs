@@ -35,8 +35,8 @@ fn is_tls(error: &io::Error) -> bool {
 fn tls(error: &str) -> String {
     // By name, since the type belongs to whichever version of rustls ureq uses.
     let advice = if error.contains("UnknownIssuer") || error.contains("CaUsedAsEndEntity") {
-        "; if the server's certificate is self-signed, or signed by an authority of your own, give it \
-         or that authority's to `root_certificates`"
+        "; if the server's certificate is self-signed, or signed by an authority of your own, pass it \
+         or the authority's to `root_certificates`"
     } else if error.contains("InvalidContentType") {
         "; does this port speak TLS, or plain `http`?"
     } else {

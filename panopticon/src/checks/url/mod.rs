@@ -34,14 +34,15 @@
 //!
 //! # Connections
 //!
-//! Every run resolves the name, unless a lookup of it is in progress, connects and, for `https`, shakes hands again: a connection that is
-//! still open, or a TLS session that is resumed, would prove nothing about any of the three.
+//! Every run resolves the name (unless a lookup of it is already in progress), opens a connection
+//! and, for `https`, performs a new TLS handshake: a connection that is still open, or a TLS
+//! session that is resumed, would prove nothing about any of the three.
 //!
-//! The system's name lookup cannot be interrupted, and takes as long as the system lets it: often
-//! longer than a health check's timeout, and than that of the URL check. Requests to the same host
-//! and port share the lookup that is in progress, even if one that has timed out began it, and each
-//! waits for it until its own timeout. So threads do not pile up while DNS hangs. At most 256 lookups are in progress at once; a request that needs another
-//! one fails.
+//! The system's name lookup cannot be interrupted and takes as long as the system allows, which is
+//! often longer than the timeouts of the health check and of the URL check. Requests to the same
+//! host and port share a lookup that is in progress, even if it was started by a request that has
+//! timed out, and each waits for it until its own timeout. Threads therefore do not pile up while
+//! DNS hangs. At most 256 lookups are in progress at once; a request that needs another one fails.
 //!
 //! Certificates are always verified: against Mozilla's list, as it was when this library was built,
 //! or against [`root_certificates`](UrlCheck::root_certificates).
@@ -49,8 +50,8 @@
 //! The request is made by [ureq], with HTTP/1.1, through the HTTP or SOCKS proxy of the
 //! environment: the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is
 //! a URL, for both `http` and `https`. The hosts in `NO_PROXY` (names, `*.example.com`, `*`) are
-//! exempt; `localhost` and loopback addresses always are. A variable that is skipped since it is not the
-//! URL of a proxy is a [warning](crate::Panopticon::setting_warnings).
+//! exempt; `localhost` and loopback addresses always are. A variable that is skipped because it is
+//! not the URL of a proxy is a [warning](crate::Panopticon::setting_warnings).
 //!
 //! # Redirects
 //!
@@ -157,8 +158,8 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
 ///
 /// Dropping the future, as a health check does when it times out, closes the connection and so ends
 /// the request. The wait for a name lookup, or for a connection to open, continues on its thread
-/// for at most the URL check's own [timeout](Self::timeout), and the lookup itself on another one
-/// until the system ends it.
+/// for at most the URL check's own [timeout](Self::timeout). The lookup itself continues on another
+/// thread until the system ends it.
 #[derive(Clone)]
 #[must_use = "nothing is checked until this is awaited or `check_blocking` is called"]
 pub struct UrlCheck(RawRequest);
@@ -179,9 +180,9 @@ impl UrlCheck {
 
     /// Sets the time limit for everything together, instead of 5 s: to resolve the name, connect,
     /// shake hands, follow redirects and read the body. More than zero and at most 30 days. The
-    /// timeout of the health check that calls this, by default 2 s, may pass earlier: the result is
-    /// then "timed out", and does not say what the request was waiting for. That ends a request that
-    /// is awaited, as described [above](Self#awaiting), but not one of
+    /// health check that calls this may time out earlier, by default after 2 s. Its result is then
+    /// "timed out", without what the request was waiting for. This ends a request that is awaited,
+    /// as described [above](Self#awaiting), but not a call of
     /// [`check_blocking`](Self::check_blocking), which keeps its thread until this limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = timeout;
@@ -219,8 +220,9 @@ impl UrlCheck {
     }
 
     /// Trusts the certificates in this PEM text, instead of Mozilla's list: those of a company's or
-    /// cluster's own authority, or the server's own if it is self-signed, as `openssl req -x509`
-    /// makes it. The names in a certificate and the time of its validity are verified in each case.
+    /// cluster's own authority, or the server's own if it is self-signed, such as one made with
+    /// `openssl req -x509`. The names and the validity period of the certificate are verified in
+    /// any case.
     ///
     /// ```no_run
     /// # use panopticon::checks::url::check_url;
@@ -262,7 +264,7 @@ impl IntoFuture for UrlCheck {
 impl fmt::Debug for UrlCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let request = &self.0;
-        // An invalid URL may have a password anywhere.
+        // In an invalid URL, a password may be anywhere.
         let url = Target::parse(request.url.trim())
             .map_or_else(|_| "…".to_owned(), |_| shown_url(&request.url));
         let names: Vec<_> = request.headers.iter().map(|(name, _)| valid_beginning(name)).collect();

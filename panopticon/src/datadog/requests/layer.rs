@@ -122,8 +122,8 @@ impl RequestMetricsLayer {
     }
 
     /// Adds the messages of panics to the events about them. They are left out by default, since
-    /// the message of `unwrap()` and of an assertion has the values themselves, such as a
-    /// customer's data or a password. Replaces [`without_events`](Self::without_events).
+    /// the messages of `unwrap()` and of assertions contain the values themselves, such as a
+    /// customer's data or a password. Undoes [`without_events`](Self::without_events).
     #[must_use]
     pub fn with_panic_messages(mut self) -> Self {
         self.events = RequestEvents::WithPanicMessages;

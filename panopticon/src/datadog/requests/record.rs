@@ -28,7 +28,7 @@ pub(super) struct Record {
     outcome: RequestOutcome,
 }
 
-/// Whether an error or a panic of the service is an event, and what is in it.
+/// Whether an event is sent for an error or a panic of the service, and what it contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestEvents {
     None,

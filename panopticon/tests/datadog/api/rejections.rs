@@ -233,7 +233,7 @@ fn the_path_of_the_api_is_in_no_problem() {
         stats.increment("a", 1, &[]);
         let start = Instant::now();
         let problem = loop {
-            // Posts at once.
+            // Posts immediately.
             let _ = stats.flush(Duration::from_millis(10));
             if let Some(problem) = stats.delivery().problem {
                 break problem;
@@ -244,6 +244,6 @@ fn the_path_of_the_api_is_in_no_problem() {
         let shown = format!("{problem} {stats:?} {:?} {:?}", stats.health(), stats.settings());
         assert!(!shown.contains(TOKEN), "{shown}");
     }
-    // It is where the posts go.
+    // The posts do go there.
     assert_eq!(endpoints[0].requests()[0].line, format!("POST /{TOKEN}/api/v1/series"));
 }

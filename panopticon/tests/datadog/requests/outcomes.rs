@@ -27,8 +27,8 @@ fn call_with<E: fmt::Display + 'static>(result: Result<Response<()>, E>) -> (Str
     (counted[0].clone(), recorder.events())
 }
 
-/// Calls a service whose call or future panics, with the messages of panics in events, and also
-/// returns the panic.
+/// Calls a service whose call or future panics, with the messages of panics in events, and returns
+/// the panic as well.
 fn call_panicking<F>(call: impl Fn() -> F) -> (String, Vec<Event>, Box<dyn std::any::Any + Send>)
 where
     F: Future<Output = Result<Response<()>, Infallible>>,

@@ -27,7 +27,7 @@ macro_rules! identity {
 /// For the same name, and also self-signed.
 const OTHER: Identity = identity!("other");
 
-/// An authority's, as `openssl req -x509` makes them.
+/// An authority's, like those made with `openssl req -x509`.
 const AUTHORITY: Identity = identity!("authority");
 const EXPIRED_AUTHORITY: Identity = identity!("expired");
 
@@ -62,8 +62,8 @@ fn a_certificate_of_an_unknown_issuer_is_rejected() {
     assert_unhealthy(
         &check_url(format!("https://localhost:{port}/")).check_blocking(),
         "Error connecting to URL: TLS: invalid peer certificate: UnknownIssuer; if the \
-         server's certificate is self-signed, or signed by an authority of your own, give it or \
-         that authority's to `root_certificates`",
+         server's certificate is self-signed, or signed by an authority of your own, pass it or \
+         the authority's to `root_certificates`",
     );
 }
 
@@ -97,7 +97,7 @@ fn an_authoritys_certificate_is_trusted_as_a_servers_if_it_is_given() {
     assert_healthy(&check("localhost", &[OTHER.0, AUTHORITY.0].concat()));
     let unnamed = format!("{REFUSED}certificate not valid for name");
     assert_unhealthy_beginning(&check("127.0.0.1", AUTHORITY.0), &unnamed);
-    // One that is not given is refused, whatever it is.
+    // One that is not among the roots is rejected, whatever it is.
     for roots in [LOCALHOST.0, ISSUED.0, SUBORDINATE_AUTHORITY.0, EXPIRED_AUTHORITY.0] {
         assert_unhealthy_beginning(
             &check("localhost", roots),

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("listening on http://{}", listener.local_addr()?);
     let drained = health.drain_on_signal(Duration::from_secs(15))?;
     Server::builder()
-        .accept_http1(true) // which the kubelet and most load balancers speak
+        .accept_http1(true) // for the kubelet and most load balancers
         .add_routes(Routes::from(routes))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener), drained)
         .await?;

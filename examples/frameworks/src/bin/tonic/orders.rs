@@ -1,4 +1,4 @@
-//! A gRPC service, in place of the one that your build script generates from a `.proto` file.
+//! A gRPC service; yours is generated from a `.proto` file by your build script.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -10,7 +10,7 @@ use tonic::body::Body;
 use tonic::server::NamedService;
 use tower_service::Service;
 
-/// Knows no method yet.
+/// Has no methods yet.
 #[derive(Debug, Clone)]
 pub(crate) struct OrdersServer;
 
