@@ -7,10 +7,12 @@ use super::delivery::Tally;
 use super::dogstatsd::Dogstatsd;
 use super::error::{StatsError, StatsProblem};
 use super::global;
-use super::secret::{Secret, SecretUrl};
+use super::secret::{AddressText, Secret, SecretUrl};
 use super::settings::BuilderSettings;
 use super::stats_settings::Configuration;
 use super::transport::Transport;
+#[cfg(feature = "datadog-api")]
+use crate::http_client::skipped_proxies;
 use crate::settings::SettingWarning;
 
 /// A builder of a [`Stats`] client, from [`Stats::builder`].
@@ -19,9 +21,9 @@ use crate::settings::SettingWarning;
 /// the default applies. An empty variable counts as unset, except for `DATADOG_STATS_ENABLED` and
 /// `DATADOG_STATS_PREFIX`, which must not be empty.
 ///
-/// A value that is not accepted, here or in a variable that begins with `DATADOG_`, makes
-/// [`build`](Self::build) fail, even if statistics are disabled. The variables that begin with
-/// `DD_` are the platform's and never stop a service: they are used as far as possible, and the
+/// A value that is not accepted, here or in `DATADOG_DEFAULT_TAGS` or a variable that begins with
+/// `DATADOG_STATS_`, makes [`build`](Self::build) fail, even if statistics are disabled. All other
+/// variables are the platform's and never stop a service: they are used as far as possible, and the
 /// rest is skipped with a [warning](Stats::setting_warnings).
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build()` or `install()`"]
@@ -95,7 +97,8 @@ impl StatsBuilder {
     }
 
     /// Chooses between the Agent and the API. `DATADOG_STATS_TRANSPORT=dogstatsd` or `api`.
-    /// Default: the API if a key is set and no address of an Agent; otherwise the Agent.
+    /// Default: the API if a key is set and no address of an Agent, not even one that cannot be
+    /// used; otherwise the Agent.
     pub fn transport(mut self, transport: Transport) -> Self {
         self.settings.transport = Some(transport);
         self
@@ -106,14 +109,14 @@ impl StatsBuilder {
     /// `DD_DOGSTATSD_URL`. Without a scheme, a path means a Unix socket, and `host:port` means UDP.
     /// Stream sockets (`unixstream://`) are not supported. Default: the host and port below.
     pub fn dogstatsd_url(mut self, url: impl Into<String>) -> Self {
-        self.settings.dogstatsd_url = Some(url.into());
+        self.settings.dogstatsd_url = Some(AddressText(url.into()));
         self
     }
 
     /// Sets the Agent's host: a name, or an IPv4 or IPv6 address. `DD_AGENT_HOST`. Default:
     /// 127.0.0.1.
     pub fn agent_host(mut self, host: impl Into<String>) -> Self {
-        self.settings.agent_host = Some(host.into());
+        self.settings.agent_host = Some(AddressText(host.into()));
         self
     }
 
@@ -130,9 +133,10 @@ impl StatsBuilder {
         self
     }
 
-    /// Sets Datadog's site. `DD_SITE`. Default: `datadoghq.com`.
+    /// Sets Datadog's site. `DD_SITE`. `app.` or `api.` before it is ignored. Default:
+    /// `datadoghq.com`.
     pub fn site(mut self, site: impl Into<String>) -> Self {
-        self.settings.site = Some(site.into());
+        self.settings.site = Some(AddressText(site.into()));
         self
     }
 
@@ -150,9 +154,10 @@ impl StatsBuilder {
     ///
     /// # Errors
     ///
-    /// If values are not accepted, here or in variables that begin with `DATADOG_` (all of them in
-    /// one error); if the transport `api` lacks its key or its feature; if the default tags that
-    /// are not the platform's fill more than half of a packet; or if the sending thread cannot be
+    /// If values are not accepted, here or in `DATADOG_DEFAULT_TAGS` or variables that begin with
+    /// `DATADOG_STATS_` (all of them in one error); if the transport `api` lacks its key or its
+    /// feature; if the default tags that are not the platform's fill more than half of a packet; or
+    /// if the sending thread cannot be
     /// started.
     pub fn build(self) -> Result<Stats, StatsError> {
         let (settings, problems) = self.settings.resolve_in_process();
@@ -160,8 +165,15 @@ impl StatsBuilder {
         if !problems.invalid.is_empty() {
             return Err(problems.invalid.into());
         }
-        let configuration =
-            Configuration { settings: (&settings).into(), warnings: problems.warnings };
+        let warnings = problems.warnings;
+        #[cfg(feature = "datadog-api")]
+        let warnings = if settings.enabled && settings.transport == Transport::Api {
+            // The HTTP client logs them, once for all of its users.
+            [warnings, skipped_proxies()].concat()
+        } else {
+            warnings
+        };
+        let configuration = Configuration { settings: (&settings).into(), warnings };
         if !settings.enabled {
             return Ok(Stats::configured_disabled(configuration));
         }

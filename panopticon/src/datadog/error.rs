@@ -23,10 +23,6 @@ pub(super) enum StatsProblem {
     NoApiKey,
     #[cfg(not(feature = "datadog-api"))]
     NoApiFeature,
-    #[cfg(feature = "datadog-api")]
-    ApiUrl {
-        problem: String,
-    },
     DefaultTagsTooLong {
         bytes: usize,
         max: usize,
@@ -74,13 +70,6 @@ impl fmt::Display for StatsProblem {
                 "the transport `api`, the default with a key and without an Agent's address, needs \
                  panopticon's feature `datadog-api`; enable it, or set \
                  `DATADOG_STATS_TRANSPORT=dogstatsd` to send to an Agent",
-            ),
-            #[cfg(feature = "datadog-api")]
-            // The URL itself may contain a secret.
-            Self::ApiUrl { problem } => write!(
-                f,
-                "the API's URL cannot be used, since {problem}; fix `DATADOG_HOST` or the builder's \
-                 `api_host`"
             ),
             Self::DefaultTagsTooLong { bytes, max } => write!(
                 f,

@@ -3,6 +3,7 @@
 mod agent_address;
 #[cfg(feature = "datadog-api")]
 mod api;
+mod api_url;
 mod builder;
 mod client;
 mod default_tags;

@@ -1,16 +1,17 @@
 //! The settings of a client: builder over environment over default.
 
-use std::fmt::Debug;
-
 use super::agent_address::{
     AgentAddress, DEFAULT_HOST, DEFAULT_PORT, is_host, parse_host, parse_url,
 };
+use super::api_url::{completed, parse_base};
 use super::default_tags::{DD_TAGS, DefaultTags, TagList, parse_tag, words};
 use super::sanitize::{self, MAX_HOSTNAME, field};
-use super::secret::{Secret, SecretUrl};
+use super::secret::{AddressText, Secret, SecretUrl};
 use super::sink::CommonFields;
 use super::transport::Transport;
-use crate::settings::{Environment, Setting, SettingProblems, SettingWarning, boolean};
+use crate::settings::{
+    Environment, Setting, SettingProblems, SettingValue, SettingWarning, boolean,
+};
 
 /// The settings given to the builder; `None` leaves a setting to the environment.
 #[derive(Debug, Clone, Default)]
@@ -24,11 +25,11 @@ pub(super) struct BuilderSettings {
     pub(super) entity_id: Option<String>,
     pub(super) hostname: Option<String>,
     pub(super) transport: Option<Transport>,
-    pub(super) dogstatsd_url: Option<String>,
-    pub(super) agent_host: Option<String>,
+    pub(super) dogstatsd_url: Option<AddressText>,
+    pub(super) agent_host: Option<AddressText>,
     pub(super) dogstatsd_port: Option<u16>,
     pub(super) api_key: Option<Secret>,
-    pub(super) site: Option<String>,
+    pub(super) site: Option<AddressText>,
     pub(super) api_host: Option<SecretUrl>,
 }
 
@@ -123,6 +124,16 @@ const TRANSPORT: Setting<Option<Transport>> = Setting {
     is_secret: false,
 };
 
+impl SettingValue for Transport {
+    fn shown(&self) -> String {
+        match self {
+            Self::Dogstatsd => "dogstatsd",
+            Self::Api => "api",
+        }
+        .to_owned()
+    }
+}
+
 const DOGSTATSD_URL: Setting<Option<String>> = Setting {
     method: "dogstatsd_url",
     variables: &["DD_DOGSTATSD_URL"],
@@ -153,7 +164,7 @@ const DOGSTATSD_PORT: Setting<Option<u16>> = Setting {
 
 const API_KEY: Setting<Option<Secret>> = Setting {
     method: "api_key",
-    variables: &["DATADOG_API_KEY"],
+    variables: &["DATADOG_API_KEY", "DD_API_KEY"],
     accepted: "a key of ASCII letters, digits, `_` and `-`",
     read: |text| Some(Some(Secret(text.to_owned()))),
     accept: |key| match key {
@@ -168,17 +179,12 @@ const API_KEY: Setting<Option<Secret>> = Setting {
     is_secret: true,
 };
 
-const PLATFORM_API_KEY: Setting<Option<Secret>> = Setting { variables: &[DD_API_KEY], ..API_KEY };
-
-const DD_API_KEY: &str = "DD_API_KEY";
-
 const SITE: Setting<Option<String>> = Setting {
     method: "site",
     variables: &["DD_SITE"],
     accepted: "one of Datadog's sites, such as `datadoghq.com` or `datadoghq.eu`",
-    // Accepts the address that a browser shows.
     read: |text| Some(Some(text.trim_start_matches("https://").trim_end_matches('/').to_owned())),
-    accept: |site| accept_text(site, is_host),
+    accept: |site| accept_text(site.as_deref().map(without_subdomain), is_host),
     ..ENV
 };
 
@@ -186,15 +192,11 @@ const API_HOST: Setting<Option<SecretUrl>> = Setting {
     method: "api_host",
     variables: &["DATADOG_HOST"],
     accepted: "a URL up to `/api/v1`, such as `https://api.datadoghq.eu`, without user, query or \
-               fragment",
-    read: |text| Some(Some(SecretUrl(text.to_owned()))),
+               fragment, with a port from 1 to 65535 if any",
+    read: |text| Some(Some(SecretUrl(completed(text)))),
     accept: |url| match url {
         Some(SecretUrl(url)) if !url.is_empty() => {
-            let url = url.trim_end_matches('/');
-            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-            let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '@' | '?' | '#');
-            let is_base = !rest.is_empty() && !rest.ends_with("/api/v1");
-            (is_base && rest.chars().all(is_plain)).then(|| Some(SecretUrl(url.to_owned())))
+            parse_base(&url).map(|base| Some(SecretUrl(base.to_owned())))
         }
         _ => Some(None),
     },
@@ -213,6 +215,12 @@ fn accept_text(text: Option<String>, is_valid: fn(&str) -> bool) -> Option<Optio
     }
 }
 
+/// Returns a site without the subdomain of its pages, which a browser shows, or of its API.
+fn without_subdomain(site: &str) -> String {
+    let domain = site.strip_prefix("app.").or_else(|| site.strip_prefix("api."));
+    domain.unwrap_or(site).to_owned()
+}
+
 const DEFAULT_SITE: &str = "datadoghq.com";
 
 impl BuilderSettings {
@@ -221,10 +229,6 @@ impl BuilderSettings {
         let mut problems = SettingProblems::default();
         let environment: Environment<'_> = &|variable| std::env::var(variable);
         let settings = self.resolve(environment, &mut problems);
-        #[cfg(feature = "datadog-api")]
-        if settings.enabled && settings.transport == Transport::Api {
-            problems.warnings.extend(crate::settings::unusable_proxies(environment));
-        }
         (settings, problems)
     }
 
@@ -241,7 +245,7 @@ impl BuilderSettings {
         let given_api_host =
             self.api_host.or_else(|| self.site.as_ref().map(|_| SecretUrl(String::new())));
         let api_host = settle.by(&API_HOST, given_api_host.map(Some));
-        let site = settle.by(&SITE, self.site.map(Some));
+        let site = settle.by(&SITE, self.site.map(|site| Some(site.0)));
         let site = site.as_deref().unwrap_or(DEFAULT_SITE);
         let api_url = api_host.unwrap_or_else(|| SecretUrl(format!("https://api.{site}")));
         let (transport, api_key) =
@@ -255,9 +259,10 @@ impl BuilderSettings {
             (ENTITY_ID, self.entity_id, "dd.internal.entity_id"),
         ];
         let mut tags = settle.tags(unified_tags, self.tags);
-        if transport == Transport::Dogstatsd {
-            tags.limit(agent.max_default_tags(), &mut settle.problems.warnings);
+        if enabled && transport == Transport::Dogstatsd {
+            tags.limit(agent.max_default_tags());
         }
+        settle.problems.warnings.extend(tags.warnings());
         let common = CommonFields {
             prefix: settle.by(&PREFIX, self.prefix),
             tags: tags.into_list(),
@@ -277,23 +282,33 @@ struct Settle<'a> {
 }
 
 impl Settle<'_> {
-    fn by<T: Clone + Debug>(&mut self, setting: &Setting<T>, given: Option<T>) -> T {
+    fn by<T: SettingValue>(&mut self, setting: &Setting<T>, given: Option<T>) -> T {
         setting.settle(given, self.environment, self.problems)
     }
 
-    /// Returns the Agent's address, and whether it is set.
+    /// Returns the Agent's address, and whether it is set. One that is skipped is: what is meant for
+    /// an Agent must not go elsewhere.
     fn agent(
         &mut self,
-        url: Option<String>,
-        host: Option<String>,
+        url: Option<AddressText>,
+        host: Option<AddressText>,
         port: Option<u16>,
     ) -> (AgentAddress, bool) {
+        let text = |address: AddressText| address.0;
         // A host or port of the builder overrides a URL of the environment.
-        let url = url.or_else(|| (host.is_some() || port.is_some()).then(String::new));
+        let overrides_url = host.is_some() || port.is_some();
+        let url = url.map(text).or_else(|| overrides_url.then(String::new));
+        let host = host.map(text);
+        let is_text_set = |setting: &Setting<Option<String>>, given: &Option<String>| {
+            given.as_ref().map_or_else(|| setting.is_in(self.environment), |it| !it.is_empty())
+        };
+        let is_set = is_text_set(&DOGSTATSD_URL, &url)
+            || is_text_set(&AGENT_HOST, &host)
+            || port.is_some()
+            || DOGSTATSD_PORT.is_in(self.environment);
         let url = self.by(&DOGSTATSD_URL, url.map(Some));
         let host = self.by(&AGENT_HOST, host.map(Some));
         let port = self.by(&DOGSTATSD_PORT, port.map(Some));
-        let is_set = url.is_some() || host.is_some() || port.is_some();
         let address = url.as_deref().and_then(parse_url).or_else(|| {
             parse_host(host.as_deref().unwrap_or(DEFAULT_HOST), port.unwrap_or(DEFAULT_PORT))
         });
@@ -308,28 +323,24 @@ impl Settle<'_> {
         key: Option<Secret>,
         is_agent_set: bool,
     ) -> (Transport, Option<Secret>) {
-        let reads_platform = key.is_none();
-        let mut key = self.by(&API_KEY, key.map(Some));
-        let is_platforms = key.is_none() && reads_platform;
-        if is_platforms {
-            key = self.by(&PLATFORM_API_KEY, None);
-        }
+        let (key, key_variable) =
+            API_KEY.settle_with_variable(key.map(Some), self.environment, self.problems);
         let transport = self.by(&TRANSPORT, transport.map(Some));
-        let transport = transport.unwrap_or_else(|| match &key {
-            Some(_) if is_agent_set => Transport::Dogstatsd,
+        let transport = transport.unwrap_or_else(|| match (&key, key_variable) {
+            (None, _) => Transport::Dogstatsd,
+            (Some(_), _) if is_agent_set => Transport::Dogstatsd,
             // It is set for other programs, so the missing feature must not stop this one.
-            Some(_) if is_platforms && !cfg!(feature = "datadog-api") => {
+            (Some(_), Some(variable)) if !cfg!(feature = "datadog-api") => {
                 if enabled {
                     self.problems.warnings.push(SettingWarning::new(
-                        DD_API_KEY,
+                        variable,
                         "is skipped, since sending to the API needs panopticon's feature \
                          `datadog-api`; statistics go to an Agent",
                     ));
                 }
                 Transport::Dogstatsd
             }
-            Some(_) => Transport::Api,
-            None => Transport::Dogstatsd,
+            (Some(_), _) => Transport::Api,
         });
         (transport, key)
     }
@@ -337,7 +348,7 @@ impl Settle<'_> {
     fn tags(&mut self, unified: [UnifiedTag; 4], given: TagList) -> DefaultTags {
         let mut tags = DefaultTags::default();
         if let Some(text) = self.by(&PLATFORM_TAGS, None) {
-            tags.merge_text(DD_TAGS, &text, &mut self.problems.warnings);
+            tags.merge_text(DD_TAGS, &text);
         }
         tags.merge(None, self.by(&TAGS, None));
         for (setting, given, key) in unified {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "check-url")]
 mod own_roots;
+mod proxy;
 mod redaction;
 mod resolver;
 mod shared_lookups;
@@ -19,6 +20,7 @@ use ureq::{Agent, Body, Error, Proxy};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::own_roots::OwnRoots;
+pub(crate) use self::proxy::{environment_proxy, skipped_proxies};
 use self::redaction::Redaction;
 use self::resolver::TimedResolver;
 

@@ -12,6 +12,8 @@ use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation}
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
+#[cfg(feature = "check-url")]
+use crate::http_client::skipped_proxies;
 use crate::registry::{
     BuildError, Declaration, Declarations, LeftOutReason, Problem, ProblemKind, Rename, Resolved,
     SwitchedOff, provided_twice,
@@ -365,7 +367,11 @@ impl Builder {
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
 
-        let settings = (settings, found.warnings);
+        let warnings = found.warnings;
+        // The HTTP client logs them, once a URL is checked.
+        #[cfg(feature = "check-url")]
+        let warnings = [warnings, skipped_proxies()].concat();
+        let settings = (settings, warnings);
         let health = start(resolved, self.resources, settings, self.publishers)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         #[cfg(feature = "tracing")]

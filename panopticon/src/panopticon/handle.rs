@@ -145,8 +145,8 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name, and proxies that cannot be used. The feature `tracing` logs
-    /// them as well.
+    /// `PANOPTICON_`, sorted by name, and, with the feature `check-url`, proxies that cannot be used.
+    /// The feature `tracing` logs them as well, a proxy when the first request needs one.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

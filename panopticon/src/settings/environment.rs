@@ -6,10 +6,10 @@ use std::ffi::OsString;
 /// Reads an environment variable, as [`std::env::var`] does; tests have their own.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
-/// The beginnings of the variables that only this library reads. All others, such as `DD_TAGS` or
-/// `NO_PROXY`, are the platform's: they are set for every program on a machine, by people who need
-/// not know what this library accepts.
-const OURS: [&str; 2] = ["PANOPTICON_", "DATADOG_"];
+/// The beginnings of the variables that only this library reads. All others, such as `DD_TAGS`,
+/// `NO_PROXY` or `DATADOG_HOST`, which Datadog's Python client reads, are the platform's: they are
+/// set for every program on a machine, by people who need not know what this library accepts.
+const OURS: [&str; 3] = ["PANOPTICON_", "DATADOG_STATS_", "DATADOG_DEFAULT_TAGS"];
 
 /// A variable that is set.
 pub(super) struct Variable {
@@ -29,6 +29,10 @@ impl Variable {
     pub(super) fn text(&self) -> Option<&str> {
         let text = self.value.as_deref().ok()?;
         Some(if self.is_ours() { text } else { text.trim() })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text() == Some("")
     }
 
     /// Returns the value as errors show it.
@@ -51,11 +55,10 @@ pub(super) fn set_variables(names: &[&'static str], environment: Environment<'_>
         Some(Variable { name, value })
     };
     let mut set: Vec<_> = names.iter().filter_map(variable).collect();
-    let is_empty = |variable: &Variable| variable.text() == Some("");
-    if set.iter().all(is_empty) {
+    if set.iter().all(Variable::is_empty) {
         set.truncate(1);
     } else {
-        set.retain(|variable| !is_empty(variable));
+        set.retain(|variable| !variable.is_empty());
     }
     set
 }

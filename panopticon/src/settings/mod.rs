@@ -6,23 +6,22 @@ pub(crate) mod boolean;
 mod engine;
 mod environment;
 mod http;
-#[cfg(feature = "_http-client")]
-mod proxy;
 mod registry;
 mod report;
 mod setting;
 mod unknown_variables;
+mod value;
 mod warning;
 
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
-#[cfg(feature = "_http-client")]
-pub(crate) use self::proxy::unusable_proxies;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};
 use self::unknown_variables::{KnownVariables, unknown_variables};
+#[cfg(feature = "datadog")]
+pub(crate) use self::value::{SettingValue, may_have_password};
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;
 
@@ -102,8 +101,6 @@ impl GivenSettings {
         let environment: Environment<'_> = &|variable| std::env::var(variable);
         let settings = self.settle(environment, &mut problems);
         problems.warnings.extend(unknown_variables(KNOWN_VARIABLES, std::env::vars_os()));
-        #[cfg(feature = "check-url")]
-        problems.warnings.extend(unusable_proxies(environment));
         (settings, problems)
     }
 }

@@ -1,8 +1,9 @@
 //! One setting: the builder's value over the environment's over the default.
 
-use std::fmt::{self, Debug};
+use std::fmt;
 
 use super::environment::{Environment, Variable, set_variables};
+use super::value::{SettingValue, may_have_password};
 use super::warning::SettingWarning;
 
 /// A setting's names, the values it accepts and its default.
@@ -21,7 +22,7 @@ pub(crate) struct Setting<T> {
     pub(crate) default: fn() -> T,
     /// How a variable's text is written, unless `accepted` says it.
     pub(crate) syntax: Option<&'static str>,
-    /// Whether errors must not show the value.
+    /// Whether errors must not show the value. They show none that may have a password.
     pub(crate) is_secret: bool,
 }
 
@@ -29,14 +30,14 @@ pub(crate) struct Setting<T> {
 #[derive(Debug)]
 pub(crate) struct InvalidSetting {
     source: String,
-    value: String,
+    objection: String,
     accepted: String,
 }
 
 impl fmt::Display for InvalidSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source, value, accepted } = self;
-        write!(f, "{source} must not be {value}; it takes {accepted}")
+        let Self { source, objection, accepted } = self;
+        write!(f, "{source} {objection}; it takes {accepted}")
     }
 }
 
@@ -49,7 +50,7 @@ pub(crate) struct SettingProblems {
     pub(crate) warnings: Vec<SettingWarning>,
 }
 
-impl<T: Debug + Clone> Setting<T> {
+impl<T: SettingValue> Setting<T> {
     /// Returns the value in effect. One that is not accepted is added to `problems`; if it comes
     /// from the builder or one of our own variables, the default is returned.
     pub(crate) fn settle(
@@ -58,64 +59,75 @@ impl<T: Debug + Clone> Setting<T> {
         environment: Environment<'_>,
         problems: &mut SettingProblems,
     ) -> T {
+        self.settle_with_variable(given, environment, problems).0
+    }
+
+    /// Returns the value in effect, as [`settle`](Self::settle) does, and the variable that has it.
+    pub(crate) fn settle_with_variable(
+        &self,
+        given: Option<T>,
+        environment: Environment<'_>,
+        problems: &mut SettingProblems,
+    ) -> (T, Option<&'static str>) {
         if let Some(given) = given {
-            let value = shown(&given);
-            return (self.accept)(given).unwrap_or_else(|| {
+            let value = given.shown();
+            let accepted = (self.accept)(given).unwrap_or_else(|| {
                 let source = format!("the builder's `{}`", self.method);
-                problems.invalid.push(self.invalid(source, value, self.accepted.to_owned()));
+                problems.invalid.push(self.invalid(source, &value, self.accepted.to_owned()));
                 (self.default)()
             });
+            return (accepted, None);
         }
         for variable in set_variables(self.variables, environment) {
             if let Some(value) = variable.text().and_then(self.read).and_then(self.accept) {
-                return value;
+                return (value, Some(variable.name));
             }
             if variable.is_ours() {
                 let source = format!("the environment variable `{}`", variable.name);
                 let accepted = self.accepted_of(&variable);
-                problems.invalid.push(self.invalid(source, variable.shown(), accepted));
+                problems.invalid.push(self.invalid(source, &variable.shown(), accepted));
                 break;
             }
             problems.warnings.push(self.skipped(&variable));
         }
-        (self.default)()
+        ((self.default)(), None)
     }
 
-    fn invalid(&self, source: String, value: String, accepted: String) -> InvalidSetting {
-        InvalidSetting { source, value: self.veiled(value), accepted }
+    fn invalid(&self, source: String, value: &str, accepted: String) -> InvalidSetting {
+        InvalidSetting { source, objection: self.objection(value), accepted }
     }
 
     /// Returns what the variable accepts.
     fn accepted_of(&self, variable: &Variable) -> String {
         let syntax = self.syntax.map(|syntax| format!(", written as {syntax}"));
-        let unset = match variable.text() {
-            Some("") => "; an empty value is not the default, so remove the variable for that",
-            _ => "",
+        let unset = if variable.is_empty() {
+            "; an empty value is not the default, so remove the variable for that"
+        } else {
+            ""
         };
         format!("{}{}{unset}", self.accepted, syntax.unwrap_or_default())
     }
 
     fn skipped(&self, variable: &Variable) -> SettingWarning {
-        let (value, accepted) = (self.veiled(variable.shown()), self.accepted_of(variable));
-        let problem = format!("is skipped, since it must not be {value}; it takes {accepted}");
+        let (objection, accepted) = (self.objection(&variable.shown()), self.accepted_of(variable));
+        let problem = format!("is skipped, since it {objection}; it takes {accepted}");
         SettingWarning::new(variable.name, problem)
     }
 
-    fn veiled(&self, value: String) -> String {
-        if self.is_secret {
-            "the value given (not shown, since it may be a secret)".to_owned()
+    /// Returns what is wrong with a value.
+    fn objection(&self, value: &str) -> String {
+        if self.is_secret || may_have_password(value) {
+            "has a value that is not accepted (not shown, since it may be a secret)".to_owned()
         } else {
-            value
+            format!("must not be {value}")
         }
     }
 }
 
-/// Returns a value that the builder was given as errors show it. One of an optional setting is in a
-/// `Some`, which the user did not write.
-fn shown(given: &impl Debug) -> String {
-    let value = format!("{given:?}");
-    match value.strip_prefix("Some(").and_then(|inside| inside.strip_suffix(')')) {
-        Some(inside) => inside.to_owned(),
-        None => value,
+#[cfg(feature = "datadog")]
+impl<T> Setting<T> {
+    /// Returns whether a variable is set, even if its value cannot be used.
+    pub(crate) fn is_in(&self, environment: Environment<'_>) -> bool {
+        set_variables(self.variables, environment).iter().any(|variable| !variable.is_empty())
     }
 }

@@ -11,7 +11,8 @@ use crate::escaped::Escaped;
 /// The variable either is the platform's and has a value that this library cannot use, such as
 /// `DD_TAGS=team:`, or begins with `PANOPTICON_` and is unknown. Neither stops a service.
 ///
-/// With the feature `tracing`, each is also logged at `warn`, with the target `panopticon`.
+/// With the feature `tracing`, each is also logged at `warn`, with the target `panopticon`; that of
+/// a proxy once in a process, when the first request needs one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingWarning {
     variable: String,

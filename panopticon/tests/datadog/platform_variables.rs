@@ -48,7 +48,7 @@ fn prints_its_client() {
 }
 
 /// Values that a platform may set for other programs.
-const UNUSABLE: [(&str, &str); 8] = [
+const UNUSABLE: [(&str, &str); 11] = [
     ("DD_TAGS", "team:"),
     ("DD_TAGS", ":orders"),
     ("DD_DOGSTATSD_URL", "unixstream:///var/run/datadog/dsd.socket"),
@@ -57,6 +57,10 @@ const UNUSABLE: [(&str, &str); 8] = [
     ("DD_DOGSTATSD_PORT", "0"),
     ("DD_SITE", "http://datadoghq.eu:80"),
     ("DD_API_KEY", "se cret"),
+    // Datadog's Python client reads these.
+    ("DATADOG_API_KEY", "se cret"),
+    ("DATADOG_HOST", "ftp://secret"),
+    ("DATADOG_HOST", "https://secret:99999"),
 ];
 
 #[test]
@@ -72,7 +76,8 @@ fn what_cannot_be_used_is_skipped_with_a_warning() {
             assert_eq!(name, variable.0);
             let start = format!("the environment variable `{name}` ");
             assert!(text.starts_with(&start) && text.contains("skipped"), "{text}");
-            assert_eq!(text.contains(variable.1), name != "DD_API_KEY", "{text}");
+            let is_secret = matches!(&**name, "DD_API_KEY" | "DATADOG_API_KEY" | "DATADOG_HOST");
+            assert_eq!(text.contains(variable.1), !is_secret, "{text}");
         }
     }
 }
@@ -102,12 +107,8 @@ fn values_are_used_as_far_as_possible() {
     let skipped: Vec<_> = tags.warnings.iter().map(|(_, text)| &**text).collect();
     assert_eq!(
         skipped,
-        [
-            "the environment variable `DD_TAGS` has the tag \"team:\", which is skipped, since a \
-             tag must not begin or end with a colon",
-            "the environment variable `DD_TAGS` has the tag \":x\", which is skipped, since a tag \
-             must not begin or end with a colon",
-        ]
+        ["the environment variable `DD_TAGS` has 2 tags that are skipped, since a tag must not \
+             begin or end with a colon: \"team:\", \":x\""]
     );
     for (variable, expected) in [
         // Datadog's tracer for Python accepts these.
@@ -115,6 +116,7 @@ fn values_are_used_as_far_as_possible() {
         (("DD_AGENT_HOST", " 10.0.0.7\n"), "destination: \"udp://10.0.0.7:8125\""),
         (("DD_SERVICE", "shop\n"), r#"default_tags: [("service", "shop")]"#),
         (("DD_API_KEY", "0123456789abcdef\n"), "has_api_key: true"),
+        (("DATADOG_API_KEY", "0123456789abcdef\n"), "has_api_key: true"),
     ] {
         let configured = configured(&[variable]);
         assert!(configured.settings.contains(expected), "{variable:?}: {}", configured.settings);
@@ -125,9 +127,21 @@ fn values_are_used_as_far_as_possible() {
         assert!(socket.settings.contains("unix:///var/run/datadog/dsd.socket"));
     }
     if cfg!(feature = "datadog-api") {
-        let site =
-            configured(&[("DD_SITE", "https://datadoghq.eu/"), ("DD_API_KEY", "0123456789abcdef")]);
-        assert!(site.settings.contains("https://api.datadoghq.eu"), "{}", site.settings);
+        for (variable, value) in [
+            ("DD_SITE", "https://datadoghq.eu/"),
+            // What a browser shows.
+            ("DD_SITE", "https://app.datadoghq.eu"),
+            ("DD_SITE", "app.datadoghq.eu"),
+            ("DD_SITE", "https://api.datadoghq.eu/"),
+            ("DATADOG_HOST", "https://api.datadoghq.eu\n"),
+            ("DATADOG_HOST", "api.datadoghq.eu"),
+            ("DATADOG_HOST", "https://api.datadoghq.eu/api/v1"),
+        ] {
+            let used = configured(&[(variable, value), ("DATADOG_API_KEY", "0123456789abcdef")]);
+            let expected = "destination: \"https://api.datadoghq.eu\"";
+            assert!(used.settings.contains(expected), "{value}: {}", used.settings);
+            assert_eq!(used.warnings, []);
+        }
     }
 }
 
@@ -144,12 +158,55 @@ fn tags_that_do_not_fit_into_a_packet_are_skipped() {
     for kept in ["(\"k0\", ", "(\"service\", \"shop\")", "(\"tier\", \"1\")"] {
         assert!(configured.settings.contains(kept), "{kept}: {}", configured.settings);
     }
-    let skipped = configured.warnings.len();
-    assert!((1..20).contains(&skipped), "{skipped}");
-    let (name, text) = &configured.warnings[0];
+    let [(name, text)] = &configured.warnings[..] else { panic!("{:?}", configured.warnings) };
     assert_eq!(name, "DD_TAGS");
-    assert!(text.contains("`DD_TAGS` has the tag \"k19:vvv"), "{text}");
-    assert!(text.ends_with("the default tags must have at most 715 bytes together"), "{text}");
+    let kept = configured.settings.matches("(\"k").count();
+    let expected = format!(
+        "`DD_TAGS` has {} tags that are skipped, since the default tags must have at most 715 bytes \
+         together: \"k{kept}:vvv",
+        20 - kept
+    );
+    assert!((1..20).contains(&kept) && text.contains(&expected), "{text}");
+    assert!(text.ends_with("vvv\", …") && !text.contains("k19:"), "{text}");
+}
+
+#[test]
+fn a_variable_has_one_warning_whatever_is_skipped_of_it() {
+    let tags: Vec<_> = (0..400).map(|number| format!("k{number}:value,:{number}")).collect();
+    let variables = [("DD_TAGS", &*tags.join(",")), ("DATADOG_STATS_ENABLED", "true")];
+    let text = |variables: &[(&str, &str)]| {
+        let warnings = configured(variables).warnings;
+        let [(_, text)] = &warnings[..] else { panic!("{warnings:?}") };
+        text.clone()
+    };
+    let enabled = text(&variables);
+    let colons = "has 400 tags that are skipped, since a tag must not begin or end with a colon: \
+                  \":0\", \":1\", \":2\", …";
+    assert!(enabled.contains(&format!("{colons}; it also has ")), "{enabled}");
+    assert!(enabled.contains(" at most 715 bytes together: \"k"), "{enabled}");
+    // What is not sent has no limit.
+    let disabled = text(&variables[..1]);
+    assert!(disabled.ends_with(colons), "{disabled}");
+}
+
+#[test]
+fn a_password_in_a_value_is_not_shown() {
+    for variable in [
+        ("DD_DOGSTATSD_URL", "http://user:secret@host:80/"),
+        ("DD_DOGSTATSD_URL", "user:secret@host"),
+        ("DD_AGENT_HOST", "user:secret@host"),
+        ("DD_DOGSTATSD_PORT", "user:secret@host"),
+        ("DD_SITE", "https://user:secret@x"),
+        ("DD_TAGS", "https://user:secret@x:"),
+        ("DATADOG_HOST", "user:secret@x"),
+        ("DATADOG_HOST", "https://user:secret@x/api/v1"),
+    ] {
+        let configured = configured(&[variable, ("DATADOG_STATS_ENABLED", "true")]);
+        let [(name, text)] = &configured.warnings[..] else { panic!("{variable:?}") };
+        assert_eq!(name, variable.0);
+        assert!(text.contains("skipped, since"), "{text}");
+        assert!(!format!("{text}{}", configured.settings).contains("secret@"), "{text}");
+    }
 }
 
 #[test]

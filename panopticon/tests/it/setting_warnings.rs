@@ -7,12 +7,20 @@ use panopticon::{CheckOptions, MessageKey, Panopticon};
 
 /// Builds a service in a process with this environment, and returns the output.
 fn built_with(variables: &[(&str, &str)]) -> String {
+    printed_by("setting_warnings::prints_its_settings", variables)
+}
+
+/// Runs a test in a process with this environment, and returns what it prints.
+fn printed_by(test: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "setting_warnings::prints_its_settings", "--ignored", "--nocapture"]);
+    command.args(["--exact", test, "--ignored", "--nocapture"]);
     // Cargo sets the variables of a package's build script for its tests.
     let own = std::env::vars_os().map(|(name, _)| name);
     for name in own.filter(|name| name.to_string_lossy().starts_with("PANOPTICON_")) {
         command.env_remove(name);
+    }
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_ascii_lowercase());
     }
     let output = command.envs(variables.iter().copied()).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
@@ -80,6 +88,42 @@ fn a_proxy_that_cannot_be_used_is_a_warning_without_its_value() {
     let printed = built_with(&[("HTTPS_PROXY", "ftp://user:secret@proxy")]);
     assert!(printed.contains("warning: HTTPS_PROXY "), "{printed}");
     assert!(!printed.contains("secret"), "{printed}");
+}
+
+#[cfg(all(feature = "check-url", feature = "datadog-api", feature = "tracing"))]
+#[test]
+fn a_proxy_that_cannot_be_used_is_logged_once_and_only_if_it_is_needed() {
+    const LOGGED: &str = "WARN panopticon message=an environment variable is not used \
+                          variable=HTTP_PROXY";
+    for (needed, count) in [("", 0), ("url", 1), ("statistics", 1), ("url, statistics", 1)] {
+        let proxy = ("HTTP_PROXY", "http://user:secret@proxy:99999999");
+        let printed = printed_by("setting_warnings::sends_requests", &[proxy, ("NEEDED", needed)]);
+        assert!(printed.contains("1 passed"), "{printed}");
+        assert_eq!(printed.matches(LOGGED).count(), count, "{needed}: {printed}");
+        assert!(!printed.contains("secret"), "{printed}");
+    }
+}
+
+#[cfg(all(feature = "check-url", feature = "datadog-api", feature = "tracing"))]
+#[test]
+#[ignore = "run by another test with an environment of its own"]
+fn sends_requests() {
+    use panopticon::checks::url::check_url;
+    use panopticon::datadog::{Stats, Transport};
+
+    let Ok(needed) = std::env::var("NEEDED") else { return };
+    tracing::subscriber::set_global_default(log::Printer).unwrap();
+    for _ in 0..2 {
+        let health = Panopticon::empty().check("a", CheckOptions::new(), || async {}).build();
+        assert_eq!(health.unwrap().setting_warnings()[0].variable(), "HTTP_PROXY");
+        if needed.contains("url") {
+            let _ = check_url("http://127.0.0.1:1/").check_blocking();
+        }
+        let sends = needed.contains("statistics");
+        let stats = Stats::builder().enabled(sends).transport(Transport::Api).api_key("0123");
+        let stats = stats.api_host("http://127.0.0.1:1").build().unwrap();
+        assert_eq!(stats.setting_warnings().len(), usize::from(sends));
+    }
 }
 
 #[cfg(feature = "http")]

@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let health = Panopticon::builder().build()?;
     let app = Router::new()
         .route("/", get(|| async { "hello" }))
-        .nest_service("/healthcheck", health.http_service().nested());
+        .nest_service(health.path(), health.http_service().nested());
 
     let bind = std::env::var("BIND").unwrap_or_else(|_| "0.0.0.0:8080".to_owned());
     let listener = TcpListener::bind(bind).await?;

@@ -40,6 +40,11 @@ async fn axum_0_7_serves_the_report_routed_nested_and_as_a_fallback() {
         (Router::new().nest_service("/healthcheck", service.clone().nested()), "/healthcheck"),
         (Router::new().nest_service("/health", service.clone().nested()), "/health"),
         (Router::new().nest_service("/internal", service.clone()), "/internal/healthcheck"),
+        (
+            Router::new().nest_service("/internal/healthcheck", service.clone().nested()),
+            "/internal/healthcheck",
+        ),
+        (Router::new().nest_service("/internal", service.clone().nested()), "/internal"),
         (Router::new().fallback_service(service), "/healthcheck"),
     ];
     for (app, at) in apps {
@@ -58,9 +63,10 @@ async fn axum_0_7_serves_the_report_routed_nested_and_as_a_fallback() {
 
 #[tokio::test]
 async fn without_nested_the_answer_says_what_to_do() {
-    let app = Router::new().nest_service("/healthcheck", health().http_service());
-    let address = serve(app).await;
-    let (status, body) = ask(&address, "/healthcheck/readiness").await;
-    assert_eq!(status, 404);
-    assert!(body.contains("serve `http_service().nested()`"), "{body}");
+    for at in ["/healthcheck", "/internal/healthcheck"] {
+        let address = serve(Router::new().nest_service(at, health().http_service())).await;
+        let (status, body) = ask(&address, &format!("{at}/readiness")).await;
+        assert_eq!(status, 404);
+        assert!(body.contains("serve `http_service().nested()`"), "{body}");
+    }
 }

@@ -11,7 +11,9 @@ fn the_guide_shows_the_programs_as_they_are() {
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
     let guide = read("../../panopticon/src/guide/your_framework.md");
-    for program in ["actix.rs", "axum_07.rs", "cron_job.rs", "hyper.rs", "tonic/main.rs"] {
+    for program in
+        ["actix.rs", "axum_07.rs", "cron_job.rs", "hyper.rs", "tonic/main.rs", "worker.rs"]
+    {
         let source = read(&format!("src/bin/{program}"));
         // The guide introduces the program in its own words.
         let (_, code) = source.split_once("\n\n").expect("it begins with a comment");
@@ -23,7 +25,7 @@ fn the_guide_shows_the_programs_as_they_are() {
     }
     assert_eq!(
         guide.matches("```rust,ignore\n").count(),
-        5,
+        6,
         "every block that is not a doctest is compared"
     );
 }

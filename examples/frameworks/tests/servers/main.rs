@@ -2,12 +2,14 @@
 
 #![cfg(unix)]
 
+mod actix;
 mod axum_07;
 mod cron_job;
 mod guide;
 mod http;
 mod process;
 mod tonic;
+mod worker;
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,7 +27,7 @@ const SERVERS: [(&str, &str); 4] = [
 #[test]
 fn every_server_answers_as_the_guide_says() {
     for (name, program) in SERVERS {
-        let server = Server::start(program);
+        let server = Server::start(program, &[]);
         for (line, status, part) in [
             ("GET /healthcheck", 200, r#""service_healthy":true"#),
             ("GET /healthcheck/", 200, r#""service_healthy":true"#),
@@ -66,24 +68,44 @@ fn every_server_answers_as_the_guide_says() {
 }
 
 #[test]
+fn every_server_has_the_report_where_the_environment_says() {
+    for (name, program) in SERVERS {
+        let server = Server::start(program, &[("PANOPTICON_PATH", "/ops/status")]);
+        for (path, status) in [
+            ("/ops/status", 200),
+            ("/ops/status/liveness", 200),
+            ("/ops/status/readiness/", 200),
+            ("/ops/status/search", 200),
+            ("/ops/status/unknown", 404),
+        ] {
+            let answer = request(server.address(), &format!("GET {path}"), "HTTP/1.1");
+            assert_eq!(answer.status, status, "{name}: {path}: {answer:?}");
+        }
+        // tonic answers an unknown path with 200 and a status of gRPC.
+        let answer = request(server.address(), "GET /healthcheck", "HTTP/1.1");
+        assert!(!answer.body.contains("service_healthy"), "{name}: {answer:?}");
+    }
+}
+
+#[test]
 fn every_server_drains_before_it_stops() {
     for (name, program) in SERVERS {
-        let mut server = Server::start(program);
+        let mut server = Server::start(program, &[]);
         let status = |below: &str| {
             let line = format!("GET /healthcheck{below}");
             request(server.address(), &line, "HTTP/1.1").status
         };
         assert_eq!(status("/readiness"), 200, "{name}");
-        server.send_sigterm();
+        server.program.send_sigterm();
         eventually(|| status("/readiness") == 503);
         // During its grace period of 15 s, it still serves.
         assert_eq!(status(""), 503, "{name}");
         assert_eq!(status("/liveness"), 200, "{name}");
         assert_eq!(status("/search"), 200, "{name}");
         // The second signal ends the grace period.
-        server.send_sigterm();
-        eventually(|| server.ended().is_some());
-        assert_eq!(server.ended().and_then(|status| status.code()), Some(0), "{name}");
+        server.program.send_sigterm();
+        eventually(|| server.program.ended().is_some());
+        assert_eq!(server.program.ended().and_then(|status| status.code()), Some(0), "{name}");
     }
 }
 

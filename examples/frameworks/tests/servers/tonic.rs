@@ -8,7 +8,7 @@ use crate::process::Server;
 
 #[tokio::test]
 async fn grpc_and_the_report_are_on_one_port() {
-    let server = Server::start(env!("CARGO_BIN_EXE_tonic"));
+    let server = Server::start(env!("CARGO_BIN_EXE_tonic"), &[]);
     let connection = TcpStream::connect(server.address()).await.expect("the server listens");
     let (client, connection) =
         h2::client::handshake(connection).await.expect("the server speaks HTTP/2");

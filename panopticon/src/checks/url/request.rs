@@ -13,7 +13,7 @@ use super::expected_status::ExpectedStatus;
 use super::target::Target;
 use crate::check::duration;
 use crate::health::Health;
-use crate::http_client::{HttpClient, OUR_USER_AGENT, OwnRoots};
+use crate::http_client::{HttpClient, OUR_USER_AGENT, OwnRoots, environment_proxy};
 
 /// A request as the user wrote it.
 #[derive(Clone)]
@@ -85,6 +85,7 @@ impl ValidRequest {
     pub(super) fn client(&self) -> HttpClient {
         let config = Agent::config_builder()
             .user_agent(OUR_USER_AGENT)
+            .proxy(environment_proxy())
             .http_status_as_error(false)
             // Not even for the next redirect: the server may be closing the connection by then.
             .max_idle_connections(0)

@@ -49,8 +49,7 @@ impl Api {
         url: SecretUrl,
         tally: Arc<Tally>,
     ) -> Result<Self, StatsProblem> {
-        let mut client =
-            ApiClient::new(url.clone(), key).map_err(|problem| StatsProblem::ApiUrl { problem })?;
+        let mut client = ApiClient::new(url.clone(), key);
         let host = common.hostname.clone().unwrap_or_else(local_hostname);
         let encoder = Arc::new(Encoder::new(common, host));
         let inbox = Arc::new(Inbox::new());

@@ -34,6 +34,30 @@ fn a_rejected_key_stops_everything_and_is_not_shown() {
 }
 
 #[test]
+fn an_echoed_path_is_not_shown() {
+    for (path, echo) in [
+        ("/token-secret", r#"{"errors":["Cannot POST /token-secret/api/v1/series"]}"#),
+        ("/token-secret", r#"{"errors":["unknown tenant token-secret"]}"#),
+        ("/%74oken-secret/x", r#"{"errors":["Cannot POST /token-secret/x/api/v1/series"]}"#),
+        ("/%74oken-secret", r#"{"errors":["\u002ftoken-secret"]}"#),
+    ] {
+        for status in [400, 403, 404] {
+            let endpoint = Endpoint::new(move |_, _| Some((status, echo)));
+            let url = format!("http://{}{path}", endpoint.address);
+            let stats = endpoint.builder().api_host(url).build().unwrap();
+            stats.gauge("a", 1, &[]);
+            stats.flush(PATIENCE).unwrap();
+            let problem = problem(&stats);
+            assert!(problem.contains(&status.to_string()), "{problem}");
+            let health = stats.health();
+            for text in [&problem, health.message().unwrap(), &format!("{stats:?}")] {
+                assert!(!text.contains("secret"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn errors_of_build_do_not_show_the_key() {
     let build = |host: &str| {
         let error = Endpoint::accepting_all().builder().api_host(host).build().unwrap_err();
@@ -42,7 +66,8 @@ fn errors_of_build_do_not_show_the_key() {
         error.to_string()
     };
     let error = build("http://localhost:99999/secret");
-    assert!(error.contains("cannot be used, since its port is not one from 1 to 65535"), "{error}");
+    assert!(error.contains("`api_host` has a value that is not accepted"), "{error}");
+    assert!(error.contains("with a port from 1 to 65535 if any"), "{error}");
     assert!(!error.contains("/secret"), "{error}");
     let error =
         Endpoint::accepting_all().builder().api_key("a key\n").build().unwrap_err().to_string();
