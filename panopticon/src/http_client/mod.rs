@@ -1,6 +1,8 @@
 //! A blocking HTTP client that logs no secret of a request.
 
 #[cfg(feature = "check-url")]
+mod extended_key_usage;
+#[cfg(feature = "check-url")]
 mod own_roots;
 mod proxy;
 mod redaction;

@@ -23,6 +23,8 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
 
+use super::extended_key_usage::allows_server;
+
 /// The certificates that are trusted instead of Mozilla's list.
 #[derive(Clone)]
 pub(crate) struct OwnRoots {
@@ -31,11 +33,18 @@ pub(crate) struct OwnRoots {
 }
 
 impl OwnRoots {
-    /// Returns `None` if not one of these can be parsed as a certificate.
-    pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Option<Self> {
+    /// Returns the numbers, from 1, of those that cannot be parsed as a certificate, if any.
+    pub(crate) fn new(certificates: Vec<CertificateDer<'static>>) -> Result<Self, Vec<usize>> {
         let mut roots = RootCertStore::empty();
-        let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
-        (added > 0).then(|| Self { certificates: certificates.into(), roots: Arc::new(roots) })
+        let numbered = (1..).zip(&certificates);
+        let malformed: Vec<usize> = numbered
+            .filter_map(|(number, it)| roots.add(it.clone()).is_err().then_some(number))
+            .collect();
+        if malformed.is_empty() {
+            Ok(Self { certificates: certificates.into(), roots: Arc::new(roots) })
+        } else {
+            Err(malformed)
+        }
     }
 
     fn client_config(&self) -> Result<ClientConfig, rustls::Error> {
@@ -73,7 +82,7 @@ impl<In: Transport> Connector<In> for OwnRoots {
         }
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host.to_owned())
-            .map_err(|_| Error::Tls("the host cannot be in a certificate"))?;
+            .map_err(|_| Error::Tls("the host is not a valid DNS name or IP address"))?;
         let tls = ClientConnection::new(Arc::new(self.client_config()?), name)?;
         let adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
         let mut stream = StreamOwned::new(tls, adapter);
@@ -126,9 +135,16 @@ impl ServerCertVerifier for Verifier {
             now,
         );
         match result {
-            // webpki checks that the certificate has not expired before it checks whether it is an
-            // authority's. A test with an expired one fails if that changes.
+            // webpki stops at its first objection. It has checked the validity period before; a test
+            // with an expired certificate fails if that changes. What it would check next follows
+            // here, except for what the issuer says, its signature and its name constraints, since
+            // this very certificate is trusted.
             Err(error) if is_ca(&error) && self.trusted.contains(end_entity) => {
+                let allows_server =
+                    allows_server(end_entity).ok_or(CertificateError::BadEncoding)?;
+                if !allows_server {
+                    return Err(CertificateError::InvalidPurpose.into());
+                }
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
             }
@@ -159,8 +175,8 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Returns whether the certificate was rejected only because it is an authority's. Compares the
-/// text, since the error's type is webpki's, which rustls does not export.
+/// Returns whether the certificate was rejected because it is an authority's, which does not say
+/// that nothing else is wrong with it. Compares the text, since the error's type is webpki's, which rustls does not export.
 fn is_ca(error: &rustls::Error) -> bool {
     matches!(
         error,

@@ -239,8 +239,11 @@ fn asks_where_a_panic_ends_the_process() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let health = disk()
-            .timeout(Duration::from_millis(20))
-            .check("hangs", CheckOptions::new(), std::future::pending::<()>)
+            .check(
+                "hangs",
+                CheckOptions::new().timeout(Duration::from_millis(20)),
+                std::future::pending::<()>,
+            )
             .build()
             .unwrap();
         say(&health.report().await.to_string());

@@ -34,9 +34,17 @@ fn is_tls(error: &io::Error) -> bool {
 
 fn tls(error: &str) -> String {
     // By name, since the type belongs to whichever version of rustls ureq uses.
-    let advice = if error.contains("UnknownIssuer") || error.contains("CaUsedAsEndEntity") {
+    let advice = if error.contains("UnknownIssuer") {
         "; if the server's certificate is self-signed, or signed by an authority of your own, pass it \
          or the authority's to `root_certificates`"
+    } else if error.contains("CaUsedAsEndEntity") {
+        "; the server's certificate is an authority's (`CA:TRUE`), which is accepted only if that \
+         very certificate is passed to `root_certificates`"
+    } else if error.contains("not valid for any names") {
+        "; the common name does not count, so create the certificate with the host's name, such as \
+         with `openssl req -x509 … -addext subjectAltName=DNS:host`"
+    } else if error.contains("InvalidPurpose") {
+        "; the certificate's `extendedKeyUsage` must include `serverAuth`"
     } else if error.contains("InvalidContentType") {
         "; does this port speak TLS, or plain `http`?"
     } else {

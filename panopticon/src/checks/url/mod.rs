@@ -221,8 +221,12 @@ impl UrlCheck {
 
     /// Trusts the certificates in this PEM text, instead of Mozilla's list: those of a company's or
     /// cluster's own authority, or the server's own if it is self-signed, such as one made with
-    /// `openssl req -x509`. The names and the validity period of the certificate are verified in
-    /// any case.
+    /// `openssl req -x509 … -addext subjectAltName=DNS:host` (a common name alone is not enough). The
+    /// names and the validity period of the certificate are verified in any case, and so is its
+    /// `extendedKeyUsage`, if it has one. Of a server's own certificate that is an authority's, the
+    /// key usage and name constraints are not.
+    ///
+    /// A certificate that cannot be parsed is a mistake, even among others.
     ///
     /// ```no_run
     /// # use panopticon::checks::url::check_url;

@@ -186,6 +186,13 @@ fn parse_certificates(pem: &[u8]) -> Result<OwnRoots, String> {
     if certificates.is_empty() {
         return Err("must have at least one `-----BEGIN CERTIFICATE-----`".to_owned());
     }
-    OwnRoots::new(certificates)
-        .ok_or_else(|| "must have at least one certificate that can be parsed (X.509)".to_owned())
+    let count = certificates.len();
+    OwnRoots::new(certificates).map_err(|malformed| {
+        let malformed: Vec<_> = malformed.iter().map(usize::to_string).collect();
+        let malformed = malformed.join(", ");
+        format!(
+            "must have only certificates that can be parsed (X.509), unlike number {malformed} of \
+             {count}"
+        )
+    })
 }

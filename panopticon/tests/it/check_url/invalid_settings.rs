@@ -123,7 +123,8 @@ fn an_invalid_setting() {
                     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
                 )
             },
-            "`root_certificates` must have at least one certificate that can be parsed (X.509)",
+            "`root_certificates` must have only certificates that can be parsed (X.509), unlike number 1 \
+             of 1",
         ),
         (
             |check| check.root_certificates("-----BEGIN CERTIFICATE-----\nä"),

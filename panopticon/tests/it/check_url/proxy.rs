@@ -6,6 +6,7 @@ use std::process::Command;
 use panopticon::checks::url::check_url;
 
 use super::server::{Server, respond};
+use super::tls::{AUTHORITY, answer_as};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 const CHILD: &str = "PANOPTICON_TEST_PROXY";
@@ -59,6 +60,23 @@ fn a_proxy_is_used_except_for_this_machine() {
         let head = proxy.head();
         assert!(head.starts_with("connect host.invalid:80 http/1.1\r\n"), "{head}");
         assert!(proxy.has_no_more_requests());
+    }
+}
+
+#[test]
+fn own_certificates_are_trusted_through_a_proxy() {
+    const NAME: &str = "own_certificates_are_trusted_through_a_proxy";
+    let proxy = Server::handling(|_, mut connection| {
+        connection.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+        answer_as(AUTHORITY, &mut connection);
+    });
+    let url = format!("http://{}", proxy.address);
+    if in_environment(NAME, &[("HTTPS_PROXY", &url)]) {
+        let check = check_url("https://service.invalid/").root_certificates(AUTHORITY.0);
+        assert_healthy(&check.body_contains("secure").check_blocking());
+    } else {
+        let head = proxy.head();
+        assert!(head.starts_with("connect service.invalid:443 http/1.1\r\n"), "{head}");
     }
 }
 

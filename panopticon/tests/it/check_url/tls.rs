@@ -1,12 +1,17 @@
 //! `https` with a server on this machine.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
 use panopticon::checks::url::check_url;
-use rustls::{ServerConnection, Stream};
+use rustls::crypto::ring::{default_provider, sign::any_supported_type};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ALL_VERSIONS, ServerConfig, ServerConnection, Stream, SupportedProtocolVersion};
 
 use super::server::{respond, wait_until_closed};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
@@ -28,32 +33,65 @@ macro_rules! identity {
 const OTHER: Identity = identity!("other");
 
 /// An authority's, like those made with `openssl req -x509`.
-const AUTHORITY: Identity = identity!("authority");
+pub(super) const AUTHORITY: Identity = identity!("authority");
 const EXPIRED_AUTHORITY: Identity = identity!("expired");
 
 /// Signed by `AUTHORITY`.
 const ISSUED: Identity = identity!("issued");
 const SUBORDINATE_AUTHORITY: Identity = identity!("subordinate");
 
+/// Self-signed authorities' with an extended key usage.
+const SERVER_PURPOSE: Identity = identity!("server_purpose");
+const BOTH_PURPOSES: Identity = identity!("both_purposes");
+const CLIENT_PURPOSE: Identity = identity!("client_purpose");
+const CODE_PURPOSE: Identity = identity!("code_purpose");
+
+/// A self-signed authority's without a `subjectAltName`.
+const UNNAMED: Identity = identity!("unnamed");
+
 const REFUSED: &str = "Error connecting to URL: TLS: invalid peer certificate: ";
 
 /// Starts a server on this machine, and returns its port.
 fn serve(identity: Identity) -> u16 {
-    let config = server_config(identity);
+    serve_with(server_config(identity))
+}
+
+/// Starts a server that speaks these versions of TLS, with a key that may not be the certificate's.
+fn serve_versions(identity: Identity, versions: &[&'static SupportedProtocolVersion]) -> u16 {
+    let certificate = CertificateDer::from_pem_slice(identity.0.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(identity.1.as_bytes()).unwrap();
+    let identity = CertifiedKey::new(vec![certificate], any_supported_type(&key).unwrap());
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
+    serve_with(Arc::new(config))
+}
+
+fn serve_with(config: Arc<ServerConfig>) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
         for connection in listener.incoming() {
-            let mut connection = connection.unwrap();
-            let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
-            let mut stream = Stream::new(&mut tls, &mut connection);
-            // A client that rejects the certificate sends no request.
-            if stream.read(&mut [0; 1024]).is_ok_and(|length| length > 0) {
-                let _ = stream.write_all(respond(200, "secure").as_bytes());
-            }
+            answer(&mut connection.unwrap(), Arc::clone(&config));
         }
     });
     port
+}
+
+/// Answers as a server with this certificate.
+pub(super) fn answer_as(identity: Identity, connection: &mut TcpStream) {
+    answer(connection, server_config(identity));
+}
+
+fn answer(connection: &mut TcpStream, config: Arc<ServerConfig>) {
+    let mut tls = ServerConnection::new(config).unwrap();
+    let mut stream = Stream::new(&mut tls, connection);
+    // A client that rejects the certificate sends no request.
+    if stream.read(&mut [0; 1024]).is_ok_and(|length| length > 0) {
+        let _ = stream.write_all(respond(200, "secure").as_bytes());
+    }
 }
 
 #[test]
@@ -102,11 +140,77 @@ fn an_authoritys_certificate_is_trusted_as_a_servers_if_it_is_given() {
         assert_unhealthy_beginning(
             &check("localhost", roots),
             &format!(
-                "{REFUSED}Other(OtherError(CaUsedAsEndEntity)); if the server's certificate is \
-                 self-signed"
+                "{REFUSED}Other(OtherError(CaUsedAsEndEntity)); the server's certificate is an \
+                 authority's (`CA:TRUE`), which is accepted only if that very certificate is passed"
             ),
         );
     }
+}
+
+#[test]
+fn a_given_certificate_is_refused_with_another_key() {
+    for (certificate, version) in
+        [LOCALHOST, AUTHORITY].into_iter().flat_map(|it| [(it.0, &TLS12), (it.0, &TLS13)])
+    {
+        let port = serve_versions((certificate, OTHER.1), &[version]);
+        let check = check_url(format!("https://localhost:{port}/")).root_certificates(certificate);
+        assert_unhealthy_beginning(&check.check_blocking(), &format!("{REFUSED}BadSignature"));
+    }
+}
+
+#[test]
+fn every_version_of_tls_is_spoken() {
+    for versions in [&[&TLS12][..], &[&TLS13], ALL_VERSIONS] {
+        for identity in [LOCALHOST, AUTHORITY] {
+            let port = serve_versions(identity, versions);
+            let check =
+                check_url(format!("https://localhost:{port}/")).root_certificates(identity.0);
+            assert_healthy(&check.body_contains("secure").check_blocking());
+        }
+    }
+}
+
+#[test]
+fn the_purpose_of_an_authoritys_certificate_must_include_servers() {
+    let check = |identity: Identity| {
+        check_url(format!("https://localhost:{}/", serve(identity)))
+            .root_certificates(identity.0)
+            .check_blocking()
+    };
+    assert_healthy(&check(SERVER_PURPOSE));
+    assert_healthy(&check(BOTH_PURPOSES));
+    for identity in [CLIENT_PURPOSE, CODE_PURPOSE] {
+        assert_unhealthy(
+            &check(identity),
+            &format!(
+                "{REFUSED}InvalidPurpose; the certificate's `extendedKeyUsage` must include \
+                 `serverAuth`"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_certificate_without_a_name_says_how_to_give_it_one() {
+    let health = check_url(format!("https://localhost:{}/", serve(UNNAMED)))
+        .root_certificates(UNNAMED.0)
+        .check_blocking();
+    assert_unhealthy_beginning(&health, &format!("{REFUSED}certificate not valid for name"));
+    let message = health.message().unwrap();
+    let advice = "such as with `openssl req -x509 … -addext subjectAltName=DNS:host`";
+    assert!(message.ends_with(advice), "{message}");
+}
+
+#[test]
+fn a_certificate_that_cannot_be_parsed_is_named() {
+    let bad = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let roots = [AUTHORITY.0, bad, OTHER.0, bad].concat();
+    let check = check_url("https://localhost:1/").root_certificates(roots);
+    assert_unhealthy(
+        &check.check_blocking(),
+        "URL not checked: `root_certificates` must have only certificates that can be parsed \
+         (X.509), unlike number 2, 4 of 4",
+    );
 }
 
 #[test]
