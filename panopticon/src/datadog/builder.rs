@@ -157,8 +157,7 @@ impl StatsBuilder {
     /// If values are not accepted, here or in `DATADOG_DEFAULT_TAGS` or variables that begin with
     /// `DATADOG_STATS_` (all of them in one error); if the transport `api` lacks its key or its
     /// feature; if the default tags that are not the platform's fill more than half of a packet; or
-    /// if the sending thread cannot be
-    /// started.
+    /// if the sending thread cannot be started.
     pub fn build(self) -> Result<Stats, StatsError> {
         let (settings, problems) = self.settings.resolve_in_process();
         problems.warnings.iter().for_each(SettingWarning::log);

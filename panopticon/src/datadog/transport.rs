@@ -43,7 +43,7 @@ pub enum Transport {
     /// - everything not sent 10 seconds after the last client is dropped.
     ///
     /// A post has at most 3,000,000 bytes; redirects are not followed. The first of `ALL_PROXY`,
-    /// `HTTPS_PROXY` and `HTTP_PROXY` that is set is used, with the exceptions in `NO_PROXY`.
+    /// `HTTPS_PROXY` and `HTTP_PROXY` that can be used is used, with the exceptions in `NO_PROXY`.
     /// Certificates are verified against Mozilla's built-in list, not the system's. A proxy that
     /// cannot be used is skipped with a [warning](crate::datadog::Stats::setting_warnings).
     Api,
