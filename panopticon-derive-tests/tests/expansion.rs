@@ -258,11 +258,11 @@ fn expansions_are_as_reviewed() {
 }
 
 #[test]
-fn a_check_without_options_costs_27_lines() {
+fn a_check_without_options_costs_28_lines() {
     let (_, arguments, item) = GOLDENS[0];
     let all = print(&expand(arguments, item)).lines().count();
     let users = print(&item.parse().unwrap()).lines().count();
-    assert!(all - users <= 27, "{} lines", all - users);
+    assert!(all - users <= 28, "{} lines", all - users);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 use std::any::TypeId;
 use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
 use std::future::Future;
+use std::ops::Deref;
 
 use crate::check::{HealthFuture, ResourceType, Resources};
 use crate::health::{Health, IntoHealth};
@@ -97,22 +100,30 @@ pub fn health_check_may_take<T: ?Sized + Send + Sync + 'static>(
     resources.find()
 }
 
-/// Wraps what a check returned, for its conversion.
-pub fn health_check_must_return_into_health<T: IntoHealth>(output: T) -> CheckOutput<T> {
-    CheckOutput(Cell::new(Some(output)))
+/// Wraps what a check returned, for the conversion of its error.
+pub fn health_check_returned<T>(output: T) -> CheckOutput<T> {
+    CheckOutput(Cell::new(Some(Ok(output))))
 }
 
-/// The output of a check, to be converted to [`Health`] by the first of the traits in
-/// [`conversion`] that its type implements.
+/// Returns the health of a check whose output has no error that is still to be converted, or one
+/// that [`IntoHealth`] converts.
+#[allow(clippy::needless_pass_by_value, reason = "nothing is left in it")]
+pub fn health_check_must_return_into_health<T: IntoHealth>(output: CheckOutput<T>) -> Health {
+    output.take().into_health()
+}
+
+/// The output of a check, or the health that its error was converted into by the first of the
+/// traits in [`conversion`] that its type implements.
 ///
-/// `IntoHealth` for a `Result` has only `E: Display`, which does not show an error's sources.
-/// Generated code knows the type, so method resolution can find more: it tries the traits from the
-/// one with the most references to the one with none ("autoref specialization").
+/// `IntoHealth` for a `Result` accepts only errors that can be boxed with their sources. Generated
+/// code knows the type, so method resolution can find more: it tries the traits from the one with
+/// the most references to the one with none ("autoref specialization"). Each conversion removes one
+/// `Result`. Generated code makes two, for a result in that of a timeout.
 #[allow(missing_debug_implementations, reason = "it lives for one expression of generated code")]
-pub struct CheckOutput<T>(Cell<Option<T>>);
+pub struct CheckOutput<T>(Cell<Option<Result<T, Health>>>);
 
 impl<T> CheckOutput<T> {
-    fn take(&self) -> T {
+    fn take(&self) -> Result<T, Health> {
         match self.0.take() {
             Some(output) => output,
             None => unreachable!("an output is converted once"),
@@ -120,64 +131,67 @@ impl<T> CheckOutput<T> {
     }
 }
 
-/// The conversions of a [`CheckOutput`] to [`Health`], which generated code imports as a whole.
+impl<T, E> CheckOutput<Result<T, E>> {
+    fn convert_error(&self, to_health: impl FnOnce(E) -> Health) -> CheckOutput<T> {
+        let output = self.take().and_then(|result| result.map_err(to_health));
+        CheckOutput(Cell::new(Some(output)))
+    }
+}
+
+/// The conversions of the error in a [`CheckOutput`], which generated code imports as a whole.
 pub mod conversion {
     pub use super::ByAnything as _;
+    pub use super::ByDisplay as _;
     pub use super::ByError as _;
     pub use super::ByErrorInside as _;
-    pub use super::ByIntoHealth as _;
 }
 
 /// A conversion of an error with its sources.
-pub trait ByError {
-    /// Converts the output.
-    fn to_health(&self) -> Health;
+pub trait ByError<T> {
+    /// Converts the error.
+    fn error_to_health(&self) -> CheckOutput<T>;
 }
 
-impl<T: IntoHealth, E: std::error::Error> ByError for &&&CheckOutput<Result<T, E>> {
-    fn to_health(&self) -> Health {
-        self.take().map_or_else(|error| Health::from_error(&error), T::into_health)
+impl<T, E: Error> ByError<T> for &&&CheckOutput<Result<T, E>> {
+    fn error_to_health(&self) -> CheckOutput<T> {
+        self.convert_error(|error| Health::from_error(&error))
     }
 }
 
 /// A conversion of an error with its sources, from a box that is not an error (`Box<dyn Error>`,
 /// `anyhow::Error`).
-pub trait ByErrorInside {
-    /// Converts the output.
-    fn to_health(&self) -> Health;
+pub trait ByErrorInside<T> {
+    /// Converts the error.
+    fn error_to_health(&self) -> CheckOutput<T>;
 }
 
-impl<T, E> ByErrorInside for &&CheckOutput<Result<T, E>>
-where
-    T: IntoHealth,
-    E: std::ops::Deref<Target: std::error::Error>,
-{
-    fn to_health(&self) -> Health {
-        self.take().map_or_else(|error| Health::from_error(&*error), T::into_health)
+impl<T, E: Deref<Target: Error>> ByErrorInside<T> for &&CheckOutput<Result<T, E>> {
+    fn error_to_health(&self) -> CheckOutput<T> {
+        self.convert_error(|error| Health::from_error(&*error))
     }
 }
 
-/// A conversion of anything else that a check may return.
-pub trait ByIntoHealth {
-    /// Converts the output.
-    fn to_health(&self) -> Health;
+/// A conversion of anything else that has a text.
+pub trait ByDisplay<T> {
+    /// Converts the error.
+    fn error_to_health(&self) -> CheckOutput<T>;
 }
 
-impl<T: IntoHealth> ByIntoHealth for &CheckOutput<T> {
-    fn to_health(&self) -> Health {
-        self.take().into_health()
+impl<T, E: fmt::Display> ByDisplay<T> for &CheckOutput<Result<T, E>> {
+    fn error_to_health(&self) -> CheckOutput<T> {
+        // In the alternate form, some types show their sources.
+        self.convert_error(|error| Health::unhealthy(format!("{error:#}")))
     }
 }
 
-/// A conversion that prevents a second error about a type that a check must not return, after that
-/// of [`health_check_must_return_into_health`], which says it better.
-pub trait ByAnything {
-    /// Panics, since it is never called.
-    fn to_health(&self) -> Health;
+/// The conversion of what has no such error, which leaves the output as it is.
+pub trait ByAnything<T> {
+    /// Returns the output.
+    fn error_to_health(&self) -> CheckOutput<T>;
 }
 
-impl<T> ByAnything for CheckOutput<T> {
-    fn to_health(&self) -> Health {
-        unreachable!("a `CheckOutput` holds an `IntoHealth`")
+impl<T> ByAnything<T> for CheckOutput<T> {
+    fn error_to_health(&self) -> CheckOutput<T> {
+        CheckOutput(Cell::new(Some(self.take())))
     }
 }

@@ -254,3 +254,17 @@ fn what_cannot_be_renamed_is_an_error() {
         assert!(messages[5].contains(&renamed), "{}", messages[5]);
     }
 }
+
+/// Names in code are exact, whether of components or of functions.
+#[test]
+fn white_space_in_names_is_ignored_in_the_environment_only() {
+    let spaced = format!(" {} ", path("sessions::sessions"));
+    for (builder, kind) in [
+        (Panopticon::builder().without(" sessions "), ProblemKind::UnknownComponent),
+        (Panopticon::builder().without(&spaced), ProblemKind::UnknownComponent),
+        (Panopticon::builder().rename(&spaced, "logged_in"), ProblemKind::InvalidRename),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert!(error.problems().iter().any(|problem| problem.kind() == kind), "{error}");
+    }
+}

@@ -14,7 +14,8 @@ macro_rules! checks {
 }
 
 checks! { resources output health linkme core std panopticon HealthCheck CheckOptions }
-checks! { HEALTH_CHECKS distributed_slice health_check_takes conversion to_health function_id }
+checks! { HEALTH_CHECKS distributed_slice health_check_takes conversion function_id }
+checks! { returned health_check_returned error_to_health ByError CheckOutput }
 
 #[healthcheck(name = "underscores")]
 fn __panopticon(_pool: &Pool) {}
@@ -35,6 +36,6 @@ mod asynchronous {
 
 fn main() {
     let report = Panopticon::builder().provide(Pool).build().unwrap().report_blocking();
-    assert_eq!(report.components().len(), 19);
+    assert_eq!(report.components().len(), 23);
     assert!(report.service_healthy());
 }

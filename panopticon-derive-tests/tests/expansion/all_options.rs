@@ -33,10 +33,10 @@ const _: () = {
         depends_on: &[],
         function: __panopticon::CheckFn::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
-                let output = database().await;
+                let returned = __panopticon::health_check_returned(database().await);
                 use __panopticon::conversion::*;
-                (&&&&__panopticon::health_check_must_return_into_health(output))
-                    .to_health()
+                let output = (&&&&(&&&&returned).error_to_health()).error_to_health();
+                __panopticon::health_check_must_return_into_health(output)
             })
         }),
     });

@@ -31,14 +31,16 @@ const _: () = {
         depends_on: &[],
         function: __panopticon::CheckFn::Async(|resources| {
             __panopticon::health_check_future_must_be_send(async move {
-                let output = database(
-                        __panopticon::health_check_takes::<Pool>(&resources),
-                        __panopticon::health_check_takes::<str>(&resources),
-                    )
-                    .await;
+                let returned = __panopticon::health_check_returned(
+                    database(
+                            __panopticon::health_check_takes::<Pool>(&resources),
+                            __panopticon::health_check_takes::<str>(&resources),
+                        )
+                        .await,
+                );
                 use __panopticon::conversion::*;
-                (&&&&__panopticon::health_check_must_return_into_health(output))
-                    .to_health()
+                let output = (&&&&(&&&&returned).error_to_health()).error_to_health();
+                __panopticon::health_check_must_return_into_health(output)
             })
         }),
     });

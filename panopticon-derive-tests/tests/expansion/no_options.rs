@@ -27,9 +27,10 @@ const _: () = {
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {
-            let output = database();
+            let returned = __panopticon::health_check_returned(database());
             use __panopticon::conversion::*;
-            (&&&&__panopticon::health_check_must_return_into_health(output)).to_health()
+            let output = (&&&&(&&&&returned).error_to_health()).error_to_health();
+            __panopticon::health_check_must_return_into_health(output)
         }),
     });
 };

@@ -33,12 +33,15 @@ const _: () = {
         function_id: || __panopticon::function_id(&database),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {
-            let output = database(
-                __panopticon::health_check_takes::<Pool>(&resources),
-                __panopticon::health_check_may_take::<dyn Store>(&resources),
+            let returned = __panopticon::health_check_returned(
+                database(
+                    __panopticon::health_check_takes::<Pool>(&resources),
+                    __panopticon::health_check_may_take::<dyn Store>(&resources),
+                ),
             );
             use __panopticon::conversion::*;
-            (&&&&__panopticon::health_check_must_return_into_health(output)).to_health()
+            let output = (&&&&(&&&&returned).error_to_health()).error_to_health();
+            __panopticon::health_check_must_return_into_health(output)
         }),
     });
 };

@@ -43,9 +43,12 @@ const _: () = {
         function_id: || __panopticon::function_id(&r#type),
         depends_on: &[],
         function: __panopticon::CheckFn::Blocking(|resources| {
-            let output = r#type(__panopticon::health_check_takes::<Pool>(&resources));
+            let returned = __panopticon::health_check_returned(
+                r#type(__panopticon::health_check_takes::<Pool>(&resources)),
+            );
             use __panopticon::conversion::*;
-            (&&&&__panopticon::health_check_must_return_into_health(output)).to_health()
+            let output = (&&&&(&&&&returned).error_to_health()).error_to_health();
+            __panopticon::health_check_must_return_into_health(output)
         }),
     });
 };

@@ -282,15 +282,27 @@ fn assert_all_linked_never_lets_cargo_go_online() {
 
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (fake, log) = (folder.join("failing-cargo"), folder.join("failing-cargo.log"));
-    fs::write(&fake, format!("#!/bin/sh\necho \"$@\" >> '{}'\nexit 1\n", log.display())).unwrap();
+    let log_and_fail = "echo \"$RUSTUP_AUTO_INSTALL $@\" >> \"$LOG\"; wc -l < \"$LOG\" >&2; exit 1";
+    fs::write(&fake, format!("#!/bin/sh\n{log_and_fail}\n")).unwrap();
     fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(&log, "").unwrap();
 
-    let said = linked(program("excepted").env("CARGO", &fake));
+    let said = linked(program("excepted").env("CARGO", &fake).env("LOG", &log));
+    let numbers: String = said.chars().filter(char::is_ascii_digit).collect();
+    assert_eq!(numbers, "1", "the first attempt's error is shown: {said}");
     assert!(said.contains("`cargo metadata` failed"), "{said}");
     let calls = fs::read_to_string(&log).unwrap();
     assert_eq!(calls.lines().count(), 3, "{calls}");
-    assert!(calls.lines().all(|call| call.starts_with("metadata --offline ")), "{calls}");
+    assert!(calls.lines().all(|call| call.starts_with("0 metadata --offline ")), "{calls}");
+}
+
+/// As after `cargo test -p app`, which downloads less than the workspace.
+#[test]
+fn assert_all_linked_says_what_to_run_if_sources_are_missing() {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo-home-without-sources");
+    let said = linked(program("excepted").env("CARGO_HOME", home));
+    assert!(said.contains("--offline"), "what cargo says: {said}");
+    assert!(said.contains("\nif sources are missing, run `cargo fetch` first: "), "{said}");
 }
 
 /// The program has dependencies for tests, for build scripts, for another platform, of a procedural

@@ -61,6 +61,7 @@ impl ValidCheck {
         let private = private(at_function);
         // Hygienic, so that the function can have this name.
         let resources = Ident::new("resources", Span::mixed_site());
+        let returned = Ident::new("returned", at_output);
         let output = Ident::new("output", at_output);
         let arguments = self.resources.iter().map(|Resource { ty, is_optional }| {
             // Functions, because a trait in the user's scope could have methods of these names.
@@ -74,14 +75,16 @@ impl ValidCheck {
             let private = self::private(at_output);
             quote_spanned! {at_output=>
                 use #private::conversion::*;
-                (&&&&#private::health_check_must_return_into_health(#output)).to_health()
+                let #output = (&&&&(&&&&#returned).error_to_health()).error_to_health();
+                #private::health_check_must_return_into_health(#output)
             }
         };
         if self.is_async {
             quote_spanned! {at_function=>
                 #private::CheckFn::Async(|#resources| {
                     #private::health_check_future_must_be_send(async move {
-                        let #output = #function(#(#arguments),*).await;
+                        let #returned =
+                            #private::health_check_returned(#function(#(#arguments),*).await);
                         #health
                     })
                 })
@@ -89,7 +92,7 @@ impl ValidCheck {
         } else {
             quote_spanned! {at_function=>
                 #private::CheckFn::Blocking(|#resources| {
-                    let #output = #function(#(#arguments),*);
+                    let #returned = #private::health_check_returned(#function(#(#arguments),*));
                     #health
                 })
             }

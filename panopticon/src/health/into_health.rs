@@ -1,24 +1,24 @@
 //! The conversion of what a health check returns.
 
-use std::any::Any;
 use std::error::Error;
-use std::fmt;
 
 use super::Health;
 
 /// A type that a health check may return.
 ///
 /// Implemented for [`Health`], for `()` (healthy, without a message) and for a `Result` of one of
-/// these whose error implements [`Display`](fmt::Display) or is a `Health`.
+/// these, whose error is one of:
 ///
 /// | error | what is reported |
 /// | --- | --- |
 /// | [`Health`] | the `Health`, with its details; `?` converts any [`Error`] to one, with [`Health::from_error`] |
-/// | any other type | unhealthy, with the error's text as the message |
+/// | an [`Error`] that is `Send`, `Sync` and `'static` | unhealthy, with the error's text and those of its sources as the message, as in [`Health::from_error`] |
+/// | what converts into a `Box<dyn Error + Send + Sync>`: that box, the errors of anyhow and eyre, `String`, `&str` | the same |
 ///
-/// With `#[healthcheck]`, the texts of the error's sources follow, as in [`Health::from_error`].
-/// For a closure that is given to the [builder](crate::Builder::check), they follow only if its
-/// error is a `Health` or boxed, such as a `Box<dyn Error + Send + Sync>` or an `anyhow::Error`.
+/// A healthy `Health` that is returned as an error is healthy. `?` never converts an error to one.
+///
+/// A function with `#[healthcheck]` may also return an error that is not `Send` or `Sync`, such as
+/// a `Box<dyn Error>`, and one that implements only [`Display`](std::fmt::Display).
 ///
 /// ```
 /// use panopticon::{Health, IntoHealth};
@@ -38,21 +38,11 @@ use super::Health;
 #[diagnostic::on_unimplemented(
     message = "a health check must not return `{Self}`",
     label = "a health check cannot return this",
-    note = "return `Health`, `()`, or a `Result` of one of them whose error implements `Display` or is a `Health`"
+    note = "return `Health`, `()`, or a `Result` of one of them whose error implements `std::error::Error`, or is a text or a `Health`"
 )]
 pub trait IntoHealth {
     /// Converts a health check's answer into what its component reports.
     fn into_health(self) -> Health;
-
-    /// Converts the answer of a closure, with the sources of a boxed error. Whether any other type
-    /// implements `Error` cannot be known there.
-    #[doc(hidden)]
-    fn into_health_at_run_time(self) -> Health
-    where
-        Self: Sized + 'static,
-    {
-        self.into_health()
-    }
 }
 
 impl IntoHealth for Health {
@@ -67,22 +57,11 @@ impl IntoHealth for () {
     }
 }
 
-impl<T: IntoHealth, E: fmt::Display> IntoHealth for Result<T, E> {
+/// An error with its sources. `ReturnedError` is whatever implements
+/// `Into<Box<dyn Error + Send + Sync>>`.
+impl<T: IntoHealth, E: ReturnedError> IntoHealth for Result<T, E> {
     fn into_health(self) -> Health {
-        self.map_or_else(|error| from_text(&error), T::into_health)
-    }
-
-    fn into_health_at_run_time(self) -> Health
-    where
-        Self: 'static,
-    {
-        self.map_or_else(
-            |error| match boxed_error(&error) {
-                Some(error) => Health::from_error(error),
-                None => from_text(&error),
-            },
-            T::into_health_at_run_time,
-        )
+        self.map_or_else(|error| Health::from_error(&*error.into_error()), T::into_health)
     }
 }
 
@@ -91,28 +70,24 @@ impl<T: IntoHealth> IntoHealth for Result<T, Health> {
     fn into_health(self) -> Health {
         self.map_or_else(|health| health, T::into_health)
     }
-
-    fn into_health_at_run_time(self) -> Health
-    where
-        Self: 'static,
-    {
-        self.map_or_else(|health| health, T::into_health_at_run_time)
-    }
 }
 
-fn from_text(error: &impl fmt::Display) -> Health {
-    // In the alternate form, anyhow and eyre show the sources. Errors of std and thiserror show
-    // their plain text.
-    Health::unhealthy(format!("{error:#}"))
+/// The bound `Into<Box<dyn Error + Send + Sync>>`, with a compiler error that says what to do.
+#[diagnostic::on_unimplemented(
+    message = "a health check must not return `{Self}` as its error",
+    label = "a health check cannot return this error",
+    note = "implement `std::error::Error` for it, which must also be `Send`, `Sync` and `'static`; or write `.map_err(|error| error.to_string())`; or return `Err(Health::…)`",
+    note = "instead of `Box<dyn Error>`, write `Box<dyn Error + Send + Sync>`"
+)]
+pub trait ReturnedError {
+    /// Converts the error.
+    fn into_error(self) -> Box<dyn Error + Send + Sync>;
 }
 
-/// Returns the error in the box, if this is a box with an error.
-fn boxed_error(error: &dyn Any) -> Option<&(dyn Error + 'static)> {
-    if let Some(error) = error.downcast_ref::<Box<dyn Error + Send + Sync>>() {
-        Some(&**error)
-    } else if let Some(error) = error.downcast_ref::<Box<dyn Error + Send>>() {
-        Some(&**error)
-    } else {
-        error.downcast_ref::<Box<dyn Error>>().map(|error| &**error)
+// The compiler would explain why `Box<dyn Error + Send + Sync>` is not `From` the type.
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn Error + Send + Sync>>> ReturnedError for E {
+    fn into_error(self) -> Box<dyn Error + Send + Sync> {
+        self.into()
     }
 }

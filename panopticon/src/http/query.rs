@@ -12,7 +12,7 @@ pub(super) fn values<'a>(
     uri: &'a Uri,
     name: &'a str,
 ) -> impl Iterator<Item = Result<Cow<'a, str>, String>> {
-    let parameters = uri.query().unwrap_or_default().split('&');
+    let parameters = uri.query().into_iter().flat_map(|query| query.split('&'));
     parameters.filter_map(move |parameter| {
         let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let is_wanted = decode_in_query(key).is_ok_and(|key| key == name);

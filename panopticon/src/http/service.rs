@@ -33,7 +33,7 @@ use crate::report::Report;
 /// | a component's name with `?collection=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
 /// | any of these with a malformed percent-encoding | 400, and an object with `error` |
 /// | any other path | 404, and an object with `error` |
-/// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200, otherwise like `GET` |
+/// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200, otherwise like `GET`, also with `Allow` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///
 /// `?pretty` (or `?pretty=true`) indents the JSON, in which numbers are written as

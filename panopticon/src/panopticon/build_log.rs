@@ -49,6 +49,10 @@ fn log_component(component: ComponentInfo<'_>) {
         timeout = ?component.timeout(),
         cache = component.cache().map(tracing::field::debug),
         interval = component.interval().map(tracing::field::debug),
+        retry_interval = component.retry_interval().map(tracing::field::debug),
+        initial_delay = component.initial_delay().map(tracing::field::debug),
+        failure_threshold = component.failure_threshold(),
+        success_threshold = component.success_threshold(),
         depends_on = joined(component.dependencies()),
         place = %component.place(),
         "health check is set up"

@@ -141,27 +141,29 @@ impl Builder {
     /// # }).unwrap();
     /// ```
     ///
-    /// To show an error with its sources, make `Health` the error type: `?` converts any error to
-    /// it. [`IntoHealth`] lists the alternatives.
+    /// An error is shown with its sources. It must be `Send`, `Sync` and `'static`; [`IntoHealth`]
+    /// lists what is accepted. If `Health` is the type of the error, `?` converts any other.
     ///
     /// ```
     /// # use panopticon::{CheckOptions, Health, Panopticon};
     /// # async fn ping() -> std::io::Result<()> { Ok(()) }
-    /// let builder = Panopticon::empty().check("cache", CheckOptions::new(), || async {
-    ///     ping().await?;
-    ///     Ok::<_, Health>(Health::healthy("answers"))
-    /// });
+    /// let builder = Panopticon::empty()
+    ///     .check("cache", CheckOptions::new(), ping)
+    ///     .check("queue", CheckOptions::new(), || async {
+    ///         ping().await?;
+    ///         Ok::<_, Health>(Health::healthy("answers"))
+    ///     });
     /// # builder.build().unwrap();
     /// ```
     #[track_caller]
     pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
     where
         C: Fn() -> F + Send + Sync + 'static,
-        F: IntoFuture<Output: IntoHealth + 'static, IntoFuture: Send + 'static>,
+        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
     {
         let function = CheckFn::AsyncClosure(Arc::new(move || {
             let future = check().into_future();
-            Box::pin(async move { future.await.into_health_at_run_time() })
+            Box::pin(async move { future.await.into_health() })
         }));
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
@@ -177,10 +179,9 @@ impl Builder {
     ) -> Self
     where
         C: Fn() -> R + Send + Sync + 'static,
-        R: IntoHealth + 'static,
+        R: IntoHealth,
     {
-        let function =
-            CheckFn::BlockingClosure(Arc::new(move || check().into_health_at_run_time()));
+        let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
         self.declare(name.into(), options, function, SourceLocation::of_caller())
     }
 
@@ -345,13 +346,10 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Returns everything that is wrong in one error, each [problem](crate::Problem) with its
-    /// places and the fix: no health check at all, or all of them left out; two with the same name;
-    /// one to switch off or rename that does not exist; a resource that a check needs and that was
-    /// not provided, or that was provided twice; a name or an option that breaks the rules; a
-    /// dependency that is not a health check, or a cycle of them; a setting, here or in the
-    /// environment, that is not valid; a publisher's capacity that is not accepted. If all of that
-    /// is right, fails if a thread cannot be started.
+    /// Returns everything that is wrong with the health checks, the collections, the listed crates,
+    /// the resources, the settings and the publishers in one error, each
+    /// [problem](crate::Problem) with its places and the fix. [`ProblemKind`](crate::ProblemKind)
+    /// lists the kinds. If all of that is right, fails if a thread cannot be started.
     ///
     /// An unknown variable that begins with `PANOPTICON_`, or a proxy that cannot be used, is not
     /// an error but a [warning](Panopticon::setting_warnings).

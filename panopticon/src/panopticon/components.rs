@@ -56,7 +56,6 @@ impl Panopticon {
 /// What is known about a component without running its check; from
 /// [`Panopticon::components`]. [`Component`](crate::Component) is the result of a run.
 #[derive(Clone, Copy)]
-#[non_exhaustive]
 pub struct ComponentInfo<'a> {
     definition: &'a Definition,
     checks: &'a MonitoredChecks,

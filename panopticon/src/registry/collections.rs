@@ -89,7 +89,7 @@ impl Collections {
                 "module `{module}` has {} collections:{}\n   {}",
                 origins.len(),
                 lines(locations.clone().map(|location| format!("at {location}"))),
-                compiled_twice::explain(origins.iter().copied()).unwrap_or_else(|| {
+                compiled_twice::explain_or(origins.iter().copied(), || {
                     "keep one, or move the others into modules of their own".to_owned()
                 })
             );
@@ -124,9 +124,9 @@ impl Collections {
                 "{} collections are named `{name}`:{}\n   {}",
                 holders.len(),
                 lines(holders.iter().map(|(_, holder)| holder)),
-                compiled_twice::explain(holders.iter().map(|(origin, _)| *origin)).unwrap_or_else(
-                    || "give all but one another name in `collection!(name = \"…\")`".to_owned()
-                )
+                compiled_twice::explain_or(holders.iter().map(|(origin, _)| *origin), || {
+                    "give all but one another name in `collection!(name = \"…\")`".to_owned()
+                })
             );
             let locations = holders.into_iter().map(|(origin, _)| origin.location());
             Problem::new(ProblemKind::DuplicateCollection, locations, message)

@@ -2,15 +2,32 @@
 
 use crate::check::{Module, Origin};
 
-/// Returns the cause and the fix, if two of these are the same macro call.
-pub(super) fn explain<'a>(calls: impl IntoIterator<Item = &'a Origin>) -> Option<String> {
+/// Returns the cause and the fix, if two of these are the same macro call, or may be. Otherwise, the
+/// fix is the ordinary one, for different calls.
+pub(super) fn explain_or<'a>(
+    calls: impl IntoIterator<Item = &'a Origin>,
+    ordinary_fix: impl FnOnce() -> String,
+) -> String {
     let mut known: Vec<&Origin> = Vec::new();
-    calls.into_iter().find_map(|call| {
+    let same = calls.into_iter().find_map(|call| {
         let same = known.iter().find(|other| is_same_place(call, other));
-        let cause = same.map(|other| cause(call.module, other.module));
+        let same = same.map(|other| (call.module, other.module));
         known.push(call);
-        cause
-    })
+        same
+    });
+    let Some((a, b)) = same else { return ordinary_fix() };
+    if (a.package, a.version) == (b.package, b.version) {
+        return cause(a, b);
+    }
+    // Each path may be relative to the folder of its package.
+    format!(
+        "if they are the same, because `{}` is compiled into the crates `{}` and `{}`, move it to a \
+         crate that both depend on\n   if not, {}",
+        a.file,
+        a.krate(),
+        b.krate(),
+        ordinary_fix()
+    )
 }
 
 fn is_same_place(a: &Origin, b: &Origin) -> bool {
@@ -29,12 +46,12 @@ fn without_parents(file: &str) -> Vec<&str> {
     parts
 }
 
+/// Returns the cause and the fix for a file of one package.
 fn cause(a: &Module, b: &Module) -> String {
-    let is_one_package = (a.package, a.version) == (b.package, b.version);
     match (a.is_program, b.is_program) {
-        (false, true) if is_one_package => library_and_binary(a, b),
-        (true, false) if is_one_package => library_and_binary(b, a),
-        (false, false) if is_one_package && a.krate() == b.krate() => format!(
+        (false, true) => library_and_binary(a, b),
+        (true, false) => library_and_binary(b, a),
+        (false, false) if a.krate() == b.krate() => format!(
             "they are the same: this test contains the library of package `{}` twice, once as \
              itself and once for a dev-dependency that depends on it; move the test to the folder \
              `tests`, where the library is only linked",
@@ -79,8 +96,9 @@ mod tests {
         file: "shop/src/healthchecks.rs",
     };
 
-    fn explained(a: &'static Module, b: &'static Module) -> Option<String> {
-        explain(&[Origin { module: a, line: 6 }, Origin { module: b, line: 6 }])
+    fn explained(a: &'static Module, b: &'static Module) -> String {
+        let calls = [Origin { module: a, line: 6 }, Origin { module: b, line: 6 }];
+        explain_or(&calls, || "rename one".to_owned())
     }
 
     #[test]
@@ -106,7 +124,7 @@ mod tests {
             (&LIBRARY, &ROOT, "give the binary a file of its own"),
         ] {
             for pair in [(library, binary), (binary, library)] {
-                let explained = explained(pair.0, pair.1).unwrap();
+                let explained = explained(pair.0, pair.1);
                 assert!(explained.ends_with(expected), "{explained}");
                 assert!(explained.contains("the library of package `shop` and into this binary"));
             }
@@ -116,9 +134,12 @@ mod tests {
     #[test]
     fn a_file_of_several_packages_and_another_place_are_told_apart() {
         static OTHER: Module = Module { path: "mail::checks", package: "mail", ..LIBRARY };
-        let explained = explained(&LIBRARY, &OTHER).unwrap();
-        assert!(explained.contains("is compiled into the crates `mail` and `shop`"), "{explained}");
+        assert_eq!(
+            explained(&LIBRARY, &OTHER),
+            "if they are the same, because `shop/src/healthchecks.rs` is compiled into the crates \
+             `mail` and `shop`, move it to a crate that both depend on\n   if not, rename one"
+        );
         let elsewhere = [Origin { module: &LIBRARY, line: 6 }, Origin { module: &OTHER, line: 7 }];
-        assert_eq!(explain(&elsewhere), None);
+        assert_eq!(explain_or(&elsewhere, || "rename one".to_owned()), "rename one");
     }
 }

@@ -72,7 +72,7 @@ impl From<&'static HealthCheck> for Declaration {
 }
 
 fn without_raw(path: &str) -> String {
-    let words = path.trim().split("::").map(|word| word.strip_prefix("r#").unwrap_or(word));
+    let words = path.split("::").map(|word| word.strip_prefix("r#").unwrap_or(word));
     words.collect::<Vec<_>>().join("::")
 }
 

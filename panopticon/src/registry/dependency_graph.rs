@@ -23,34 +23,43 @@ pub(super) struct DependencyGraph {
 }
 
 /// Returns the dependencies between checks. Both these and those left out are sorted by name.
+///
+/// Also finds the problems of those left out, unless they are switched off: one that lacks a
+/// resource here has it where the service runs with other settings.
 pub(super) fn find(
     checks: &[Box<Declaration>],
     left_out: &[LeftOut],
     problems: &mut Vec<Problem>,
 ) -> DependencyGraph {
     let mut dependents_of_left_out = vec![Vec::new(); left_out.len()];
-    if checks.iter().all(|check| is_independent(check)) {
+    let declared = Declared::new(checks, left_out);
+    if declared.all.iter().all(|check| is_independent(check)) {
         let dependencies = vec![Vec::new(); checks.len()];
         let order = (0..checks.len()).collect();
         return DependencyGraph { dependencies, order, dependents_of_left_out };
     }
-    let targets = Targets::new(checks, left_out);
-    let dependencies = checks.iter().enumerate().map(|(position, check)| {
-        let (mut indexes, mut known) = (Vec::new(), HashSet::new());
-        for target in targets.of_check(check, problems) {
-            match target {
-                Target::Check(index) if known.insert(index) => indexes.push(index),
-                Target::Check(_) => {}
-                Target::LeftOut(index) => dependents_of_left_out[index].push(position),
-            }
-        }
-        indexes
-    });
-    let dependencies: Vec<Vec<usize>> = dependencies.collect();
-    for dependents in &mut dependents_of_left_out {
-        dependents.dedup();
+    let is_left_out = |position: usize| position.checked_sub(checks.len());
+    let mut dependencies: Vec<Vec<usize>> = Vec::new();
+    for (position, check) in declared.all.iter().enumerate() {
+        let is_switched_off = is_left_out(position).is_some_and(|it| left_out[it].is_switched_off);
+        dependencies.push(if is_switched_off {
+            Vec::new()
+        } else {
+            declared.dependencies(check, problems)
+        });
     }
-    let order = sort(&dependencies, |cycle| problems.push(cycle_problem(checks, cycle)));
+    let mut order = sort(&dependencies, |cycle| problems.push(cycle_problem(&declared.all, cycle)));
+    order.retain(|&position| is_left_out(position).is_none());
+    dependencies.truncate(checks.len());
+    for (dependent, dependencies) in dependencies.iter_mut().enumerate() {
+        dependencies.retain(|&position| match is_left_out(position) {
+            Some(left_out) => {
+                dependents_of_left_out[left_out].push(dependent);
+                false
+            }
+            None => true,
+        });
+    }
     DependencyGraph { dependencies, order, dependents_of_left_out }
 }
 
@@ -59,39 +68,32 @@ fn is_independent(check: &Declaration) -> bool {
         && check.annotated.is_none_or(|check| check.depends_on.is_empty())
 }
 
-/// The check that a dependency refers to, by its position.
-#[derive(Clone, Copy)]
-enum Target {
-    Check(usize),
-    LeftOut(usize),
+/// Everything that a check can depend on, identified by its position.
+struct Declared<'a> {
+    /// The checks, and then those left out.
+    all: Vec<&'a Declaration>,
+    number_of_checks: usize,
+    functions: HashMap<TypeId, usize>,
 }
 
-/// Everything that a check can depend on.
-struct Targets<'a> {
-    checks: &'a [Box<Declaration>],
-    left_out: &'a [LeftOut],
-    functions: HashMap<TypeId, Target>,
-}
-
-impl<'a> Targets<'a> {
+impl<'a> Declared<'a> {
     fn new(checks: &'a [Box<Declaration>], left_out: &'a [LeftOut]) -> Self {
-        let function = |check: &Declaration| check.annotated.map(|check| (check.function_id)());
-        let of_checks = checks
+        let left_out = left_out.iter().map(|left_out| &left_out.check);
+        let all: Vec<&Declaration> = checks.iter().chain(left_out).map(|check| &**check).collect();
+        let functions = all
             .iter()
             .enumerate()
-            .filter_map(|(index, check)| Some((function(check)?, Target::Check(index))));
-        let of_left_out = left_out.iter().enumerate().filter_map(|(index, left_out)| {
-            Some((function(&left_out.check)?, Target::LeftOut(index)))
-        });
-        Self { checks, left_out, functions: of_checks.chain(of_left_out).collect() }
+            .filter_map(|(position, check)| Some(((check.annotated?.function_id)(), position)))
+            .collect();
+        Self { all, number_of_checks: checks.len(), functions }
     }
 
-    /// Returns what a check depends on, possibly with duplicates.
-    fn of_check(&self, check: &Declaration, problems: &mut Vec<Problem>) -> Vec<Target> {
-        let mut targets = Vec::new();
-        let mut add = |written: &str, target: Option<Target>, fix: &str| {
-            targets.extend(target);
-            if target.is_none() {
+    /// Returns what a check depends on, in the order in which it declares them.
+    fn dependencies(&self, check: &Declaration, problems: &mut Vec<Problem>) -> Vec<usize> {
+        let (mut positions, mut known) = (Vec::new(), HashSet::new());
+        let mut add = |written: &str, position: Option<usize>, fix: &str| {
+            positions.extend(position.filter(|&position| known.insert(position)));
+            if position.is_none() {
                 let message = format!(
                     "{check} depends on `{}`, which is not a health check; {fix}",
                     Escaped(written)
@@ -101,21 +103,21 @@ impl<'a> Targets<'a> {
             }
         };
         for dependency in check.annotated.iter().flat_map(|check| check.depends_on) {
-            let target = self.functions.get(&(dependency.function_id)()).copied();
+            let position = self.functions.get(&(dependency.function_id)()).copied();
             let fix = "annotate it with `#[healthcheck]`, or depend on another function";
-            add(dependency.path, target, fix);
+            add(dependency.path, position, fix);
         }
         for name in check.options.dependencies() {
             add(name, self.named(name), "add a check of this name, or depend on another one");
         }
-        targets
+        positions
     }
 
-    fn named(&self, name: &str) -> Option<Target> {
-        let checks = self.checks.binary_search_by(|check| (*check.name).cmp(name));
-        let left_out =
-            || self.left_out.binary_search_by(|left_out| (*left_out.check.name).cmp(name));
-        checks.map(Target::Check).or_else(|_| left_out().map(Target::LeftOut)).ok()
+    fn named(&self, name: &str) -> Option<usize> {
+        let (checks, left_out) = self.all.split_at(self.number_of_checks);
+        let find =
+            |sorted: &[&Declaration]| sorted.binary_search_by(|check| (*check.name).cmp(name)).ok();
+        find(checks).or_else(|| Some(self.number_of_checks + find(left_out)?))
     }
 }
 
@@ -166,8 +168,8 @@ fn sort(dependencies: &[Vec<usize>], mut found: impl FnMut(&[Step<'_>])) -> Vec<
 }
 
 /// Returns the problem of a cycle. If it is long, shows its beginning and its last check.
-fn cycle_problem(checks: &[Box<Declaration>], cycle: &[Step<'_>]) -> Problem {
-    let check = |step: &Step<'_>| &checks[step.index];
+fn cycle_problem(checks: &[&Declaration], cycle: &[Step<'_>]) -> Problem {
+    let check = |step: &Step<'_>| checks[step.index];
     let (beginning, end) = match cycle {
         [beginning @ .., last] if cycle.len() > MAX_SHOWN => {
             (&beginning[..MAX_SHOWN - 1], slice::from_ref(last))

@@ -16,8 +16,8 @@ pub(super) fn find(
 ) {
     for same in sorted.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
         let origins = same.iter().filter_map(|check| check.origin());
-        let fix = compiled_twice::explain(origins)
-            .unwrap_or_else(|| renaming(same) + &remedy_for_foreign(same));
+        let fix =
+            compiled_twice::explain_or(origins, || renaming(same) + &remedy_for_foreign(same));
         let message = format!(
             "{} health checks are named `{}`:{}\n   {fix}{}",
             same.len(),

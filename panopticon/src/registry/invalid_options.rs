@@ -8,8 +8,8 @@ use super::declaration::Declaration;
 use super::problem::{Problem, ProblemKind};
 use crate::check::{CheckOptions, Probe, duration, name};
 
-pub(super) fn find(
-    checks: &[Box<Declaration>],
+pub(super) fn find<'a>(
+    checks: impl IntoIterator<Item = &'a Declaration>,
     collections: &Collections,
     problems: &mut Vec<Problem>,
 ) {

@@ -206,6 +206,8 @@ fn names_in(text: &str) -> Vec<&str> {
 pub(super) struct LeftOut {
     pub(super) check: Box<Declaration>,
     pub(super) reason: LeftOutReason,
+    /// Whether it is switched off, whatever resources there are.
+    pub(super) is_switched_off: bool,
 }
 
 impl LeftOut {
@@ -214,7 +216,7 @@ impl LeftOut {
         collections: &Collections,
         dependents: Vec<Arc<str>>,
     ) -> LeftOutCheck {
-        let Self { check, reason } = self;
+        let Self { check, reason, .. } = self;
         LeftOutCheck {
             collection: collections.name_for(&check).map(Into::into),
             tags: collections.nearest(&check).option(CheckOptions::tags).unwrap_or_default(),
@@ -246,7 +248,11 @@ pub(super) fn separate(
     let declared = mem::take(checks);
     for (check, reason) in declared.into_iter().zip(reasons) {
         match reason {
-            Some(reason) => left_out.push(LeftOut { check, reason }),
+            Some(reason) => {
+                let is_switched_off =
+                    switched_off.iter().any(|switched_off| switched_off.means(&check));
+                left_out.push(LeftOut { check, reason, is_switched_off });
+            }
             None => checks.push(check),
         }
     }
@@ -309,7 +315,7 @@ fn switch_off(
 }
 
 fn nothing_left(left_out: &[LeftOut]) -> Problem {
-    let shown = left_out.iter().map(|LeftOut { check, reason }| format!("{check}: {reason}"));
+    let shown = left_out.iter().map(|LeftOut { check, reason, .. }| format!("{check}: {reason}"));
     let message = format!(
         "all health checks are left out:{}\n   switch off fewer of them, or provide the resources that one of them needs",
         lines(shown)

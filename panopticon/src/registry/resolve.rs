@@ -47,7 +47,10 @@ impl Declarations {
         let left_out = left_out::separate(&mut self, &collections, &mistaken, problems);
         let checks = self.checks;
         duplicate_names::find(&checks, &self.switched_off, problems);
-        invalid_options::find(&checks, &collections, problems);
+        // One that lacks a resource has it where the service runs with other settings.
+        let not_provided = left_out.iter().filter(|left_out| !left_out.is_switched_off);
+        let to_validate = checks.iter().chain(not_provided.map(|left_out| &left_out.check));
+        invalid_options::find(to_validate.map(|check| &**check), &collections, problems);
         missing_resources::find(&checks, &mistaken, problems);
         let DependencyGraph { dependencies, order, dependents_of_left_out } =
             dependency_graph::find(&checks, &left_out, problems);

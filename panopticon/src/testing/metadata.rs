@@ -89,29 +89,38 @@ impl CargoMetadata {
         same_build.extend(
             option_env!("PANOPTICON_TARGET").map(|target| format!("--filter-platform={target}")),
         );
-        // It may fail for a custom target, a vendored lock file and other reasons.
-        Self::read_with(manifest_dir, &same_build)
-            .or_else(|_| Self::read_with(manifest_dir, &same_features))
-            .or_else(|_| Self::read_with(manifest_dir, &[]))
-            .map_err(MetadataError)
+        // It may fail for a custom target, a vendored lock file and other reasons. The later attempts
+        // need more sources, so they may fail for other reasons than the first.
+        Self::read_with(manifest_dir, &same_build).or_else(|first| {
+            Self::read_with(manifest_dir, &same_features)
+                .or_else(|_| Self::read_with(manifest_dir, &[]))
+                .map_err(|_| MetadataError(first))
+        })
     }
 
     fn read_with(manifest_dir: &str, arguments: &[String]) -> Result<Self, String> {
         // Set by the cargo that runs the test, which also built it.
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(&cargo)
-            // What the test was built with is there, even without a lock file.
+            // A test must not depend on the network.
             .args(["metadata", "--offline", "--format-version=1", "--manifest-path"])
             // The path as it was at build time: the folder's own path may contain a link.
             .arg(Path::new(manifest_dir).join("Cargo.toml"))
             .args(arguments)
             .current_dir(manifest_dir)
+            // If this is rustup's `cargo`, it would download a missing toolchain.
+            .env("RUSTUP_AUTO_INSTALL", "0")
             .output()
             .map_err(|error| {
                 format!("{} in {manifest_dir}: {error}", Path::new(&cargo).display())
             })?;
         if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+            let error = String::from_utf8_lossy(&output.stderr);
+            return Err(format!(
+                "{}\nif sources are missing, run `cargo fetch` first: cargo stays offline, and needs \
+                 those of all members of the workspace",
+                error.trim()
+            ));
         }
         serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
     }

@@ -37,7 +37,9 @@ use crate::registry::{REGISTRY, RegistryEntry};
 /// manifest depends on it, so a crate that uses it through a re-export is not found. A crate that
 /// only the test's code refers to is linked into the test, but not into the binary.
 ///
-/// Cargo stays offline.
+/// Cargo stays offline. It needs the sources of the dependencies of all members of the workspace,
+/// while `cargo test -p app` downloads only those of `app`: on a machine without them, such as a
+/// fresh one of a CI, run `cargo fetch` first.
 ///
 /// # Panics
 ///

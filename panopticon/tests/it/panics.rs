@@ -73,7 +73,10 @@ impl serde::Serialize for PanicsAsJson {
 }
 
 /// An error that panics when displayed.
+#[derive(Debug)]
 struct PanicsAsText;
+
+impl std::error::Error for PanicsAsText {}
 
 impl std::fmt::Display for PanicsAsText {
     fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,6 +1,8 @@
 //! The errors that checks return: their sources, and results that are returned as errors.
 
+use std::borrow::Cow;
 use std::error::Error;
+use std::sync::Arc;
 use std::{fmt, io};
 
 use panopticon::{CheckOptions, Health, IntoHealth, Panopticon, Status};
@@ -68,24 +70,56 @@ async fn message_of<T: IntoHealth + Send + 'static>(answer: fn() -> T) -> String
     message
 }
 
-#[tokio::test]
-async fn closures_show_the_sources_of_boxed_errors_and_of_those_that_become_health() {
-    fn fails() -> Result<(), Failed> {
-        Err(chain(&["no connection", "refused"]))
-    }
-    const WHOLE: &str = "no connection: refused";
+fn fails() -> Result<(), Failed> {
+    Err(chain(&["no connection", "refused"]))
+}
 
+const WHOLE: &str = "no connection: refused";
+
+#[tokio::test]
+async fn closures_show_the_sources_of_errors() {
+    type Boxed = Box<dyn Error + Send + Sync>;
+
+    assert_eq!(message_of(fails).await, WHOLE);
+    assert_eq!(message_of(|| fails().map(|()| Health::healthy("answers"))).await, WHOLE);
+    assert_eq!(message_of::<Result<(), Boxed>>(|| Ok(fails()?)).await, WHOLE);
+    assert_eq!(message_of(|| fails().map_err(Box::new)).await, WHOLE);
+    assert_eq!(message_of(|| fails().map_err(Arc::new)).await, WHOLE);
     assert_eq!(
-        message_of::<Result<(), Box<dyn Error + Send + Sync>>>(|| Ok(fails()?)).await,
-        WHOLE
+        message_of(|| fails().map_err(io::Error::other)).await,
+        WHOLE,
+        "`io::Error` has the same text as the error inside"
     );
+    // As of a function, a source that the message ends with is not repeated.
     assert_eq!(
-        message_of::<Result<Result<Health, Box<dyn Error + Send + Sync>>, String>>(|| {
-            Ok(Err(fails().unwrap_err().into()))
-        })
+        message_of(|| Err::<(), _>(chain(&["no connection: refused", "refused", "cable"]))).await,
+        "no connection: refused: cable"
+    );
+    // In another result, as in that of a timeout.
+    assert_eq!(message_of(|| Ok::<_, String>(fails())).await, WHOLE);
+    assert_eq!(
+        message_of::<Result<Result<Health, Boxed>, Failed>>(|| Ok(Err(fails()
+            .unwrap_err()
+            .into())))
         .await,
         WHOLE
     );
+    assert_eq!(message_of(|| fails().map(|()| Err::<Health, _>("text".to_owned()))).await, WHOLE);
+}
+
+/// A box that is not an error, but converts into a box that is, as `anyhow::Error` does.
+struct Report(Failed);
+
+impl From<Report> for Box<dyn Error + Send + Sync> {
+    fn from(report: Report) -> Self {
+        Box::new(report.0)
+    }
+}
+
+#[tokio::test]
+async fn closures_show_the_sources_of_errors_that_convert_into_a_box_or_health() {
+    assert_eq!(message_of(|| fails().map_err(Report)).await, WHOLE);
+    assert_eq!(message_of(|| fails().map_err(Health::from)).await, WHOLE);
     assert_eq!(
         message_of::<Result<Health, Health>>(|| {
             fails()?;
@@ -94,35 +128,19 @@ async fn closures_show_the_sources_of_boxed_errors_and_of_those_that_become_heal
         .await,
         WHOLE
     );
-    assert_eq!(message_of(|| fails().map_err(Health::from)).await, WHOLE);
-    // Of all other errors, only the text is known.
+}
+
+#[tokio::test]
+async fn closures_show_errors_without_sources_as_their_texts() {
     assert_eq!(message_of(|| Err::<(), _>("text")).await, "text");
     assert_eq!(message_of(|| Err::<Health, _>("text".to_owned())).await, "text");
-    assert_eq!(message_of(|| Err::<(), _>(fmt::Error)).await, fmt::Error.to_string());
-    assert_eq!(
-        message_of::<Result<(), io::Error>>(|| Err(io::Error::other("cable"))).await,
-        "cable"
-    );
-    assert_eq!(message_of(fails).await, "no connection");
+    assert_eq!(message_of(|| Err::<(), _>(Cow::Borrowed("text"))).await, "text");
     assert_eq!(
         message_of::<Result<(), Box<dyn Error + Send + Sync>>>(|| Err("text".into())).await,
         "text"
     );
-
-    // Not `Send`, and in every kind of box.
-    let health = Panopticon::empty()
-        .check_blocking("plain", CheckOptions::new(), || {
-            Err::<(), Box<dyn Error>>(fails().unwrap_err().into())
-        })
-        .check_blocking("send", CheckOptions::new(), || {
-            let error: Box<dyn Error + Send> = Box::new(fails().unwrap_err());
-            Err::<Health, _>(error)
-        })
-        .build()
-        .unwrap();
-    for (name, component) in health.report().await.components() {
-        assert_eq!(component.message(), Some(WHOLE), "{name}");
-    }
+    assert_eq!(message_of(|| Err::<(), _>(fmt::Error)).await, fmt::Error.to_string());
+    assert_eq!(message_of(|| Err::<(), _>(io::Error::other("cable"))).await, "cable");
 }
 
 #[tokio::test]
@@ -147,4 +165,17 @@ async fn a_failing_check_keeps_its_details_and_status() {
     // The same, without running the check.
     let direct = Err::<(), _>(Health::degraded("read-only")).into_health();
     assert_eq!(direct.status(), Status::Degraded);
+}
+
+/// It returns early with an answer that its author wrote. An error never becomes a healthy one.
+#[test]
+fn a_healthy_health_is_healthy_as_an_error_too() {
+    let idle = || -> Result<(), Health> {
+        Err(Health::healthy("nothing to do").with("queued", 0))?;
+        fails().map_err(Health::from)
+    };
+    let health = idle().into_health();
+    assert_eq!((health.status(), health.message()), (Status::Healthy, Some("nothing to do")));
+    assert_eq!(health.detail("queued"), Some(&0.into()));
+    assert_eq!(Health::from(chain(&["ok"])).status(), Status::Unhealthy);
 }

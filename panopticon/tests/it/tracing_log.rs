@@ -271,6 +271,10 @@ fn three_checks() -> panopticon::Builder {
             options()
                 .collection("billing")
                 .interval(Duration::from_secs(30))
+                .retry_interval(Duration::from_secs(10))
+                .initial_delay(Duration::from_secs(1))
+                .failure_threshold(3)
+                .success_threshold(2)
                 .critical(false)
                 .no_probe()
                 .depends_on("ledger")
@@ -311,7 +315,7 @@ fn build_logs_each_check_at_debug() {
     assert!(
         ledger.starts_with(&format!(
             "DEBUG component=ledger {set_up} probes=startup critical=true timeout=2s cache=1s \
-             place={}:",
+             failure_threshold=1 success_threshold=1 place={}:",
             file!()
         )),
         "{ledger}"
@@ -319,14 +323,16 @@ fn build_logs_each_check_at_debug() {
     assert!(
         mail.starts_with(&format!(
             "DEBUG component=mail {set_up} collection=billing critical=false timeout=2s \
-             interval=30s depends_on=ledger, queue place="
+             interval=30s retry_interval=10s initial_delay=1s failure_threshold=3 \
+             success_threshold=2 depends_on=ledger, queue place="
         )),
         "{mail}"
     );
     assert!(
         queue.starts_with(&format!(
             "DEBUG component=queue {set_up} collection=jobs probes=readiness critical=true \
-             tags=sql, pci timeout=2s cache=1s place="
+             tags=sql, pci timeout=2s cache=1s failure_threshold=1 \
+             success_threshold=1 place="
         )),
         "{queue}"
     );
