@@ -50,8 +50,11 @@ macro_rules! settings {
 
         const KNOWN_VARIABLES: &[KnownVariables] = &[$(KnownVariables {
             names: $setting.variables,
-            features: &[$($feature)?],
-            is_enabled: true $(&& cfg!(feature = $feature))?,
+            // Without a feature, only `None` is in the list.
+            disabled_feature: [
+                $(if cfg!(feature = $feature) { None } else { Some($feature) },)?
+                None,
+            ][0],
         },)*];
 
         impl GivenSettings {

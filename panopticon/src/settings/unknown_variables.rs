@@ -8,9 +8,8 @@ use crate::edit_distance::most_similar;
 /// The variables of a setting, whether or not its feature is enabled.
 pub(crate) struct KnownVariables {
     pub(crate) names: &'static [&'static str],
-    /// The feature that the setting needs, if any.
-    pub(crate) features: &'static [&'static str],
-    pub(crate) is_enabled: bool,
+    /// The feature that the setting needs, if it is not enabled.
+    pub(crate) disabled_feature: Option<&'static str>,
 }
 
 const PREFIX: &str = "PANOPTICON_";
@@ -39,10 +38,9 @@ fn warning(known: &[KnownVariables], name: &str, value: &str) -> Option<SettingW
         return None;
     }
     let problem = match known.iter().find(|setting| setting.names.contains(&&*upper)) {
-        Some(setting) if setting.is_enabled => return None,
-        Some(setting) => {
-            let features = setting.features.join("`, `");
-            format!("has no effect, since it needs panopticon's feature `{features}`")
+        Some(KnownVariables { disabled_feature: None, .. }) => return None,
+        Some(KnownVariables { disabled_feature: Some(feature), .. }) => {
+            format!("has no effect, since it needs panopticon's feature `{feature}`")
         }
         None => {
             let known = || known.iter().flat_map(|setting| setting.names).copied();
@@ -73,9 +71,9 @@ mod tests {
     use super::*;
 
     const KNOWN: &[KnownVariables] = &[
-        KnownVariables { names: &["PANOPTICON_TIMEOUT"], features: &[], is_enabled: true },
-        KnownVariables { names: &["PANOPTICON_CACHE"], features: &[], is_enabled: true },
-        KnownVariables { names: &["PANOPTICON_PATH"], features: &["http"], is_enabled: false },
+        KnownVariables { names: &["PANOPTICON_TIMEOUT"], disabled_feature: None },
+        KnownVariables { names: &["PANOPTICON_CACHE"], disabled_feature: None },
+        KnownVariables { names: &["PANOPTICON_PATH"], disabled_feature: Some("http") },
     ];
 
     fn warnings(variables: &[(&str, &str)]) -> Vec<String> {
