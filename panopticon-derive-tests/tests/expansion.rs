@@ -17,6 +17,8 @@ mod discover;
 #[allow(dead_code, reason = "the macros use a part of it")]
 #[path = "../../panopticon-macros/src/duration.rs"]
 mod duration;
+#[path = "../../panopticon-macros/src/edit_distance.rs"]
+mod edit_distance;
 #[path = "../../panopticon-macros/src/errors.rs"]
 mod errors;
 #[path = "../../panopticon-macros/src/function.rs"]

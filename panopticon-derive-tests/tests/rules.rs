@@ -46,13 +46,18 @@ fn the_copies_of_the_rules_are_equal() {
             include_str!("../../panopticon/src/check/duration.rs"),
             include_str!("../../panopticon-macros/src/duration.rs"),
         ),
+        (
+            "edit_distance.rs",
+            include_str!("../../panopticon/src/edit_distance.rs"),
+            include_str!("../../panopticon-macros/src/edit_distance.rs"),
+        ),
     ];
     for (file, original, copy) in copies {
         assert!(
             // Git may check out either with other line ends.
             original.lines().eq(copy.lines()),
-            "panopticon-macros/src/{file} must be a copy of panopticon/src/check/{file}; edit the \
-             latter, and copy it over the former"
+            "panopticon-macros/src/{file} must be a copy of panopticon's file; edit the latter, and \
+             copy it over the former"
         );
     }
 }
@@ -269,7 +274,7 @@ fn each_mistake_of_a_duration_has_its_own_rule() {
         ("2d", "one of the units ms, s, m and h, not the \"d\" of \"2d\""),
         ("2 s", "one of the units ms, s, m and h, not the \" s\" of \"2 s\""),
         ("1h30m", "one of the units ms, s, m and h, not the \"h30m\" of \"1h30m\""),
-        ("721h", "at most 720h, not \"721h\""),
+        ("721h", "at most 30 days (720h), not \"721h\""),
     ] {
         assert_eq!(duration::read(text).unwrap_err().to_string(), rule);
     }
@@ -287,5 +292,6 @@ fn a_timeout_is_more_than_zero_and_at_most_30_days() {
     ] {
         assert_eq!(duration::is_timeout(duration), is_timeout, "{duration:?}");
     }
-    assert!(duration::SYNTAX.contains("720h"));
+    assert!(duration::TIMEOUT.contains("30 days"));
+    assert!(duration::SYNTAX.contains("ms, s, m, h"));
 }

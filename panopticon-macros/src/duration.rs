@@ -11,9 +11,12 @@ use std::time::Duration;
 /// overflow.
 pub(crate) const MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// The accepted durations, for messages.
-pub(crate) const SYNTAX: &str = "a whole number with one of the units ms, s, m, h, at most 720h and \
-                                 for a timeout more than zero, such as `500ms` or `2s`";
+/// The durations that a timeout may have, for messages.
+pub(crate) const TIMEOUT: &str = "a duration of more than zero, at most 30 days";
+
+/// How a duration is written, for messages.
+pub(crate) const SYNTAX: &str = "a whole number with one of the units ms, s, m, h, such as `500ms` \
+                                 or `2s`";
 
 /// A rule that a duration's text breaks; displayed as the end of "must give `timeout` …".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +37,7 @@ impl fmt::Display for DurationRule {
             Self::KnownUnit { unit, text } => {
                 write!(f, "one of the units ms, s, m and h, not the {unit:?} of {text:?}")
             }
-            Self::AtMost { text } => write!(f, "at most 720h, not {text:?}"),
+            Self::AtMost { text } => write!(f, "at most 30 days (720h), not {text:?}"),
         }
     }
 }

@@ -6,6 +6,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
+use crate::edit_distance::most_similar;
+
 /// The mistakes found so far, in source order.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<Mistake>);
@@ -39,4 +41,11 @@ impl Errors {
         });
         all.expect("there is a mistake")
     }
+}
+
+/// Returns the question whether a similar key was meant, if there is one, for the middle of a rule.
+pub(crate) fn did_you_mean<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    most_similar(unknown, known)
+        .map(|similar| format!("did you mean `{similar}`? "))
+        .unwrap_or_default()
 }

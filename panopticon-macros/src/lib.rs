@@ -7,6 +7,7 @@ mod command_line;
 mod discover;
 #[allow(dead_code, reason = "a copy of panopticon's file, which uses all of it")]
 mod duration;
+mod edit_distance;
 mod errors;
 mod function;
 mod healthcheck;

@@ -13,6 +13,7 @@ mod check;
 pub mod checks;
 #[cfg(feature = "datadog")]
 pub mod datadog;
+mod edit_distance;
 mod engine;
 mod escaped;
 mod events;

@@ -1,8 +1,6 @@
 //! Annotated functions that are left out or renamed, in a binary of their own because other tests
 //! count the checks in their registry.
 
-use std::sync::Arc;
-
 use panopticon::{Builder, CheckOptions, LeftOutReason, Panopticon, ProblemKind};
 
 struct Postgres {
@@ -108,12 +106,12 @@ fn a_check_is_left_out_if_what_it_needs_was_not_provided() {
 #[test]
 fn the_reason_names_a_similar_resource_that_was_provided() {
     let left_out =
-        left_out(Panopticon::builder().provide(Arc::new(Postgres { is_up: true })).provide(Spool));
+        left_out(Panopticon::builder().provide(vec![Postgres { is_up: true }]).provide(Spool));
     let LeftOutReason::NotProvided { resources, similar, .. } = &left_out[0].1 else {
         panic!("{left_out:?}");
     };
     assert_eq!(resources[..], [std::any::type_name::<Postgres>()]);
-    assert_eq!(similar[..], [std::any::type_name::<Arc<Postgres>>()]);
+    assert_eq!(similar[..], [std::any::type_name::<Vec<Postgres>>()]);
     let text = left_out[0].1.to_string();
     assert!(text.ends_with("::Postgres>` was, but that is a different type)"), "{text}");
 }
@@ -189,6 +187,27 @@ fn a_path_tells_checks_with_one_name_apart() {
     // One that is left out anyway is not a duplicate.
     let builder = Panopticon::builder().check("database", CheckOptions::new(), || async {});
     assert!(!names(builder.without("database")).contains(&"database".to_owned()));
+}
+
+#[test]
+fn the_error_of_a_name_that_switches_off_two_checks_gives_their_paths() {
+    let line = line!() + 5;
+    let error = Panopticon::builder()
+        .provide(Postgres { is_up: true })
+        .provide(MySql)
+        .rename(path("mysql::healthchecks::database"), "database")
+        .without("database")
+        .build()
+        .unwrap_err();
+    let [problem] = error.problems() else { panic!("{error}") };
+    let expected = format!(
+        "\n   `.without(\"database\")` at {}:{line} means both, so it switches off neither; give one \
+         of the paths `{}`, `{}`",
+        file!(),
+        path("mysql::healthchecks::database"),
+        path("postgres::database"),
+    );
+    assert!(problem.to_string().ends_with(&expected), "{problem}");
 }
 
 #[test]

@@ -205,10 +205,18 @@ fn build_fails_until_every_problem_is_fixed() {
 
 #[test]
 fn a_similar_resource_that_was_provided_is_named() {
-    let error = Panopticon::builder().provide(std::sync::Arc::new(Pool)).provide(7).build();
+    let error = Panopticon::builder().provide(vec![Pool]).provide(7).build();
     let error = error.unwrap_err().to_string();
     let provided =
-        "`alloc::sync::Arc<registry_refused::Pool>` was provided, but that is a different type";
+        "`alloc::vec::Vec<registry_refused::Pool>` was provided, but that is a different type";
     assert!(error.contains(provided), "{error}");
     assert!(!error.contains("`i32` was provided"), "{error}");
+}
+
+#[test]
+fn the_check_to_switch_off_is_named_by_its_path_if_another_has_its_name() {
+    let builder = Panopticon::builder().check("aliased", CheckOptions::new(), || async {});
+    let error = builder.build().unwrap_err().to_string();
+    assert!(error.contains("or with `.without(\"registry_refused::aliased\")`"), "{error}");
+    assert!(!error.contains(".without(\"aliased\")"), "{error}");
 }

@@ -1,5 +1,6 @@
 //! The options that `#[healthcheck(…)]` and `collection!(…)` take, in one table.
 
+use crate::errors::did_you_mean;
 use crate::name::{self, NameRule};
 
 /// One option.
@@ -107,6 +108,12 @@ impl Macro {
             Self::HealthCheck => name::check_component(name),
             Self::Collection => name::check_collection(name),
         }
+    }
+
+    /// Returns the question whether an option with a similar key was meant, if there is one.
+    pub(super) fn key_meant_by(self, unknown: &str) -> String {
+        let known = OPTIONS.iter().filter(|option| self.takes(option)).map(|option| option.key);
+        did_you_mean(unknown, known)
     }
 
     /// Returns how to write every option that the macro takes, as errors list them.

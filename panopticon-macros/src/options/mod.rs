@@ -106,13 +106,15 @@ impl RawOptions {
         let Some(option) = known.filter(|option| of.takes(option)) else {
             self.is_misread = true;
             let usages = of.usages();
-            let rule = match known {
-                Some(option) => format!(
+            let rule = if let Some(option) = known {
+                format!(
                     "not set `{key}`, which each health check sets for itself; write \
                      `#[healthcheck({})]`, or one of {usages} here",
                     option.usage
-                ),
-                None => format!("not have an option `{key}`; the known ones are {usages}"),
+                )
+            } else {
+                let meant = of.key_meant_by(&key.to_string());
+                format!("not have an option `{key}`; {meant}the known ones are {usages}")
             };
             errors.push(key, rule);
             return;

@@ -5,7 +5,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Path, parenthesized};
 
 use crate::arguments::{crate_path, list, plain_text, split_at_commas, value_after_equals};
-use crate::errors::Errors;
+use crate::errors::{Errors, did_you_mean};
 use crate::metric::{self, MetricRule};
 
 /// The arguments as written: each well formed, none of them twice.
@@ -110,8 +110,9 @@ impl RawArgs {
                 errors.push(
                     key,
                     format!(
-                        "not have an option `{key}`; the known ones are `{UNIT}`, `{TAGS}`, \
-                         `{CRATE}`, after the metric's name alone, as in `{NAME}`"
+                        "not have an option `{key}`; {}the known ones are `{UNIT}`, `{TAGS}`, \
+                         `{CRATE}`, after the metric's name alone, as in `{NAME}`",
+                        did_you_mean(&key.to_string(), ["unit", "tags", "crate"])
                     ),
                 );
                 return;

@@ -11,6 +11,7 @@ mod probes;
 mod registration;
 mod resources;
 mod source_location;
+pub(crate) mod wrapped_types;
 
 pub use self::check_fn::CheckFn;
 pub(crate) use self::check_fn::HealthFuture;
@@ -20,5 +21,5 @@ pub use self::options::CheckOptions;
 pub use self::probe::Probe;
 pub(crate) use self::probes::Probes;
 pub use self::registration::{Dependency, HealthCheck, Module, Origin};
-pub(crate) use self::resources::{ResourceType, Resources};
+pub(crate) use self::resources::{ProvidedType, ResourceType, Resources};
 pub use self::source_location::SourceLocation;

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::source_location::SourceLocation;
+
 /// The type of a resource that a health check takes.
 #[derive(Debug, Clone, Copy)]
 pub struct ResourceType {
@@ -45,6 +47,20 @@ impl ResourceType {
     pub(crate) fn written(self) -> &'static str {
         self.written
     }
+
+    /// Returns the type of a parameter that takes, in the same way, what is called `written`.
+    pub(crate) fn parameter(self, written: &str) -> String {
+        if self.is_optional { format!("Option<&{written}>") } else { format!("&{written}") }
+    }
+}
+
+/// The type of a resource that was provided.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProvidedType {
+    pub(crate) id: TypeId,
+    pub(crate) name: &'static str,
+    /// Where it was provided.
+    pub(crate) place: SourceLocation,
 }
 
 /// The provided resources, at most one of each type.
@@ -52,28 +68,41 @@ impl ResourceType {
 pub struct Resources {
     /// Each an `Arc<T>` under the type id of its `T`.
     values: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-    /// The names of the types, in the order they were provided.
-    type_names: Vec<&'static str>,
+    /// The types, in the order they were provided.
+    types: Vec<ProvidedType>,
 }
 
 impl Resources {
-    /// Adds a value, or returns false if there is already one of its type, which then stays.
-    pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) -> bool {
+    /// Adds a value.
+    ///
+    /// # Errors
+    ///
+    /// If there is already one of its type, which then stays. Returns where that was provided.
+    pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(
+        &mut self,
+        value: Arc<T>,
+        place: SourceLocation,
+    ) -> Result<(), SourceLocation> {
         let id = TypeId::of::<T>();
-        let free = !self.values.contains_key(&id);
-        if free {
-            self.values.insert(id, Box::new(value));
-            self.type_names.push(type_name::<T>());
+        if let Some(first) = self.types.iter().find(|provided| provided.id == id) {
+            return Err(first.place);
         }
-        free
+        self.values.insert(id, Box::new(value));
+        self.types.push(ProvidedType { id, name: type_name::<T>(), place });
+        Ok(())
     }
 
-    /// Returns the provided types that may have been meant: an `Arc<Pool>` or another `Pool` for a
-    /// `Pool`.
-    pub(crate) fn similar_to(&self, resource: ResourceType) -> Vec<&'static str> {
+    /// Returns the types that were provided, in that order.
+    pub(crate) fn types(&self) -> &[ProvidedType] {
+        &self.types
+    }
+
+    /// Returns the names of provided types that may have been meant: an `Arc<Pool>` or another
+    /// `Pool` for a `Pool`.
+    pub(crate) fn similar_to(&self, resource: ResourceType) -> impl Iterator<Item = &'static str> {
         let path = resource.name().split('<').next().unwrap_or_default();
         let word = path.rsplit([':', ' ']).next().unwrap_or_default();
-        self.type_names.iter().copied().filter(|name| name.contains(word)).collect()
+        self.types.iter().map(|provided| provided.name).filter(move |name| name.contains(word))
     }
 
     pub(crate) fn has(&self, resource: ResourceType) -> bool {

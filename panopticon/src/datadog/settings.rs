@@ -52,6 +52,7 @@ const ENABLED: Setting<bool> = Setting {
     read: boolean::parse,
     accept: Some,
     default: || false,
+    syntax: None,
     is_secret: false,
 };
 
@@ -63,6 +64,7 @@ const PREFIX: Setting<String> = Setting {
     read: |text| Some(text.to_owned()),
     accept: |prefix| sanitize::is_prefix(&prefix).then_some(prefix),
     default: || "panopticon".to_owned(),
+    syntax: None,
     is_secret: false,
 };
 
@@ -73,6 +75,7 @@ const TAGS: Setting<TagList> = Setting {
     read: |text| words(text).map(parse_tag).collect(),
     accept: |tags| tags.iter().all(|(key, _)| !key.is_empty()).then_some(tags),
     default: Vec::new,
+    syntax: None,
     is_secret: false,
 };
 
@@ -84,6 +87,7 @@ const ENV: Setting<Option<String>> = Setting {
     read: |text| Some(Some(text.to_owned())),
     accept: |text| Some(text.filter(|text| !text.is_empty())),
     default: || None,
+    syntax: None,
     is_secret: false,
 };
 
@@ -116,6 +120,7 @@ const TRANSPORT: Setting<Option<Transport>> = Setting {
     },
     accept: Some,
     default: || None,
+    syntax: None,
     is_secret: false,
 };
 
@@ -153,6 +158,7 @@ const DOGSTATSD_PORT: Setting<Option<u16>> = Setting {
     read: |text| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) },
     accept: |port| Some(port).filter(|port| *port != Some(0)),
     default: || None,
+    syntax: None,
     is_secret: false,
 };
 
@@ -169,6 +175,7 @@ const API_KEY: Setting<Option<Secret>> = Setting {
         _ => Some(None),
     },
     default: || None,
+    syntax: None,
     is_secret: true,
 };
 
@@ -195,6 +202,7 @@ const API_HOST: Setting<Option<SecretUrl>> = Setting {
     },
     default: || None,
     // A rejected URL may contain a password.
+    syntax: None,
     is_secret: true,
 };
 

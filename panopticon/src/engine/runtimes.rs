@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::{io, thread};
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::time::Instant;
 
 #[cfg(unix)]
@@ -18,6 +18,32 @@ pub(crate) struct Executor {
     pub(crate) runtime: Handle,
     /// Our clock, or `runtime` while its time is paused.
     pub(crate) clock: Handle,
+    pub(crate) blocked_thread: BlockedThread,
+}
+
+/// The thread that a caller blocks while it waits for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockedThread {
+    /// None, or one that the run does not need.
+    Unneeded,
+    /// Perhaps the only thread of the runtime.
+    PerhapsTheOnlyOne,
+}
+
+impl Executor {
+    fn new(runtime: Handle, clock: Handle) -> Self {
+        Self { runtime, clock, blocked_thread: BlockedThread::Unneeded }
+    }
+
+    /// Returns the executor for a caller that is about to block the current thread, which may be the
+    /// only one of a single-threaded runtime.
+    pub(crate) fn for_blocking_caller(self) -> Self {
+        let is_single = |runtime: &Handle| runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
+        if is_single(&self.runtime) && Handle::try_current().is_ok_and(|it| is_single(&it)) {
+            return Self { blocked_thread: BlockedThread::PerhapsTheOnlyOne, ..self };
+        }
+        self
+    }
 }
 
 /// The runtimes that runs go to.
@@ -38,7 +64,7 @@ impl Runtimes {
     /// If the thread for timeouts cannot be started; the error says why.
     pub(crate) fn around_build() -> Result<Self, String> {
         let service = match Handle::try_current() {
-            Ok(runtime) => Some(Executor { clock: callers_clock()?, runtime }),
+            Ok(runtime) => Some(Executor::new(runtime, callers_clock()?)),
             Err(_) => None,
         };
         Ok(Self { service, own: Mutex::new(None), clock: OnceLock::new() })
@@ -64,7 +90,7 @@ impl Runtimes {
         };
         let executor = match (&self.service, caller) {
             (Some(service), _) => Cow::Borrowed(service),
-            (None, Ok(runtime)) => Cow::Owned(Executor { runtime, clock: clock.clone() }),
+            (None, Ok(runtime)) => Cow::Owned(Executor::new(runtime, clock.clone())),
             (None, Err(_)) => Cow::Owned(self.own_executor()?),
         };
         Ok((executor, clock, now))
@@ -83,7 +109,7 @@ impl Runtimes {
     }
 
     fn own_executor(&self) -> Result<Executor, String> {
-        Ok(Executor { runtime: self.own()?, clock: self.clock()?.clone() })
+        Ok(Executor::new(self.own()?, self.clock()?.clone()))
     }
 
     fn clock(&self) -> Result<&Handle, String> {

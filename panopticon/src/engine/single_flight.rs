@@ -35,18 +35,18 @@ impl MonitoredCheck {
                 self.end_skip(state);
                 Next::Answer(Lookup::Cached(self.overridden(state, cached)))
             }
-            None => self.join_or_start(state, now),
+            None => self.join_or_start(state, now, executor),
         });
         self.proceed(next, executor)
     }
 
     /// Joins the run in flight or starts one, even if a result is cached.
     pub(super) fn refresh(self: &Arc<Self>, now: Instant, executor: &Executor) -> Lookup {
-        let next = self.with_state(|state| self.join_or_start(state, now));
+        let next = self.with_state(|state| self.join_or_start(state, now, executor));
         self.proceed(next, executor)
     }
 
-    fn join_or_start(&self, state: &mut State, now: Instant) -> Next {
+    fn join_or_start(&self, state: &mut State, now: Instant, executor: &Executor) -> Next {
         match &state.run {
             Some(run) if !run.has_timed_out => {
                 return Next::Answer(Lookup::InFlight(run.in_flight()));
@@ -74,6 +74,7 @@ impl MonitoredCheck {
             frozen: frozen(),
             abort: None,
             has_begun: false,
+            blocked_thread: executor.blocked_thread,
             has_timed_out: false,
             hung_since: None,
             is_lost: false,

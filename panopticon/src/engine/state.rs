@@ -11,6 +11,7 @@ use super::heartbeat::was_frozen_since;
 use super::hung_runs::ReplacedRun;
 use super::last_bad_results::LastBadResults;
 use super::overrides::ActiveOverride;
+use super::runtimes::BlockedThread;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
 use crate::health::{Health, Status};
@@ -92,6 +93,8 @@ pub(super) struct Run {
     pub(super) abort: Option<AbortHandle>,
     /// Whether a task or thread has begun it.
     pub(super) has_begun: bool,
+    /// The thread that the caller who started it blocks.
+    pub(super) blocked_thread: BlockedThread,
     pub(super) has_timed_out: bool,
     /// Since when it holds a thread although it has timed out.
     pub(super) hung_since: Option<DateTime<Utc>>,

@@ -14,6 +14,7 @@ use tokio::time::{Instant, Timeout, timeout_at};
 use super::context::{CheckContext, IN_FORK};
 use super::heartbeat::{frozen, notice_freeze};
 use super::monitored_check::MonitoredCheck;
+use super::runtimes::BlockedThread;
 use super::state::{Run, RunInFlight, RunResult, State};
 use crate::health::Health;
 use crate::paused_time;
@@ -176,7 +177,13 @@ impl Run {
             Some(_) => "no thread of the runtime was free",
             None => "its thread was not scheduled",
         };
-        format!("not checked: {reason} for {time}")
+        let cause = match self.blocked_thread {
+            BlockedThread::Unneeded => "",
+            BlockedThread::PerhapsTheOnlyOne => {
+                "; was `report_blocking` called from async code? there, use `report().await`"
+            }
+        };
+        format!("not checked: {reason} for {time}{cause}")
     }
 }
 

@@ -84,10 +84,40 @@ impl Builder {
     /// parameters.
     #[track_caller]
     pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
-        if !self.resources.insert(resource) {
-            self.problems.push(provided_twice(type_name::<T>(), SourceLocation::of_caller()));
+        let place = SourceLocation::of_caller();
+        if let Err(first) = self.resources.insert(resource, place) {
+            self.problems.push(provided_twice(type_name::<T>(), first, place));
         }
         self
+    }
+
+    /// Provides what is in an `Option`, if it is `Some`, for checks that take an `Option<&T>`, or
+    /// that are [`if_provided`](macro@crate::healthcheck#if_provided). `provide` would provide the
+    /// `Option` itself, which no check can take.
+    ///
+    /// ```standalone_crate
+    /// use panopticon::{Health, Panopticon, healthcheck};
+    ///
+    /// struct Cache(&'static str);
+    ///
+    /// #[healthcheck]
+    /// fn sessions(cache: Option<&Cache>) -> Health {
+    ///     Health::healthy(cache.map_or("in memory", |cache| cache.0))
+    /// }
+    ///
+    /// for (cache, expected) in [(Some(Cache("in redis")), "in redis"), (None, "in memory")] {
+    ///     let health = Panopticon::builder().provide_option(cache).build()?;
+    ///     let report = health.report_blocking();
+    ///     assert_eq!(report.component("sessions").unwrap().message(), Some(expected));
+    /// }
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn provide_option<T: Send + Sync + 'static>(self, resource: Option<T>) -> Self {
+        match resource {
+            Some(resource) => self.provide(resource),
+            None => self,
+        }
     }
 
     /// Adds an async check that exists only at run time, such as one for each shard. The closure is
@@ -163,6 +193,8 @@ impl Builder {
     /// In the environment, `PANOPTICON_WITHOUT=ledger,mail` switches off these checks *in addition*
     /// to those of the builder. White space around the names is ignored. `build()` fails if there
     /// is no such check, or if no check is left.
+    ///
+    /// An empty variable switches nothing off.
     ///
     /// Instead of a component's name, both accept the path of a function, such as
     /// `billing::healthchecks::database`. If several checks have the same name, only a path can say
@@ -252,7 +284,7 @@ impl Builder {
     /// unit, such as `PANOPTICON_REPORT_TIMEOUT=5s`. Default: as long as the slowest check, or the
     /// slowest chain of checks that depend on each other, may take.
     pub fn report_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.report_timeout = Some(timeout);
+        self.settings.report_timeout = Some(Some(timeout));
         self
     }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::handle::{Panopticon, Shared};
 use super::selection::{Selection, SelectionError};
-use crate::check::Probe;
+use crate::check::{Probe, duration};
 use crate::engine::{Answers, CacheMiss, Patience, ReportScope, clock, within};
 use crate::health::Status;
 use crate::report::{Component, Report};
@@ -194,7 +194,7 @@ impl Panopticon {
         let patience = if probe.is_some() { Patience::Critical } else { Patience::All };
         Box::pin(async move {
             let (executor, clock, now) = runtimes.for_caller()?;
-            let limit = settings.report_timeout;
+            let limit = settings.report_timeout.unwrap_or(duration::MAX);
             let answers = checks.answers(selected, patience, &executor, now, limit);
             Ok(within(&clock, answers).await)
         })
@@ -202,9 +202,9 @@ impl Panopticon {
 
     fn answers_blocking(&self, selected: &[usize]) -> Result<Answers, String> {
         let Shared { runtimes, checks, settings, .. } = &*self.shared;
-        let executor = runtimes.without_caller()?;
+        let executor = runtimes.without_caller()?.for_blocking_caller();
         let (checks, selected) = (Arc::clone(checks), selected.to_vec());
-        let limit = settings.report_timeout;
+        let limit = settings.report_timeout.unwrap_or(duration::MAX);
         let (sender, receiver) = mpsc::sync_channel(1);
         clock()?.spawn(async move {
             let now = Instant::now();

@@ -45,6 +45,13 @@ impl Declaration {
         Some(without_raw(&format!("{}::{}", check.origin.module.path, check.function_name)))
     }
 
+    /// Returns what [`without`](crate::Builder::without) takes to switch off this check of all these:
+    /// its name, or the path of its function if another check has the same name.
+    pub(crate) fn name_to_switch_off(&self, checks: &[Box<Declaration>]) -> String {
+        let is_shared = checks.iter().filter(|other| other.name == self.name).count() > 1;
+        self.path().filter(|_| is_shared).unwrap_or_else(|| self.name.to_string())
+    }
+
     /// Returns whether the annotated function has this path.
     pub(crate) fn has_path(&self, path: &str) -> bool {
         self.path().is_some_and(|own| own == without_raw(path))

@@ -4,20 +4,26 @@ use std::collections::BTreeSet;
 
 use super::compiled_twice;
 use super::declaration::Declaration;
+use super::left_out::SwitchedOff;
 use super::problem::{Problem, ProblemKind, lines};
 use crate::escaped::Escaped;
 
 /// Finds them among the checks, which are sorted by name.
-pub(super) fn find(sorted: &[Box<Declaration>], problems: &mut Vec<Problem>) {
+pub(super) fn find(
+    sorted: &[Box<Declaration>],
+    switched_off: &[SwitchedOff],
+    problems: &mut Vec<Problem>,
+) {
     for same in sorted.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
         let origins = same.iter().filter_map(|check| check.origin());
         let fix =
             compiled_twice::explain_or(origins, || renaming(same) + &remedy_for_foreign(same));
         let message = format!(
-            "{} health checks are named `{}`:{}\n   {fix}",
+            "{} health checks are named `{}`:{}\n   {fix}{}",
             same.len(),
             Escaped(&same[0].name),
             lines(same.iter().map(|check| place(check))),
+            ambiguous(same, switched_off),
         );
         let locations = same.iter().map(|check| check.location);
         problems.push(Problem::new(ProblemKind::DuplicateName, locations, message));
@@ -65,4 +71,22 @@ fn remedy_for_foreign(same: &[Box<Declaration>]) -> String {
         ),
         _ => String::new(),
     }
+}
+
+/// Returns what to write instead of the name, if it was to switch off one of these checks.
+fn ambiguous(same: &[Box<Declaration>], switched_off: &[SwitchedOff]) -> String {
+    let name = &same[0].name;
+    let Some(switched_off) = switched_off.iter().find(|switched_off| switched_off.is_name(name))
+    else {
+        return String::new();
+    };
+    let paths: BTreeSet<String> = same.iter().filter_map(|check| check.path()).collect();
+    let paths: Vec<String> = paths.into_iter().map(|path| format!("`{path}`")).collect();
+    let (means, none) = if same.len() == 2 { ("both", "neither") } else { ("all of them", "none") };
+    let instead = match &paths[..] {
+        [] => String::new(),
+        [path] => format!("; give the path {path}"),
+        _ => format!("; give one of the paths {}", paths.join(", ")),
+    };
+    format!("\n   {} means {means}, so it switches off {none}{instead}", switched_off.source())
 }

@@ -6,8 +6,9 @@ use std::{fmt, mem};
 
 use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
+use super::mistaken_resources::MistakenResources;
 use super::problem::{Problem, ProblemKind, lines};
-use crate::check::{CheckOptions, ResourceType, Resources, SourceLocation};
+use crate::check::{CheckOptions, ResourceType, SourceLocation};
 use crate::escaped::Escaped;
 use crate::similar_name::suggest;
 
@@ -99,8 +100,8 @@ pub enum LeftOutReason {
     NotProvided {
         /// The types of the resources that were not provided.
         resources: Vec<&'static str>,
-        /// Types that were provided, possibly by mistake, such as an `Arc<Pool>` instead of a
-        /// `Pool`.
+        /// Types that were provided, possibly by mistake, such as another `Pool` or a `PoolConfig`
+        /// instead of a `Pool`.
         similar: Vec<&'static str>,
     },
 }
@@ -140,27 +141,65 @@ impl SwitchedOff {
         if self.is_path() { check.has_path(&self.check) } else { *check.name == *self.check }
     }
 
-    /// Returns the problem that none of the checks is meant.
-    fn unknown(&self, checks: &[Box<Declaration>]) -> Problem {
+    /// Returns what may have been meant instead.
+    fn known(&self, checks: &[Box<Declaration>]) -> String {
         let name = &self.check;
-        let (source, places) = match self.reason {
-            LeftOutReason::SwitchedOff { place } => {
-                (format!("`.without({name:?})` at {place}"), vec![place])
-            }
-            _ => (
-                format!("`{}` in the environment variable `{WITHOUT_VARIABLE}`", Escaped(name)),
-                Vec::new(),
-            ),
-        };
-        let known = if self.is_path() {
+        if self.is_path() {
             suggest("functions", name, checks.iter().filter_map(|check| check.path()))
         } else {
             suggest("components", name, checks.iter().map(|check| check.name.to_string()))
+        }
+    }
+
+    /// Returns whether this is the name, and not the path, of a check with this name.
+    pub(super) fn is_name(&self, name: &str) -> bool {
+        !self.is_path() && self.check == name
+    }
+
+    /// Returns where the name was given, as errors show it.
+    pub(super) fn source(&self) -> String {
+        let name = &self.check;
+        match self.reason {
+            LeftOutReason::SwitchedOff { place } => format!("`.without({name:?})` at {place}"),
+            _ => format!("`{}` in the environment variable `{WITHOUT_VARIABLE}`", Escaped(name)),
+        }
+    }
+
+    /// Returns the problem that it means none of the checks.
+    fn unknown(&self, checks: &[Box<Declaration>], collections: &Collections) -> Problem {
+        let name = &self.check;
+        let places = match self.reason {
+            LeftOutReason::SwitchedOff { place } => vec![place],
+            _ => Vec::new(),
+        };
+        let of_collection: Vec<String> = checks
+            .iter()
+            .filter(|check| collections.name_for(check) == Some(name))
+            .map(|check| check.name_to_switch_off(checks))
+            .collect();
+        let fix = if !of_collection.is_empty() {
+            let components = of_collection.join(", ");
+            format!("it is a collection; write its components: {}", Escaped(components))
+        } else if let [_, _, ..] = &names_in(name)[..] {
+            if self.reason == LeftOutReason::SwitchedOffByEnvironment {
+                let names = names_in(name).join(",");
+                format!("put commas between names, as in `{}`", Escaped(names))
+            } else {
+                "call `.without(…)` once for each name".to_owned()
+            }
+        } else {
+            self.known(checks)
         };
         let message =
-            format!("{source} is not a health check, so it cannot be switched off; {known}");
+            format!("{} is not a health check, so it cannot be switched off; {fix}", self.source());
         Problem::new(ProblemKind::UnknownComponent, places, message)
     }
+}
+
+/// Returns the names in what was to be one, if other separators than the right ones are between
+/// them.
+fn names_in(text: &str) -> Vec<&str> {
+    text.split([',', ';', '|', ' ']).filter(|name| !name.is_empty()).collect()
 }
 
 /// A declaration that is left out.
@@ -194,16 +233,16 @@ impl LeftOut {
 pub(super) fn separate(
     declarations: &mut Declarations,
     collections: &Collections,
-    resources: &Resources,
+    mistaken: &MistakenResources<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<LeftOut> {
     let Declarations { checks, switched_off, .. } = declarations;
     let mut reasons: Vec<Option<LeftOutReason>> =
-        checks.iter().map(|check| not_provided(check, collections, resources)).collect();
+        checks.iter().map(|check| not_provided(check, collections, mistaken)).collect();
     let (by_path, by_name): (Vec<_>, Vec<_>) =
         switched_off.iter().partition(|switched_off| switched_off.is_path());
     for switched_off in by_path.into_iter().chain(by_name) {
-        switch_off(switched_off, checks, &mut reasons, problems);
+        switch_off(switched_off, checks, collections, &mut reasons, problems);
     }
     let mut left_out = Vec::new();
     let declared = mem::take(checks);
@@ -227,12 +266,17 @@ pub(super) fn separate(
 fn not_provided(
     check: &Declaration,
     collections: &Collections,
-    resources: &Resources,
+    mistaken: &MistakenResources<'_>,
 ) -> Option<LeftOutReason> {
+    let resources = mistaken.resources;
     let needed = check.annotated?.needed_resources();
     let mut missing: Vec<_> = needed.filter(|&resource| !resources.has(resource)).collect();
     let if_provided = |options: &CheckOptions| -> Option<()> { options.if_provided.then_some(()) };
     if missing.is_empty() || collections.nearest(check).option(if_provided).is_none() {
+        return None;
+    }
+    // They are there, but the check does not find them, which is an error.
+    if missing.iter().all(|&resource| mistaken.provided_instead_of(resource).is_some()) {
         return None;
     }
     // A function may take one resource twice.
@@ -252,13 +296,14 @@ fn not_provided(
 fn switch_off(
     switched_off: &SwitchedOff,
     checks: &[Box<Declaration>],
+    collections: &Collections,
     reasons: &mut [Option<LeftOutReason>],
     problems: &mut Vec<Problem>,
 ) {
     let meant: Vec<usize> =
         (0..checks.len()).filter(|&position| switched_off.means(&checks[position])).collect();
     if meant.is_empty() {
-        problems.push(switched_off.unknown(checks));
+        problems.push(switched_off.unknown(checks, collections));
     }
     let left: Vec<usize> =
         meant.into_iter().filter(|&position| reasons[position].is_none()).collect();

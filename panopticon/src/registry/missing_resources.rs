@@ -4,20 +4,32 @@ use std::collections::BTreeMap;
 use std::ptr;
 
 use super::declaration::Declaration;
+use super::mistaken_resources::{MistakenResources, remedy};
 use super::problem::{Problem, ProblemKind, lines};
+use crate::check::wrapped_types::in_option;
 use crate::check::{ResourceType, Resources, SourceLocation};
+use crate::escaped::Escaped;
+
+/// A check, and the resource as it takes it.
+type User<'a> = (&'a Declaration, ResourceType);
 
 pub(super) fn find(
     checks: &[Box<Declaration>],
-    resources: &Resources,
+    mistaken: &MistakenResources<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    let mut missing: BTreeMap<_, (ResourceType, Vec<(&Declaration, ResourceType)>)> =
-        BTreeMap::new();
+    let mut missing: BTreeMap<_, (ResourceType, Vec<User<'_>>)> = BTreeMap::new();
     for check in checks {
         let check: &Declaration = check;
-        let taken = check.annotated.iter().flat_map(|check| check.needed_resources());
-        for resource in taken.filter(|&resource| !resources.has(resource)) {
+        for &resource in check.annotated.iter().flat_map(|check| check.resources) {
+            let is_missing = if resource.is_optional() {
+                mistaken.provided_instead_of(resource).is_some()
+            } else {
+                !mistaken.resources.has(resource)
+            };
+            if !is_missing {
+                continue;
+            }
             let (_, users) = missing
                 .entry((resource.name(), resource.id()))
                 .or_insert_with(|| (resource, Vec::new()));
@@ -28,43 +40,66 @@ pub(super) fn find(
         }
     }
     problems.extend(missing.into_values().map(|(resource, users)| {
-        let similar = resources
-            .similar_to(resource)
-            .into_iter()
-            .map(|other| format!("\n   `{other}` was provided, but that is a different type"));
-        // The macro rejects `&Option<T>`, so this is a type alias, which it cannot see through.
-        let (alias, optional) = if resource.name().starts_with("core::option::Option<") {
-            ("\n   that is a type alias of an `Option`; take `Option<&T>`, without an alias", "T")
-        } else {
-            ("", resource.written())
-        };
-        let switched_off = match &users[..] {
-            [(user, _)] => &user.name,
-            _ => "…",
+        let remedy = match mistaken.provided_instead_of(resource) {
+            Some(provided) => format!("\n   {}", remedy(resource, provided)),
+            None => ways_to_provide(resource, &users, mistaken.resources, checks),
         };
         let message = format!(
-            "no `{}` was provided, but these checks need one:{}{}{alias}\n   provide one on the \
-             builder with `.provide(…)`, or with `.provide_arc(…)` if it is in an `Arc`, as a `dyn \
-             Trait` or `str` must be\n   if the service can run without one, take `Option<&{}>`, \
-             or leave the check out with `#[healthcheck(if_provided)]`, or with \
-             `.without(\"{switched_off}\")` on the builder",
+            "no `{}` was provided, but these checks {} one:{}{remedy}",
             resource.name(),
+            if users.iter().all(|(_, resource)| resource.is_optional()) { "take" } else { "need" },
             lines(
-                users.iter().map(|(user, as_type)| format!("{user} as `&{}`", as_type.written()))
+                users.iter().map(|(user, taken)| format!(
+                    "{user} as `{}`",
+                    taken.parameter(taken.written())
+                ))
             ),
-            similar.collect::<String>(),
-            optional,
         );
         let locations = users.into_iter().map(|(user, _)| user.location);
         Problem::new(ProblemKind::MissingResource, locations, message)
     }));
 }
 
+/// Returns what can be done about a resource that is not there at all.
+fn ways_to_provide(
+    resource: ResourceType,
+    users: &[User<'_>],
+    resources: &Resources,
+    checks: &[Box<Declaration>],
+) -> String {
+    let similar = resources
+        .similar_to(resource)
+        .map(|other| format!("\n   `{other}` was provided, but that is a different type"));
+    // The macro rejects `&Option<T>`, so this is a type alias, which it cannot see through.
+    let (alias, optional) = match in_option(resource.name()) {
+        Some(_) => {
+            ("\n   that is a type alias of an `Option`; take `Option<&T>`, without an alias", "T")
+        }
+        None => ("", resource.written()),
+    };
+    let switched_off = match users {
+        [(user, _)] => user.name_to_switch_off(checks),
+        _ => "…".to_owned(),
+    };
+    format!(
+        "{}{alias}\n   provide one on the builder with `.provide(…)`, or with `.provide_arc(…)` if \
+         it is in an `Arc`, as a `dyn Trait` or `str` must be\n   if the service can run without one, take \
+         `Option<&{optional}>`, or leave the check out with `#[healthcheck(if_provided)]`, or with \
+         `.without(\"{}\")` on the builder",
+        similar.collect::<String>(),
+        Escaped(&switched_off),
+    )
+}
+
 /// Returns the problem of a second resource of this type.
-pub(crate) fn provided_twice(type_name: &str, location: SourceLocation) -> Problem {
+pub(crate) fn provided_twice(
+    type_name: &str,
+    first: SourceLocation,
+    second: SourceLocation,
+) -> Problem {
     let message = format!(
-        "a second `{type_name}` was provided at {location}; a check finds a resource by its type, \
-         so wrap one of the two in a type of its own"
+        "a second `{type_name}` was provided at {second}, after the first at {first}; a check finds \
+         a resource by its type, so wrap one of the two in a type of its own"
     );
-    Problem::new(ProblemKind::DuplicateResource, [location], message)
+    Problem::new(ProblemKind::DuplicateResource, [second, first], message)
 }

@@ -11,6 +11,7 @@ mod invalid_options;
 mod left_out;
 mod listed_crates;
 mod missing_resources;
+mod mistaken_resources;
 mod problem;
 mod renames;
 mod resolve;

@@ -83,7 +83,8 @@ pub enum ProblemKind {
     CollectionsInOneModule,
     /// A collection has no health check.
     EmptyCollection,
-    /// A health check takes a resource that was not provided.
+    /// A health check takes a resource that was not provided, or that was provided as another type,
+    /// such as an `Option` of it.
     MissingResource,
     /// Two resources of one type were provided.
     DuplicateResource,

@@ -7,6 +7,7 @@ use super::collections::Collections;
 use super::declaration::{Declaration, Declarations};
 use super::dependency_graph::DependencyGraph;
 use super::left_out::{self, LeftOutCheck};
+use super::mistaken_resources::MistakenResources;
 use super::problem::Problem;
 use super::{
     dependency_graph, duplicate_names, invalid_options, listed_crates, missing_resources, renames,
@@ -42,14 +43,15 @@ impl Declarations {
         let mut problems_of_collections = Vec::new();
         // A collection whose checks are all left out is not empty.
         collections.find_problems(&self.checks, &mut problems_of_collections);
-        let left_out = left_out::separate(&mut self, &collections, resources, problems);
+        let mistaken = MistakenResources::new(&self.checks, resources);
+        let left_out = left_out::separate(&mut self, &collections, &mistaken, problems);
         let checks = self.checks;
-        duplicate_names::find(&checks, problems);
+        duplicate_names::find(&checks, &self.switched_off, problems);
         // One that lacks a resource has it where the service runs with other settings.
         let not_provided = left_out.iter().filter(|left_out| !left_out.is_switched_off);
         let to_validate = checks.iter().chain(not_provided.map(|left_out| &left_out.check));
         invalid_options::find(to_validate.map(|check| &**check), &collections, problems);
-        missing_resources::find(&checks, resources, problems);
+        missing_resources::find(&checks, &mistaken, problems);
         let DependencyGraph { dependencies, order, dependents_of_left_out } =
             dependency_graph::find(&checks, &left_out, problems);
         problems.append(&mut problems_of_collections);

@@ -19,6 +19,7 @@ pub(super) const PATH: Setting<String> = Setting {
             .then(|| path.to_owned())
     },
     default: || "/healthcheck".to_owned(),
+    syntax: None,
     is_secret: false,
 };
 
@@ -30,6 +31,7 @@ pub(super) const UNHEALTHY_STATUS: Setting<u16> = Setting {
     read: |text| text.parse().ok(),
     accept: |status| Some(status).filter(|status| (400..=599).contains(status)),
     default: || 503,
+    syntax: None,
     is_secret: false,
 };
 
@@ -40,5 +42,6 @@ pub(super) const DRAIN_FAILS_REPORT: Setting<bool> = Setting {
     read: boolean::parse,
     accept: Some,
     default: || true,
+    syntax: None,
     is_secret: false,
 };

@@ -80,8 +80,8 @@ settings! {
     timeout: Duration = engine::TIMEOUT;
     /// How long a result is reused, for checks that do not set this themselves.
     cache: Duration = engine::CACHE;
-    /// How long a whole report may take; 30 days by default, since each check has its own timeout.
-    report_timeout: Duration = engine::REPORT_TIMEOUT;
+    /// How long a whole report may take; `None` for as long as its checks may take.
+    report_timeout: Option<Duration> = engine::REPORT_TIMEOUT;
     /// The checks that are switched off, by the builder and by the environment.
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.

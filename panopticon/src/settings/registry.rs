@@ -14,5 +14,6 @@ pub(super) const WITHOUT: Setting<Vec<String>> = Setting {
     },
     accept: Some,
     default: Vec::new,
+    syntax: None,
     is_secret: false,
 };

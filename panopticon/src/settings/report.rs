@@ -14,5 +14,6 @@ pub(super) const MESSAGE_KEY: Setting<MessageKey> = Setting {
     },
     accept: Some,
     default: MessageKey::default,
+    syntax: None,
     is_secret: false,
 };

@@ -20,6 +20,8 @@ pub(crate) struct Setting<T> {
     /// Returns an acceptable value, from either source, in its normal form.
     pub(crate) accept: fn(T) -> Option<T>,
     pub(crate) default: fn() -> T,
+    /// How a variable's text is written, unless `accepted` says it.
+    pub(crate) syntax: Option<&'static str>,
     /// Whether errors must not show the value. They show none that may have a password.
     pub(crate) is_secret: bool,
 }
@@ -29,7 +31,7 @@ pub(crate) struct Setting<T> {
 pub(crate) struct InvalidSetting {
     source: String,
     objection: String,
-    accepted: &'static str,
+    accepted: String,
 }
 
 impl fmt::Display for InvalidSetting {
@@ -71,7 +73,7 @@ impl<T: SettingValue> Setting<T> {
             let value = given.shown();
             let accepted = (self.accept)(given).unwrap_or_else(|| {
                 let source = format!("the builder's `{}`", self.method);
-                problems.invalid.push(self.invalid(source, &value));
+                problems.invalid.push(self.invalid(source, &value, self.accepted.to_owned()));
                 (self.default)()
             });
             return (accepted, None);
@@ -82,7 +84,8 @@ impl<T: SettingValue> Setting<T> {
             }
             if variable.is_ours() {
                 let source = format!("the environment variable `{}`", variable.name);
-                problems.invalid.push(self.invalid(source, &variable.shown()));
+                let accepted = self.accepted_of(&variable);
+                problems.invalid.push(self.invalid(source, &variable.shown(), accepted));
                 break;
             }
             problems.warnings.push(self.skipped(&variable));
@@ -90,12 +93,23 @@ impl<T: SettingValue> Setting<T> {
         ((self.default)(), None)
     }
 
-    fn invalid(&self, source: String, value: &str) -> InvalidSetting {
-        InvalidSetting { source, objection: self.objection(value), accepted: self.accepted }
+    fn invalid(&self, source: String, value: &str, accepted: String) -> InvalidSetting {
+        InvalidSetting { source, objection: self.objection(value), accepted }
+    }
+
+    /// Returns what the variable accepts.
+    fn accepted_of(&self, variable: &Variable) -> String {
+        let syntax = self.syntax.map(|syntax| format!(", written as {syntax}"));
+        let unset = if variable.is_empty() {
+            "; an empty value is not the default, so remove the variable for that"
+        } else {
+            ""
+        };
+        format!("{}{}{unset}", self.accepted, syntax.unwrap_or_default())
     }
 
     fn skipped(&self, variable: &Variable) -> SettingWarning {
-        let (objection, accepted) = (self.objection(&variable.shown()), self.accepted);
+        let (objection, accepted) = (self.objection(&variable.shown()), self.accepted_of(variable));
         let problem = format!("is skipped, since it {objection}; it takes {accepted}");
         SettingWarning::new(variable.name, problem)
     }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::warning::SettingWarning;
-use crate::similar_name::distance;
+use crate::edit_distance::most_similar;
 
 /// The variables of a setting, whether or not its feature is enabled.
 pub(crate) struct KnownVariables {
@@ -43,9 +43,13 @@ fn warning(known: &[KnownVariables], name: &str, value: &str) -> Option<SettingW
             format!("has no effect, since it needs panopticon's feature `{feature}`")
         }
         None => {
-            let names = known.iter().flat_map(|setting| setting.names);
-            let nearest = names.min_by_key(|known| distance(known, &upper))?;
-            format!("has no effect, since there is no such setting; the nearest one is `{nearest}`")
+            let known = || known.iter().flat_map(|setting| setting.names).copied();
+            let instead = most_similar(rest, known().filter_map(|it| it.strip_prefix(PREFIX)))
+                .map_or_else(
+                    || format!("known ones: `{}`", known().collect::<Vec<_>>().join("`, `")),
+                    |similar| format!("did you mean `{PREFIX}{similar}`?"),
+                );
+            format!("has no effect, since there is no such setting; {instead}")
         }
     };
     Some(SettingWarning::new(name, problem))
@@ -78,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_name_is_named() {
+    fn the_name_that_was_meant_is_named() {
         for (name, nearest) in [
             ("PANOPTICON_TIMOUT", "PANOPTICON_TIMEOUT"),
             ("PANOPTICON_TIMEOUTS", "PANOPTICON_TIMEOUT"),
@@ -87,7 +91,18 @@ mod tests {
         ] {
             let expected = format!(
                 "the environment variable `{name}` has no effect, since there is no such setting; \
-                 the nearest one is `{nearest}`"
+                 did you mean `{nearest}`?"
+            );
+            assert_eq!(warnings(&[(name, "1s")]), [expected]);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_like_no_other_lists_all() {
+        for name in ["PANOPTICON_LOG", "PANOPTICON_INTERVAL", "PANOPTICON_", "PANOPTICON_P"] {
+            let expected = format!(
+                "the environment variable `{name}` has no effect, since there is no such setting; \
+                 known ones: `PANOPTICON_TIMEOUT`, `PANOPTICON_CACHE`, `PANOPTICON_PATH`"
             );
             assert_eq!(warnings(&[(name, "1s")]), [expected]);
         }

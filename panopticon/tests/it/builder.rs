@@ -42,11 +42,10 @@ fn everything_that_is_wrong_is_in_one_error() {
         error.to_string(),
         format!(
             "the health report cannot be served: 6 problems\n\
-             1. a second `{pool}` was provided at {provided}; a check finds a resource by its \
-             type, so wrap one of the two in a type of its own\n\
-             2. the builder's `timeout` must not be 2678400s; it takes a whole number with one of \
-             the units ms, s, m, h, at most 720h and for a timeout more than zero, such as \
-             `500ms` or `2s`\n\
+             1. a second `{pool}` was provided at {provided}, after the first at {first_provided}; a \
+             check finds a resource by its type, so wrap one of the two in a type of its own\n\
+             2. the builder's `timeout` must not be 2678400s; it takes a duration of more than zero, \
+             at most 30 days\n\
              3. 2 health checks are named `twice`:\n     at {twice}\n     at {again}\n   pass \
              different names to `.check(…)` and `.check_blocking(…)`\n\
              4. health check `hurried` at {hurried} must have a `timeout` of more than zero and at \
@@ -57,6 +56,7 @@ fn everything_that_is_wrong_is_in_one_error() {
              `_`, `.` and `-` only, without the ' ' of `with space`; pass another one to \
              `.check(…)`",
             provided = at(6),
+            first_provided = at(5),
             twice = at(0),
             again = at(1),
             hurried = at(4),
@@ -78,7 +78,7 @@ fn everything_that_is_wrong_is_in_one_error() {
     assert_eq!(
         problems,
         [
-            (ProblemKind::DuplicateResource, vec![(file, 6)]),
+            (ProblemKind::DuplicateResource, vec![(file, 6), (file, 5)]),
             (ProblemKind::InvalidSetting, vec![]),
             (ProblemKind::DuplicateName, vec![(file, 0), (file, 1)]),
             (ProblemKind::InvalidOption, vec![(file, 4)]),
@@ -250,16 +250,17 @@ fn the_error_of_a_variable_names_it_and_its_value() {
         settings_in_environment(&[("PANOPTICON_TIMEOUT", "soon"), ("PANOPTICON_MESSAGE_KEY", "")]);
     assert!(
         printed.contains(
-            "the environment variable `PANOPTICON_TIMEOUT` must not be \"soon\"; it takes a whole \
-             number with one of the units ms, s, m, h, at most 720h and for a timeout more than \
-             zero, such as `500ms` or `2s`"
+            "the environment variable `PANOPTICON_TIMEOUT` must not be \"soon\"; it takes a duration \
+             of more than zero, at most 30 days, written as a whole number with one of the units \
+             ms, s, m, h, such as `500ms` or `2s`\n"
         ),
         "{printed}"
     );
     assert!(
         printed.contains(
             "the environment variable `PANOPTICON_MESSAGE_KEY` must not be \"\"; it takes \
-             `friendly_status` or `status_message`"
+             `friendly_status` or `status_message`; an empty value is not the default, so remove \
+             the variable for that\n"
         ),
         "{printed}"
     );

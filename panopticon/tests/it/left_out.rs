@@ -177,6 +177,8 @@ fn a_name_of_two_checks_switches_off_neither() {
         .unwrap_err();
     let [problem] = error.problems() else { panic!("{error}") };
     assert_eq!(problem.kind(), ProblemKind::DuplicateName);
+    let message = problem.to_string();
+    assert!(message.ends_with(" means both, so it switches off neither"), "{message}");
 }
 
 #[test]
@@ -196,10 +198,15 @@ fn what_is_switched_off_need_not_be_valid() {
 fn prints_what_is_left_out() {
     let builder = Panopticon::empty()
         .check("database", options(), || async {})
-        .check("ledger", options(), || async {})
-        .check("mail", options(), || async {})
+        .check("ledger", options().collection("billing"), || async {})
+        .check("mail", options().collection("billing"), || async {})
         .check("queue", options(), || async {})
         .without("queue");
+    // What is added for one of the tests.
+    let twice = std::env::var("ADDED_CHECK").ok();
+    let builder = twice
+        .into_iter()
+        .fold(builder, |builder, name| builder.check(name, options(), || async {}));
     match builder.build() {
         Ok(health) => {
             println!("report: {}", health.report_blocking());
@@ -211,9 +218,13 @@ fn prints_what_is_left_out() {
 }
 
 fn with_variable(value: &str) -> String {
+    with_variables(&[("PANOPTICON_WITHOUT", value)])
+}
+
+fn with_variables(variables: &[(&str, &str)]) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "left_out::prints_what_is_left_out", "--ignored", "--nocapture"])
-        .env("PANOPTICON_WITHOUT", value)
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap()
@@ -252,4 +263,40 @@ fn an_unknown_name_in_the_environment_is_an_error() {
                  it cannot be switched off; did you mean `ledger`? known components: database, \
                  ledger, mail, queue";
     assert!(printed.contains(error), "{printed}");
+}
+
+#[test]
+fn a_name_in_the_environment_that_two_checks_have_is_explained() {
+    let printed = with_variables(&[("ADDED_CHECK", "mail"), ("PANOPTICON_WITHOUT", "mail")]);
+    let expected = "\n   `mail` in the environment variable `PANOPTICON_WITHOUT` means both, so it \
+                    switches off neither\n";
+    assert!(printed.contains(expected), "{printed}");
+}
+
+#[test]
+fn a_collection_is_not_a_check_but_its_components_are_listed() {
+    let start = "`billing` in the environment variable `PANOPTICON_WITHOUT` is not a health check, so \
+                 it cannot be switched off; it is a collection; write its components: ledger, mail";
+    let printed = with_variable("queue,billing");
+    assert!(printed.contains(start), "{printed}");
+    let builder = Panopticon::empty()
+        .check("ledger", options().collection("billing"), || async {})
+        .check("mail", options(), || async {});
+    let error = builder.without("billing").build().unwrap_err().to_string();
+    assert!(error.ends_with("; it is a collection; write its components: ledger"), "{error}");
+}
+
+#[test]
+fn other_separators_than_commas_are_explained() {
+    for value in ["ledger;mail", "ledger mail", "ledger|mail", "ledger; mail"] {
+        let printed = with_variable(value);
+        let expected = format!(
+            "`{value}` in the environment variable `PANOPTICON_WITHOUT` is not a health check, so it \
+             cannot be switched off; put commas between names, as in `ledger,mail`\n"
+        );
+        assert!(printed.contains(&expected), "{printed}");
+    }
+    let builder = Panopticon::empty().check("ledger", options(), || async {});
+    let error = builder.without("ledger,mail").build().unwrap_err().to_string();
+    assert!(error.ends_with("; call `.without(…)` once for each name"), "{error}");
 }

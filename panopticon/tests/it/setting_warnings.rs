@@ -50,7 +50,7 @@ fn an_unknown_variable_is_a_warning_with_the_nearest_name() {
     assert_eq!(
         warnings,
         ["warning: PANOPTICON_TIMOUT the environment variable `PANOPTICON_TIMOUT` has no effect, \
-          since there is no such setting; the nearest one is `PANOPTICON_TIMEOUT`"]
+          since there is no such setting; did you mean `PANOPTICON_TIMEOUT`?"]
     );
     if cfg!(feature = "tracing") {
         let logged = "WARN panopticon message=an environment variable is not used \
@@ -146,6 +146,63 @@ fn booleans_are_words_or_digits_in_any_case() {
 }
 
 #[test]
+fn a_name_that_is_like_no_setting_lists_the_settings() {
+    let printed = built_with(&[("PANOPTICON_LOG", "debug")]);
+    let warning = "warning: PANOPTICON_LOG the environment variable `PANOPTICON_LOG` has no effect, \
+                   since there is no such setting; known ones: `PANOPTICON_TIMEOUT`, \
+                   `PANOPTICON_CACHE`, ";
+    assert!(printed.contains(warning), "{printed}");
+}
+
+/// The rule of `guide/settings.md`: only a list may be empty.
+#[test]
+fn an_empty_variable_is_an_error_unless_it_is_a_list() {
+    let mut variables = vec!["TIMEOUT", "CACHE", "REPORT_TIMEOUT", "MESSAGE_KEY"];
+    if cfg!(feature = "http") {
+        variables.extend(["PATH", "UNHEALTHY_STATUS", "DRAIN_FAILS_REPORT"]);
+    }
+    for variable in variables {
+        let variable = format!("PANOPTICON_{variable}");
+        let printed = built_with(&[(&variable, "")]);
+        let start = format!("the environment variable `{variable}` must not be \"\"; it takes ");
+        assert!(printed.contains(&start), "{printed}");
+        let end = "; an empty value is not the default, so remove the variable for that\n";
+        assert!(printed.contains(end), "{printed}");
+    }
+    let printed = built_with(&[("PANOPTICON_WITHOUT", "")]);
+    assert!(printed.contains("without: []"), "{printed}");
+}
+
+#[test]
+fn the_builder_is_told_of_durations_and_the_environment_of_their_text() {
+    let builder = || Panopticon::empty().check("a", CheckOptions::new(), || async {});
+    let too_long = Duration::from_secs(31 * 24 * 60 * 60);
+    for (builder, expected) in [
+        (
+            builder().timeout(Duration::ZERO),
+            "`timeout` must not be 0ns; it takes a duration of more than zero, at most 30 days",
+        ),
+        (
+            builder().cache(too_long),
+            "`cache` must not be 2678400s; it takes a duration of at most 30 days",
+        ),
+        (
+            builder().report_timeout(Duration::ZERO),
+            "`report_timeout` must not be 0ns; it takes a duration of more than zero, at most 30 days",
+        ),
+    ] {
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.ends_with(&format!("1. the builder's {expected}")), "{error}");
+    }
+    for variable in ["PANOPTICON_TIMEOUT", "PANOPTICON_CACHE", "PANOPTICON_REPORT_TIMEOUT"] {
+        let printed = built_with(&[(variable, "721h")]);
+        let end = "at most 30 days, written as a whole number with one of the units ms, s, m, h, \
+                   such as `500ms` or `2s`\n";
+        assert!(printed.contains(end), "{printed}");
+    }
+}
+
+#[test]
 fn the_settings_in_effect_can_be_read() {
     let health = Panopticon::empty()
         .check("a", CheckOptions::new(), || async {})
@@ -157,6 +214,7 @@ fn the_settings_in_effect_can_be_read() {
     assert_eq!(settings.timeout, Duration::from_millis(1500));
     assert_eq!(settings.message_key, MessageKey::StatusMessage);
     assert_eq!(settings.cache, Duration::from_secs(1));
+    assert_eq!(settings.report_timeout, None);
     #[cfg(feature = "http")]
     assert_eq!((&*settings.path, settings.unhealthy_status), ("/healthcheck", 503));
 }

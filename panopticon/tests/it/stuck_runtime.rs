@@ -119,3 +119,22 @@ async fn blocking_checks_still_run() {
     let _clock = HeldClock::new();
     assert_eq!(health.report().await.status(), Status::Healthy);
 }
+
+#[test]
+fn a_blocking_report_in_async_code_says_so() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let timeout = Duration::from_millis(50);
+    let builder = || Panopticon::empty().timeout(timeout).check("task", options(), || async {});
+    let message = |report: Report| report.component("task").unwrap().message().map(str::to_owned);
+    runtime.block_on(async {
+        let health = builder().build().unwrap();
+        let expected = "not checked: no thread of the runtime was free for 50ms; was \
+                        `report_blocking` called from async code? there, use `report().await`";
+        assert_eq!(message(health.report_blocking()).as_deref(), Some(expected));
+
+        // From a thread that may be blocked, it is no mistake, and the runtime has a thread to spare.
+        let health = builder().build().unwrap();
+        let report = tokio::task::spawn_blocking(move || health.report_blocking()).await.unwrap();
+        assert_eq!(message(report), None);
+    });
+}

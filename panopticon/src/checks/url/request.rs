@@ -156,7 +156,7 @@ fn validate_timeout(timeout: Duration) -> Result<(), String> {
     if duration::is_timeout(timeout) {
         return Ok(());
     }
-    Err(format!("must be more than zero and at most 720h, not {timeout:?}"))
+    Err(format!("must be more than zero and at most 30 days, not {timeout:?}"))
 }
 
 fn validate_text(text: &str, method: Option<&Method>) -> Result<(), String> {

@@ -74,11 +74,11 @@ fn an_invalid_setting() {
         ),
         (
             |check| check.timeout(Duration::ZERO),
-            "`timeout` must be more than zero and at most 720h, not 0ns",
+            "`timeout` must be more than zero and at most 30 days, not 0ns",
         ),
         (
             |check| check.timeout(Duration::MAX),
-            "`timeout` must be more than zero and at most 720h, not 18446744073709551615.999999999s",
+            "`timeout` must be more than zero and at most 30 days, not 18446744073709551615.999999999s",
         ),
         (
             |check| check.method(""),
@@ -154,6 +154,6 @@ fn all_mistakes_are_shown_at_once() {
          `method` must be GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE or TRACE, not \"LOOK\"; \
          `header` 1 has an invalid name that begins with \"\"; write one such as `Accept`; \
          `expected_status` must be from 100 to 599, not 0; \
-         `timeout` must be more than zero and at most 720h, not 0ns",
+         `timeout` must be more than zero and at most 30 days, not 0ns",
     );
 }

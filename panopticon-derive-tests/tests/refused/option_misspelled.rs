@@ -1,0 +1,6 @@
+use panopticon::healthcheck;
+
+#[healthcheck(timout = "2s")]
+fn database() {}
+
+fn main() {}
