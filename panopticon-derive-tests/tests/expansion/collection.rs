@@ -1,10 +1,8 @@
 // collection!(name = "payments.cards", timeout = "1s", no_probe);
 
 #[doc(hidden)]
-#[allow(dead_code, non_upper_case_globals)]
 const a_module_can_have_only_one_collection: () = ();
 #[doc(hidden)]
-#[allow(dead_code, non_upper_case_globals)]
 const collection_spelled_payments_dot_cards_must_be_in_a_module_and_outside_of_functions: () = ();
 const _: () = self::collection_spelled_payments_dot_cards_must_be_in_a_module_and_outside_of_functions;
 const _: () = {

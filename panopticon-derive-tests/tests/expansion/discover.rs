@@ -1,7 +1,6 @@
 // discover!(orders, #[link_only] billing);
 
 #[doc(hidden)]
-#[allow(dead_code, non_upper_case_globals)]
 const discover_must_be_called_once_at_the_root_of_the_crate: () = ();
 #[doc(hidden)]
 use ::panopticon::__private::at_the_root as discover_must_be_called_once_at_the_root_of_the_crate;
@@ -10,7 +9,6 @@ crate::discover_must_be_called_once_at_the_root_of_the_crate! {}
 // The last of these gets:
 
 #[macro_use]
-#[allow(unused_imports, unused_extern_crates)]
 extern crate orders as _;
 const _: () = {
     use ::panopticon::__private as __panopticon;
@@ -27,7 +25,6 @@ const _: () = {
         origin: __panopticon::origin!("orders", "1.2.3", false),
     });
 };
-#[allow(unused_imports, unused_extern_crates)]
 extern crate billing as _;
 const _: () = {
     use ::panopticon::__private as __panopticon;
