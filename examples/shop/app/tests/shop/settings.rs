@@ -24,7 +24,7 @@ fn an_invalid_setting_is_named_and_ends_the_shop() {
         ("DATABASE_URL", refused_port, "pool timed out"),
         ("DATADOG_STATS_ENABLED", "yes", "must not be \"yes\"; it takes"),
         // Invalid even though statistics are disabled.
-        ("DATADOG_STATS_PREFIX", "1", "must not be \"1\"; it takes"),
+        ("DATADOG_STATS_TRANSPORT", "tcp", "must not be \"tcp\"; it takes"),
     ] {
         let ended = command(&folder, &[("BIND", "127.0.0.1:0"), (variable, value)])
             .stdout(Stdio::null())
