@@ -181,7 +181,11 @@ fn tags() -> Vec<Case> {
             "shop.m:1|g|#k:हि,env:test",
             "Unicode counts it as alphabetic; keeping it is safe",
         ),
-        case("a tag without a value", tagged(&[("kind", "")])),
+        case("a tag without a value", tagged(&[("kind", "")])).differs(
+            "shop.m:1|g|#kind:,env:test",
+            "shop.m:1|g|#kind,env:test",
+            "it is written without a colon",
+        ),
         case("a tag without a key", tagged(&[("", "book")])).differs(
             "shop.m:1|g|#:book,env:test",
             "shop.m:1|g|#_:book,env:test",
