@@ -32,12 +32,14 @@ pub(super) fn find(
     problems: &mut Vec<Problem>,
 ) -> DependencyGraph {
     let mut dependents_of_left_out = vec![Vec::new(); left_out.len()];
-    let declared = Declared::new(checks, left_out);
-    if declared.all.iter().all(|check| is_independent(check)) {
+    let of_left_out = left_out.iter().map(|left_out| &left_out.check);
+    let all: Vec<&Declaration> = checks.iter().chain(of_left_out).map(|check| &**check).collect();
+    if all.iter().all(|check| is_independent(check)) {
         let dependencies = vec![Vec::new(); checks.len()];
         let order = (0..checks.len()).collect();
         return DependencyGraph { dependencies, order, dependents_of_left_out };
     }
+    let declared = Declared::new(all, checks.len());
     let is_left_out = |position: usize| position.checked_sub(checks.len());
     let mut dependencies: Vec<Vec<usize>> = Vec::new();
     for (position, check) in declared.all.iter().enumerate() {
@@ -77,15 +79,13 @@ struct Declared<'a> {
 }
 
 impl<'a> Declared<'a> {
-    fn new(checks: &'a [Box<Declaration>], left_out: &'a [LeftOut]) -> Self {
-        let left_out = left_out.iter().map(|left_out| &left_out.check);
-        let all: Vec<&Declaration> = checks.iter().chain(left_out).map(|check| &**check).collect();
+    fn new(all: Vec<&'a Declaration>, number_of_checks: usize) -> Self {
         let functions = all
             .iter()
             .enumerate()
             .filter_map(|(position, check)| Some(((check.annotated?.function_id)(), position)))
             .collect();
-        Self { all, number_of_checks: checks.len(), functions }
+        Self { all, number_of_checks, functions }
     }
 
     /// Returns what a check depends on, in the order in which it declares them.

@@ -1,7 +1,7 @@
 //! Finds listed crates without a health check, or whose health checks are not all linked, and
 //! services without one.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use super::declaration::Declarations;
 use super::problem::{Problem, ProblemKind, lines};
@@ -11,12 +11,7 @@ use crate::check::{ListedCrate, Module};
 type Library = (&'static str, &'static str, &'static str);
 
 pub(super) fn find(declarations: &Declarations, problems: &mut Vec<Problem>) {
-    let linked = Linked::new(declarations);
-    let mut of_crates: Vec<_> = declarations
-        .listed_crates
-        .iter()
-        .filter_map(|listed| Some((listed.name, linked.problem_of(listed)?)))
-        .collect();
+    let mut of_crates = problems_of_crates(declarations);
     let are_unlinked =
         of_crates.iter().any(|(_, problem)| problem.kind() == ProblemKind::UnlinkedHealthChecks);
     if declarations.checks.is_empty() && !are_unlinked {
@@ -35,10 +30,25 @@ pub(super) fn find(declarations: &Declarations, problems: &mut Vec<Problem>) {
     problems.extend(of_crates.into_iter().map(|(_, problem)| problem));
 }
 
+/// Returns the problem of each listed crate that has one, with its name.
+fn problems_of_crates(declarations: &Declarations) -> Vec<(&'static str, Problem)> {
+    if declarations.listed_crates.is_empty() {
+        return Vec::new();
+    }
+    let linked = Linked::new(declarations);
+    let listed = declarations.listed_crates.iter();
+    listed.filter_map(|listed| Some((listed.name, linked.problem_of(listed)?))).collect()
+}
+
+/// The libraries that have each name.
+type Names = HashMap<&'static str, Vec<Library>>;
+
 /// What the linker collected from libraries.
 struct Linked<'a> {
-    checks: BTreeSet<(Library, &'static str)>,
-    collections: BTreeSet<(Library, &'static str)>,
+    checks: Names,
+    collections: Names,
+    /// The libraries that have a check.
+    libraries: HashSet<Library>,
     /// The listed crates whose metadata is known.
     known: Vec<&'a ListedCrate>,
 }
@@ -50,8 +60,10 @@ impl<'a> Linked<'a> {
         let collections = declarations.collections.iter();
         let collections = collections.map(|collection| (collection.origin.module, collection.name));
         let known = declarations.listed_crates.iter().copied().filter(|listed| is_known(listed));
+        let checks = in_libraries(checks);
         Self {
-            checks: in_libraries(checks),
+            libraries: checks.values().flatten().copied().collect(),
+            checks,
             collections: in_libraries(collections),
             known: known.collect(),
         }
@@ -82,7 +94,7 @@ impl<'a> Linked<'a> {
 
     /// Returns whether a linked check may be of this crate.
     fn has_check(&self, listed: &ListedCrate) -> bool {
-        self.checks.iter().any(|(library, _)| {
+        self.libraries.iter().any(|library| {
             if is_known(listed) {
                 is_library(listed, library)
             } else if listed.is_read {
@@ -97,13 +109,13 @@ impl<'a> Linked<'a> {
     }
 }
 
-fn in_libraries(
-    names: impl Iterator<Item = (&'static Module, &'static str)>,
-) -> BTreeSet<(Library, &'static str)> {
-    names
-        .filter(|(module, _)| !module.is_program)
-        .map(|(module, name)| ((module.krate(), module.package, module.version), name))
-        .collect()
+fn in_libraries(names: impl Iterator<Item = (&'static Module, &'static str)>) -> Names {
+    let mut in_libraries = Names::new();
+    for (module, name) in names.filter(|(module, _)| !module.is_program) {
+        let library = (module.krate(), module.package, module.version);
+        in_libraries.entry(name).or_default().push(library);
+    }
+    in_libraries
 }
 
 /// Returns whether the metadata of the crate is known.
@@ -123,12 +135,13 @@ fn unlinked<'a>(
     kind: &'a str,
     listed: &'a ListedCrate,
     names: &'a [&'static str],
-    linked: &'a BTreeSet<(Library, &'static str)>,
+    linked: &'a Names,
 ) -> impl Iterator<Item = String> + 'a {
     names
         .iter()
-        .filter(|name| {
-            !linked.iter().any(|(library, linked)| linked == *name && is_library(listed, library))
+        .filter(|&&name| {
+            let mut libraries = linked.get(name).into_iter().flatten();
+            !libraries.any(|library| is_library(listed, library))
         })
         .map(move |name| format!("{kind} `{name}`"))
 }
@@ -165,7 +178,8 @@ mod tests {
     fn problems(listed: &[&ListedCrate]) -> Vec<Option<ProblemKind>> {
         let linked = Linked {
             checks: in_libraries([(&MODULE, "database")].into_iter()),
-            collections: BTreeSet::new(),
+            collections: Names::new(),
+            libraries: [("orders", "shop-orders", "1.0.0")].into(),
             known: listed.iter().copied().filter(|listed| is_known(listed)).collect(),
         };
         let kind = |listed: &&ListedCrate| Some(linked.problem_of(listed)?.kind());
