@@ -24,6 +24,8 @@ mod health;
 mod http;
 #[cfg(feature = "_http-client")]
 mod http_client;
+#[cfg(feature = "tracing")]
+mod log_target;
 mod numbered_list;
 mod panics;
 mod panopticon;

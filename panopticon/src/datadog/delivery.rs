@@ -135,7 +135,7 @@ impl ProblemLog {
 fn log(problem: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
-        target: "panopticon",
+        target: crate::log_target::LOG_TARGET,
         problem = %crate::escaped::Escaped(problem),
         "statistics are not delivered"
     );

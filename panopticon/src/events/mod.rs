@@ -17,5 +17,5 @@ pub use self::publisher::Publisher;
 pub(crate) use self::publisher::{PendingPublisher, PublisherThread, invalid_capacity};
 pub use self::subscription::{Missed, Transitions};
 #[cfg(feature = "tracing")]
-pub(crate) use self::tracing::{LOG_TARGET, LogPublisher, log_exit};
+pub(crate) use self::tracing::{LogPublisher, log_exit};
 pub use self::transition::Transition;

@@ -11,10 +11,8 @@ use tracing::{debug, error, info, trace, warn};
 use super::{Publisher, Transition};
 use crate::escaped::Escaped;
 use crate::health::Status;
+use crate::log_target::LOG_TARGET;
 use crate::report::{Component, Override, Timestamp};
-
-/// The target that users filter by.
-pub(crate) const LOG_TARGET: &str = "panopticon";
 
 /// A publisher that logs each transition, at `info` if the component is healthy from then on,
 /// otherwise at `warn`; each change of the reason why a component is not healthy, at `debug`; and

@@ -8,7 +8,7 @@ use tracing::{debug, info};
 use super::components::ComponentInfo;
 use super::handle::Panopticon;
 use crate::check::Probe;
-use crate::events::LOG_TARGET;
+use crate::log_target::LOG_TARGET;
 
 /// Logs one line with the number of components and what is left out, at `info`, and one line for
 /// each check, at `debug`.
@@ -18,8 +18,10 @@ pub(super) fn log(health: &Panopticon) {
     };
     let answering =
         |probe| count(&|component| component.probes().any(|answered| answered == probe));
-    let collections: BTreeSet<&str> =
-        health.components().filter_map(|component| component.collection()).collect();
+    // Called only if the line is logged, like everything in it.
+    let collections = || -> BTreeSet<&str> {
+        health.components().filter_map(|component| component.collection()).collect()
+    };
     let left_out = health.left_out();
     info!(
         target: LOG_TARGET,
@@ -30,7 +32,7 @@ pub(super) fn log(health: &Panopticon) {
         no_probe = count(&|component| component.probes().next().is_none()),
         critical = count(&|component| component.critical()),
         optional = count(&|component| !component.critical()),
-        collections = joined(collections),
+        collections = joined(collections()),
         left_out = left_out.len(),
         left_out_checks = joined(left_out),
         "health checks are set up"

@@ -10,6 +10,7 @@ use super::mistaken_resources::MistakenResources;
 use super::problem::{Problem, ProblemKind, lines};
 use crate::check::{CheckOptions, ResourceType, SourceLocation};
 use crate::escaped::Escaped;
+use crate::settings::WITHOUT_VARIABLE;
 use crate::similar_name::suggest;
 
 /// A health check that was declared but is not in the report; see
@@ -121,8 +122,6 @@ impl fmt::Display for LeftOutReason {
         }
     }
 }
-
-const WITHOUT_VARIABLE: &str = "PANOPTICON_WITHOUT";
 
 /// A name that was given to `without`.
 pub(crate) struct SwitchedOff {

@@ -16,6 +16,7 @@ mod warning;
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
+pub(crate) use self::registry::WITHOUT_VARIABLE;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};

@@ -34,7 +34,7 @@ impl SettingWarning {
     pub(crate) fn log(&self) {
         #[cfg(feature = "tracing")]
         tracing::warn!(
-            target: "panopticon",
+            target: crate::log_target::LOG_TARGET,
             variable = %Escaped(&self.variable),
             problem = %Escaped(&self.problem),
             "an environment variable is not used"

@@ -1,20 +1,19 @@
 //! What is sent before `std::process::exit`, which runs no destructors.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::process::Command;
 
 use panopticon::datadog::{self, HealthPublisher, Stats};
 use panopticon::{CheckOptions, Health, Panopticon};
 
 use crate::agent::{Agent, PATIENCE};
+use crate::own_process::ignored_test;
 
 const ADDRESS: &str = "DD_DOGSTATSD_URL";
 
 #[test]
 fn a_flush_before_exit_sends_calls_and_the_results_of_checks() {
     let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "at_exit::flushes_and_exits", "--ignored", "--nocapture"])
+    let status = ignored_test("at_exit::flushes_and_exits")
         .env(ADDRESS, format!("udp://{}", agent.address()))
         .status()
         .unwrap();

@@ -9,6 +9,7 @@ use panopticon::datadog::testing::Recorder;
 use panopticon::datadog::{self, Event, ServiceCheck, ServiceStatus, Stats, Value};
 
 use crate::agent::{Agent, PATIENCE};
+use crate::own_process::printed_by;
 
 /// Returns the recorder of the process-wide client.
 pub(crate) fn installed_recorder() -> &'static Recorder {
@@ -197,12 +198,7 @@ fn prints_the_memory_of_a_million_disabled_calls() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_million_disabled_calls_take_no_memory() {
-    let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "client::prints_the_memory_of_a_million_disabled_calls"])
-        .args(["--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = printed_by("client::prints_the_memory_of_a_million_disabled_calls", &[]);
     let taken = printed.split_once('{').and_then(|(_, rest)| rest.split_once('}')).unwrap().0;
     // Keeping one byte per call would take 2,930.
     assert!(taken.parse::<u64>().unwrap() < 500, "{taken} kilobytes");

@@ -10,6 +10,8 @@ mod checked_names;
 mod client;
 mod dogstatsd;
 mod health;
+#[path = "../it/own_process.rs"]
+mod own_process;
 mod parser;
 mod platform_variables;
 mod random;

@@ -1,8 +1,8 @@
 //! Variables of the platform, which never stop a service.
 
-use std::process::Command;
-
 use panopticon::datadog::{Stats, StatsSettings};
+
+use crate::own_process::ignored_test;
 
 /// How the client of a process is configured.
 struct Configured {
@@ -16,8 +16,7 @@ type StatsSettingsText = String;
 
 /// Builds a client in a process with this environment. It must not fail.
 fn configured(variables: &[(&str, &str)]) -> Configured {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "platform_variables::prints_its_client", "--ignored", "--nocapture"])
+    let output = ignored_test("platform_variables::prints_its_client")
         .envs(variables.iter().copied())
         .output()
         .unwrap();

@@ -1,29 +1,20 @@
 //! Settings from the builder and the environment, and the errors they cause.
 
-use std::process::Command;
-
 use panopticon::datadog::{Stats, Transport};
+
+use crate::own_process::printed_by;
 
 /// Builds a client from the environment alone, and returns its `Debug` text or error.
 fn in_environment(variables: &[(&str, &str)]) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "settings::prints_its_client", "--ignored", "--nocapture"])
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = printed_by("settings::prints_its_client", variables);
     let (_, printed) = printed.split_once('{').unwrap();
     printed.rsplit_once('}').unwrap().0.to_owned()
 }
 
 #[test]
 fn a_host_in_the_builder_overrides_a_url_in_the_environment() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "settings::prints_a_client_with_a_host", "--ignored", "--nocapture"])
-        .env("DD_DOGSTATSD_URL", "udp://10.0.0.1:1")
-        .output()
-        .unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let url = ("DD_DOGSTATSD_URL", "udp://10.0.0.1:1");
+    let printed = printed_by("settings::prints_a_client_with_a_host", &[url]);
     assert!(printed.contains("Udp { host: \"10.0.0.2\", port: 8125 }"), "{printed}");
 }
 

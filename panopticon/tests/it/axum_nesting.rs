@@ -1,7 +1,5 @@
 //! Every way to mount the report in axum, requested through a socket.
 
-use std::process::Command;
-
 use axum::Router;
 use axum::extract::{OriginalUri, Request};
 use axum::http::{StatusCode, Uri};
@@ -13,6 +11,7 @@ use tower::Layer;
 use tower_service::Service;
 
 use crate::axum_router;
+use crate::own_process::ignored_test;
 
 fn health() -> Panopticon {
     at("/healthcheck")
@@ -176,8 +175,7 @@ async fn answers_an_old_liveness_url() {
 /// A setting that moves the report must not make Kubernetes restart every replica.
 #[test]
 fn an_old_liveness_url_is_answered_wherever_the_report_is() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "axum_nesting::answers_an_old_liveness_url", "--ignored"])
+    let output = ignored_test("axum_nesting::answers_an_old_liveness_url")
         .env("PANOPTICON_PATH", "/ops/status")
         .output()
         .unwrap();

@@ -1,10 +1,11 @@
 //! What `build()` refuses, and what its error says.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::time::Duration;
 
 use panopticon::{CheckOptions, Health, Panopticon, Probe, ProblemKind};
+
+use crate::own_process::printed_by;
 
 fn options() -> CheckOptions {
     CheckOptions::new()
@@ -227,12 +228,7 @@ fn prints_its_settings() {
 }
 
 fn settings_in_environment(variables: &[(&str, &str)]) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "builder::prints_its_settings", "--ignored", "--nocapture"])
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    printed_by("builder::prints_its_settings", variables)
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::own_process::ignored_test;
+
 /// The variable that tells a child process what to do. Without it, its test does nothing, so that
 /// all ignored tests can be run.
 const SCENARIO: &str = "PANOPTICON_TEST_SCENARIO";
@@ -29,8 +31,7 @@ pub(crate) struct Service {
 impl Service {
     /// Starts a process that runs only this ignored test.
     pub(crate) fn start(test: &str, scenario: &str) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", test, "--ignored", "--nocapture"])
+        let mut process = ignored_test(test)
             .env(SCENARIO, scenario)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -17,6 +17,8 @@ use panopticon::{Builder, CheckOptions, Component, Panopticon, Publisher};
 use tokio::net::TcpListener;
 
 use crate::child_process::{Service, probe_until_the_end, scenario, send};
+#[cfg(feature = "tracing")]
+use crate::log_events::{EventHandler, Fields};
 
 const GRACE: Duration = Duration::from_millis(200);
 const TIMEOUT: Duration = Duration::from_millis(200);
@@ -30,10 +32,7 @@ const CHILD: &str = "exit::child";
 fn child() {
     let Some(scenario) = scenario() else { return };
     #[cfg(feature = "tracing")]
-    tracing::subscriber::set_global_default(log::ToStderr {
-        blocks: scenario == "blocks in the log",
-    })
-    .unwrap();
+    log_to_stderr(scenario == "blocks in the log");
     let healthy = Panopticon::empty().timeout(TIMEOUT).check("database", options(), || async {});
     match &*scenario {
         "blocks in a check" => serve(healthy.check_blocking("hangs", options(), block), None),
@@ -138,42 +137,19 @@ impl Publisher for Slow {
     }
 }
 
+/// Writes events of the library to standard error, and may block at errors.
 #[cfg(feature = "tracing")]
-mod log {
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Metadata, Subscriber};
-
-    use crate::tracing_log::Fields;
-
-    /// A subscriber that writes events of the library to standard error.
-    pub(super) struct ToStderr {
-        /// Whether it blocks at errors.
-        pub(super) blocks: bool,
-    }
-
-    impl Subscriber for ToStderr {
-        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            metadata.target() == "panopticon"
-        }
-
-        fn event(&self, event: &Event<'_>) {
-            if self.blocks && *event.metadata().level() == tracing::Level::ERROR {
-                super::block();
+fn log_to_stderr(blocks: bool) {
+    let handler = EventHandler::new(
+        |event| event.target() == "panopticon",
+        move |event, Fields { line, .. }| {
+            if blocks && *event.level() == tracing::Level::ERROR {
+                block();
             }
-            let mut fields = Fields::default();
-            event.record(&mut fields);
-            eprintln!("{}{}", event.metadata().level(), fields.line);
-        }
-
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-        fn enter(&self, _: &Id) {}
-        fn exit(&self, _: &Id) {}
-    }
+            eprintln!("{}{line}", event.level());
+        },
+    );
+    tracing::subscriber::set_global_default(handler).unwrap();
 }
 
 /// Starts a service that is probed.

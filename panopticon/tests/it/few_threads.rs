@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use panopticon::{CheckOptions, Health, Panopticon, Probe};
 
+use crate::own_process::ignored_test;
 use crate::without_a_runtime::block_on;
 
 /// Runs a test of this file in a process of its own, and returns the lines that it printed after
@@ -16,8 +17,7 @@ fn said_by(test: &str) -> Vec<String> {
 
 /// Does the same, with a limit that the test reads.
 fn said_with_limit(test: &str, limit: u32) -> Vec<String> {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("few_threads::{test}"), "--ignored", "--nocapture"])
+    let output = ignored_test(&format!("few_threads::{test}"))
         .env("LIMIT", limit.to_string())
         // More than `ROOM`.
         .env("RUST_MIN_STACK", (1 << 30).to_string())

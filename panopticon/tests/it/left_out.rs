@@ -1,9 +1,8 @@
 //! Checks that are switched off, by the builder and by the environment.
 
-use std::process::Command;
-
 use panopticon::{CheckOptions, Health, LeftOutReason, Panopticon, ProblemKind, Selection};
 
+use crate::own_process::printed_by;
 use crate::scripted::Scripted;
 
 fn options() -> CheckOptions {
@@ -222,12 +221,7 @@ fn with_variable(value: &str) -> String {
 }
 
 fn with_variables(variables: &[(&str, &str)]) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "left_out::prints_what_is_left_out", "--ignored", "--nocapture"])
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    printed_by("left_out::prints_what_is_left_out", variables)
 }
 
 #[test]

@@ -32,8 +32,11 @@ mod http_answer;
 mod http_service;
 mod hung_runs;
 mod left_out;
+#[cfg(feature = "tracing")]
+mod log_events;
 mod override_transitions;
 mod overrides;
+mod own_process;
 mod panics;
 mod probe_patience;
 mod probes;

@@ -1,9 +1,10 @@
 //! Variables of the environment that are set but not used, and the settings in effect.
 
-use std::process::Command;
 use std::time::Duration;
 
 use panopticon::{CheckOptions, MessageKey, Panopticon};
+
+use crate::own_process::ignored_test;
 
 /// Builds a service in a process with this environment, and returns the output.
 fn built_with(variables: &[(&str, &str)]) -> String {
@@ -12,8 +13,7 @@ fn built_with(variables: &[(&str, &str)]) -> String {
 
 /// Runs a test in a process with this environment, and returns what it prints.
 fn printed_by(test: &str, variables: &[(&str, &str)]) -> String {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", test, "--ignored", "--nocapture"]);
+    let mut command = ignored_test(test);
     // Cargo sets the variables of a package's build script for its tests.
     let own = std::env::vars_os().map(|(name, _)| name);
     for name in own.filter(|name| name.to_string_lossy().starts_with("PANOPTICON_")) {
@@ -30,7 +30,7 @@ fn printed_by(test: &str, variables: &[(&str, &str)]) -> String {
 #[ignore = "run by other tests with an environment of their own"]
 fn prints_its_settings() {
     #[cfg(feature = "tracing")]
-    tracing::subscriber::set_global_default(log::Printer).unwrap();
+    print_log();
     match Panopticon::empty().check("a", CheckOptions::new(), || async {}).build() {
         Ok(health) => {
             println!("{:?}", health.settings());
@@ -112,7 +112,7 @@ fn sends_requests() {
     use panopticon::datadog::{Stats, Transport};
 
     let Ok(needed) = std::env::var("NEEDED") else { return };
-    tracing::subscriber::set_global_default(log::Printer).unwrap();
+    print_log();
     for _ in 0..2 {
         let health = Panopticon::empty().check("a", CheckOptions::new(), || async {}).build();
         assert_eq!(health.unwrap().setting_warnings()[0].variable(), "HTTP_PROXY");
@@ -219,35 +219,14 @@ fn the_settings_in_effect_can_be_read() {
     assert_eq!((&*settings.path, settings.unhealthy_status), ("/healthcheck", 503));
 }
 
+/// Prints each event as a line.
 #[cfg(feature = "tracing")]
-mod log {
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Metadata, Subscriber};
+fn print_log() {
+    use crate::log_events::{EventHandler, Fields};
 
-    use crate::tracing_log::Fields;
-
-    /// A subscriber that prints each event as a line.
-    pub(super) struct Printer;
-
-    impl Subscriber for Printer {
-        fn enabled(&self, _: &Metadata<'_>) -> bool {
-            true
-        }
-
-        fn event(&self, event: &Event<'_>) {
-            let mut fields = Fields::default();
-            event.record(&mut fields);
-            let (level, target) = (event.metadata().level(), event.metadata().target());
-            println!("{level} {target}{}", fields.line);
-        }
-
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-        fn enter(&self, _: &Id) {}
-        fn exit(&self, _: &Id) {}
-    }
+    let print = EventHandler::new(
+        |_| true,
+        |event, Fields { line, .. }| println!("{} {}{line}", event.level(), event.target()),
+    );
+    tracing::subscriber::set_global_default(print).unwrap();
 }

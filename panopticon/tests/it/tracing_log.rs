@@ -1,16 +1,13 @@
 //! The log, written with `tracing`.
 
 use std::collections::BTreeMap;
-use std::fmt::{Debug, Write as _};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, Once};
 use std::time::Duration;
 
 use panopticon::{CheckOptions, Health, Override, Panopticon, Status};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
+use crate::log_events::{EventHandler, Fields};
 use crate::scripted::Scripted;
 
 /// The components under test; events about others come from other tests.
@@ -27,7 +24,18 @@ fn record(component: &str) -> Receiver<String> {
 
 fn install_recorder() {
     static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| tracing::subscriber::set_global_default(Recorder).unwrap());
+    INSTALLED.call_once(|| {
+        let recorder = EventHandler::new(
+            |event| event.target().starts_with("panopticon"),
+            |event, Fields { component, line }| {
+                let recorded = RECORDED.lock().unwrap();
+                if let Some(sender) = component.and_then(|component| recorded.get(&component)) {
+                    let _ = sender.send(format!("{}{line}", event.level()));
+                }
+            },
+        );
+        tracing::subscriber::set_global_default(recorder).unwrap();
+    });
 }
 
 /// A service with one check, and the lines about it.
@@ -66,59 +74,6 @@ impl Logged {
         self.set_override(Status::Healthy, "the end");
         self.lines.iter().take_while(|line| !line.contains("the end")).collect()
     }
-}
-
-/// A subscriber that sends each event about such a component as a line.
-struct Recorder;
-
-/// The fields of an event, as a line.
-#[derive(Default)]
-pub(crate) struct Fields {
-    component: Option<String>,
-    pub(crate) line: String,
-}
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let _ = write!(self.line, " {}={value:?}", field.name());
-    }
-
-    fn record_f64(&mut self, _: &Field, _: f64) {
-        // The response time, which varies.
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "component" => self.component = Some(value.to_owned()),
-            name => {
-                let _ = write!(self.line, " {name}={value}");
-            }
-        }
-    }
-}
-
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("panopticon")
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let recorded = RECORDED.lock().unwrap();
-        if let Some(sender) = fields.component.and_then(|component| recorded.get(&component)) {
-            let _ = sender.send(format!("{}{}", event.metadata().level(), fields.line));
-        }
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
 }
 
 fn without_traces(lines: &[String]) -> Vec<&str> {
@@ -222,44 +177,23 @@ async fn overrides_are_logged_with_their_reasons() {
     assert!(known.starts_with(&format!("{healthy} override_until=")), "{known}");
 }
 
-/// A subscriber that keeps every event of the library, up to a level, as a line.
-struct Lines(Mutex<Vec<String>>, tracing::Level);
-
-impl Subscriber for &'static Lines {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // Like the filter `panopticon=info`.
-        metadata.target() == "panopticon" && *metadata.level() <= self.1
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let component = fields.component.map(|name| format!(" component={name}"));
-        let line =
-            format!("{}{}{}", event.metadata().level(), component.unwrap_or_default(), fields.line);
-        self.0.lock().unwrap().push(line);
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
 /// Returns what `build()` logs, up to this level.
 fn logged_by_build(level: tracing::Level, builder: panopticon::Builder) -> Vec<String> {
     // If only this thread had a subscriber, another thread could make `tracing` cache that nobody
     // wants an event.
     install_recorder();
-    let lines: &'static Lines = Box::leak(Box::new(Lines(Mutex::default(), level)));
-    tracing::subscriber::with_default(lines, || builder.build().unwrap());
-    let lines = lines.0.lock().unwrap();
+    let (sender, lines) = channel();
+    let handler = EventHandler::new(
+        // Like the filter `panopticon=info`.
+        move |event| event.target() == "panopticon" && *event.level() <= level,
+        move |event, Fields { component, line }| {
+            let component = component.map(|name| format!(" component={name}")).unwrap_or_default();
+            sender.send(format!("{}{component}{line}", event.level())).unwrap();
+        },
+    );
+    tracing::subscriber::with_default(handler, || builder.build().unwrap());
     // Cargo sets the variables of our build script in this process.
-    lines.iter().filter(|line| !line.contains("an environment variable")).cloned().collect()
+    lines.try_iter().filter(|line| !line.contains("an environment variable")).collect()
 }
 
 fn three_checks() -> panopticon::Builder {
