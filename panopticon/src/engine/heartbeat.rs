@@ -3,8 +3,8 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
@@ -18,8 +18,9 @@ const SLACK: Duration = Duration::from_millis(500);
 /// The origin of the times below, which are in milliseconds.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// The time of the last beat; in the future until there is one.
-static LAST_BEAT: AtomicU64 = AtomicU64::new(u64::MAX);
+/// The time of the last beat; in the future until there is one. It is locked while a freeze is
+/// recorded: a thread that finds it noticed already must also find how long it took.
+static LAST_BEAT: Mutex<u64> = Mutex::new(u64::MAX);
 
 /// The end of the last freeze.
 static THAWED: AtomicU64 = AtomicU64::new(0);
@@ -29,15 +30,17 @@ static FROZEN: AtomicU64 = AtomicU64::new(0);
 
 /// Starts the heartbeat, which continues for as long as the returned future is polled.
 pub(super) fn start() -> impl Future<Output = Infallible> {
-    LAST_BEAT.store(milliseconds(Instant::now()), Ordering::Release);
-    beat()
+    *last_beat() = milliseconds(Instant::now());
+    continue_beating()
 }
 
-async fn beat() -> Infallible {
+async fn continue_beating() -> Infallible {
     loop {
         sleep(BEAT).await;
-        notice_freeze();
-        LAST_BEAT.store(milliseconds(Instant::now()), Ordering::Release);
+        let mut last = last_beat();
+        let now = milliseconds(Instant::now());
+        notice_freeze_since(&mut last, now);
+        *last = now;
     }
 }
 
@@ -56,15 +59,20 @@ pub(super) fn was_frozen_since(since: Instant) -> bool {
 /// Notices a freeze if the last beat was too long ago. Whatever is first after it, the next beat or
 /// a question, ends it, so that it is noticed once.
 pub(super) fn notice_freeze() {
-    let now = milliseconds(Instant::now());
-    let last = LAST_BEAT.load(Ordering::Acquire);
-    let is_late = now > last.saturating_add(milliseconds_of(BEAT + SLACK));
-    let is_first =
-        || LAST_BEAT.compare_exchange(last, now, Ordering::AcqRel, Ordering::Acquire).is_ok();
-    if is_late && is_first() {
-        FROZEN.fetch_add(now - last, Ordering::AcqRel);
+    let mut last = last_beat();
+    notice_freeze_since(&mut last, milliseconds(Instant::now()));
+}
+
+fn notice_freeze_since(last: &mut u64, now: u64) {
+    if now > last.saturating_add(milliseconds_of(BEAT + SLACK)) {
+        FROZEN.fetch_add(now - *last, Ordering::AcqRel);
         THAWED.store(now, Ordering::Release);
+        *last = now;
     }
+}
+
+fn last_beat() -> MutexGuard<'static, u64> {
+    LAST_BEAT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn milliseconds(instant: Instant) -> u64 {

@@ -26,7 +26,8 @@ fn said_with_limit(test: &str, limit: u32) -> Vec<String> {
     let printed = String::from_utf8(output.stdout).unwrap();
     let said: Vec<String> =
         printed.lines().filter_map(|line| line.strip_prefix("said: ")).map(str::to_owned).collect();
-    assert!(!said.is_empty(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.is_empty(), "{printed}{errors}");
     said
 }
 
@@ -170,7 +171,10 @@ fn daemonize() {
     use daemonize::{Daemonize, Outcome, Stdio};
 
     match Daemonize::new().working_directory(".").stdout(Stdio::keep()).execute() {
-        Outcome::Parent(_) => exit(0),
+        Outcome::Parent(started) => {
+            started.unwrap();
+            exit(0)
+        }
         Outcome::Child(started) => drop(started.unwrap()),
     }
 }
@@ -205,6 +209,7 @@ fn asks_before_and_after_becoming_a_daemon() {
     };
     let health = Panopticon::empty()
         .cache(Duration::ZERO)
+        .timeout(Duration::from_secs(60))
         .check_blocking("disk", CheckOptions::new(), check)
         .build()
         .unwrap();
