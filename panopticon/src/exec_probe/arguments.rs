@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     pub(super) timeout: Duration,
 }
 
-/// Why the arguments are not those of a probe that can run.
+/// The reason why no probe is run.
 #[derive(Debug)]
 pub(super) enum Refusal {
     Help,

@@ -41,7 +41,7 @@ pub(super) fn probe(target: &FullTarget, token: Option<String>, timeout: Duratio
             Ok(Progress::Ended(Err(why))) => return Outcome::no_answer(target, &why),
             Err(RecvTimeoutError::Timeout) => {
                 return Outcome::no_answer(
-                    &target,
+                    target,
                     &format!("did not {waits_for} within {timeout:?}"),
                 );
             }
