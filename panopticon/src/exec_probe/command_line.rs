@@ -122,8 +122,8 @@ fn command() -> Command {
              does this help.",
         )
         .arg(Arg::new(TARGET).value_name("URL").required(true).help(
-            "http://HOST[:PORT][/PATH] or unix:/SOCKET[:/PATH]. Without a path, PANOPTICON_PATH or \
-             /healthcheck is requested",
+            "http://HOST[:PORT][/PATH], HOST:PORT[/PATH] or unix:/SOCKET[:/PATH]. Without a path, \
+             PANOPTICON_PATH or /healthcheck is requested",
         ))
         .arg(
             Arg::new(TIMEOUT)

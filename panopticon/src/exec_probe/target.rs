@@ -37,56 +37,51 @@ pub(super) enum Host {
 }
 
 impl Target {
-    /// Reads a URL or the path of a Unix socket. An error is the end of a sentence about the target.
+    /// Reads a URL, an address that a service can be bound to, or the path of a Unix socket. An
+    /// error is the end of a sentence about the target.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let refused = |why: &str| format!("`{}` {why}", Escaped(shown(text)));
-        // Anything else could end the request's first line.
-        if !text.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(refused(
-                "must have ASCII characters only, and no spaces; percent-encode them",
-            ));
-        }
         if let Some(socket) = text.strip_prefix(UNIX) {
-            return read_unix(socket).ok_or_else(|| {
-                refused("must be `unix:`, the absolute path of the socket and perhaps `:/path`, such as `unix:/run/service.sock:/readyz`")
-            });
+            return read_unix(socket).map_err(refused);
         }
-        let (scheme, rest) = text
-            .split_once("://")
-            .ok_or_else(|| refused("must begin with `http://` or `unix:`"))?;
-        if scheme.eq_ignore_ascii_case("https") {
-            return Err(refused(
-                "must not be an HTTPS URL, since a probe asks the service beside it; use `http://` with a port of the loopback address, or `unix:`",
-            ));
-        }
-        if !scheme.eq_ignore_ascii_case("http") {
-            return Err(refused("must begin with `http://` or `unix:`"));
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
+            None => (None, text),
+        };
+        match scheme.as_deref() {
+            None | Some("http") => {}
+            Some("https") => {
+                return Err(refused(
+                    "must not be an HTTPS URL, since a probe asks the service next to it; use \
+                     `http://` with an address of this machine, or `unix:`",
+                ));
+            }
+            Some(_) => return Err(refused("must begin with `http://` or `unix:`")),
         }
         let rest = rest.split('#').next().unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         if authority.contains('@') {
             return Err(refused("must not have a user or a password"));
         }
-        let (host, port) = read_authority(authority).ok_or_else(|| {
-            refused("must have a host and a port, such as `http://127.0.0.1:9000`")
+        let default_port = scheme.is_some().then_some(80);
+        let (host, port) = read_authority(authority, default_port).ok_or_else(|| {
+            refused("must have a host and a port, as `http://127.0.0.1:9000` or `127.0.0.1:9000`")
         })?;
         let path = match path {
             "" => None,
-            path if path.starts_with('?') => {
-                return Err(refused("must have a path before its query"));
-            }
-            path => Some(path.to_owned()),
+            path => Some(read_path(path).map_err(refused)?),
         };
         Ok(Self { address: Address::Tcp { host, port }, path })
     }
 
     /// Reads the same, or a path that is requested from the address of `default`.
     pub(super) fn read_below(text: &str, default: &Self) -> Result<Self, String> {
-        if !text.starts_with('/') || !text.chars().all(|c| c.is_ascii_graphic()) {
+        if !text.starts_with('/') {
             return Self::read(text);
         }
-        let path = text.split('#').next().map(str::to_owned);
-        Ok(Self { address: default.address.clone(), path })
+        let path = text.split('#').next().unwrap_or_default();
+        let path = read_path(path).map_err(|why| format!("`{}` {why}", Escaped(text)))?;
+        Ok(Self { address: default.address.clone(), path: Some(path) })
     }
 
     /// Returns the target with a path: its own, or that of the report, from the environment that the
@@ -110,21 +105,35 @@ pub(super) fn shown(text: &str) -> &str {
     if text.contains('@') { "…" } else { text }
 }
 
-fn read_unix(text: &str) -> Option<Target> {
+/// Reads a path with its query. An error is the end of a sentence, as in what follows.
+fn read_path(text: &str) -> Result<String, &'static str> {
+    if !text.starts_with('/') {
+        return Err("must have a path before its query");
+    }
+    // Anything else could end the first line of the request.
+    if !text.chars().all(|c| c.is_ascii_graphic()) {
+        return Err("must have a path of visible ASCII characters; percent-encode all others");
+    }
+    Ok(text.to_owned())
+}
+
+fn read_unix(text: &str) -> Result<Target, &'static str> {
     // As in a URL: `unix:///run/service.sock`.
     let text = text.strip_prefix("//").filter(|rest| rest.starts_with('/')).unwrap_or(text);
     let (socket, path) = match text.find(":/") {
-        Some(end) => (&text[..end], Some(text[end + 1..].to_owned())),
+        Some(end) => (&text[..end], Some(read_path(&text[end + 1..])?)),
         None => (text, None),
     };
-    let is_path = socket.len() > 1 && socket.starts_with('/');
-    is_path.then(|| Target { address: Address::Unix(socket.to_owned()), path })
+    if socket.is_empty() {
+        return Err("must have the path of a socket, as `unix:/run/service.sock`");
+    }
+    Ok(Target { address: Address::Unix(socket.to_owned()), path })
 }
 
-fn read_authority(text: &str) -> Option<(Host, u16)> {
+fn read_authority(text: &str, default_port: Option<u16>) -> Option<(Host, u16)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (host, port) = rest.split_once(']')?;
-        return Some((Host::Ip(IpAddr::V6(host.parse().ok()?)), read_port(port)?));
+        return Some((Host::Ip(IpAddr::V6(host.parse().ok()?)), read_port(port, default_port)?));
     }
     let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -132,12 +141,12 @@ fn read_authority(text: &str) -> Option<(Host, u16)> {
         return None;
     }
     let ip = host.parse::<Ipv4Addr>().map(|ip| Host::Ip(IpAddr::V4(ip)));
-    Some((ip.unwrap_or_else(|_| Host::Name(host.to_owned())), read_port(port)?))
+    Some((ip.unwrap_or_else(|_| Host::Name(host.to_owned())), read_port(port, default_port)?))
 }
 
-fn read_port(text: &str) -> Option<u16> {
+fn read_port(text: &str, default_port: Option<u16>) -> Option<u16> {
     if text.is_empty() {
-        return Some(80);
+        return default_port;
     }
     let port = text.strip_prefix(':')?;
     let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
@@ -184,7 +193,12 @@ mod tests {
             ("http://[::1]:9000/livez", "http://[::1]:9000 /livez"),
             ("http://[::]", "http://[::]:80 -"),
             ("http://my_service.internal:8080", "http://my_service.internal:8080 -"),
+            // What a service can be bound to.
+            ("127.0.0.1:9000", "http://127.0.0.1:9000 -"),
+            ("[::]:9000", "http://[::]:9000 -"),
+            ("localhost:9000/livez", "http://localhost:9000 /livez"),
             ("unix:/run/a.sock", "unix:/run/a.sock -"),
+            ("unix:a b/ä.sock", "unix:a b/ä.sock -"),
             ("unix:///run/a.sock", "unix:/run/a.sock -"),
             ("unix:/run/a.sock:/readyz?verbose", "unix:/run/a.sock /readyz?verbose"),
         ] {
@@ -195,8 +209,9 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         for (text, part) in [
-            ("", "must begin with"),
-            ("127.0.0.1:9000", "must begin with"),
+            ("", "a host and a port"),
+            ("127.0.0.1", "a host and a port"),
+            ("livez", "a host and a port"),
             ("ftp://127.0.0.1", "must begin with"),
             ("https://127.0.0.1", "must not be an HTTPS URL"),
             ("http://", "a host and a port"),
@@ -212,10 +227,10 @@ mod tests {
             ("http://host/a b", "ASCII"),
             ("http://host/\r\nEvil: 1", "ASCII"),
             ("http://host/ä", "ASCII"),
-            ("unix:", "absolute path"),
-            ("unix:/", "absolute path"),
-            ("unix:run/a.sock", "absolute path"),
-            ("unix:/run/a b.sock", "ASCII"),
+            ("http://ho\nst", "a host and a port"),
+            ("unix:", "the path of a socket"),
+            ("unix::/livez", "the path of a socket"),
+            ("unix:/run/a.sock:/a b", "ASCII"),
         ] {
             let error = shown_target(text).unwrap_err();
             assert!(error.contains(part), "{text:?}: {error}");

@@ -16,7 +16,7 @@ fn a_mistake_is_never_dockers_exit_code_and_never_healthy() {
         (&["probe", url, "--timeout", "0s"], "more than zero"),
         (&["probe", url, "--format", "yaml"], "yaml"),
         (&["probe", "https://127.0.0.1"], "must not be an HTTPS URL"),
-        (&["probe", "127.0.0.1:9000"], "must begin with `http://` or `unix:`"),
+        (&["probe", "127.0.0.1"], "must have a host and a port"),
         (&["prob", url], "prob"),
         (&[], "Usage"),
     ] {
