@@ -95,7 +95,10 @@ impl Target {
         let path = REPORT_PATH.settle(None, &|variable| std::env::var(variable), &mut problems);
         match problems.invalid.first() {
             None => Ok(FullTarget { address, path }),
-            Some(invalid) => Err(format!("`{address}` cannot be asked: {invalid}")),
+            Some(invalid) => {
+                let address = Escaped(address.to_string());
+                Err(format!("`{address}` cannot be asked: {invalid}"))
+            }
         }
     }
 }
