@@ -20,6 +20,8 @@ mod dependencies;
 mod detail_limits;
 mod discovery;
 mod draining;
+#[cfg(all(feature = "axum", feature = "cli"))]
+mod exec_probe;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod exit;
 mod few_threads;
@@ -34,6 +36,8 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(feature = "http")]
+mod negotiation;
 mod override_transitions;
 mod overrides;
 mod own_process;
