@@ -52,9 +52,10 @@ if ! has_deploy_packages; then
     has_deploy_packages
 fi
 
-# Builds the examples as the tests have built them, so that after them nothing is left to build.
+# Builds the examples, and the program panopticon, as the tests have built them: after them, nothing is
+# left to build.
 build_examples() {
-    cargo test --quiet --all-features --no-run --test shop
+    cargo test --quiet --all-features --no-run --test shop --test worker --test it
 }
 
 # adapt FILE [TEXT REPLACEMENT]...
