@@ -2,6 +2,7 @@
 # be sourced, in the repository's folder.
 #
 #   "${with_tools[@]}" COMMAND...  runs a command that finds the programs
+#   "${alertmanager[@]}", "${varnishd[@]}"  Alertmanager and Varnish, as such a command
 #   $deploy_python                 a Python with the packages
 #
 # Programs that are not installed are unpacked from Debian's packages into the target folder, where the
@@ -24,6 +25,7 @@ if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; fi
 # Some are outside the PATH of users.
 PATH=$PATH:/usr/sbin:/usr/lib/nagios/plugins
 with_tools=(env)
+alertmanager=(prometheus-alertmanager)
 varnishd=(varnishd)
 if ! command -v prometheus promtool prometheus-alertmanager amtool haproxy varnishd nginx wrk check_http |
     awk 'END { exit NR < 9 }'; then
@@ -33,6 +35,11 @@ if ! command -v prometheus promtool prometheus-alertmanager amtool haproxy varni
     fi
     with_tools+=("LD_LIBRARY_PATH=$(unpacked_libraries "$unpacked")"
         "PATH=$unpacked/usr/bin:$unpacked/usr/sbin:$unpacked/usr/lib/nagios/plugins:$PATH")
+    # Alertmanager reads templates from /usr/share, so it sees that of the packages. Without root, this
+    # needs a user namespace.
+    alertmanager=(unshare --mount)
+    if [ "$(id -u)" -ne 0 ]; then alertmanager+=(--map-root-user); fi
+    alertmanager+=(sh -c 'mount --bind "$0" /usr/share && exec "$@"' "$unpacked/usr/share" prometheus-alertmanager)
     varnishd+=(-p vmod_path="$(echo "$unpacked"/usr/lib/*/varnish/vmods)")
 fi
 
