@@ -12,6 +12,8 @@ use tower_service::Service;
 use super::answer::Answer;
 use super::body::HealthBody;
 use super::mount::Mount;
+#[cfg(feature = "server")]
+use super::negotiation::AnswerFormat;
 use super::question::{Question, Subject};
 use super::request::HealthRequest;
 use super::response::HealthResponse;
@@ -197,6 +199,13 @@ impl HealthService {
     #[cfg(feature = "axum")]
     pub(super) fn path(&self) -> &str {
         self.source.path()
+    }
+
+    /// Returns an answer with 503 and this error, which says nothing about the service's health.
+    #[cfg(feature = "server")]
+    pub(crate) fn unavailable(error: String) -> Response<HealthBody> {
+        let format = AnswerFormat::Json { pretty: false };
+        Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error, format).into_response(&Method::GET)
     }
 
     /// Answers a request as [`Panopticon::answer`] does, for servers and frameworks that do not run

@@ -12,7 +12,7 @@ mod before_build;
 mod builder;
 #[cfg(feature = "check-url")]
 mod check_url;
-#[cfg(all(feature = "axum", feature = "signal", unix))]
+#[cfg(any(all(feature = "axum", feature = "signal", unix), all(feature = "server", unix)))]
 mod child_process;
 mod clocks;
 mod components;
@@ -34,6 +34,10 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(feature = "server")]
+mod management_server;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod management_server_load;
 mod override_transitions;
 mod overrides;
 mod own_process;
@@ -47,6 +51,7 @@ mod result_cache;
 mod retry_interval;
 mod returned_errors;
 mod run;
+mod runtime_watch;
 mod schedule;
 mod scripted;
 mod selection;
