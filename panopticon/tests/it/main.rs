@@ -12,7 +12,7 @@ mod before_build;
 mod builder;
 #[cfg(feature = "check-url")]
 mod check_url;
-#[cfg(any(all(feature = "axum", feature = "signal", unix), all(feature = "server", unix)))]
+#[cfg(all(feature = "axum", feature = "signal", unix))]
 mod child_process;
 mod clocks;
 mod components;
@@ -36,8 +36,10 @@ mod left_out;
 mod log_events;
 #[cfg(feature = "server")]
 mod management_server;
-#[cfg(all(feature = "server", target_os = "linux"))]
+#[cfg(all(feature = "axum", feature = "server", feature = "signal", target_os = "linux"))]
 mod management_server_load;
+#[cfg(all(feature = "axum", feature = "server", feature = "signal", unix))]
+mod management_server_stuck;
 mod override_transitions;
 mod overrides;
 mod own_process;
