@@ -147,3 +147,119 @@ fn too_late(limit: Duration) -> Response<HealthBody> {
          of those that have"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::task::JoinHandle;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Answers at once, or never.
+    struct Scripted(bool);
+
+    impl Answers for Scripted {
+        fn answer(&self, _: Request<Incoming>) -> AnswerFuture {
+            if self.0 {
+                Box::pin(ready(Some(HealthService::unavailable("test".to_owned()))))
+            } else {
+                Box::pin(pending())
+            }
+        }
+    }
+
+    fn start(answers: bool, buffer: usize) -> (DuplexStream, JoinHandle<()>) {
+        let (client, server) = duplex(buffer);
+        let (stopping, stops) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            let activity = ActivityCell::new();
+            serve(Box::pin(server), Arc::new(Scripted(answers)), activity, stops).await;
+            drop(stopping);
+        });
+        (client, task)
+    }
+
+    /// Returns how long it takes until the connection is served no longer.
+    async fn served_for(task: JoinHandle<()>) -> Duration {
+        let start = Instant::now();
+        task.await.unwrap();
+        start.elapsed()
+    }
+
+    async fn read_answer(client: &mut DuplexStream) -> String {
+        let mut buffer = vec![0; 4096];
+        let length = client.read(&mut buffer).await.unwrap();
+        buffer.truncate(length);
+        String::from_utf8(buffer).unwrap()
+    }
+
+    fn assert_about(actual: Duration, expected: Duration) {
+        // Timers have a resolution of a millisecond.
+        assert!(actual.abs_diff(expected) < SECOND / 10, "{actual:?}, not {expected:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_sends_nothing_is_closed() {
+        let (_client, task) = start(true, 4096);
+        assert_about(served_for(task).await, limits::FIRST_REQUEST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_sent_slowly_has_no_more_time() {
+        let (mut client, task) = start(true, 4096);
+        let sends = tokio::spawn(async move {
+            loop {
+                if client.write_all(b"G").await.is_err() {
+                    return;
+                }
+                sleep(SECOND / 4).await;
+            }
+        });
+        assert_about(served_for(task).await, limits::FIRST_REQUEST);
+        sends.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_between_two_requests_has_time_and_is_then_closed() {
+        let (mut client, task) = start(true, 4096);
+        for _ in 0..3 {
+            client.write_all(REQUEST).await.unwrap();
+            assert!(read_answer(&mut client).await.starts_with("HTTP/1.1 503"));
+            sleep(limits::NEXT_REQUEST - SECOND).await;
+            assert!(!task.is_finished());
+        }
+        assert_about(served_for(task).await, SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_not_read_does_not_keep_the_connection_open() {
+        let (mut client, task) = start(true, 64);
+        client.write_all(REQUEST).await.unwrap();
+        assert_about(served_for(task).await, limits::NEXT_REQUEST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_too_long_is_replaced() {
+        let (mut client, _task) = start(false, 4096);
+        client.write_all(REQUEST).await.unwrap();
+        let asked = Instant::now();
+        let answer = read_answer(&mut client).await;
+        assert_about(asked.elapsed(), limits::ANSWER);
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(answer.contains("the checks have not answered within 60s"), "{answer}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_long_is_waited_for() {
+        let (mut client, task) = start(false, 4096);
+        client.write_all(REQUEST).await.unwrap();
+        sleep(limits::ANSWER - SECOND).await;
+        assert!(!task.is_finished());
+    }
+}
