@@ -40,6 +40,8 @@ mod management_server;
 mod management_server_load;
 #[cfg(all(feature = "axum", feature = "server", feature = "signal", unix))]
 mod management_server_stuck;
+#[cfg(feature = "http")]
+mod negotiation;
 mod override_transitions;
 mod overrides;
 mod own_process;
