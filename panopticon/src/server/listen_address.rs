@@ -51,7 +51,7 @@ impl ListenAddress {
         let address = match &self.0 {
             Kind::Text(text) => format!("{text:?}"),
             Kind::Tcp(address) => address.to_string(),
-            Kind::Unix(path) => format!("{path:?}"),
+            Kind::Unix(path) => format!("{:?}", format!("unix:{}", path.display())),
         };
         let message = format!("the management server cannot listen on {address}: {error}");
         io::Error::new(error.kind(), message)

@@ -141,7 +141,7 @@ fn what_is_no_request_is_refused() {
     let with_header = |name: &str, value: &str| {
         format!("GET /healthcheck HTTP/1.1\r\nHost: localhost\r\n{name}: {value}\r\n\r\n")
     };
-    let many = (0..200).map(|number| format!("x-{number}: 1\r\n")).collect::<String>();
+    let many = "x: 1\r\n".repeat(200);
     for (sent, expected) in [
         ("\x16\x03\x01 this is TLS\r\n\r\n".to_owned(), 400),
         ("GET\r\n\r\n".to_owned(), 400),
@@ -158,7 +158,7 @@ fn what_is_no_request_is_refused() {
         if sent.len() < 50_000 || !answer.is_empty() {
             let status = split(&answer).0;
             let is_expected = status == expected || (expected == 414 && status == 431);
-            assert!(is_expected, "{status} for {:.100}", sent);
+            assert!(is_expected, "{status} for {sent:.100}");
         }
     }
     assert_eq!(ask(address, "GET", "/healthcheck").0, 200);
@@ -285,7 +285,7 @@ fn it_answers_while_the_service_drains_and_after_its_shutdown() {
     assert_eq!(ask(address, "GET", "/healthcheck/liveness").0, 200);
 }
 
-/// Waits until nothing listens any more.
+/// Waits until nothing listens there.
 fn wait_until_closed(address: SocketAddr) {
     let deadline = std::time::Instant::now() + LIMIT;
     while TcpStream::connect(address).is_ok() {

@@ -155,7 +155,9 @@ fn probes_are_answered_beside_10_000_idle_and_slow_connections_and_nonsense() {
     let mut clients: Vec<Service> = (0..CONNECTIONS.div_ceil(per_process))
         .map(|_| Service::start(CLIENTS, &format!("{address} {per_process}")))
         .collect();
-    clients.iter_mut().for_each(|client| drop(client.read_line("connected")));
+    for client in &mut clients {
+        client.read_line("connected");
+    }
 
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
