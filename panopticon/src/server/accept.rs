@@ -1,7 +1,6 @@
 //! Accepts connections until the server stops.
 
 use std::future::{Future, poll_fn};
-use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
@@ -12,14 +11,14 @@ use tokio::time::{Sleep, sleep};
 use super::connection::Answers;
 use super::connections::Connections;
 use super::limits;
-use super::listener::{Connection, Listener};
+use super::listener::{Accepted, Listener, is_of_client};
 
 /// What happens next.
 enum Event {
     Stopped,
     ConnectionEnded,
     PauseEnded,
-    Accepted(io::Result<Pin<Box<dyn Connection>>>),
+    Accepted(Accepted),
 }
 
 /// Serves all connections until `stop` completes, and then those that wait for an answer.
@@ -33,7 +32,7 @@ pub(super) async fn serve_until(
     // While it lasts, nothing is accepted.
     let mut pause: Option<Pin<Box<Sleep>>> = None;
     loop {
-        match next_event(stop.as_mut(), &mut connections, pause.as_mut(), &listener).await {
+        match next_event(stop.as_mut(), &mut connections, pause.as_mut(), &mut listener).await {
             Event::Stopped => break,
             Event::PauseEnded => pause = None,
             Event::ConnectionEnded => {
@@ -47,12 +46,7 @@ pub(super) async fn serve_until(
                 listener.refill_reserve();
             }
             Event::Accepted(Err(error)) => {
-                let may_go_on = is_of_client(&error)
-                    || listener.use_reserve()
-                    || connections.close_longest_idle().await;
-                if !may_go_on {
-                    #[cfg(feature = "tracing")]
-                    log_refused(&error);
+                if !is_of_client(&error) && !connections.close_longest_idle().await {
                     pause = Some(Box::pin(sleep(limits::REFUSED)));
                 }
             }
@@ -67,10 +61,9 @@ async fn next_event(
     mut stop: Pin<&mut impl Future<Output = ()>>,
     connections: &mut Connections,
     mut pause: Option<&mut Pin<Box<Sleep>>>,
-    listener: &Listener,
+    listener: &mut Listener,
 ) -> Event {
     let mut ended = pin!(connections.ended());
-    let mut accepted = pin!(listener.accept());
     poll_fn(|context| {
         if stop.as_mut().poll(context).is_ready() {
             return Poll::Ready(Event::Stopped);
@@ -80,26 +73,8 @@ async fn next_event(
         }
         match &mut pause {
             Some(pause) => pause.as_mut().poll(context).map(|()| Event::PauseEnded),
-            None => accepted.as_mut().poll(context).map(Event::Accepted),
+            None => listener.poll_accept(context).map(Event::Accepted),
         }
     })
     .await
-}
-
-/// Returns whether the client gave up before it was accepted. All other errors are the system's,
-/// such as a lack of file descriptors or memory.
-fn is_of_client(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
-    )
-}
-
-#[cfg(feature = "tracing")]
-fn log_refused(error: &io::Error) {
-    tracing::warn!(
-        target: crate::log_target::LOG_TARGET,
-        %error,
-        "the management server cannot accept a connection"
-    );
 }

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::connection::{self, Activity, ActivityCell, Answers};
 use super::limits;
@@ -41,7 +41,7 @@ impl Connections {
     /// probe that still waits.
     pub(super) fn add(&mut self, connection: Pin<Box<dyn Connection>>) {
         if self.open.len() >= limits::CONNECTIONS {
-            self.close_longest(|_| true);
+            self.close_longest(|_, _| true);
         }
         let activity = ActivityCell::new();
         let served = connection::serve(
@@ -54,20 +54,22 @@ impl Connections {
         self.open.push(OpenConnection { activity, task });
     }
 
-    /// Closes the connection that has been idle for longest, and waits until one is closed. Returns
-    /// whether there was one.
+    /// Closes the connection that has been idle for longest, unless that is not long, and waits until
+    /// one is closed. Returns whether there was one.
     pub(super) async fn close_longest_idle(&mut self) -> bool {
-        let is_closed = self.close_longest(|activity| activity != Activity::Asked);
+        let is_closed = self.close_longest(|activity, since| {
+            activity != Activity::Asked && since.elapsed() >= limits::IDLE
+        });
         if is_closed {
             self.ended().await;
         }
         is_closed
     }
 
-    fn close_longest(&mut self, may_be_closed: impl Fn(Activity) -> bool) -> bool {
+    fn close_longest(&mut self, may_be_closed: impl Fn(Activity, Instant) -> bool) -> bool {
         let candidates = self.open.iter().enumerate().filter_map(|(index, open)| {
             let (activity, since) = open.activity.get();
-            may_be_closed(activity).then_some(((activity == Activity::Asked, since), index))
+            may_be_closed(activity, since).then_some(((activity == Activity::Asked, since), index))
         });
         let Some((_, index)) = candidates.min() else { return false };
         self.open.swap_remove(index).task.abort();

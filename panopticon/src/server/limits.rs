@@ -30,5 +30,13 @@ pub(super) const HEAD: usize = 16 << 10;
 /// How long answers in flight may take once the server stops.
 pub(super) const STOP: Duration = Duration::from_secs(5);
 
+/// How many file descriptors are in reserve, for connections while the process has no others left.
+#[cfg(unix)]
+pub(super) const RESERVE: usize = 4;
+
 /// How long accepting pauses if the system refuses a connection and none can be closed instead.
-pub(super) const REFUSED: Duration = Duration::from_secs(1);
+pub(super) const REFUSED: Duration = Duration::from_millis(250);
+
+/// How long a connection must have been idle to be closed because the system refuses others.
+/// Together with [`REFUSED`], less than the second for which the kubelet waits.
+pub(super) const IDLE: Duration = Duration::from_millis(500);

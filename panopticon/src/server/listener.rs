@@ -1,10 +1,12 @@
 //! The listening socket, on TCP or a Unix socket.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 #[cfg(unix)]
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::{fmt, io};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -39,12 +41,18 @@ pub(super) trait Connection: AsyncRead + AsyncWrite + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Send> Connection for T {}
 
+pub(super) type Accepted = io::Result<Pin<Box<dyn Connection>>>;
+
+#[cfg(unix)]
+type Reserved = OwnedFd;
+#[cfg(not(unix))]
+type Reserved = std::convert::Infallible;
+
 pub(super) struct Listener {
     socket: Socket,
-    /// A file descriptor in reserve, with which one more connection can be accepted if the process
-    /// has no other left.
-    #[cfg(unix)]
-    reserve: Option<OwnedFd>,
+    /// File descriptors in reserve, with which connections can be accepted if the process has no
+    /// others left.
+    reserve: Vec<Reserved>,
 }
 
 enum Socket {
@@ -68,17 +76,13 @@ impl Listener {
             }
             #[cfg(not(unix))]
             Ok(Resolved::Unix(_)) => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
+                ErrorKind::Unsupported,
                 "this system has no Unix sockets; write an address and a port",
             )),
             Err(error) => Err(error),
         };
         let socket = bound.map_err(|error| address.error(&error))?;
-        let mut listener = Self {
-            socket,
-            #[cfg(unix)]
-            reserve: None,
-        };
+        let mut listener = Self { socket, reserve: Vec::new() };
         listener.refill_reserve();
         Ok(listener)
     }
@@ -91,49 +95,63 @@ impl Listener {
         }
     }
 
-    /// Waits for a connection. Nothing is lost if the future is dropped.
-    pub(super) async fn accept(&self) -> io::Result<Pin<Box<dyn Connection>>> {
-        match &self.socket {
-            Socket::Tcp(listener) => {
-                let (stream, _) = listener.accept().await?;
-                // Answers are written in one piece. If this fails, they are only slower.
-                let _ = stream.set_nodelay(true);
-                Ok(Box::pin(stream))
-            }
-            #[cfg(unix)]
-            Socket::Unix(listener, _) => Ok(Box::pin(listener.accept().await?.0)),
+    /// Waits for a connection. If the process has no file descriptor left for it, uses one in
+    /// reserve.
+    pub(super) fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<Accepted> {
+        let accepted = self.socket.poll_accept(context);
+        let Poll::Ready(Err(error)) = &accepted else { return accepted };
+        if is_of_client(error) || self.reserve.pop().is_none() {
+            return accepted;
         }
+        let accepted = self.socket.poll_accept(context);
+        if accepted.is_pending() {
+            // Linux refuses for lack of a descriptor even if there is no connection.
+            self.refill_reserve();
+        }
+        accepted
     }
 
-    /// Frees the file descriptor in reserve. Returns whether there was one.
-    #[cfg(unix)]
-    pub(super) fn use_reserve(&mut self) -> bool {
-        self.reserve.take().is_some()
-    }
-
-    /// Takes a file descriptor in reserve, unless there is one already.
-    #[cfg(unix)]
+    /// Takes file descriptors in reserve, if there are any left.
     pub(super) fn refill_reserve(&mut self) {
-        if self.reserve.is_none() {
+        #[cfg(unix)]
+        while self.reserve.len() < limits::RESERVE {
             let socket = match &self.socket {
                 Socket::Tcp(listener) => listener.as_fd(),
                 Socket::Unix(listener, _) => listener.as_fd(),
             };
-            self.reserve = socket.try_clone_to_owned().ok();
+            let Ok(descriptor) = socket.try_clone_to_owned() else { return };
+            self.reserve.push(descriptor);
         }
     }
+}
 
-    #[cfg(not(unix))]
-    pub(super) fn use_reserve(&mut self) -> bool {
-        false
+impl Socket {
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<Accepted> {
+        match self {
+            Self::Tcp(listener) => listener.poll_accept(context).map_ok(|(stream, _)| {
+                // Answers are written in one piece. If this fails, they are only slower.
+                let _ = stream.set_nodelay(true);
+                Box::pin(stream) as Pin<Box<dyn Connection>>
+            }),
+            #[cfg(unix)]
+            Self::Unix(listener, _) => listener
+                .poll_accept(context)
+                .map_ok(|(stream, _)| Box::pin(stream) as Pin<Box<dyn Connection>>),
+        }
     }
+}
 
-    #[cfg(not(unix))]
-    pub(super) fn refill_reserve(&mut self) {}
+/// Returns whether the client gave up before it was accepted. All other errors are the system's,
+/// such as a lack of file descriptors or memory.
+pub(super) fn is_of_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+    )
 }
 
 fn bind_tcp(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
     for &address in addresses {
         let bound = || {
             let socket = match address {

@@ -87,7 +87,7 @@ impl Panopticon {
     /// | an answer | 60 seconds, then 503 |
     /// | between two requests | 30 seconds, then the connection is closed |
     ///
-    /// If the process has no file descriptor left, the server has one in reserve.
+    /// If the process has no file descriptor left, the server has four in reserve.
     ///
     /// # Unix sockets
     ///
