@@ -48,8 +48,8 @@ pub use self::panopticon::{
     Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError,
 };
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
-pub use self::report::{Component, Damped, MessageKey, Override, Report};
-pub use self::settings::{SettingWarning, Settings};
+pub use self::report::{Component, Damped, Disclosure, MessageKey, Override, Report};
+pub use self::settings::{BearerToken, SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;
 #[doc = include_str!("registry/discover.md")]

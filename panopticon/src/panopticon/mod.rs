@@ -4,6 +4,7 @@
 mod build_log;
 mod builder;
 mod components;
+mod disclosure;
 mod drain;
 mod drain_switch;
 mod exit_bound;
@@ -18,6 +19,8 @@ mod signals;
 
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
+#[cfg(feature = "http")]
+pub(crate) use self::disclosure::DiscloseBy;
 pub use self::handle::Panopticon;
 pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]

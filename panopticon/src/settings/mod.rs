@@ -2,6 +2,7 @@
 //!
 //! `setting.rs` has the mechanism, and a file for each wing has its table.
 
+mod bearer_token;
 pub(crate) mod boolean;
 mod engine;
 mod environment;
@@ -15,6 +16,7 @@ mod warning;
 
 use std::time::Duration;
 
+pub use self::bearer_token::BearerToken;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::registry::WITHOUT_VARIABLE;
 #[cfg(feature = "datadog")]
@@ -24,7 +26,7 @@ use self::unknown_variables::{KnownVariables, unknown_variables};
 #[cfg(feature = "datadog")]
 pub(crate) use self::value::{SettingValue, may_have_password};
 pub use self::warning::SettingWarning;
-use crate::report::MessageKey;
+use crate::report::{Disclosure, MessageKey};
 
 /// Defines two structs, of the settings given to the builder and of the settings in effect, and the
 /// list of their variables. A setting with a feature is a field only if the feature is enabled.
@@ -96,6 +98,12 @@ settings! {
     #[feature = "http"]
     /// Whether the path of the report answers with that status while the service drains.
     drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
+    #[feature = "http"]
+    /// How much of a report an anonymous reader sees over HTTP; `None` for the default.
+    disclosure: Option<Disclosure> = http::DISCLOSURE;
+    #[feature = "http"]
+    /// The token with which a reader sees everything, if there is one.
+    token: Option<BearerToken> = http::TOKEN;
 }
 
 impl GivenSettings {

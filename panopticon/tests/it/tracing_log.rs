@@ -129,7 +129,7 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
         logged.report(result).await;
     }
     let lines = logged.lines();
-    let other = "message=the reason for a component's status has changed";
+    let other = "message=a health check is not healthy, for a new reason";
     assert_eq!(
         without_traces(&lines),
         [
