@@ -1,7 +1,9 @@
 //! Reports over HTTP.
 
+mod accept;
 mod answer;
 mod body;
+mod disclosure;
 mod mount;
 mod negotiation;
 mod percent_decoding;

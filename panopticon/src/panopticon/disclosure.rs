@@ -3,7 +3,7 @@
 use crate::settings::Settings;
 
 #[cfg(feature = "http")]
-pub(crate) use self::by_request::DiscloseBy;
+use self::by_request::DiscloseBy;
 
 /// What decides about a reader, other than the settings.
 #[derive(Clone, Default)]
@@ -86,8 +86,7 @@ mod by_request {
         /// [`disclosure`](Self::disclosure) and `PANOPTICON_DISCLOSURE`. Needs the feature `http`.
         ///
         /// The closure must not block. If it panics, the reader sees
-        /// [`StatusOnly`](Disclosure::StatusOnly). A request that does not run any check, such as one
-        /// with an unknown path, is answered without it.
+        /// [`StatusOnly`](Disclosure::StatusOnly).
         ///
         /// ```
         /// use panopticon::{CheckOptions, Disclosure, HealthRequest, Panopticon};

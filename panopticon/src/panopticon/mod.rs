@@ -19,8 +19,6 @@ mod signals;
 
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
-#[cfg(feature = "http")]
-pub(crate) use self::disclosure::DiscloseBy;
 pub use self::handle::Panopticon;
 pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]

@@ -75,7 +75,7 @@ async fn a_report_is_in_one_piece() {
 async fn headers_are_of_any_kind_of_string() {
     let health = health();
     let mut of_http = http::HeaderMap::new();
-    of_http.append("accept", "text/html".parse().unwrap());
+    of_http.append("accept", "text/html, */*;q=0.1".parse().unwrap());
     of_http.append("accept", http::HeaderValue::from_bytes(b"\xff").unwrap());
     let request = HealthRequest::get("/healthcheck/queue")
         .headers(&of_http)

@@ -34,6 +34,8 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(feature = "http")]
+mod negotiation;
 mod override_transitions;
 mod overrides;
 mod own_process;
