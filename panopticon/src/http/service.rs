@@ -49,7 +49,7 @@ use crate::report::{Disclosure, Report};
 /// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
 /// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
 /// Every answer has `Cache-Control: no-store`, `Vary: Accept` and, except for 204, `Content-Type`.
-/// `HEAD` and `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
+/// How much of a report or component it has depends on the [`Disclosure`] to its reader. `HEAD` and `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
 ///
 /// The service does not read the request's body, whatever its type.
 ///

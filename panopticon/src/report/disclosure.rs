@@ -10,7 +10,7 @@ use crate::health::Details;
 /// How much of a report or a component a reader sees; from least to most.
 ///
 /// Every HTTP answer is disclosed to its reader, at [`Authored`](Self::Authored) unless you
-/// [configure](crate::guide::http#who-can-read-what) another. [`Report::disclosed`] does the same
+/// [configure](crate::guide::http#who-can-read-it) another. [`Report::disclosed`] does the same
 /// for a surface of your own. The log, publishers, [`Panopticon::report`](crate::Panopticon::report)
 /// and `Display` always have everything.
 ///
