@@ -26,7 +26,7 @@ use self::unknown_variables::{KnownVariables, unknown_variables};
 #[cfg(feature = "datadog")]
 pub(crate) use self::value::{SettingValue, may_have_password};
 pub use self::warning::SettingWarning;
-use crate::report::{Disclosure, MessageKey};
+use crate::report::MessageKey;
 
 /// Defines two structs, of the settings given to the builder and of the settings in effect, and the
 /// list of their variables. A setting with a feature is a field only if the feature is enabled.
@@ -100,7 +100,7 @@ settings! {
     drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
     #[feature = "http"]
     /// How much of a report an anonymous reader sees over HTTP; `None` for the default.
-    disclosure: Option<Disclosure> = http::DISCLOSURE;
+    disclosure: Option<crate::report::Disclosure> = http::DISCLOSURE;
     #[feature = "http"]
     /// The token with which a reader sees everything, if there is one.
     token: Option<BearerToken> = http::TOKEN;
