@@ -24,6 +24,8 @@ mod discovery;
 mod draining;
 #[cfg(feature = "http")]
 mod error_secrets;
+#[cfg(all(feature = "axum", feature = "cli"))]
+mod exec_probe;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod exit;
 mod few_threads;
