@@ -13,7 +13,7 @@ use crate::check::Probe;
 use crate::formats::format::{self, RenderContext, Rendered};
 use crate::formats::json;
 use crate::panopticon::SelectionError;
-use crate::report::{Component, Report};
+use crate::report::{Component, Disclosure, Report};
 use crate::similar_name::suggest;
 
 pub(super) struct Answer {
@@ -44,21 +44,25 @@ enum Known {
 impl Answer {
     pub(super) fn report(
         status: StatusCode,
-        report: &Report,
+        report: Report,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
         context: RenderContext,
     ) -> Self {
-        let body = (format.report)(report, RenderContext { pretty, ..context }).into();
+        let report = report.disclosed(disclosure);
+        let body = (format.report)(&report, RenderContext { pretty, ..context }).into();
         Self { status, media_type: format.media_type, body }
     }
 
     pub(super) fn component(
         status: StatusCode,
-        component: &Component,
+        component: Component,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
     ) -> Self {
         let context = RenderContext { pretty, ..RenderContext::default() };
-        let body = (format.component)(component, context).into();
+        let component = component.disclosed(disclosure);
+        let body = (format.component)(&component, context).into();
         Self { status, media_type: format.media_type, body }
     }
 
@@ -103,7 +107,11 @@ impl Answer {
 
     /// Answers a request with this method. `OPTIONS` fails if `GET` does, since HAProxy sends it by
     /// default, and any 2xx means healthy to it.
-    pub(super) fn into_response(mut self, method: &Method) -> Response<HealthBody> {
+    pub(super) fn into_response(
+        mut self,
+        method: &Method,
+        depends_on_reader: bool,
+    ) -> Response<HealthBody> {
         let is_options = method == Method::OPTIONS;
         if is_options && self.status == StatusCode::OK {
             self.status = StatusCode::NO_CONTENT;
@@ -116,7 +124,8 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(VARY, HeaderValue::from_static("Accept"));
+        let vary = if depends_on_reader { "Accept, Authorization" } else { "Accept" };
+        headers.insert(VARY, HeaderValue::from_static(vary));
         if has_content {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
             headers.insert(CONTENT_LENGTH, length);
