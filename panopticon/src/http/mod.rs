@@ -9,6 +9,7 @@ mod percent_decoding;
 mod query;
 mod question;
 mod request;
+mod respond;
 mod response;
 #[cfg(feature = "axum")]
 mod router;

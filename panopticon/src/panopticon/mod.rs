@@ -15,6 +15,8 @@ mod questions;
 mod selection;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 mod signals;
+#[cfg(feature = "http")]
+mod z_page;
 
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
@@ -23,3 +25,5 @@ pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
 pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
+#[cfg(feature = "http")]
+pub(crate) use self::z_page::ZPageReport;
