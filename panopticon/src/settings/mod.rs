@@ -16,6 +16,8 @@ mod warning;
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
+#[cfg(feature = "exec-probe")]
+pub(crate) use self::http::PATH as REPORT_PATH;
 pub(crate) use self::registry::WITHOUT_VARIABLE;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;
