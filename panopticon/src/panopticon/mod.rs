@@ -15,6 +15,9 @@ mod questions;
 mod selection;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 mod signals;
+mod watched_runtime;
+#[cfg(feature = "server")]
+mod weak_handle;
 #[cfg(feature = "http")]
 mod z_page;
 
@@ -25,5 +28,7 @@ pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
 pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
+#[cfg(feature = "server")]
+pub(crate) use self::weak_handle::WeakHandle;
 #[cfg(feature = "http")]
 pub(crate) use self::z_page::ZPageReport;

@@ -38,6 +38,12 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(feature = "server")]
+mod management_server;
+#[cfg(all(feature = "axum", feature = "server", feature = "signal", target_os = "linux"))]
+mod management_server_load;
+#[cfg(all(feature = "axum", feature = "server", feature = "signal", unix))]
+mod management_server_stuck;
 #[cfg(feature = "http")]
 mod negotiation;
 mod override_transitions;
@@ -55,6 +61,7 @@ mod result_cache;
 mod retry_interval;
 mod returned_errors;
 mod run;
+mod runtime_watch;
 mod schedule;
 mod scripted;
 mod selection;
