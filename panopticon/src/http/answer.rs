@@ -15,7 +15,7 @@ use crate::check::Probe;
 use crate::formats::format::{self, RenderContext, Rendered};
 use crate::formats::{json, verbose};
 use crate::panopticon::SelectionError;
-use crate::report::{Component, Report};
+use crate::report::{Component, Disclosure, Report};
 use crate::similar_name::suggest;
 
 pub(super) struct Answer {
@@ -59,21 +59,25 @@ enum Known {
 impl Answer {
     pub(super) fn report(
         status: StatusCode,
-        report: &Report,
+        report: Report,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
         context: RenderContext,
     ) -> Self {
-        let body = (format.report)(report, RenderContext { pretty, ..context });
+        let report = report.disclosed(disclosure);
+        let body = (format.report)(&report, RenderContext { pretty, ..context });
         Self::negotiated(status, format.media_type, body)
     }
 
     pub(super) fn component(
         status: StatusCode,
-        component: &Component,
+        component: Component,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
     ) -> Self {
         let context = RenderContext { pretty, ..RenderContext::default() };
-        let body = (format.component)(component, context);
+        let component = component.disclosed(disclosure);
+        let body = (format.component)(&component, context);
         Self::negotiated(status, format.media_type, body)
     }
 
@@ -147,7 +151,11 @@ impl Answer {
 
     /// Answers a request with this method. `OPTIONS` fails if `GET` does, since HAProxy sends it by
     /// default, and any 2xx means healthy to it.
-    pub(super) fn into_response(mut self, method: &Method) -> Response<HealthBody> {
+    pub(super) fn into_response(
+        mut self,
+        method: &Method,
+        depends_on_reader: bool,
+    ) -> Response<HealthBody> {
         let is_options = method == Method::OPTIONS;
         if is_options && self.status.is_success() {
             self.status = StatusCode::NO_CONTENT;
@@ -168,7 +176,8 @@ impl Answer {
             }
         }
         if self.is_negotiated {
-            headers.insert(VARY, HeaderValue::from_static("Accept"));
+            let vary = if depends_on_reader { "Accept, Authorization" } else { "Accept" };
+            headers.insert(VARY, HeaderValue::from_static(vary));
         }
         if let Some(envoy) = self.envoy {
             headers.insert(envoy.header(), HeaderValue::from_static("true"));

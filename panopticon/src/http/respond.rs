@@ -4,34 +4,43 @@ use http::{Method, Response, StatusCode};
 
 use super::answer::{Answer, ForEnvoy};
 use super::body::HealthBody;
+use super::disclosure::depends_on_request;
 use super::question::{Question, Subject, ZPage};
 use crate::check::Probe;
 use crate::formats::format::RenderContext;
 use crate::formats::verbose;
 use crate::health::Status;
 use crate::panopticon::{Panopticon, Selection, SelectionError, ZPageReport};
-use crate::report::Report;
+use crate::report::{Disclosure, Report};
+
+/// A service as the reader of an answer sees it.
+pub(super) struct View {
+    pub(super) health: Panopticon,
+    pub(super) disclosure: Disclosure,
+}
 
 /// Answers a question, or a request that cannot be served. Until `build()` has succeeded, there is
-/// no handle.
+/// nothing to view.
 pub(super) async fn respond(
-    health: Option<&Panopticon>,
+    view: Option<View>,
     question: Result<Question, Answer>,
     method: &Method,
 ) -> Response<HealthBody> {
-    let answer = match (question, health) {
-        (Ok(question), Some(health)) => answer(health, question).await,
+    let answer = match (question, &view) {
+        (Ok(question), Some(view)) => answer(view, question).await,
         (Ok(question), None) => answer_before_build(question),
         (Err(refusal), _) => refusal,
     };
-    answer.into_response(method)
+    let depends_on_request = view.is_some_and(|view| depends_on_request(&view.health));
+    answer.into_response(method, depends_on_request)
 }
 
 fn answer_before_build(Question { subject, format }: Question) -> Answer {
     match subject {
         Subject::Probe(probe @ Probe::Liveness, _) => {
             let report = Report::new(Vec::new(), Some(probe));
-            Answer::report(StatusCode::OK, &report, format, of_probe(probe, &report))
+            let context = of_probe(probe, &report);
+            Answer::report(StatusCode::OK, report, Disclosure::Full, format, context)
         }
         Subject::ZPage(ZPage { probe: probe @ Probe::Liveness, verbose, excluded, .. }) => {
             let report = Report::new(Vec::new(), Some(probe));
@@ -52,29 +61,33 @@ fn answer_before_build(Question { subject, format }: Question) -> Answer {
     }
 }
 
-async fn answer(health: &Panopticon, Question { subject, format }: Question) -> Answer {
+async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
+    let View { ref health, disclosure } = *view;
     let statuses = Statuses::of(health);
     let answered = match subject {
         Subject::Report(selection) => health.report_for(selection).await.map(|report| {
             let drain_fails = report.is_draining() && health.settings().drain_fails_report;
             let context = RenderContext { drain_fails, ..RenderContext::default() };
             let status = statuses.of_status(context.passes(&report), report.status());
-            Answer::report(status, &report, format, context).for_envoy(for_envoy(&report, context))
+            let envoy = for_envoy(&report, context);
+            Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
         }),
         Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
             let context = of_probe(probe, &report);
             let status = statuses.of_probe(context.passes(&report));
-            Answer::report(status, &report, format, context).for_envoy(for_envoy(&report, context))
+            let envoy = for_envoy(&report, context);
+            Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
         }),
         Subject::Component(name) => match health.check(&name).await {
             Ok(component) => {
                 let status = statuses.of_status(component.healthy(), component.status());
-                Ok(Answer::component(status, &component, format))
+                Ok(Answer::component(status, component, disclosure, format))
             }
             Err(error) => Ok(Answer::component_not_found(&error, format.pretty)),
         },
-        Subject::ZPage(page) => z_page_of(health, page).await,
-        Subject::ZPageComponent(name, page) => z_page_component(health, name, page).await,
+        // Boxed, so that the future of a report, which is requested most, stays small.
+        Subject::ZPage(page) => Box::pin(z_page_of(health, page)).await,
+        Subject::ZPageComponent(name, page) => Box::pin(z_page_component(health, name, page)).await,
     };
     answered.unwrap_or_else(|error| Answer::not_found(&error, format.pretty))
 }

@@ -6,17 +6,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::request::Parts;
 use http::{Method, Request, Response};
 use tower_service::Service;
 
 use super::answer::Answer;
 use super::body::HealthBody;
+use super::disclosure::disclosure;
 use super::mount::{Mount, Paths};
 use super::question::Question;
 use super::request::HealthRequest;
-use super::respond::respond;
+use super::respond::{View, respond};
 use super::response::HealthResponse;
 use crate::panopticon::{Builder, Panopticon, PendingHandle};
+use crate::report::Disclosure;
 
 /// A service that answers requests for the health report, in any framework that runs `tower`
 /// services; from [`Panopticon::http_service`].
@@ -46,8 +49,9 @@ use crate::panopticon::{Builder, Panopticon, PendingHandle};
 /// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
 /// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
 /// Every answer has `Cache-Control: no-store` and, except for 204, `Content-Type`; all but the z-pages
-/// have `Vary: Accept`. [Envoy's headers](crate::guide::http) are on answers for load balancers.
-/// `HEAD` and `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
+/// have `Vary: Accept`. How much of a report or component an answer has depends on the [`Disclosure`]
+/// to its reader. [Envoy's headers](crate::guide::http) are on answers for load balancers. `HEAD` and
+/// `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
 ///
 /// The service does not read the request's body, whatever its type.
 ///
@@ -59,6 +63,8 @@ use crate::panopticon::{Builder, Panopticon, PendingHandle};
 pub struct HealthService {
     source: Source,
     mount: Mount,
+    /// What readers see if nothing about them is configured.
+    default_disclosure: Disclosure,
 }
 
 /// Where the reports come from.
@@ -107,7 +113,7 @@ impl Panopticon {
     /// ```
     #[must_use]
     pub fn http_service(&self) -> HealthService {
-        HealthService { source: Source::Built(self.clone()), mount: Mount::AtPath }
+        HealthService::new(Source::Built(self.clone()))
     }
 
     /// Answers a request as [`http_service`](Self::http_service) does, for servers and frameworks
@@ -170,11 +176,15 @@ impl Builder {
     /// # }
     /// ```
     pub fn http_service(&mut self) -> HealthService {
-        HealthService { source: Source::Pending(self.pending_handle()), mount: Mount::AtPath }
+        HealthService::new(Source::Pending(self.pending_handle()))
     }
 }
 
 impl HealthService {
+    fn new(source: Source) -> Self {
+        Self { source, mount: Mount::AtPath, default_disclosure: Disclosure::Authored }
+    }
+
     /// Returns the service for a server that strips the report's path from requests: `/` is then
     /// the report, `/readiness` the readiness probe, and `/database` a component.
     ///
@@ -210,11 +220,18 @@ impl HealthService {
         self.source.paths()
     }
 
+    /// Sets what readers see if nothing about them is configured, instead of
+    /// [`Authored`](Disclosure::Authored).
+    #[allow(dead_code, reason = "for surfaces that only some readers can reach")]
+    pub(crate) fn disclosing_by_default(self, default_disclosure: Disclosure) -> Self {
+        Self { default_disclosure, ..self }
+    }
+
     /// Returns an answer with 503 and this error, which says nothing about the service's health.
     #[cfg(feature = "server")]
     pub(crate) fn unavailable(error: String) -> Response<HealthBody> {
         let answer = Answer::refusal(http::StatusCode::SERVICE_UNAVAILABLE, error, false);
-        answer.into_response(&Method::GET)
+        answer.into_response(&Method::GET, false)
     }
 
     /// Answers a request as [`Panopticon::answer`] does, for servers and frameworks that do not run
@@ -231,7 +248,15 @@ impl HealthService {
             &Method::HEAD => &Method::GET,
             method => method,
         };
-        HealthResponse { response: respond(self.source.health(), question, method).await }
+        let view = self.view(&request);
+        HealthResponse { response: respond(view, question, method).await }
+    }
+
+    /// Returns what the reader of an answer sees, or `None` before `build()`.
+    fn view(&self, request: &Parts) -> Option<View> {
+        let health = self.source.health()?;
+        let disclosure = disclosure(health, self.default_disclosure, request);
+        Some(View { health: health.clone(), disclosure })
     }
 }
 
@@ -245,10 +270,10 @@ impl<B> Service<Request<B>> for HealthService {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let source = self.source.clone();
         let (request, _) = request.into_parts();
-        let question = Question::read(source.paths(), self.mount, &request);
+        let question = Question::read(self.source.paths(), self.mount, &request);
+        let view = self.view(&request);
         let method = request.method;
-        Box::pin(async move { Ok(respond(source.health(), question, &method).await) })
+        Box::pin(async move { Ok(respond(view, question, &method).await) })
     }
 }
