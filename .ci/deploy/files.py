@@ -1,4 +1,9 @@
-"""Checks the files whose programs Debian does not have: Kubernetes manifests, Consul's and Grafana's."""
+"""Checks the files whose programs Debian does not have: Kubernetes manifests, Consul's and Grafana's.
+
+    python files.py FOLDER
+
+Writes what the documentation shows of Prometheus's files into a folder, for promtool.
+"""
 
 import itertools
 import json
@@ -38,20 +43,34 @@ def deployment(fragment):
     }
 
 
-def manifests():
-    for path in sorted(DEPLOY.glob("kubernetes/*.yaml")):
-        for manifest in yaml.safe_load_all(path.read_text()):
-            yield path, manifest
-    # Without what has been built.
+def documented():
+    """The YAML in the documentation, without what has been built."""
     pages = itertools.chain(
         Path().glob("*.md"), Path("examples").rglob("*.md"), Path("panopticon/src").rglob("*.md")
     )
     for page in sorted(pages):
         for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
-            fragment = yaml.safe_load(block)
-            # Other YAML is Prometheus's.
-            if "spec" in fragment or "apiVersion" in fragment or any("Probe" in key for key in fragment):
-                yield page, deployment(fragment)
+            yield page, block, yaml.safe_load(block)
+
+
+def is_prometheus(fragment):
+    return bool({"groups", "scrape_configs"} & fragment.keys())
+
+
+def manifests():
+    for path in sorted(DEPLOY.glob("kubernetes/*.yaml")):
+        for manifest in yaml.safe_load_all(path.read_text()):
+            yield path, manifest
+    for page, _, fragment in documented():
+        if not is_prometheus(fragment):
+            yield page, deployment(fragment)
+
+
+def write_prometheus(folder):
+    for number, (_, block, fragment) in enumerate(documented()):
+        if is_prometheus(fragment):
+            kind = "rules" if "groups" in fragment else "config"
+            (folder / f"documented-{number}.{kind}.yml").write_text(block)
 
 
 def seconds(text):
@@ -122,6 +141,7 @@ def check_dashboard():
     print(f"{len(written['panels'])} panels")
 
 
+write_prometheus(Path(sys.argv[1]))
 check_manifests()
 check_consul()
 check_dashboard()
