@@ -49,6 +49,8 @@ pub use self::panopticon::{
 };
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
+#[cfg(feature = "http")]
+pub use self::settings::ServiceInfo;
 pub use self::settings::{SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;

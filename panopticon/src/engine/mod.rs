@@ -6,6 +6,8 @@
 //! hands its result to the check, which works out its status ([`monitored_check`], [`thresholds`])
 //! and publishes it. One that goes on after its timeout is reported, and replaced ([`hung_runs`]).
 
+#[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only metrics show them"))]
+mod check_counts;
 mod clock;
 mod context;
 mod dependencies;
@@ -21,6 +23,8 @@ mod run;
 mod runtimes;
 mod schedule;
 mod single_flight;
+#[cfg(feature = "prometheus")]
+mod snapshot;
 mod state;
 mod thresholds;
 mod timeout;
@@ -28,6 +32,8 @@ mod timeout;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
 pub(crate) use self::clock::{callers_clock, clock, within};
+#[cfg(feature = "prometheus")]
+pub(crate) use self::check_counts::{CheckCounts, RunOutcome};
 pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::{Answers, Patience};
 pub(crate) use self::monitored_check::MonitoredCheck;
@@ -35,3 +41,5 @@ pub(crate) use self::monitored_checks::MonitoredChecks;
 pub(crate) use self::report_cache::{CacheMiss, ReportScope};
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
+#[cfg(feature = "prometheus")]
+pub(crate) use self::snapshot::Snapshot;

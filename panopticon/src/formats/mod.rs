@@ -6,3 +6,5 @@
 //! it. Then let that surface call it: for HTTP, `http/negotiation.rs` chooses the format.
 
 pub(crate) mod json;
+#[cfg(feature = "prometheus")]
+pub(crate) mod prometheus;

@@ -1,9 +1,13 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
+#[cfg(feature = "prometheus")]
+use std::sync::Mutex;
 use std::sync::{Arc, OnceLock};
 
 use super::drain_switch::DrainSwitch;
+#[cfg(feature = "prometheus")]
+use super::latest::Latest;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
 use crate::registry::LeftOutCheck;
@@ -60,6 +64,9 @@ pub(super) struct Shared {
     pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
+    /// The last results that were read without running checks.
+    #[cfg(feature = "prometheus")]
+    pub(super) latest: Mutex<Option<Arc<Latest>>>,
 }
 
 impl Drop for Shared {
@@ -88,6 +95,8 @@ impl Panopticon {
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
+            #[cfg(feature = "prometheus")]
+            latest: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -10,11 +10,18 @@ use super::component::Component;
 pub(crate) struct ComponentList {
     sorted: Vec<Arc<Component>>,
     json: OnceLock<Vec<u8>>,
+    #[cfg(feature = "http")]
+    health_json: OnceLock<Vec<u8>>,
 }
 
 impl ComponentList {
     pub(super) fn sorted(sorted: Vec<Arc<Component>>) -> Self {
-        Self { sorted, json: OnceLock::new() }
+        Self {
+            sorted,
+            json: OnceLock::new(),
+            #[cfg(feature = "http")]
+            health_json: OnceLock::new(),
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Component> {
@@ -29,6 +36,12 @@ impl ComponentList {
     /// Returns their JSON, which is written by the first call.
     pub(crate) fn json(&self, write: impl FnOnce() -> Vec<u8>) -> &[u8] {
         self.json.get_or_init(write)
+    }
+
+    /// Returns them as `application/health+json` has them; written by the first call.
+    #[cfg(feature = "http")]
+    pub(crate) fn health_json(&self, write: impl FnOnce() -> Vec<u8>) -> &[u8] {
+        self.health_json.get_or_init(write)
     }
 }
 

@@ -8,6 +8,7 @@ mod environment;
 mod http;
 mod registry;
 mod report;
+mod service_info;
 mod setting;
 mod unknown_variables;
 mod value;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::registry::WITHOUT_VARIABLE;
+pub use self::service_info::ServiceInfo;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};
@@ -87,6 +89,9 @@ settings! {
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
+    #[feature = "http"]
+    /// What the service says about itself.
+    service: ServiceInfo = service_info::SERVICE;
     #[feature = "http"]
     /// The path of the report. It begins with a slash and does not end with one.
     path: String = http::PATH;
