@@ -49,9 +49,7 @@ pub use self::panopticon::{
 };
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
-#[cfg(feature = "http")]
-pub use self::settings::ServiceInfo;
-pub use self::settings::{SettingWarning, Settings};
+pub use self::settings::{ServiceInfo, SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;
 #[doc = include_str!("registry/discover.md")]

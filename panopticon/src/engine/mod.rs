@@ -29,11 +29,11 @@ mod state;
 mod thresholds;
 mod timeout;
 
+#[cfg(feature = "prometheus")]
+pub(crate) use self::check_counts::{CheckCounts, RunOutcome};
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
 pub(crate) use self::clock::{callers_clock, clock, within};
-#[cfg(feature = "prometheus")]
-pub(crate) use self::check_counts::{CheckCounts, RunOutcome};
 pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::{Answers, Patience};
 pub(crate) use self::monitored_check::MonitoredCheck;

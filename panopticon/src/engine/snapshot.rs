@@ -79,7 +79,8 @@ impl MonitoredCheck {
                 Some((Status::Unhealthy, name)) => self.skipped_because_of(name, now),
                 // Its last result is from before it was skipped.
                 Some((Status::Unknown, name)) if state.skipped.is_some() => {
-                    let message = format!("not checked: it is not known whether `{name}` is healthy");
+                    let message =
+                        format!("not checked: it is not known whether `{name}` is healthy");
                     let component = self.without_result(Status::Unknown, message);
                     CachedResult { component, valid_until: now + duration::MAX }
                 }

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::format::{Format, RenderContext, Rendered};
+use super::format::{Format, RenderContext, Rendered, Renderer};
 use super::json;
 use crate::health::Status;
 use crate::report::{Component, ComponentList, Report, Timestamp};
 use crate::settings::ServiceInfo;
 
-pub(crate) const FORMAT: Format =
-    Format { name: "health+json", media_type: "application/health+json", report, component };
+pub(crate) const FORMAT: Format = Format {
+    name: "health+json",
+    media_type: "application/health+json",
+    renderer: Renderer::Reports { report, component },
+};
 
 /// The keys that the draft has for a check. A detail under one of them is left out, since it would
 /// mean something else there.
@@ -30,6 +33,9 @@ const CHECK_KEYS: [&str; 9] = [
     "links",
 ];
 
+/// More bytes than most services need.
+const BYTES_FOR_HEAD: usize = 256;
+
 const DRAINING: &str = "the service is draining";
 
 /// Writes a report in two pieces, of which reports of the same results share the second.
@@ -37,7 +43,7 @@ fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
     let components = report.shared_components();
     let status = if context.passes(report) { report.status() } else { Status::Unhealthy };
     let optional = (report.status() != Status::Healthy).then(|| failing_optional(components));
-    let mut notes: Vec<&str> = context.service.notes.iter().map(String::as_str).collect();
+    let mut notes = notes(context.service);
     notes.extend(report.is_draining().then_some(DRAINING));
     notes.extend(optional.as_ref().and_then(Option::as_deref));
     let summary = Summary { status, service: context.service, notes: &notes };
@@ -45,16 +51,21 @@ fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
         return json::to_vec(&Document { summary, checks: components.iter() }, true).into();
     }
     let rest = SharedChecks(Arc::clone(components));
-    Rendered { head: json::open_object(&summary, "checks").into(), rest: Bytes::from_owner(rest) }
+    let mut head = Vec::with_capacity(BYTES_FOR_HEAD);
+    json::write_before(&mut head, &summary, "checks");
+    Rendered { head: head.into(), rest: Bytes::from_owner(rest) }
 }
 
 /// Writes a component as the document of a service that has only this one.
 fn component(component: &Component, context: RenderContext<'_>) -> Rendered {
-    let notes: Vec<&str> = context.service.notes.iter().map(String::as_str).collect();
-    let summary =
-        Summary { status: component.status(), service: context.service, notes: &notes };
+    let notes = notes(context.service);
+    let summary = Summary { status: component.status(), service: context.service, notes: &notes };
     let checks = [(component.name(), component)].into_iter();
     json::to_vec(&Document { summary, checks }, context.pretty).into()
+}
+
+fn notes(service: Option<&ServiceInfo>) -> Vec<&str> {
+    service.into_iter().flat_map(|service| &service.notes).map(String::as_str).collect()
 }
 
 /// Returns a note about the components that are not healthy, but that the service does not need.
@@ -80,30 +91,30 @@ impl AsRef<[u8]> for SharedChecks {
 /// The document without its checks.
 struct Summary<'a> {
     status: Status,
-    service: &'a ServiceInfo,
+    service: Option<&'a ServiceInfo>,
     notes: &'a [&'a str],
 }
 
 impl Summary<'_> {
     fn write<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
-        let ServiceInfo { name, version, release_id, description, notes: _, links } = self.service;
         object.serialize_entry("status", word(self.status))?;
+        if !self.notes.is_empty() {
+            object.serialize_entry("notes", self.notes)?;
+        }
+        let Some(service) = self.service else { return Ok(()) };
         let texts = [
-            ("serviceId", name),
-            ("version", version),
-            ("releaseId", release_id),
-            ("description", description),
+            ("serviceId", &service.name),
+            ("version", &service.version),
+            ("releaseId", &service.release_id),
+            ("description", &service.description),
         ];
         for (key, text) in texts {
             if let Some(text) = text {
                 object.serialize_entry(key, text)?;
             }
         }
-        if !self.notes.is_empty() {
-            object.serialize_entry("notes", self.notes)?;
-        }
-        if !links.is_empty() {
-            object.serialize_entry("links", &Links(links))?;
+        if !service.links.is_empty() {
+            object.serialize_entry("links", &Links(&service.links))?;
         }
         Ok(())
     }

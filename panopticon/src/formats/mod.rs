@@ -1,10 +1,16 @@
 //! Reports as bytes, one file for each format.
 //!
-//! To add a format, add a file with a function from a [`Report`](crate::Report) or a
-//! [`Component`](crate::Component) to bytes, which knows nothing about HTTP or the other formats,
-//! and its `mod` line, with the feature of the dependency that it needs or of the surface that offers
-//! it. Then let that surface call it: for HTTP, `http/negotiation.rs` chooses the format.
+//! To add a format, add a file with a [`Format`](self::format::Format), whose functions from a report
+//! or a component to bytes know nothing about HTTP or the other formats; then its `mod` line, with
+//! the feature of the dependency that it needs or of the surface that offers it, and a row in
+//! [`format::ALL`](self::format::ALL). Surfaces offer every format of that table.
 
+#[cfg(feature = "http")]
+pub(crate) mod format;
+#[cfg(feature = "http")]
+mod health_json;
 pub(crate) mod json;
 #[cfg(feature = "prometheus")]
-pub(crate) mod prometheus;
+mod prometheus;
+#[cfg(feature = "http")]
+pub(crate) mod verbose;

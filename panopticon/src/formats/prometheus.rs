@@ -17,43 +17,43 @@ use prometheus_client::encoding::{
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::format::{Format, Renderer};
 use crate::engine::RunOutcome;
 use crate::health::Status;
 use crate::panopticon::Latest;
 use crate::report::Component;
 use crate::settings::ServiceInfo;
 
-/// The syntax of the metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exposition {
-    OpenMetrics,
-    /// Version 0.0.4, which every version of Prometheus reads.
-    Text,
-}
+pub(crate) const OPEN_METRICS: Format = Format {
+    name: "openmetrics",
+    media_type: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    renderer: Renderer::Metrics(|latest, service| {
+        latest.text(0, || write(latest, service, text::encode)).into()
+    }),
+};
 
-impl Exposition {
-    pub(crate) const fn media_type(self) -> &'static str {
-        match self {
-            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
-            Self::Text => prometheus_text::CONTENT_TYPE,
-        }
-    }
-}
+/// Version 0.0.4 of the text format, which every version of Prometheus reads.
+pub(crate) const TEXT: Format = Format {
+    name: "prometheus",
+    media_type: prometheus_text::CONTENT_TYPE,
+    renderer: Renderer::Metrics(|latest, service| {
+        latest.text(1, || write(latest, service, prometheus_text::encode)).into()
+    }),
+};
 
-/// Returns the metrics of the last results, which are written once for all scrapes of them.
-pub(crate) fn to_bytes(latest: &Arc<Latest>, service: &ServiceInfo, syntax: Exposition) -> Bytes {
-    latest.text(syntax as usize, || {
-        let mut registry = Registry::default();
-        let exporter = Exporter { latest: Arc::clone(latest), service: service.clone() };
-        registry.register_collector(Box::new(exporter));
-        let mut written = String::new();
-        // Neither fails, since a `String` accepts everything.
-        let _ = match syntax {
-            Exposition::OpenMetrics => text::encode(&mut written, &registry),
-            Exposition::Text => prometheus_text::encode(&mut written, &registry),
-        };
-        written.into()
-    })
+/// Returns the metrics of the last results, in the syntax of `encode`.
+fn write(
+    latest: &Arc<Latest>,
+    service: &ServiceInfo,
+    encode: fn(&mut String, &Registry) -> fmt::Result,
+) -> Bytes {
+    let mut registry = Registry::default();
+    let exporter = Exporter { latest: Arc::clone(latest), service: service.clone() };
+    registry.register_collector(Box::new(exporter));
+    let mut written = String::new();
+    // Cannot fail, since a `String` accepts everything.
+    let _ = encode(&mut written, &registry);
+    written.into()
 }
 
 /// Writes all metrics of a service.
@@ -71,11 +71,8 @@ struct Family {
     unit: Option<Unit>,
 }
 
-const SERVICE: Family = Family {
-    name: "panopticon_service",
-    help: "What the service says about itself.",
-    unit: None,
-};
+const SERVICE: Family =
+    Family { name: "panopticon_service", help: "What the service says about itself.", unit: None };
 
 const SERVICE_HEALTHY: Family = Family {
     name: "panopticon_service_healthy",
@@ -140,9 +137,9 @@ impl Collector for Exporter {
         gauges(encoder, &DRAINING, [(no_labels, i64::from(draining))])?;
         let components = latest.components();
 
-        let healthy = components.clone().map(|(component, _)| {
-            (ComponentLabels(component), i64::from(component.healthy()))
-        });
+        let healthy = components
+            .clone()
+            .map(|(component, _)| (ComponentLabels(component), i64::from(component.healthy())));
         gauges(encoder, &COMPONENT_HEALTHY, healthy)?;
 
         let statuses = components.clone().flat_map(|(component, _)| {
@@ -161,9 +158,9 @@ impl Collector for Exporter {
         });
         counters(encoder, &TRANSITIONS, transitions)?;
 
-        let last_runs = components.clone().map(|(component, counts)| {
-            ([("component", component.name())], counts.last_run)
-        });
+        let last_runs = components
+            .clone()
+            .map(|(component, counts)| ([("component", component.name())], counts.last_run));
         let seconds = last_runs.clone().map(|(labels, last)| {
             (labels, last.map_or(0.0, |run| run.response_time.as_secs_f64()))
         });

@@ -1,13 +1,19 @@
-//! The answer to a request: a status, headers, and a report, a component or an error as JSON.
+//! The answer to a request: a status, headers, and a report or a component in some format, or an
+//! error as JSON.
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use std::collections::BTreeMap;
+
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
 use super::body::HealthBody;
-use super::negotiation::AnswerFormat;
+use super::negotiation::{AnswerFormat, Offered};
 use crate::check::Probe;
+use crate::formats::format::{Format, RenderContext, Rendered, Renderer};
 use crate::formats::json;
+#[cfg(feature = "prometheus")]
+use crate::panopticon::Panopticon;
 use crate::panopticon::SelectionError;
 use crate::report::{Component, Report};
 use crate::similar_name::suggest;
@@ -33,35 +39,89 @@ struct Refusal {
 enum Known {
     Components(Vec<String>),
     Collections(Vec<String>),
+    /// Each with its media type.
+    Formats(BTreeMap<&'static str, &'static str>),
 }
 
 impl Answer {
-    pub(super) fn report(status: StatusCode, report: &Report, format: AnswerFormat) -> Self {
-        Self { status, media_type: format.media_type(), body: format.report(report) }
+    pub(super) fn report(
+        status: StatusCode,
+        report: &Report,
+        AnswerFormat { format, pretty }: AnswerFormat,
+        context: RenderContext<'_>,
+    ) -> Self {
+        let context = RenderContext { pretty, ..context };
+        match format.renderer {
+            Renderer::Reports { report: write, .. } => {
+                Self::rendered(status, format, write(report, context))
+            }
+            #[cfg(feature = "prometheus")]
+            Renderer::Metrics(_) => Self::unsuitable(format, "a report"),
+        }
     }
 
     pub(super) fn component(
         status: StatusCode,
         component: &Component,
-        format: AnswerFormat,
+        AnswerFormat { format, pretty }: AnswerFormat,
+        context: RenderContext<'_>,
     ) -> Self {
-        Self { status, media_type: format.media_type(), body: format.component(component) }
+        let context = RenderContext { pretty, ..context };
+        match format.renderer {
+            Renderer::Reports { component: write, .. } => {
+                Self::rendered(status, format, write(component, context))
+            }
+            #[cfg(feature = "prometheus")]
+            Renderer::Metrics(_) => Self::unsuitable(format, "a component"),
+        }
+    }
+
+    /// Answers with the metrics, however bad the health is.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn metrics(health: &Panopticon, AnswerFormat { format, .. }: AnswerFormat) -> Self {
+        match format.renderer {
+            Renderer::Metrics(write) => {
+                let written = write(&health.latest(), &health.settings().service);
+                Self::rendered(StatusCode::OK, format, written)
+            }
+            Renderer::Reports { .. } => Self::unsuitable(format, "metrics"),
+        }
+    }
+
+    fn rendered(status: StatusCode, format: &Format, rendered: Rendered) -> Self {
+        Self { status, media_type: format.media_type, body: rendered.into() }
+    }
+
+    /// Answers that a format is not for what is requested. Negotiation chooses none such.
+    #[cfg(feature = "prometheus")]
+    fn unsuitable(format: &Format, requested: &str) -> Self {
+        let error = format!("{} is not a format for {requested}", format.name);
+        Self::refusal(StatusCode::NOT_ACCEPTABLE, error, false)
     }
 
     /// Answers with an error, which says nothing about the service's health.
-    pub(super) fn refusal(status: StatusCode, error: String, format: AnswerFormat) -> Self {
-        let body = format.error(&Refusal { error, known: None });
-        Self { status, media_type: json::MEDIA_TYPE, body }
+    pub(super) fn refusal(status: StatusCode, error: String, pretty: bool) -> Self {
+        Self::error(status, &Refusal { error, known: None }, pretty)
     }
 
-    /// Answers with what is malformed in a request, in the default format, since the request's own
-    /// may be unreadable.
+    /// Answers with what is malformed in a request.
     pub(super) fn bad_request(error: String) -> Self {
-        Self::refusal(StatusCode::BAD_REQUEST, error, AnswerFormat::Json { pretty: false })
+        Self::refusal(StatusCode::BAD_REQUEST, error, false)
+    }
+
+    /// Answers that no format is as requested, and lists those that there are.
+    pub(super) fn without_format(
+        status: StatusCode,
+        error: String,
+        offered: Offered,
+        pretty: bool,
+    ) -> Self {
+        let known = offered.formats().map(|format| (format.name, format.media_type)).collect();
+        Self::error(status, &Refusal { error, known: Some(Known::Formats(known)) }, pretty)
     }
 
     /// Answers that the requested component or collection does not exist, and lists those that do.
-    pub(super) fn not_found(error: SelectionError, format: AnswerFormat) -> Self {
+    pub(super) fn not_found(error: SelectionError, pretty: bool) -> Self {
         let mut message = error.to_string();
         let known = match error {
             SelectionError::UnknownComponent { name, known, .. } => {
@@ -74,8 +134,13 @@ impl Answer {
             SelectionError::UnknownCollection { known, .. } => Some(Known::Collections(known)),
             _ => None,
         };
-        let body = format.error(&Refusal { error: message, known });
-        Self { status: StatusCode::NOT_FOUND, media_type: json::MEDIA_TYPE, body }
+        Self::error(StatusCode::NOT_FOUND, &Refusal { error: message, known }, pretty)
+    }
+
+    /// Answers with an error as JSON, whatever format is requested.
+    fn error(status: StatusCode, refusal: &Refusal, pretty: bool) -> Self {
+        let body = Rendered::from(json::to_vec(refusal, pretty)).into();
+        Self { status, media_type: json::FORMAT.media_type, body }
     }
 
     /// Answers a request with this method. `OPTIONS` fails if `GET` does, since HAProxy sends it by
@@ -93,6 +158,7 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(VARY, HeaderValue::from_static("Accept"));
         if has_content {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
             headers.insert(CONTENT_LENGTH, length);

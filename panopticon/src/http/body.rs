@@ -8,20 +8,24 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of an answer from [`HealthService`](crate::HealthService): JSON of known length, in at
-/// most two frames, since reports of the same results share all but their beginning. It is always
-/// ready.
+use crate::formats::format::Rendered;
+
+/// The body of an answer from [`HealthService`](crate::HealthService): bytes of known length, in at
+/// most two frames, since reports of the same results share all but their beginning as JSON. It is
+/// always ready.
 #[derive(Debug, Clone, Default)]
 pub struct HealthBody {
     head: Bytes,
     rest: Bytes,
 }
 
-impl HealthBody {
-    pub(super) fn new(head: Bytes, rest: Bytes) -> Self {
+impl From<Rendered> for HealthBody {
+    fn from(Rendered { head, rest }: Rendered) -> Self {
         Self { head, rest }
     }
+}
 
+impl HealthBody {
     /// Returns the rest of the body in one piece.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         [self.head, self.rest].concat()

@@ -1,5 +1,6 @@
 //! Reports over HTTP.
 
+mod accept;
 mod answer;
 mod body;
 mod mount;

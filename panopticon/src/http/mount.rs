@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::Request;
+use http::request::Parts;
 
 use super::percent_decoding::decode;
 
@@ -22,18 +22,18 @@ impl Mount {
     /// Returns what follows the report's path in the path of the request: nothing, or one decoded
     /// segment. A trailing slash makes no difference. Returns `None` for any other path. An error
     /// says which part of the path is malformed.
-    pub(super) fn below<'r, B>(
+    pub(super) fn below<'r>(
         self,
         report_path: &str,
-        request: &'r Request<B>,
+        request: &'r Parts,
     ) -> Result<Option<Cow<'r, str>>, String> {
         let expected = if self.is_stripped(report_path, request) { "" } else { report_path };
-        below(expected, request.uri().path())
+        below(expected, request.uri.path())
     }
 
     /// Returns the error of a request for something else than the report.
-    pub(super) fn wrong_path<B>(self, report_path: &str, request: &Request<B>) -> String {
-        let path = request.uri().path();
+    pub(super) fn wrong_path(self, report_path: &str, request: &Parts) -> String {
+        let path = request.uri.path();
         if self.is_stripped(report_path, request) {
             return format!(
                 "the health report is at the path that this service is nested at, and its probes \
@@ -59,7 +59,7 @@ impl Mount {
     }
 
     /// Returns whether the request's path lacks the report's path.
-    fn is_stripped<B>(self, report_path: &str, request: &Request<B>) -> bool {
+    fn is_stripped(self, report_path: &str, request: &Parts) -> bool {
         match self {
             Self::AtPath => ends_stripped_prefix(report_path, request),
             #[cfg(feature = "axum")]
@@ -81,18 +81,18 @@ fn prefix<'r>(report_path: &str, path: &'r str) -> Option<&'r str> {
 
 /// Returns whether axum has stripped a prefix that ends with the report's path.
 #[cfg(feature = "axum")]
-fn ends_stripped_prefix<B>(report_path: &str, request: &Request<B>) -> bool {
+fn ends_stripped_prefix(report_path: &str, request: &Parts) -> bool {
     use axum::extract::OriginalUri;
 
-    let Some(OriginalUri(original)) = request.extensions().get() else { return false };
-    let (original, path) = (original.path(), request.uri().path());
+    let Some(OriginalUri(original)) = request.extensions.get() else { return false };
+    let (original, path) = (original.path(), request.uri.path());
     // If nothing is left of the path, axum adds a slash that was not there.
     let prefix = original.strip_suffix(path).or((path == "/").then_some(original));
     prefix.is_some_and(|prefix| prefix.ends_with(report_path))
 }
 
 #[cfg(not(feature = "axum"))]
-fn ends_stripped_prefix<B>(_: &str, _: &Request<B>) -> bool {
+fn ends_stripped_prefix(_: &str, _: &Parts) -> bool {
     false
 }
 

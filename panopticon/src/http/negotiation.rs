@@ -1,64 +1,125 @@
 //! Chooses the format of an answer.
 
-use bytes::Bytes;
-use http::Uri;
-use serde::Serialize;
+use http::request::Parts;
+use http::{StatusCode, Uri};
 
-use super::body::HealthBody;
+use super::accept;
+use super::answer::Answer;
 use super::query;
-use crate::formats::json;
-use crate::report::{Component, Report};
+use crate::formats::format::{ALL, Format, Renderer};
+use crate::similar_name::suggest;
 
-/// The format of a report or a component. Errors are JSON in any case.
+/// How a report or a component is written. Errors are JSON in any case.
 #[derive(Clone, Copy)]
-pub(super) enum AnswerFormat {
-    Json { pretty: bool },
+pub(super) struct AnswerFormat {
+    pub(super) format: &'static Format,
+    pub(super) pretty: bool,
+}
+
+/// The formats that a path offers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offered {
+    All,
+    Reports,
+    #[cfg(feature = "prometheus")]
+    Metrics,
+}
+
+impl Offered {
+    /// Returns the formats in the order in which they are preferred.
+    pub(super) fn formats(self) -> impl DoubleEndedIterator<Item = &'static Format> + Clone {
+        ALL.iter().filter(move |format| match self {
+            Self::All => true,
+            Self::Reports => matches!(format.renderer, Renderer::Reports { .. }),
+            #[cfg(feature = "prometheus")]
+            Self::Metrics => matches!(format.renderer, Renderer::Metrics(_)),
+        })
+    }
+
+    fn default_format(self) -> &'static Format {
+        self.formats().next().unwrap_or(&ALL[0])
+    }
+}
+
+/// What happens to a request that accepts no format.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum IfNoneAccepted {
+    Refuse,
+    /// An answer in the default format: for probes, since an error would restart a process, or take
+    /// it out of rotation, because of a header; and for scrapers that cannot set it.
+    UseDefault,
 }
 
 impl AnswerFormat {
-    /// Chooses by the query; an error says what is wrong with it. To choose by the `Accept` header
-    /// too, pass it here and answer with `Vary`.
-    pub(super) fn choose(uri: &Uri) -> Result<Self, String> {
-        let mut pretty = false;
-        for value in query::values(uri, "pretty") {
-            match &*value? {
-                "" | "true" | "1" => pretty = true,
-                "false" | "0" => pretty = false,
-                other => {
-                    return Err(format!(
-                        "`pretty` must not be {other:?}; write `?pretty` or leave it out"
-                    ));
-                }
+    /// Chooses by `?format=` or else by the `Accept` header. `Err` is the answer to a request
+    /// without a format that it could be answered in.
+    pub(super) fn choose(
+        request: &Parts,
+        pretty: bool,
+        offered: Offered,
+        if_none: IfNoneAccepted,
+    ) -> Result<Self, Answer> {
+        let format = match named_format(&request.uri).map_err(Answer::bad_request)? {
+            Some(name) => offered
+                .formats()
+                .find(|format| format.name == name)
+                .ok_or_else(|| unknown(&name, offered))?,
+            None => match (accept::preferred(&request.headers, offered.formats()), if_none) {
+                (Some(format), _) => format,
+                (None, IfNoneAccepted::UseDefault) => offered.default_format(),
+                (None, IfNoneAccepted::Refuse) => return Err(not_acceptable(offered, pretty)),
+            },
+        };
+        Ok(Self { format, pretty })
+    }
+}
+
+/// Reads whether the query asks for line breaks and indentation.
+pub(super) fn is_pretty(uri: &Uri) -> Result<bool, String> {
+    let mut pretty = false;
+    for value in query::values(uri, "pretty") {
+        match &*value? {
+            "" | "true" | "1" => pretty = true,
+            "false" | "0" => pretty = false,
+            other => {
+                return Err(format!(
+                    "`pretty` must not be {other:?}; write `?pretty` or leave it out"
+                ));
             }
         }
-        Ok(Self::Json { pretty })
     }
+    Ok(pretty)
+}
 
-    pub(super) fn media_type(self) -> &'static str {
-        match self {
-            Self::Json { .. } => json::MEDIA_TYPE,
-        }
+/// Returns the name of a format in the query.
+fn named_format(uri: &Uri) -> Result<Option<String>, String> {
+    let mut names = query::values(uri, "format");
+    let Some(name) = names.next().transpose()? else { return Ok(None) };
+    match names.next() {
+        // A plus in a query is a space, but nobody thinks of that in `health+json`.
+        None => Ok(Some(name.replace(' ', "+"))),
+        Some(_) => Err("`format` must be given once".to_owned()),
     }
+}
 
-    pub(super) fn report(self, report: &Report) -> HealthBody {
-        match self {
-            Self::Json { pretty: true } => self.error(report),
-            Self::Json { pretty: false } => {
-                let (head, rest) = json::to_pieces(report);
-                HealthBody::new(head.into(), Bytes::from_owner(rest))
-            }
-        }
-    }
+fn unknown(name: &str, offered: Offered) -> Answer {
+    let known = offered.formats().map(|format| format.name.to_owned());
+    let elsewhere = ALL.iter().any(|format| format.name == name);
+    let reason = if elsewhere { " at this path" } else { "" };
+    let known = suggest("formats", name, known);
+    let error = format!("`format` must not be {name:?}{reason}; {known}");
+    Answer::without_format(StatusCode::BAD_REQUEST, error, offered, false)
+}
 
-    pub(super) fn component(self, component: &Component) -> HealthBody {
-        match self {
-            Self::Json { .. } => self.error(component),
-        }
-    }
-
-    /// Writes an error, or anything else that is JSON in any case.
-    pub(super) fn error(self, value: &impl Serialize) -> HealthBody {
-        let Self::Json { pretty } = self;
-        HealthBody::new(json::to_vec(value, pretty).into(), Bytes::new())
-    }
+fn not_acceptable(offered: Offered, pretty: bool) -> Answer {
+    let known: Vec<String> = offered
+        .formats()
+        .map(|format| format!("{} ({})", format.name, format.media_type))
+        .collect();
+    let error = format!(
+        "the `Accept` header accepts no known format; change it, or leave it out and choose by \
+         `?format=`; known formats: {}",
+        known.join(", ")
+    );
+    Answer::without_format(StatusCode::NOT_ACCEPTABLE, error, offered, pretty)
 }

@@ -46,8 +46,8 @@ impl HealthRequest {
     /// Adds headers. Names and values are strings, bytes, or the types of any version of the `http`
     /// crate.
     ///
-    /// At present, no header changes an answer. Pass all of them, so that your handler need not
-    /// change when one does.
+    /// `Accept` chooses the [format](crate::guide::http#formats) of the answer. Pass all headers, so
+    /// that your handler need not change when another one changes an answer.
     #[must_use]
     pub fn headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(
         mut self,

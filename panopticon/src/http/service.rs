@@ -16,6 +16,7 @@ use super::question::{Question, Subject};
 use super::request::HealthRequest;
 use super::response::HealthResponse;
 use crate::check::Probe;
+use crate::formats::format::RenderContext;
 use crate::panopticon::{Builder, Panopticon, PendingHandle};
 use crate::report::Report;
 
@@ -31,15 +32,22 @@ use crate::report::Report;
 /// | an unknown component or collection | 404, and an object with `error` and the known `components` or `collections` |
 /// | a probe with a collection that has no check for it | 404, and an object with `error` |
 /// | a component's name with `?collection=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
+/// | a `?format=` that there is not | 400, and an object with `error` and the known `formats` |
+/// | the report or a component with an `Accept` header that accepts no known format | 406, and an object with `error` and the known `formats` |
 /// | any of these with a malformed percent-encoding | 400, and an object with `error` |
 /// | any other path | 404, and an object with `error` |
 /// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200, otherwise like `GET`, also with `Allow` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///
-/// `?pretty` (or `?pretty=true`) indents the JSON, in which numbers are written as
-/// [`Report::to_json`](crate::Report::to_json) writes them. Every answer has `Cache-Control:
-/// no-store` and, except for 204, `Content-Type: application/json`. `HEAD` and `OPTIONS` run checks
-/// as `GET` does; `HEAD` is answered without the body.
+/// | `?format=` | media type | what is written |
+/// | --- | --- | --- |
+/// | `json` | `application/json` | the default; numbers are written as by [`Report::to_json`](crate::Report::to_json), and `?pretty` (or `?pretty=true`) indents it |
+/// | `text` | `text/plain; charset=utf-8` | a line for each component, as Kubernetes' API server writes it, without messages and details |
+///
+/// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
+/// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
+/// Every answer has `Cache-Control: no-store`, `Vary: Accept` and, except for 204, `Content-Type`.
+/// `HEAD` and `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
 ///
 /// The service does not read the request's body, whatever its type.
 ///
@@ -203,11 +211,12 @@ impl HealthService {
     /// `tower` services. Works on any executor.
     pub async fn answer(&self, request: HealthRequest) -> HealthResponse {
         let HealthRequest { request, malformed } = request;
+        let (request, ()) = request.into_parts();
         let question = match malformed {
             None => Question::read(self.source.path(), self.mount, &request),
             Some(error) => Err(Answer::bad_request(error)),
         };
-        let method = match request.method() {
+        let method = match &request.method {
             // Servers leave the body out, but take the length from it.
             &Method::HEAD => &Method::GET,
             method => method,
@@ -227,8 +236,9 @@ impl<B> Service<Request<B>> for HealthService {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let source = self.source.clone();
+        let (request, _) = request.into_parts();
         let question = Question::read(source.path(), self.mount, &request);
-        let method = request.method().clone();
+        let method = request.method;
         Box::pin(async move { Ok(respond(source.health(), question, &method).await) })
     }
 }
@@ -248,32 +258,38 @@ async fn respond(
 
 /// Answers before `build()` has succeeded.
 fn answer_before_build(&Question { ref subject, format }: &Question) -> Answer {
-    if let Subject::Probe(Probe::Liveness, _) = subject {
-        let report = Report::new(Vec::new(), Some(Probe::Liveness));
-        return Answer::report(StatusCode::OK, &report, format);
+    if let Subject::Probe(probe @ Probe::Liveness, _) = *subject {
+        let report = Report::new(Vec::new(), Some(probe));
+        let context = RenderContext { probe: Some(probe), ..RenderContext::default() };
+        return Answer::report(StatusCode::OK, &report, format, context);
     }
     let error = "nothing is checked, because `build()` has not succeeded yet";
-    Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format)
+    Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
 }
 
 async fn answer(health: &Panopticon, Question { subject, format }: Question) -> Answer {
+    let settings = health.settings();
     // The setting is from 400 to 599, which are all valid.
-    let unhealthy = StatusCode::from_u16(health.settings().unhealthy_status)
-        .unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let status = |is_healthy: bool| if is_healthy { StatusCode::OK } else { unhealthy };
+    let unhealthy =
+        StatusCode::from_u16(settings.unhealthy_status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let status = |passes: bool| if passes { StatusCode::OK } else { unhealthy };
+    let context = RenderContext { service: Some(&settings.service), ..RenderContext::default() };
     let answered = match subject {
         Subject::Report(selection) => health.report_for(selection).await.map(|report| {
-            let fails = report.is_draining() && health.settings().drain_fails_report;
-            Answer::report(status(report.service_healthy() && !fails), &report, format)
+            let drain_fails = report.is_draining() && settings.drain_fails_report;
+            let context = RenderContext { drain_fails, ..context };
+            Answer::report(status(context.passes(&report)), &report, format, context)
         }),
-        Subject::Probe(_, selection) => health
-            .report_for(selection)
-            .await
-            .map(|report| Answer::report(status(report.service_healthy()), &report, format)),
-        Subject::Component(name) => health
-            .check(&name)
-            .await
-            .map(|component| Answer::component(status(component.healthy()), &component, format)),
+        Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
+            let drain_fails = report.is_draining() && probe == Probe::Readiness;
+            let context = RenderContext { probe: Some(probe), drain_fails, ..context };
+            Answer::report(status(context.passes(&report)), &report, format, context)
+        }),
+        Subject::Component(name) => health.check(&name).await.map(|component| {
+            Answer::component(status(component.healthy()), &component, format, context)
+        }),
+        #[cfg(feature = "prometheus")]
+        Subject::Metrics => Ok(Answer::metrics(health, format)),
     };
-    answered.unwrap_or_else(|error| Answer::not_found(error, format))
+    answered.unwrap_or_else(|error| Answer::not_found(error, format.pretty))
 }

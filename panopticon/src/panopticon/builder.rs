@@ -19,9 +19,7 @@ use crate::registry::{
     SwitchedOff, provided_twice,
 };
 use crate::report::MessageKey;
-#[cfg(feature = "http")]
-use crate::settings::ServiceInfo;
-use crate::settings::{GivenSettings, SettingWarning, Settings};
+use crate::settings::{GivenSettings, ServiceInfo, SettingWarning, Settings};
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
@@ -313,8 +311,7 @@ impl Builder {
 
     /// Sets what the service says about itself, in the formats that have a place for it. In the
     /// environment, its name: `PANOPTICON_SERVICE=orders`, or else `OTEL_SERVICE_NAME` or
-    /// `DD_SERVICE`, which platforms set. Default: nothing. Needs the feature `http`.
-    #[cfg(feature = "http")]
+    /// `DD_SERVICE`, which platforms set. Default: nothing.
     pub fn service(mut self, service: ServiceInfo) -> Self {
         self.settings.service = Some(service);
         self

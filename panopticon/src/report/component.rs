@@ -10,7 +10,7 @@ use super::damped::Damped;
 use super::keys::{component, component_keys, doc_table};
 use super::status_override::Override;
 use super::timestamp::in_milliseconds;
-use crate::check::{Definition, duration};
+use crate::check::{Definition, Probe, duration};
 use crate::health::{Details, Health, Status};
 
 /// The key of a component's message.
@@ -143,10 +143,21 @@ impl Component {
         Self { checked_at: replaced.checked_at, ..self }
     }
 
+    /// Returns the status as which the component counts in a report, for a probe if there is one.
+    pub(crate) fn counted(&self, probe: Option<Probe>) -> Status {
+        match self.status() {
+            Status::Healthy => Status::Healthy,
+            _ if !self.critical => Status::Degraded,
+            // A process must not be restarted because nothing is known about it yet.
+            _ if probe == Some(Probe::Liveness) && !self.is_reason_to_restart() => Status::Degraded,
+            status => status,
+        }
+    }
+
     /// Returns whether this is a reason to restart the process: a failure that counts, or a lack of
     /// results after there have been some. Having no result yet is not a reason, and neither is a
     /// check that was not called.
-    pub(crate) fn is_reason_to_restart(&self) -> bool {
+    fn is_reason_to_restart(&self) -> bool {
         match self.status() {
             Status::Healthy | Status::Degraded => false,
             Status::Unhealthy => self.checked_at.is_some() || self.active_override.is_some(),

@@ -29,7 +29,7 @@ impl ComponentList {
         Some(&self.sorted[found])
     }
 
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> + Clone {
         self.sorted.iter().map(|component| (component.name(), &**component))
     }
 

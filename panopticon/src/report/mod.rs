@@ -71,15 +71,7 @@ pub struct Report {
 impl Report {
     /// Creates a report of components, which must be sorted by name, for a probe if there is one.
     pub(crate) fn new(components: Vec<Arc<Component>>, probe: Option<Probe>) -> Self {
-        let is_liveness = probe == Some(Probe::Liveness);
-        let counted = |component: &Component| match component.status() {
-            Status::Healthy => Status::Healthy,
-            _ if !component.critical() => Status::Degraded,
-            // A process must not be restarted because nothing is known about it yet.
-            _ if is_liveness && !component.is_reason_to_restart() => Status::Degraded,
-            status => status,
-        };
-        let status = components.iter().map(|component| counted(component)).max();
+        let status = components.iter().map(|component| component.counted(probe)).max();
         Self {
             status: status.unwrap_or(Status::Healthy),
             timestamp: in_milliseconds(SystemTime::now()),

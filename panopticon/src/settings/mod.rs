@@ -89,7 +89,6 @@ settings! {
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
-    #[feature = "http"]
     /// What the service says about itself.
     service: ServiceInfo = service_info::SERVICE;
     #[feature = "http"]

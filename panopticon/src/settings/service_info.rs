@@ -127,9 +127,9 @@ impl SettingValue for ServiceInfo {
             ("release_id", release_id),
             ("description", description),
         ];
-        let texts = texts.into_iter().filter_map(|(what, text)| {
-            text.as_ref().map(|text| format!("{what} {text:?}"))
-        });
+        let texts = texts
+            .into_iter()
+            .filter_map(|(what, text)| text.as_ref().map(|text| format!("{what} {text:?}")));
         let notes = notes.iter().map(|note| format!("note {note:?}"));
         let links = links.iter().map(|(relation, uri)| format!("link {relation:?} to {uri:?}"));
         texts.chain(notes).chain(links).collect::<Vec<_>>().join(", ")

@@ -34,6 +34,8 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(feature = "http")]
+mod negotiation;
 mod override_transitions;
 mod overrides;
 mod own_process;
@@ -48,6 +50,8 @@ mod retry_interval;
 mod returned_errors;
 mod run;
 mod schedule;
+#[cfg(feature = "http")]
+mod schemas;
 mod scripted;
 mod selection;
 mod setting_warnings;

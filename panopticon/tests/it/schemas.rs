@@ -49,11 +49,21 @@ pub(crate) fn assert_valid(body: &Value, schema: &Validator) {
     assert!(errors.is_empty(), "{}\n{body:#}", errors.join("\n"));
 }
 
+/// Validates the body of a response, as [`assert_answer_valid`] does.
+#[track_caller]
+pub(crate) fn assert_response_valid(response: &http::response::Parts, body: &[u8]) {
+    let media_type = response.headers.get("content-type");
+    let media_type = media_type.map_or("", |it| it.to_str().unwrap());
+    assert_answer_valid(response.status.as_u16(), media_type, body);
+}
+
 /// Validates the body of an answer if its media type is one of ours with a schema.
 #[track_caller]
 pub(crate) fn assert_answer_valid(status: u16, media_type: &str, body: &[u8]) {
     let read = || serde_json::from_slice::<Value>(body).unwrap();
     match media_type {
+        // The answer to `HEAD`.
+        _ if body.is_empty() => {}
         "application/json" => {
             let body = read();
             // Every component has the key `healthy`, and may have a detail of any other name.

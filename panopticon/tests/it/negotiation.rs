@@ -1,0 +1,244 @@
+//! The format of an answer, by `?format=` and by `Accept`.
+
+use panopticon::{CheckOptions, Health, HealthRequest, HealthResponse, Panopticon, Probe};
+use serde_json::{Value, json};
+
+use crate::schemas;
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+fn health() -> Panopticon {
+    let options = CheckOptions::new;
+    Panopticon::empty()
+        .check("database", options(), || async { Health::unhealthy("the secret reason") })
+        .check("disk", options(), || async {})
+        .check("queue", options(), || async { Health::degraded("slow") })
+        .check("search", options().critical(false), || async { Health::unhealthy("no answer") })
+        .check("state", options().probe(Probe::Liveness), || async {})
+        .build()
+        .unwrap()
+}
+
+fn header<'a>(response: &'a HealthResponse, name: &str) -> Option<&'a str> {
+    response.headers().find(|(other, _)| *other == name).map(|(_, value)| value)
+}
+
+async fn ask(target: &str, accept: &[&str]) -> (u16, String, String) {
+    let headers = accept.iter().map(|value| ("Accept", *value));
+    let response = health().answer(HealthRequest::get(target).headers(headers)).await;
+    assert_eq!(header(&response, "vary"), Some("Accept"), "{target}");
+    let media_type = header(&response, "content-type").unwrap().to_owned();
+    let (status, body) = (response.status(), response.into_body());
+    schemas::assert_answer_valid(status, &media_type, &body);
+    (status, media_type, String::from_utf8(body).unwrap())
+}
+
+/// What is answered to a header with these lines.
+async fn accepted(accept: &[&str]) -> String {
+    let (status, media_type, _) = ask("/healthcheck/disk", accept).await;
+    if status == 406 { "406".to_owned() } else { media_type }
+}
+
+#[tokio::test]
+async fn a_format_is_chosen_by_the_accept_header_of_real_readers() {
+    let prometheus_3 = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+                        application/openmetrics-text;version=0.0.1;q=0.4,\
+                        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,\
+                        text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+    for (reader, accept, expected) in [
+        ("HAProxy", &[][..], JSON),
+        ("kubelet, curl, wget, Python's requests, Go", &["*/*"], JSON),
+        ("HTTPie", &["application/json, */*;q=0.5"], JSON),
+        ("axios", &["application/json, text/plain, */*"], JSON),
+        (
+            "Java's HttpURLConnection",
+            &["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"],
+            JSON,
+        ),
+        (
+            "Chrome",
+            &["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,\
+               image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"],
+            JSON,
+        ),
+        (
+            "Firefox",
+            &[
+                "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+            ],
+            JSON,
+        ),
+        ("Prometheus 3", &[prometheus_3], TEXT),
+        ("Nagios' check_http", &["text/plain"], TEXT),
+        ("jQuery", &["application/json, text/javascript, */*; q=0.01"], JSON),
+    ] {
+        assert_eq!(accepted(accept).await, expected, "{reader}");
+    }
+}
+
+#[tokio::test]
+async fn quality_specificity_and_order_decide() {
+    for (accept, expected) in [
+        (&["application/*"][..], JSON),
+        (&["text/*"], TEXT),
+        (&["TEXT/Plain"], TEXT),
+        (&["text/plain;charset=UTF-8"], TEXT),
+        (&["text/plain; charset=iso-8859-1"], TEXT),
+        (&["application/json; charset=utf-8"], JSON),
+        (&["application/json;indent=4"], JSON),
+        // The quality first.
+        (&["application/json;q=0.5, text/plain"], TEXT),
+        (&["text/plain;q=0.999, application/json"], JSON),
+        (&["text/plain;q=0.4, */*;q=0.5"], JSON),
+        // Then how specific the range is, and then the order.
+        (&["*/*, text/plain"], TEXT),
+        (&["application/json, text/plain"], JSON),
+        (&["text/plain, application/json"], TEXT),
+        // The most specific range counts, even if it is the lowest.
+        (&["application/json;q=0, */*"], TEXT),
+        (&["*/*, application/*;q=0"], TEXT),
+        (&["text/plain;q=0, text/*"], "406"),
+        (&["*/*;q=0"], "406"),
+        // Several lines are one list.
+        (&["application/json;q=0.1", "text/plain;q=0.2"], TEXT),
+        (&["text/html", "application/json"], JSON),
+        // What is not well formed is ignored.
+        (&["text", "application/json;q=0.1"], JSON),
+        (&["text/plain;q=high, application/json;q=0.1"], JSON),
+        (&["text/plain;q=2, application/json;q=0.1"], JSON),
+        (&["text/plain;q=-1, application/json;q=0.1"], JSON),
+        (&["*/plain, application/json;q=0.1"], JSON),
+        (&[",,text/plain,"], TEXT),
+        (&[""], JSON),
+        (&["nonsense; q=0"], JSON),
+        (&["text/html"], "406"),
+        (&["application/xml, image/*;q=0.9"], "406"),
+        (&["application/json+xml"], "406"),
+    ] {
+        assert_eq!(accepted(accept).await, expected, "{accept:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_query_wins_over_the_header() {
+    for (target, expected) in [
+        ("/healthcheck/disk?format=text", TEXT),
+        ("/healthcheck/disk?a=b&format=%74ext", TEXT),
+        ("/healthcheck/disk?format=json", JSON),
+    ] {
+        for accept in ["*/*", "text/plain", "application/json", "text/html"] {
+            let (status, media_type, _) = ask(target, &[accept]).await;
+            assert_eq!((status, &*media_type), (200, expected), "{target} {accept}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_format_is_refused_with_those_that_there_are() {
+    let known = json!({"json": JSON, "text": TEXT});
+    for (format, suggestion) in [("xml", ""), ("jsn", "did you mean `json`? "), ("", "")] {
+        for target in ["/healthcheck", "/healthcheck/disk", "/healthcheck/liveness"] {
+            let (status, media_type, body) = ask(&format!("{target}?format={format}"), &[]).await;
+            assert_eq!((status, &*media_type), (400, JSON));
+            let body: Value = serde_json::from_str(&body).unwrap();
+            let error =
+                format!("`format` must not be {format:?}; {suggestion}known formats: json, text");
+            assert_eq!(body, json!({"error": error, "formats": known}));
+        }
+    }
+    let (status, _, body) = ask("/healthcheck?format=json&format=text", &[]).await;
+    assert_eq!((status, &*body), (400, r#"{"error":"`format` must be given once"}"#));
+
+    for target in ["/healthcheck", "/healthcheck/disk"] {
+        let (status, media_type, body) = ask(target, &["text/html"]).await;
+        assert_eq!((status, &*media_type), (406, JSON));
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body["formats"], known);
+        assert_eq!(
+            body["error"],
+            "the `Accept` header accepts no known format; change it, or leave it out and choose by \
+             `?format=`; known formats: json (application/json), text (text/plain; charset=utf-8)"
+        );
+    }
+}
+
+/// An answer of 406 would restart a process because of a header.
+#[tokio::test]
+async fn a_probe_is_answered_whatever_the_header_accepts() {
+    for (probe, expected) in [("liveness", 200), ("readiness", 503), ("startup", 200)] {
+        for accept in ["text/html", "*/*;q=0", "é", "image/png, x"] {
+            let (status, media_type, _) = ask(&format!("/healthcheck/{probe}"), &[accept]).await;
+            assert_eq!((status, &*media_type), (expected, JSON), "{probe} {accept}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_text_has_a_line_for_each_component_and_no_reasons() {
+    for (path, status, expected) in [
+        (
+            "/healthcheck",
+            503,
+            "[-]database failed: reason withheld\n\
+             [+]disk ok\n\
+             [+]queue degraded: ok\n\
+             [+]search unhealthy, optional: ok\n\
+             [+]state ok\n\
+             health check failed\n",
+        ),
+        ("/healthcheck/liveness", 200, "[+]state ok\nliveness check passed\n"),
+        ("/healthcheck/startup", 200, "[+]ping ok\nstartup check passed\n"),
+        ("/healthcheck/queue", 200, "[+]queue degraded: ok\nqueue check passed\n"),
+        ("/healthcheck/search", 503, "[-]search failed: reason withheld\nsearch check failed\n"),
+    ] {
+        let answer = ask(&format!("{path}?format=text"), &[]).await;
+        assert_eq!(answer, (status, TEXT.to_owned(), expected.to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_text_says_that_the_service_drains() {
+    for (drain_fails_report, path, status, line, outcome) in [
+        (true, "", 503, "[-]draining failed: the service is about to stop", "health check failed"),
+        (false, "", 200, "[+]draining: ok", "health check passed"),
+        (
+            false,
+            "/readiness",
+            503,
+            "[-]draining failed: the service is about to stop",
+            "readiness check failed",
+        ),
+        (true, "/liveness", 200, "[+]draining: ok", "liveness check passed"),
+    ] {
+        let health = Panopticon::empty()
+            .check(
+                "state",
+                CheckOptions::new().probe(Probe::Liveness).probe(Probe::Readiness),
+                || async {},
+            )
+            .drain_fails_report(drain_fails_report)
+            .build()
+            .unwrap();
+        health.drain();
+        let request = HealthRequest::get(&format!("/healthcheck{path}?format=text"));
+        let response = health.answer(request).await;
+        assert_eq!(response.status(), status);
+        let text = String::from_utf8(response.into_body()).unwrap();
+        assert_eq!(text, format!("[+]state ok\n{line}\n{outcome}\n"));
+    }
+}
+
+/// Not yet checked, or not counted by its thresholds.
+#[tokio::test]
+async fn what_is_no_reason_to_restart_does_not_fail_the_text_of_liveness() {
+    let options =
+        CheckOptions::new().interval(std::time::Duration::from_secs(3600)).probe(Probe::Liveness);
+    let health = Panopticon::empty()
+        .check("state", options.initial_delay(std::time::Duration::from_secs(60)), || async {})
+        .build()
+        .unwrap();
+    let answer = health.answer(HealthRequest::get("/healthcheck/liveness?format=text")).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.into_body(), b"[+]state unknown: ok\nliveness check passed\n");
+}
