@@ -27,6 +27,8 @@ mod first_results;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod frozen;
 #[cfg(feature = "http")]
+mod health_json;
+#[cfg(feature = "http")]
 mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
@@ -34,6 +36,10 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(feature = "prometheus")]
+mod metrics;
+#[cfg(feature = "prometheus")]
+mod metrics_readers;
 #[cfg(feature = "http")]
 mod negotiation;
 mod override_transitions;
