@@ -27,7 +27,7 @@ pub(crate) fn most_similar<'a>(
 
 /// Returns how many characters must be inserted, removed or replaced to get from one text to the
 /// other (the Levenshtein distance).
-fn distance(from: &str, to: &str) -> usize {
+pub(crate) fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     // The distances from the part of `from` that was read to each prefix of `to`.
     let mut distances: Vec<usize> = (0..=to.len()).collect();

@@ -1,5 +1,5 @@
-//! What generated code calls. It is not public: anything here may change in any release. Names that
-//! appear in compiler errors read as sentences.
+//! What generated code calls, and the program `panopticon`. It is not public: anything here may
+//! change in any release. Names that appear in compiler errors read as sentences.
 
 use std::any::TypeId;
 use std::cell::Cell;
@@ -19,6 +19,8 @@ pub use crate::check::{CheckFn, CheckOptions, Dependency, HealthCheck, Module, O
 pub use crate::check::{Collection, ListedCrate};
 #[cfg(feature = "datadog")]
 pub use crate::datadog::timer::{Timer, Unit, time_until_dropped};
+#[cfg(feature = "cli")]
+pub use crate::exec_probe::command_line;
 pub use crate::registry::{REGISTRY, RegistryEntry};
 
 pub use crate::__at_the_root as at_the_root;

@@ -17,6 +17,8 @@ mod edit_distance;
 mod engine;
 mod escaped;
 mod events;
+#[cfg(feature = "exec-probe")]
+mod exec_probe;
 mod formats;
 pub mod guide;
 mod health;
@@ -41,6 +43,8 @@ mod timer;
 
 pub use self::check::{CheckOptions, Probe, SourceLocation};
 pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitions};
+#[cfg(feature = "exec-probe")]
+pub use self::exec_probe::exec_probe;
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};

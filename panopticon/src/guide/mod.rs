@@ -9,6 +9,7 @@
 //! | [`http`] | How is each request answered? |
 //! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
 //! | [`kubernetes`] | How do I configure probes, and stop without losing requests? |
+//! | [`exec_probe`] | How do I probe a container without curl, from Nagios or from Consul? |
 //! | [`settings`] | What can be configured, where, and what is the default? |
 //! | [`events`] | How do I learn about changes, and overrule a check for a while? |
 //! | [`statistics`] | How do I send results, metrics and request times to Datadog? |
@@ -29,6 +30,7 @@ macro_rules! pages {
 pages! {
     checks = "checks.md";
     events = "events.md";
+    exec_probe = "exec_probe.md";
     failures = "failures.md";
     http = "http.md";
     kubernetes = "kubernetes.md";

@@ -3,7 +3,7 @@
 use super::boolean;
 use super::setting::Setting;
 
-pub(super) const PATH: Setting<String> = Setting {
+pub(crate) const PATH: Setting<String> = Setting {
     method: "path",
     variables: &["PANOPTICON_PATH"],
     accepted: "a path below the root, of ASCII letters, digits and `_ . ~ -` between slashes, such \

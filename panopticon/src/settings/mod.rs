@@ -17,6 +17,8 @@ mod warning;
 use std::time::Duration;
 
 pub(crate) use self::environment::Environment;
+#[cfg(feature = "exec-probe")]
+pub(crate) use self::http::PATH as REPORT_PATH;
 pub(crate) use self::registry::WITHOUT_VARIABLE;
 pub use self::service_info::ServiceInfo;
 #[cfg(feature = "datadog")]

@@ -20,6 +20,8 @@ mod dependencies;
 mod detail_limits;
 mod discovery;
 mod draining;
+#[cfg(all(feature = "axum", feature = "cli"))]
+mod exec_probe;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod exit;
 mod few_threads;

@@ -1,0 +1,206 @@
+//! What an answer says about the service's health. Nothing is healthy that no check has said.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::response::Response;
+use super::target::FullTarget;
+use super::z_page;
+use crate::escaped::Escaped;
+use crate::health::Status;
+use crate::report::{Component, Report};
+
+/// What a degraded service answers with if its load balancer is Consul, which reads it as a warning.
+const TOO_MANY_REQUESTS: u16 = 429;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Healthy,
+    Degraded,
+    /// Answers that it is about to stop.
+    Draining,
+    Unhealthy,
+    /// Has no results yet, or only old ones.
+    Unknown,
+    /// Did not answer in time, or not at all.
+    NoAnswer,
+    /// Answered, but not about its health.
+    NotAReport,
+}
+
+impl Verdict {
+    /// Returns whether traffic may go to the service.
+    pub(super) fn is_served(self) -> bool {
+        matches!(self, Self::Healthy | Self::Degraded)
+    }
+}
+
+/// The outcome of a probe. Its texts are escaped.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) verdict: Verdict,
+    /// One line about the whole answer.
+    pub(super) summary: String,
+    /// A line for each component that is not healthy, the most severe first.
+    pub(super) findings: Vec<String>,
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only other formats show them"))]
+    pub(super) response_times: Vec<(String, Duration)>,
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only other formats show it"))]
+    pub(super) json: Option<String>,
+}
+
+/// The error of a request that is not answered with a report.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
+impl Outcome {
+    /// Judges a response.
+    pub(super) fn of(target: &FullTarget, response: Response) -> Self {
+        let status = response.status;
+        let Ok(body) = String::from_utf8(response.body) else {
+            return Self::not_a_report(target, status, response.content_type.as_deref());
+        };
+        if let Ok(report) = serde_json::from_str::<Report>(&body) {
+            return Self { json: Some(body), ..Self::of_report(&report, status) };
+        }
+        if let Ok(component) = serde_json::from_str::<Component>(&body) {
+            return Self { json: Some(body), ..Self::of_component(target, &component, status) };
+        }
+        if let Ok(Refusal { error }) = serde_json::from_str(&body) {
+            let why = format!("answered with {status}: {error}");
+            return Self::without_report(Verdict::NotAReport, target, &why);
+        }
+        match z_page::read(&body) {
+            Some(page) => Self::of_z_page(&page, status),
+            None => Self::not_a_report(target, status, response.content_type.as_deref()),
+        }
+    }
+
+    pub(super) fn no_answer(target: &FullTarget, why: &str) -> Self {
+        Self::without_report(Verdict::NoAnswer, target, why)
+    }
+
+    fn of_report(report: &Report, status: u16) -> Self {
+        let draining = report.is_draining();
+        let mut components: Vec<_> = report
+            .components()
+            .filter(|(_, component)| component.status() != Status::Healthy)
+            .collect();
+        components.sort_by_key(|(_, component)| {
+            (!component.critical(), std::cmp::Reverse(component.status()))
+        });
+        let is_failing =
+            components.iter().any(|(_, component)| component.critical() && !component.healthy());
+        // A report that only draining makes unhealthy.
+        let health = match report.status() {
+            Status::Unhealthy if draining && !is_failing => None,
+            health => Some(health),
+        };
+        let verdict = health.map_or(Verdict::Draining, |health| judge(health, status, draining));
+        let findings = components.iter().map(|(name, component)| {
+            let optional = if component.critical() { "" } else { "optional " };
+            format!("{optional}{} {component}", Escaped(name))
+        });
+        Self {
+            verdict,
+            summary: summary("service", report.status(), draining, verdict, status),
+            findings: findings.collect(),
+            response_times: report
+                .components()
+                .map(|(name, component)| (name.to_owned(), component.response_time()))
+                .collect(),
+            json: None,
+        }
+    }
+
+    /// Judges the answer of a path below that of the report, whose last segment is the name.
+    fn of_component(target: &FullTarget, component: &Component, status: u16) -> Self {
+        let path = target.path.split('?').next().unwrap_or_default();
+        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let verdict = judge(component.status(), status, false);
+        let subject = format!("component {}", Escaped(name));
+        let mut findings = Vec::new();
+        if component.status() != Status::Healthy {
+            findings.push(format!("{} {component}", Escaped(name)));
+        }
+        Self {
+            verdict,
+            summary: summary(&subject, component.status(), false, verdict, status),
+            findings,
+            response_times: vec![(name.to_owned(), component.response_time())],
+            json: None,
+        }
+    }
+
+    fn of_z_page(page: &z_page::ZPage<'_>, status: u16) -> Self {
+        let health = match page.has_passed {
+            true if page.is_degraded() => Status::Degraded,
+            true => Status::Healthy,
+            false => Status::Unhealthy,
+        };
+        let verdict = match judge(health, status, false) {
+            // The text has no room for the reason, so the status decides.
+            Verdict::Degraded if !is_success(status) => Verdict::NotAReport,
+            verdict => verdict,
+        };
+        Self {
+            verdict,
+            summary: summary("service", health, false, verdict, status),
+            findings: page.findings.iter().map(|line| Escaped(line).to_string()).collect(),
+            response_times: Vec::new(),
+            json: None,
+        }
+    }
+
+    fn not_a_report(target: &FullTarget, status: u16, content_type: Option<&str>) -> Self {
+        let content = content_type.unwrap_or("no content type");
+        let why = format!(
+            "answered with {status} and {content}, which is not a health report; is it the right \
+             port and path?"
+        );
+        Self::without_report(Verdict::NotAReport, target, &why)
+    }
+
+    fn without_report(verdict: Verdict, target: &FullTarget, why: &str) -> Self {
+        Self {
+            verdict,
+            summary: Escaped(format!("{target} {why}")).to_string(),
+            findings: Vec::new(),
+            response_times: Vec::new(),
+            json: None,
+        }
+    }
+}
+
+/// Judges what a body and the HTTP status say together. The body decides, except while the service
+/// drains: then its own path fails and its liveness does not, which only the HTTP status tells.
+fn judge(health: Status, status: u16, draining: bool) -> Verdict {
+    match health {
+        Status::Unhealthy => Verdict::Unhealthy,
+        Status::Unknown => Verdict::Unknown,
+        Status::Healthy if is_success(status) => Verdict::Healthy,
+        // Whatever HTTP status the service has been configured to answer with.
+        Status::Degraded if is_success(status) || status == TOO_MANY_REQUESTS || !draining => {
+            Verdict::Degraded
+        }
+        Status::Healthy | Status::Degraded if draining => Verdict::Draining,
+        // Something between the two programs has changed the one or the other.
+        Status::Healthy | Status::Degraded => Verdict::NotAReport,
+    }
+}
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+fn summary(subject: &str, health: Status, draining: bool, verdict: Verdict, status: u16) -> String {
+    let draining = if draining { ", draining" } else { "" };
+    let contradiction = match verdict {
+        Verdict::NotAReport => format!(", but the HTTP status is {status}"),
+        _ => String::new(),
+    };
+    format!("{subject} {health}{draining}{contradiction}")
+}

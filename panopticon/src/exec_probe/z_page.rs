@@ -1,0 +1,69 @@
+//! The text of the z-pages, `/livez` and the like, in the form of Kubernetes' own.
+
+/// What the text says.
+#[derive(Debug, PartialEq)]
+pub(super) struct ZPage<'a> {
+    pub(super) has_passed: bool,
+    /// The lines about checks that are not healthy.
+    pub(super) findings: Vec<&'a str>,
+}
+
+/// Returns what the text says, or `None` if it is something else.
+pub(super) fn read(body: &str) -> Option<ZPage<'_>> {
+    if body.trim_end() == "ok" {
+        return Some(ZPage { has_passed: true, findings: Vec::new() });
+    }
+    let mut lines = body.lines().rev().skip_while(|line| line.is_empty());
+    let (page, outcome) = lines.next()?.split_once(" check ")?;
+    let has_passed = match outcome {
+        "passed" => true,
+        "failed" => false,
+        _ => return None,
+    };
+    let is_of_a_check = |line: &&str| line.starts_with("[+]") || line.starts_with("[-]");
+    let mut checks: Vec<&str> = lines.filter(is_of_a_check).collect();
+    // A sentence that happens to end so is not enough.
+    if checks.is_empty() || page.contains(' ') {
+        return None;
+    }
+    checks.reverse();
+    checks.retain(|line| line.starts_with("[-]") || is_degraded(line));
+    Some(ZPage { has_passed, findings: checks })
+}
+
+impl ZPage<'_> {
+    pub(super) fn is_degraded(&self) -> bool {
+        self.findings.iter().any(|line| is_degraded(line))
+    }
+}
+
+fn is_degraded(line: &str) -> bool {
+    line.starts_with("[+]") && line.contains(" degraded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_a_z_page_are_read() {
+        let ok = ZPage { has_passed: true, findings: Vec::new() };
+        assert_eq!(read("ok"), Some(ok));
+        let passed = "[+]database ok\n[+]mail degraded: ok\nreadyz check passed\n";
+        let findings = vec!["[+]mail degraded: ok"];
+        assert_eq!(read(passed), Some(ZPage { has_passed: true, findings }));
+        let failed =
+            "[-]database failed: reason withheld\n[+]mail ok\nwarn: none\nreadyz check failed\n";
+        let findings = vec!["[-]database failed: reason withheld"];
+        assert_eq!(read(failed), Some(ZPage { has_passed: false, findings }));
+    }
+
+    #[test]
+    fn other_texts_are_not_z_pages() {
+        for text in
+            ["", "OK", "okay", "<html>ok</html>", "readyz check passed", "Our spell check passed"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
