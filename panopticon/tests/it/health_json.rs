@@ -76,7 +76,7 @@ async fn a_report_is_written_in_exactly_this_form() {
             "database:responseTime": [{
                 "componentId": "database",
                 "componentType": "component",
-                "observedValue": 0.00000123,
+                "observedValue": 0.000_001_23,
                 "observedUnit": "s",
                 "status": "pass",
                 "collection": "orders",

@@ -44,23 +44,23 @@ pub(crate) async fn text(health: &Panopticon, format: &str) -> String {
     body
 }
 
-/// The values of all series.
+/// The values of all series, as they are written.
 #[derive(Debug)]
-struct Scrape(BTreeMap<String, f64>);
+struct Scrape(BTreeMap<String, String>);
 
 impl Scrape {
     async fn of(health: &Panopticon) -> Self {
         let body = text(health, "prometheus").await;
         let series = body.lines().filter(|line| !line.starts_with('#')).map(|line| {
             let (series, value) = line.rsplit_once(' ').unwrap();
-            (series.to_owned(), value.parse().unwrap())
+            (series.to_owned(), value.to_owned())
         });
         Self(series.collect())
     }
 
     #[track_caller]
-    fn value(&self, series: &str) -> f64 {
-        *self.0.get(series).unwrap_or_else(|| panic!("{series} is not in {:#?}", self.0))
+    fn value(&self, series: &str) -> &str {
+        self.0.get(series).unwrap_or_else(|| panic!("{series} is not in {:#?}", self.0))
     }
 
     /// Returns the status of a component, and asserts that all series agree on it.
@@ -71,28 +71,28 @@ impl Scrape {
         };
         let statuses = ["healthy", "degraded", "unhealthy", "unknown"];
         let mut found: Vec<_> =
-            statuses.into_iter().filter(|status| self.value(&series(status)) == 1.0).collect();
+            statuses.into_iter().filter(|status| self.value(&series(status)) == "1").collect();
         let status = found.pop().unwrap();
         assert!(found.is_empty());
         let healthy = format!(r#"panopticon_component_healthy{{component="{component}","#);
         let (_, healthy) = self.0.iter().find(|(series, _)| series.starts_with(&healthy)).unwrap();
-        assert_eq!(*healthy == 1.0, ["healthy", "degraded"].contains(&status), "{component}");
+        assert_eq!(healthy == "1", ["healthy", "degraded"].contains(&status), "{component}");
         status
     }
 
     #[track_caller]
-    fn runs(&self, component: &str) -> [f64; 4] {
+    fn runs(&self, component: &str) -> [u32; 4] {
         ["healthy", "degraded", "unhealthy", "no_answer"].map(|result| {
             let labels = format!(r#"{{component="{component}",result="{result}"}}"#);
-            self.value(&format!("panopticon_checks_total{labels}"))
+            self.value(&format!("panopticon_checks_total{labels}")).parse().unwrap()
         })
     }
 
     #[track_caller]
-    fn transitions(&self, component: &str) -> [f64; 4] {
+    fn transitions(&self, component: &str) -> [u32; 4] {
         ["healthy", "degraded", "unhealthy", "unknown"].map(|to| {
             let labels = format!(r#"{{component="{component}",to="{to}"}}"#);
-            self.value(&format!("panopticon_component_transitions_total{labels}"))
+            self.value(&format!("panopticon_component_transitions_total{labels}")).parse().unwrap()
         })
     }
 }
@@ -118,7 +118,7 @@ async fn both_syntaxes_are_written_in_exactly_this_form() {
         .build()
         .unwrap();
     health.report().await;
-    let open_metrics = r##"# HELP panopticon_service What the service says about itself.
+    let open_metrics = r#"# HELP panopticon_service What the service says about itself.
 # TYPE panopticon_service info
 panopticon_service_info{name="orders",version="2",release_id="a\"b\\c"} 1
 # HELP panopticon_service_healthy Whether every critical component is healthy or degraded, by the last results.
@@ -157,7 +157,7 @@ panopticon_checks_total{component="database",result="degraded"} 1
 panopticon_checks_total{component="database",result="unhealthy"} 0
 panopticon_checks_total{component="database",result="no_answer"} 0
 # EOF
-"##;
+"#;
     assert_eq!(without_time(&text(&health, "openmetrics").await), open_metrics);
     // The older syntax has no units, no info and no end, and families of counters end in `_total`.
     let older: String = open_metrics
@@ -185,14 +185,14 @@ async fn every_series_is_there_from_the_start() {
     let before = Scrape::of(&health).await;
     for component in ["first", "second"] {
         assert_eq!(before.status(component), "unknown");
-        assert_eq!(before.runs(component), [0.0; 4]);
-        assert_eq!(before.transitions(component), [0.0; 4]);
+        assert_eq!(before.runs(component), [0; 4]);
+        assert_eq!(before.transitions(component), [0; 4]);
         for gauge in ["check_duration_seconds", "check_last_run_timestamp_seconds"] {
             let series = format!(r#"panopticon_{gauge}{{component="{component}"}}"#);
-            assert_eq!(before.value(&series), 0.0);
+            assert_eq!(before.value(&series), "0.0");
         }
     }
-    assert_eq!(before.value("panopticon_service_healthy"), 0.0);
+    assert_eq!(before.value("panopticon_service_healthy"), "0");
     health.report().await;
     let after = Scrape::of(&health).await;
     assert!(before.0.keys().eq(after.0.keys()));
@@ -347,15 +347,16 @@ async fn runs_are_counted_by_their_results() {
         sleep(SECOND).await;
     }
     let scrape = Scrape::of(&health).await;
-    assert_eq!(scrape.runs("scripted"), [3.0, 1.0, 2.0, 0.0]);
-    assert_eq!(scrape.transitions("scripted"), [2.0, 1.0, 2.0, 0.0]);
-    assert_eq!(scrape.runs("slow"), [0.0, 0.0, 0.0, 6.0]);
-    assert_eq!(scrape.transitions("slow"), [0.0, 0.0, 1.0, 0.0]);
-    assert_eq!(scrape.runs("panics"), [0.0, 0.0, 6.0, 0.0]);
+    assert_eq!(scrape.runs("scripted"), [3, 1, 2, 0]);
+    assert_eq!(scrape.transitions("scripted"), [2, 1, 2, 0]);
+    assert_eq!(scrape.runs("slow"), [0, 0, 0, 6]);
+    assert_eq!(scrape.transitions("slow"), [0, 0, 1, 0]);
+    assert_eq!(scrape.runs("panics"), [0, 0, 6, 0]);
     let duration = scrape.value(r#"panopticon_check_duration_seconds{component="slow"}"#);
-    assert_eq!(duration, 1.0);
+    assert_eq!(duration, "1.0");
     let ended = scrape.value(r#"panopticon_check_last_run_timestamp_seconds{component="slow"}"#);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let ended: f64 = ended.parse().unwrap();
     assert!((now - 600.0..=now).contains(&ended), "{ended}");
 }
 
@@ -384,10 +385,10 @@ async fn a_run_that_hangs_is_counted_once() {
     }
     assert_eq!(held.runs(), 1);
     let scrape = Scrape::of(&health).await;
-    assert_eq!(scrape.runs("held"), [0.0, 0.0, 0.0, 1.0]);
+    assert_eq!(scrape.runs("held"), [0, 0, 0, 1]);
     assert_eq!(scrape.status("held"), "unhealthy");
     let duration = scrape.value(r#"panopticon_check_duration_seconds{component="held"}"#);
-    assert_eq!(duration, 1.0);
+    assert_eq!(duration, "1.0");
 }
 
 #[tokio::test(start_paused = true)]
@@ -400,21 +401,22 @@ async fn a_result_on_demand_is_known_for_a_minute_or_for_its_cache() {
     health.report().await;
     let statuses = async || {
         let scrape = Scrape::of(&health).await;
-        (scrape.status("short"), scrape.status("long"), scrape.value("panopticon_service_healthy"))
+        let is_healthy = scrape.value("panopticon_service_healthy").to_owned();
+        (scrape.status("short"), scrape.status("long"), is_healthy)
     };
-    assert_eq!(statuses().await, ("healthy", "healthy", 1.0));
-    advance(60 * SECOND - MILLISECOND).await;
-    assert_eq!(statuses().await, ("healthy", "healthy", 1.0));
+    assert_eq!(statuses().await, ("healthy", "healthy", "1".to_owned()));
+    advance(59_999 * MILLISECOND).await;
+    assert_eq!(statuses().await, ("healthy", "healthy", "1".to_owned()));
     advance(MILLISECOND).await;
-    assert_eq!(statuses().await, ("unknown", "healthy", 0.0));
-    advance(30 * SECOND - MILLISECOND).await;
-    assert_eq!(statuses().await, ("unknown", "healthy", 0.0));
+    assert_eq!(statuses().await, ("unknown", "healthy", "0".to_owned()));
+    advance(29_999 * MILLISECOND).await;
+    assert_eq!(statuses().await, ("unknown", "healthy", "0".to_owned()));
     advance(MILLISECOND).await;
-    assert_eq!(statuses().await, ("unknown", "unknown", 0.0));
+    assert_eq!(statuses().await, ("unknown", "unknown", "0".to_owned()));
     // What is counted is still known.
-    assert_eq!(Scrape::of(&health).await.runs("long"), [1.0, 0.0, 0.0, 0.0]);
+    assert_eq!(Scrape::of(&health).await.runs("long"), [1, 0, 0, 0]);
     health.report().await;
-    assert_eq!(statuses().await, ("healthy", "healthy", 1.0));
+    assert_eq!(statuses().await, ("healthy", "healthy", "1".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -442,22 +444,22 @@ async fn overrides_and_draining_show_at_once() {
     health.set_override("a", maintenance).unwrap();
     let scrape = Scrape::of(&health).await;
     assert_eq!(scrape.status("a"), "unhealthy");
-    assert_eq!(scrape.value("panopticon_service_healthy"), 0.0);
-    assert_eq!(scrape.transitions("a"), [1.0, 0.0, 1.0, 0.0]);
+    assert_eq!(scrape.value("panopticon_service_healthy"), "0");
+    assert_eq!(scrape.transitions("a"), [1, 0, 1, 0]);
     // Nobody asks for a report.
     advance(11 * SECOND).await;
     let scrape = Scrape::of(&health).await;
     assert_eq!(scrape.status("a"), "healthy");
-    assert_eq!(scrape.transitions("a"), [2.0, 0.0, 1.0, 0.0]);
-    for (draining, expected) in [(true, 1.0), (false, 0.0)] {
+    assert_eq!(scrape.transitions("a"), [2, 0, 1, 0]);
+    for (draining, expected) in [(true, "1"), (false, "0")] {
         if draining {
-            health.drain()
+            health.drain();
         } else {
-            health.undrain()
+            health.undrain();
         }
         let scrape = Scrape::of(&health).await;
         assert_eq!(scrape.value("panopticon_draining"), expected);
-        assert_eq!(scrape.value("panopticon_service_healthy"), 1.0);
+        assert_eq!(scrape.value("panopticon_service_healthy"), "1");
     }
 }
 
@@ -494,7 +496,7 @@ async fn what_is_not_checked_because_of_another_component_is_as_in_a_report() {
     let scrape = Scrape::of(&health).await;
     let statuses = ["database", "b-orders", "a-page"].map(|name| scrape.status(name));
     assert_eq!(statuses, ["unhealthy"; 3]);
-    assert_eq!(scrape.value("panopticon_service_healthy"), 0.0);
+    assert_eq!(scrape.value("panopticon_service_healthy"), "0");
     assert_same().await;
     assert_eq!(orders.runs(), 2);
 }
@@ -537,11 +539,11 @@ async fn the_status_counts_after_thresholds() {
         .unwrap();
     health.report().await;
     check.say(Health::unhealthy("down"));
-    for (expected, runs) in [("healthy", 1.0), ("unhealthy", 2.0)] {
+    for (expected, runs) in [("healthy", 1), ("unhealthy", 2)] {
         health.report().await;
         let scrape = Scrape::of(&health).await;
         assert_eq!(scrape.status("a"), expected);
-        assert_eq!(scrape.runs("a"), [1.0, 0.0, runs, 0.0]);
+        assert_eq!(scrape.runs("a"), [1, 0, runs, 0]);
     }
 }
 

@@ -1,5 +1,5 @@
 //! What real readers make of the metrics: promtool, and Prometheus's Python client with its strict
-//! reader of OpenMetrics. `.ci/with-metrics-readers` installs them.
+//! reader of `OpenMetrics`. `.ci/with-metrics-readers` installs them.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -77,7 +77,7 @@ for family in text_string_to_metric_families(sys.stdin.buffer.read().decode()):
     assert family.documentation, family.name
     assert family.type in ("gauge", "counter", "info"), family.type
     assert family.unit in ("", "seconds"), family.unit
-    samples += [repr((it.name, sorted(it.labels.items()), it.value)) for it in family.samples]
+    samples += [repr((it.name, sorted(it.labels.items()), float(it.value))) for it in family.samples]
 print("\n".join(sorted(samples)))
 "#;
 
