@@ -34,6 +34,8 @@ mod panopticon;
 mod paused_time;
 mod registry;
 mod report;
+#[cfg(feature = "server")]
+mod server;
 mod settings;
 #[cfg(any(feature = "check-url", feature = "datadog"))]
 mod shown_url;
@@ -53,6 +55,8 @@ pub use self::panopticon::{
 };
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, MessageKey, Override, Report};
+#[cfg(feature = "server")]
+pub use self::server::{ListenAddress, ManagementServer};
 pub use self::settings::{ServiceInfo, SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;

@@ -63,6 +63,14 @@ pub(super) fn try_descriptors() -> io::Result<()> {
     Ok(())
 }
 
+/// Builds a runtime with timers and I/O for the current thread.
+#[cfg(feature = "server")]
+pub(crate) fn server_runtime() -> io::Result<Runtime> {
+    #[cfg(unix)]
+    try_descriptors()?;
+    build(Builder::new_current_thread().enable_all())
+}
+
 impl SharedRuntime {
     const fn new() -> Self {
         Self(Mutex::new(None))
@@ -111,17 +119,17 @@ pub(crate) fn callers_clock() -> Result<Handle, String> {
     paused_time::runtime().map_or_else(clock, Ok)
 }
 
-/// A shared value whose last holder may be on the clock's thread. It is then dropped on another
-/// thread, since that may run users' code.
-pub(super) struct DropElsewhere<T: Send + Sync + 'static>(Option<Arc<T>>);
+/// A shared value whose last holder may be on a thread of ours that nothing must hold up. It is then
+/// dropped on another thread, since that may run users' code.
+pub(crate) struct DropElsewhere<T: Send + Sync + 'static>(Option<Arc<T>>);
 
 impl<T: Send + Sync + 'static> DropElsewhere<T> {
     /// Returns the value, unless it has been dropped.
-    pub(super) fn upgrade(value: &Weak<T>) -> Option<Self> {
+    pub(crate) fn upgrade(value: &Weak<T>) -> Option<Self> {
         value.upgrade().map(|value| Self(Some(value)))
     }
 
-    pub(super) fn get(&self) -> Option<&Arc<T>> {
+    pub(crate) fn get(&self) -> Option<&Arc<T>> {
         self.0.as_ref()
     }
 }

@@ -20,6 +20,7 @@ mod overrides;
 mod report_cache;
 mod result_cache;
 mod run;
+mod runtime_watch;
 mod runtimes;
 mod schedule;
 mod single_flight;
@@ -33,12 +34,15 @@ mod timeout;
 pub(crate) use self::check_counts::{CheckCounts, RunOutcome};
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
+#[cfg(feature = "server")]
+pub(crate) use self::clock::{DropElsewhere, server_runtime};
 pub(crate) use self::clock::{callers_clock, clock, within};
 pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::{Answers, Patience};
 pub(crate) use self::monitored_check::MonitoredCheck;
 pub(crate) use self::monitored_checks::MonitoredChecks;
 pub(crate) use self::report_cache::{CacheMiss, ReportScope};
+pub(crate) use self::runtime_watch::RuntimeWatch;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
 #[cfg(feature = "prometheus")]

@@ -70,6 +70,11 @@ impl Runtimes {
         Ok(Self { service, own: Mutex::new(None), clock: OnceLock::new() })
     }
 
+    /// Returns the runtime that `build()` was called on.
+    pub(super) fn of_service(&self) -> Option<Executor> {
+        self.service.clone()
+    }
+
     /// Returns whether `build()` was called on a runtime.
     pub(crate) fn has_service(&self) -> bool {
         self.service.is_some()
@@ -106,6 +111,17 @@ impl Runtimes {
             Some(service) => Ok(service.clone()),
             None => self.own_executor(),
         }
+    }
+
+    /// Returns the runtime for the checks of a caller on a runtime of ours, which they might block:
+    /// our own for checks, unless the service has one.
+    ///
+    /// # Errors
+    ///
+    /// The same as those of [`for_caller`](Self::for_caller).
+    #[cfg(feature = "server")]
+    pub(crate) fn for_server(&self) -> Result<Option<Handle>, String> {
+        if self.has_service() { Ok(None) } else { self.own().map(Some) }
     }
 
     fn own_executor(&self) -> Result<Executor, String> {

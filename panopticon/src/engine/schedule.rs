@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use super::clock::DropElsewhere;
 use super::monitored_check::MonitoredCheck;
 use super::monitored_checks::MonitoredChecks;
+use super::runtime_watch::RuntimeWatch;
 use super::runtimes::{Executor, Runtimes};
 use super::state::LatestResult;
 use crate::check::Freshness;
@@ -44,6 +45,19 @@ impl Schedule {
             }
         }
         Ok(Self { tasks })
+    }
+
+    /// Starts to watch the service's runtime, if there is one, for the check at this position.
+    pub(crate) fn watch_runtime(
+        &mut self,
+        watch: Arc<RuntimeWatch>,
+        checks: &Arc<MonitoredChecks>,
+        position: usize,
+        runtimes: &Runtimes,
+    ) {
+        if let Some(executor) = runtimes.of_service() {
+            self.tasks.push(watch.start(Arc::downgrade(checks), position, executor));
+        }
     }
 
     /// Ends the background tasks. Runs in flight go on.

@@ -8,6 +8,7 @@
 //! | [`failures`] | What is reported when something goes wrong? |
 //! | [`http`] | How is each request answered? |
 //! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
+//! | [`management_server`] | How do I serve the report without HTTP of my own, and while the runtime is stuck? |
 //! | [`kubernetes`] | How do I configure probes, and stop without losing requests? |
 //! | [`exec_probe`] | How do I probe a container without curl, from Nagios or from Consul? |
 //! | [`settings`] | What can be configured, where, and what is the default? |
@@ -34,6 +35,7 @@ pages! {
     failures = "failures.md";
     http = "http.md";
     kubernetes = "kubernetes.md";
+    management_server = "management_server.md";
     python_panopticon = "python_panopticon.md";
     results = "results.md";
     settings = "settings.md";

@@ -207,6 +207,13 @@ impl HealthService {
         self.source.path()
     }
 
+    /// Returns an answer with 503 and this error, which says nothing about the service's health.
+    #[cfg(feature = "server")]
+    pub(crate) fn unavailable(error: String) -> Response<HealthBody> {
+        let answer = Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error, false);
+        answer.into_response(&Method::GET)
+    }
+
     /// Answers a request as [`Panopticon::answer`] does, for servers and frameworks that do not run
     /// `tower` services. Works on any executor.
     pub async fn answer(&self, request: HealthRequest) -> HealthResponse {

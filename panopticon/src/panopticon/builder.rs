@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::handle::Panopticon;
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
+use super::watched_runtime::WatchedRuntime;
 use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
@@ -34,6 +35,7 @@ pub struct Builder {
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
     publishers: Vec<PendingPublisher>,
+    pub(super) runtime_watched_at: Option<SourceLocation>,
     problems: Vec<Problem>,
 }
 
@@ -60,6 +62,7 @@ impl Builder {
             #[cfg(feature = "http")]
             pending_handle: None,
             publishers: Vec::new(),
+            runtime_watched_at: None,
             problems: Vec::new(),
         };
         #[cfg(feature = "tracing")]
@@ -165,7 +168,7 @@ impl Builder {
             let future = check().into_future();
             Box::pin(async move { future.await.into_health() })
         }));
-        self.declare(name.into(), options, function, SourceLocation::of_caller())
+        self.declare((name.into(), "check"), options, function, SourceLocation::of_caller())
     }
 
     /// Adds a blocking check that exists only at run time. The closure is called once for each run,
@@ -182,7 +185,8 @@ impl Builder {
         R: IntoHealth,
     {
         let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
-        self.declare(name.into(), options, function, SourceLocation::of_caller())
+        let name = (name.into(), "check_blocking");
+        self.declare(name, options, function, SourceLocation::of_caller())
     }
 
     /// Switches off a check in a crate that is not yours, by the name of its component: it never
@@ -369,6 +373,12 @@ impl Builder {
         #[cfg(feature = "http")]
         problems.extend(self.pending_handle.as_ref().and_then(|made| made.path_problem(&settings)));
         let mut declarations = self.declarations;
+        let watched =
+            self.runtime_watched_at.map(|at| WatchedRuntime::new(at, settings.runtime_bound));
+        if let Some(watched) = &watched {
+            problems.extend(watched.problem());
+            declarations.checks.push(Box::new(watched.declaration()));
+        }
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         BuildError::check(problems)?;
@@ -378,7 +388,7 @@ impl Builder {
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
         let settings = (settings, warnings);
-        let health = start(resolved, self.resources, settings, self.publishers)
+        let health = start(resolved, self.resources, settings, self.publishers, watched)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
@@ -391,7 +401,7 @@ impl Builder {
 
     fn declare(
         mut self,
-        name: String,
+        (name, method): (String, &'static str),
         options: CheckOptions,
         function: CheckFn,
         location: SourceLocation,
@@ -402,6 +412,7 @@ impl Builder {
             annotated: None,
             options,
             function,
+            builder_method: Some(method),
             renamed_at: None,
         };
         self.declarations.checks.push(Box::new(declaration));
@@ -415,6 +426,7 @@ fn start(
     resources: Resources,
     (settings, warnings): (Settings, Vec<SettingWarning>),
     publishers: Vec<PendingPublisher>,
+    watched: Option<WatchedRuntime>,
 ) -> Result<Panopticon, String> {
     let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
     let context = CheckContext::new(resources, settings.message_key, hub);
@@ -424,7 +436,12 @@ fn start(
     if runtimes.has_service() {
         checks.context.bind_to_process();
     }
-    let schedule = Schedule::start(&checks, &runtimes)?;
+    let mut schedule = Schedule::start(&checks, &runtimes)?;
+    if let Some(watched) = watched {
+        if let Some(position) = watched.position(&checks) {
+            schedule.watch_runtime(watched.watch, &checks, position, &runtimes);
+        }
+    }
     Ok(Panopticon::new(checks, left_out, schedule, settings, warnings, runtimes))
 }
 

@@ -27,6 +27,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
 /// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
+/// | serve reports on a thread of their own | `serve` (feature `server`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};

@@ -17,6 +17,9 @@ mod questions;
 mod selection;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 mod signals;
+mod watched_runtime;
+#[cfg(feature = "server")]
+mod weak_handle;
 
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
@@ -27,3 +30,5 @@ pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
 pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
+#[cfg(feature = "server")]
+pub(crate) use self::weak_handle::WeakHandle;

@@ -20,6 +20,8 @@ pub(crate) struct Declaration {
     pub(crate) annotated: Option<&'static HealthCheck>,
     pub(crate) options: CheckOptions,
     pub(crate) function: CheckFn,
+    /// The method of the builder that declares it, unless a macro does.
+    pub(crate) builder_method: Option<&'static str>,
     /// Where the builder renamed it, if it did.
     pub(crate) renamed_at: Option<SourceLocation>,
 }
@@ -28,15 +30,6 @@ impl Declaration {
     /// Returns where the annotated function is.
     pub(crate) fn origin(&self) -> Option<&'static Origin> {
         self.annotated.map(|check| &check.origin)
-    }
-
-    /// Returns the method of the builder that a closure was given to.
-    pub(crate) fn builder_method(&self) -> Option<&'static str> {
-        match self.function {
-            CheckFn::AsyncClosure(_) => Some("check"),
-            CheckFn::BlockingClosure(_) => Some("check_blocking"),
-            CheckFn::Async(_) | CheckFn::Blocking(_) => None,
-        }
     }
 
     /// Returns the path of the annotated function, without the `r#` of raw identifiers.
@@ -66,6 +59,7 @@ impl From<&'static HealthCheck> for Declaration {
             annotated: Some(check),
             options: check.options.clone(),
             function: check.function.clone(),
+            builder_method: None,
             renamed_at: None,
         }
     }

@@ -32,18 +32,25 @@ pub(super) fn find(
 
 /// Returns how to rename these checks.
 fn renaming(same: &[Box<Declaration>]) -> String {
-    const OF_FUNCTIONS: &str =
-        "rename all but one of the functions, or write `#[healthcheck(name = \"…\")]`";
-    let methods: BTreeSet<_> = same.iter().filter_map(|check| check.builder_method()).collect();
+    // The name of the check that `watch_runtime` adds is fixed.
+    let is_fixed = |check: &Declaration| check.builder_method == Some("watch_runtime");
+    let has_fixed = same.iter().any(|check| is_fixed(check));
+    let which = if has_fixed { "each of the functions" } else { "all but one of the functions" };
+    let of_functions = format!("rename {which}, or write `#[healthcheck(name = \"…\")]`");
+    let methods = same.iter().filter(|check| !is_fixed(check)).filter_map(|it| it.builder_method);
+    let methods: BTreeSet<_> = methods.collect();
     let methods: Vec<_> = methods.into_iter().map(|method| format!("`.{method}(…)`")).collect();
     let methods = methods.join(" and ");
-    if methods.is_empty() {
-        OF_FUNCTIONS.to_owned()
-    } else if same.iter().all(|check| check.annotated.is_none()) {
-        format!("pass different names to {methods}")
+    let fix = if methods.is_empty() {
+        of_functions
+    } else if same.iter().any(|check| check.annotated.is_some()) {
+        format!("pass another name to {methods}, or {of_functions}")
+    } else if has_fixed {
+        format!("pass another name to {methods}")
     } else {
-        format!("pass another name to {methods}, or {OF_FUNCTIONS}")
-    }
+        format!("pass different names to {methods}")
+    };
+    if has_fixed { format!("{fix}; `.watch_runtime()` needs this one") } else { fix }
 }
 
 fn place(check: &Declaration) -> String {

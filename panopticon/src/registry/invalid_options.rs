@@ -18,7 +18,7 @@ pub(super) fn find<'a>(
             problems.push(Problem::new(kind, [check.location], message));
         };
         if let Err(rule) = name::check_component(&check.name) {
-            let message = match check.builder_method() {
+            let message = match check.builder_method {
                 Some(method) => {
                     format!("{check} must {}; pass another one to `.{method}(…)`", rule.rule())
                 }

@@ -92,6 +92,8 @@ pub enum ProblemKind {
     InvalidSetting,
     /// The [`CAPACITY`](crate::Publisher::CAPACITY) of a publisher is not accepted.
     InvalidPublisher,
+    /// [`Builder::watch_runtime`](crate::Builder::watch_runtime) has no runtime to watch.
+    NoRuntime,
     /// The operating system refused to start a thread.
     ThreadNotStarted,
 }

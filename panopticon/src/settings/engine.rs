@@ -27,6 +27,18 @@ pub(super) const CACHE: Setting<Duration> = Setting {
     is_secret: false,
 };
 
+pub(super) const RUNTIME_BOUND: Setting<Duration> = Setting {
+    method: "runtime_bound",
+    variables: &["PANOPTICON_RUNTIME_BOUND"],
+    accepted: "a duration of at least 1 second, at most 30 days",
+    read: duration::parse,
+    // A shorter bound would restart services that are only busy.
+    accept: |bound| Some(bound).filter(|it| (Duration::from_secs(1)..=duration::MAX).contains(it)),
+    default: || Duration::from_secs(10),
+    syntax: Some(duration::SYNTAX),
+    is_secret: false,
+};
+
 pub(super) const REPORT_TIMEOUT: Setting<Option<Duration>> = Setting {
     method: "report_timeout",
     variables: &["PANOPTICON_REPORT_TIMEOUT"],

@@ -87,6 +87,8 @@ settings! {
     cache: Duration = engine::CACHE;
     /// How long a whole report may take; `None` for as long as its checks may take.
     report_timeout: Option<Duration> = engine::REPORT_TIMEOUT;
+    /// How long no task may run until the watched runtime is unhealthy.
+    runtime_bound: Duration = engine::RUNTIME_BOUND;
     /// The checks that are switched off, by the builder and by the environment.
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.

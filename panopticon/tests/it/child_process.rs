@@ -69,6 +69,11 @@ impl Service {
         }
     }
 
+    #[cfg(feature = "server")]
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends a signal, such as `TERM`.
     pub(crate) fn send(&self, signal: &str) {
         let id = self.process.id().to_string();

@@ -38,6 +38,12 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(feature = "server")]
+mod management_server;
+#[cfg(all(feature = "axum", feature = "server", feature = "signal", target_os = "linux"))]
+mod management_server_load;
+#[cfg(all(feature = "axum", feature = "server", feature = "signal", unix))]
+mod management_server_stuck;
 #[cfg(feature = "prometheus")]
 mod metrics;
 #[cfg(feature = "prometheus")]
@@ -57,6 +63,7 @@ mod result_cache;
 mod retry_interval;
 mod returned_errors;
 mod run;
+mod runtime_watch;
 mod schedule;
 #[cfg(feature = "http")]
 mod schemas;

@@ -1,0 +1,110 @@
+//! The built-in check of the service's runtime.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use super::builder::Builder;
+use crate::check::{CheckFn, CheckOptions, Probe, SourceLocation};
+use crate::engine::{MonitoredChecks, RuntimeWatch};
+use crate::registry::{Declaration, Problem, ProblemKind};
+
+/// The name of the component.
+const NAME: &str = "runtime";
+
+/// How long a result is reused, whatever the builder's default: the runtime may be stuck a moment
+/// later.
+const CACHE: Duration = Duration::from_secs(1);
+
+/// The built-in check of the service's runtime, as requested on the builder.
+pub(super) struct WatchedRuntime {
+    place: SourceLocation,
+    pub(super) watch: Arc<RuntimeWatch>,
+}
+
+impl Builder {
+    /// Watches the runtime that [`build`](Self::build) is called on, with a component named
+    /// `runtime`, which answers the liveness probe: a service whose threads are all blocked or
+    /// deadlocked is restarted, and one that is only busy is not.
+    ///
+    /// A task is spawned on the runtime each second. The component's detail `delay` is how many
+    /// seconds the last one waited until it ran. Once a task has waited for as long as the
+    /// [bound](Self::runtime_bound), 10 seconds by default, the component is unhealthy. A thread
+    /// that is blocked does no harm while others run the task. Time for which the whole process was
+    /// frozen does not count.
+    ///
+    /// The check needs no thread of the runtime, and its transition is published when the runtime
+    /// gets stuck, even if nothing requests a report. But a server on that runtime cannot answer:
+    /// serve the probe elsewhere, with `Panopticon::serve` (feature `server`).
+    ///
+    /// ```
+    /// use panopticon::{Panopticon, Probe};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let health = Panopticon::empty().watch_runtime().build()?;
+    /// let report = health.probe(Probe::Liveness).await;
+    /// assert_eq!(report.to_string(), "service healthy: runtime healthy (tasks run)");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// `build()` fails if it is not called on a runtime, or if another component is named
+    /// `runtime`. [`without("runtime")`](Self::without) and `PANOPTICON_WITHOUT=runtime` switch it
+    /// off.
+    #[track_caller]
+    pub fn watch_runtime(mut self) -> Self {
+        self.runtime_watched_at = Some(SourceLocation::of_caller());
+        self
+    }
+
+    /// Sets how long no task may run until the [watched](Self::watch_runtime) runtime is unhealthy:
+    /// at least a second and at most 30 days. In the environment, a whole number with a unit, such
+    /// as `PANOPTICON_RUNTIME_BOUND=30s`. Default: 10 seconds.
+    ///
+    /// The component notices within the bound and a tenth of it, or a second if that is less. A
+    /// probe that restarts the process adds its own `periodSeconds` times `failureThreshold`.
+    pub fn runtime_bound(mut self, bound: Duration) -> Self {
+        self.settings.runtime_bound = Some(bound);
+        self
+    }
+}
+
+impl WatchedRuntime {
+    pub(super) fn new(place: SourceLocation, bound: Duration) -> Self {
+        Self { place, watch: RuntimeWatch::new(bound) }
+    }
+
+    pub(super) fn declaration(&self) -> Declaration {
+        let watch = Arc::clone(&self.watch);
+        Declaration {
+            name: NAME.into(),
+            location: self.place,
+            annotated: None,
+            options: CheckOptions::new().probe(Probe::Liveness).cache(CACHE),
+            // Its run has a thread of ours, since the runtime may have none.
+            function: CheckFn::BlockingClosure(Arc::new(move || watch.health())),
+            builder_method: Some("watch_runtime"),
+            renamed_at: None,
+        }
+    }
+
+    /// Returns the problem that there is no runtime.
+    pub(super) fn problem(&self) -> Option<Problem> {
+        let place = self.place;
+        Handle::try_current().is_err().then(|| {
+            let message = format!(
+                "`.watch_runtime()` at {place} has no runtime to watch, since `build()` was not \
+                 called on one; call `build()` in async code, or after `runtime.enter()`"
+            );
+            Problem::new(ProblemKind::NoRuntime, [place], message)
+        })
+    }
+
+    /// Returns the position of the check, unless it is switched off.
+    pub(super) fn position(&self, checks: &MonitoredChecks) -> Option<usize> {
+        let position = checks.position(NAME)?;
+        (checks.sorted[position].definition.location == self.place).then_some(position)
+    }
+}

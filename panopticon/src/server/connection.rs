@@ -1,0 +1,265 @@
+//! Serves one connection: one request after the other, each within its time.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::limits;
+use super::listener::Connection;
+use crate::http::{HealthBody, HealthService};
+
+/// What a connection does, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Activity {
+    /// Has not sent a whole request.
+    New,
+    /// Receives an answer, or has received it and sends the next request.
+    Answered,
+    /// Waits for an answer.
+    Asked,
+}
+
+/// The activity of a connection, which its task and the list of connections share.
+pub(super) struct ActivityCell(Mutex<(Activity, Instant)>);
+
+impl ActivityCell {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new((Activity::New, Instant::now()))))
+    }
+
+    pub(super) fn get(&self) -> (Activity, Instant) {
+        *self.lock()
+    }
+
+    fn set(&self, activity: Activity) {
+        *self.lock() = (activity, Instant::now());
+    }
+
+    /// Returns until when the client must have sent the next request.
+    fn deadline(&self) -> Instant {
+        let (activity, since) = self.get();
+        since
+            + match activity {
+                Activity::New => limits::FIRST_REQUEST,
+                Activity::Answered => limits::NEXT_REQUEST,
+                // The answer has a limit of its own, and is then written.
+                Activity::Asked => limits::ANSWER + limits::NEXT_REQUEST,
+            }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Activity, Instant)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answer to a request, or `None` if the service no longer exists.
+pub(super) type AnswerFuture = Pin<Box<dyn Future<Output = Option<Response<HealthBody>>> + Send>>;
+
+/// Answers requests.
+pub(super) trait Answers: Send + Sync + 'static {
+    fn answer(&self, request: Request<Incoming>) -> AnswerFuture;
+}
+
+/// The service no longer exists; ends the connection.
+#[derive(Debug)]
+struct ServiceDropped;
+
+impl fmt::Display for ServiceDropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the last handle to the service was dropped")
+    }
+}
+
+impl Error for ServiceDropped {}
+
+/// Serves a connection until the client closes it, takes too long, or the server stops. Then,
+/// an answer in flight is still sent.
+pub(super) async fn serve(
+    connection: Pin<Box<dyn Connection>>,
+    answers: Arc<dyn Answers>,
+    activity: Arc<ActivityCell>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let service = service_fn(|request| answer(&*answers, &activity, request));
+    let connection = http1::Builder::new()
+        .max_buf_size(limits::HEAD)
+        .serve_connection(TokioIo::new(connection), service);
+    let mut connection = pin!(connection);
+    let mut deadline = pin!(sleep_until(activity.deadline()));
+    let mut stop = pin!(async { stopping.wait_for(|&stops| stops).await.map(drop) });
+    let mut stops = false;
+    std::future::poll_fn(|context| {
+        // An error, such as that of a request that is no HTTP, concerns nobody but the client.
+        if connection.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        if !stops && stop.as_mut().poll(context).is_ready() {
+            stops = true;
+            if activity.get().0 == Activity::New {
+                return Poll::Ready(());
+            }
+            connection.as_mut().graceful_shutdown();
+            if connection.as_mut().poll(context).is_ready() {
+                return Poll::Ready(());
+            }
+        }
+        while deadline.as_mut().poll(context).is_ready() {
+            let latest = activity.deadline();
+            if latest <= Instant::now() {
+                return Poll::Ready(());
+            }
+            deadline.as_mut().reset(latest);
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+async fn answer(
+    answers: &dyn Answers,
+    activity: &ActivityCell,
+    request: Request<Incoming>,
+) -> Result<Response<HealthBody>, ServiceDropped> {
+    activity.set(Activity::Asked);
+    let response = match timeout(limits::ANSWER, answers.answer(request)).await {
+        Ok(response) => response,
+        Err(_) => Some(too_late(limits::ANSWER)),
+    };
+    activity.set(Activity::Answered);
+    response.ok_or(ServiceDropped)
+}
+
+fn too_late(limit: Duration) -> Response<HealthBody> {
+    HealthService::unavailable(format!(
+        "the checks have not answered within {limit:?}; set `PANOPTICON_REPORT_TIMEOUT` for a report \
+         of those that have"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::task::JoinHandle;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Answers at once, or never.
+    struct Scripted(bool);
+
+    impl Answers for Scripted {
+        fn answer(&self, _: Request<Incoming>) -> AnswerFuture {
+            if self.0 {
+                Box::pin(ready(Some(HealthService::unavailable("test".to_owned()))))
+            } else {
+                Box::pin(pending())
+            }
+        }
+    }
+
+    fn start(answers: bool, buffer: usize) -> (DuplexStream, JoinHandle<()>) {
+        let (client, server) = duplex(buffer);
+        let (stopping, stops) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            let activity = ActivityCell::new();
+            serve(Box::pin(server), Arc::new(Scripted(answers)), activity, stops).await;
+            drop(stopping);
+        });
+        (client, task)
+    }
+
+    /// Returns how long it takes until the connection is served no longer.
+    async fn served_for(task: JoinHandle<()>) -> Duration {
+        let start = Instant::now();
+        task.await.unwrap();
+        start.elapsed()
+    }
+
+    async fn read_answer(client: &mut DuplexStream) -> String {
+        let mut buffer = vec![0; 4096];
+        let length = client.read(&mut buffer).await.unwrap();
+        buffer.truncate(length);
+        String::from_utf8(buffer).unwrap()
+    }
+
+    fn assert_about(actual: Duration, expected: Duration) {
+        // Timers have a resolution of a millisecond.
+        assert!(actual.abs_diff(expected) < SECOND / 10, "{actual:?}, not {expected:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_sends_nothing_is_closed() {
+        let (_client, task) = start(true, 4096);
+        assert_about(served_for(task).await, limits::FIRST_REQUEST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_sent_slowly_has_no_more_time() {
+        let (mut client, task) = start(true, 4096);
+        let sends = tokio::spawn(async move {
+            loop {
+                if client.write_all(b"G").await.is_err() {
+                    return;
+                }
+                sleep(SECOND / 4).await;
+            }
+        });
+        assert_about(served_for(task).await, limits::FIRST_REQUEST);
+        sends.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_between_two_requests_has_time_and_is_then_closed() {
+        let (mut client, task) = start(true, 4096);
+        for _ in 0..3 {
+            client.write_all(REQUEST).await.unwrap();
+            assert!(read_answer(&mut client).await.starts_with("HTTP/1.1 503"));
+            sleep(limits::NEXT_REQUEST / 2).await;
+            assert!(!task.is_finished());
+        }
+        assert_about(served_for(task).await, limits::NEXT_REQUEST / 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_not_read_does_not_keep_the_connection_open() {
+        let (mut client, task) = start(true, 64);
+        client.write_all(REQUEST).await.unwrap();
+        assert_about(served_for(task).await, limits::NEXT_REQUEST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_too_long_is_replaced() {
+        let (mut client, _task) = start(false, 4096);
+        client.write_all(REQUEST).await.unwrap();
+        let asked = Instant::now();
+        let answer = read_answer(&mut client).await;
+        assert_about(asked.elapsed(), limits::ANSWER);
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(answer.contains("the checks have not answered within 60s"), "{answer}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_long_is_waited_for() {
+        let (mut client, task) = start(false, 4096);
+        client.write_all(REQUEST).await.unwrap();
+        sleep(limits::ANSWER / 2).await;
+        assert!(!task.is_finished());
+    }
+}

@@ -1,0 +1,42 @@
+//! The bounds of the management server, which protect the service and its probes from clients.
+
+use std::time::Duration;
+
+/// How many connections may be open. Probes, scrapers, load balancers and people together need a
+/// few dozen at most. A process may often open only 1024 files, which the service needs itself.
+pub(super) const CONNECTIONS: usize = 128;
+
+/// How many connections may wait to be accepted; the operating system may allow fewer. If the queue
+/// is full, the client tries again only after a second, which is the kubelet's whole timeout. tokio
+/// has the same default for `TcpListener::bind`.
+pub(super) const BACKLOG: u32 = 1024;
+
+/// How long a new connection may take to send its first request. Probes send it at once, and even a
+/// lost packet is sent again within a few seconds.
+pub(super) const FIRST_REQUEST: Duration = Duration::from_secs(10);
+
+/// How long a connection may take to receive an answer and to send the next request. Scrapers and
+/// load balancers ask again after 5 to 30 seconds, and connect again if they are slower.
+pub(super) const NEXT_REQUEST: Duration = Duration::from_secs(30);
+
+/// How long an answer may take. No probe waits that long: the kubelet's default is a second,
+/// Consul's and Prometheus' are ten.
+pub(super) const ANSWER: Duration = Duration::from_secs(60);
+
+/// The size of a request's line and headers together, in bytes. nginx and Apache accept 8 KiB for
+/// each of these lines by default, which is enough for a token.
+pub(super) const HEAD: usize = 16 << 10;
+
+/// How long answers in flight may take once the server stops.
+pub(super) const STOP: Duration = Duration::from_secs(5);
+
+/// How many file descriptors are in reserve, for connections while the process has no others left.
+#[cfg(unix)]
+pub(super) const RESERVE: usize = 4;
+
+/// How long accepting pauses if the system refuses a connection and none can be closed instead.
+pub(super) const REFUSED: Duration = Duration::from_millis(250);
+
+/// How long a connection must have been idle to be closed because the system refuses others.
+/// Together with [`REFUSED`], less than the second for which the kubelet waits.
+pub(super) const IDLE: Duration = Duration::from_millis(500);

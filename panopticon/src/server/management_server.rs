@@ -1,0 +1,265 @@
+//! Starts and stops a management server.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::{Arc, mpsc};
+use std::task::Poll;
+use std::{fmt, io, process, thread};
+
+use http::Request;
+use hyper::body::Incoming;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, oneshot};
+use tower_service::Service;
+
+use super::accept::serve_until;
+use super::connection::{AnswerFuture, Answers};
+use super::listen_address::ListenAddress;
+use super::listener::{Listener, LocalAddress};
+use crate::engine::{server_runtime, within};
+use crate::panopticon::{Panopticon, WeakHandle};
+
+/// A server of the health report on a thread of its own; from [`Panopticon::serve`].
+///
+/// It runs until [`stop`](Self::stop), or until this and the last [`Panopticon`] have been dropped.
+/// Dropping this alone does not stop it. It never keeps the process from exiting.
+pub struct ManagementServer {
+    /// Keeps the service alive.
+    _health: Panopticon,
+    local_address: LocalAddress,
+    stop: Arc<Notify>,
+    /// Closed when the thread has ended.
+    ended: oneshot::Receiver<Infallible>,
+    /// The process that the thread belongs to.
+    process: u32,
+}
+
+impl Panopticon {
+    /// Serves the health report at an address, on a thread and a runtime of its own: for services
+    /// without HTTP, and for answers while the service's own runtime is stuck.
+    ///
+    /// The server gives the same answers as the [service](crate::HealthService) at the report's
+    /// [path](crate::Builder::path), over HTTP/1, on TCP or on a Unix socket. It is bound when this
+    /// returns. With port 0, [`local_addr`](ManagementServer::local_addr) is the port that the
+    /// operating system has chosen.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Panopticon};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = Panopticon::empty().check("disk", CheckOptions::new(), || async {}).build()?;
+    /// let server = health.serve("127.0.0.1:0")?; // in a service, a fixed port, such as 9000
+    /// println!("the health report is served on {server}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// | address | to reach it |
+    /// | --- | --- |
+    /// | `127.0.0.1:9000`, `[::1]:9000` or `localhost:9000` | from the same host or pod only |
+    /// | `0.0.0.0:9000` or `[::]:9000` | from everywhere, as the kubelet and Prometheus need |
+    /// | `unix:/run/orders.sock` | by programs that may write to this file |
+    ///
+    /// Since it does not need the service's runtime, its liveness probe passes while that is stuck,
+    /// unless a check says otherwise: call
+    /// [`watch_runtime`](crate::Builder::watch_runtime) on the builder. A liveness probe through
+    /// the service's own listener notices a stuck runtime without that.
+    ///
+    /// # Until when
+    ///
+    /// Until [`stop`](ManagementServer::stop), or until the last handle and the returned value are
+    /// dropped. It goes on while the service [drains](Self::drain), and after
+    /// [`shutdown`](Self::shutdown). It never keeps the process from exiting. A process that forks
+    /// must call this after forking, as [`build`](crate::Builder::build).
+    ///
+    /// # Limits
+    ///
+    /// No client can keep others from an answer, and memory and threads are bounded:
+    ///
+    /// | | |
+    /// | --- | --- |
+    /// | connections | 128; if there are more, the one that has been idle for longest is closed |
+    /// | a request's line and headers | 16 KiB and 100 headers, otherwise 431; within 10 seconds of the connection |
+    /// | a request's body | not read |
+    /// | an answer | 60 seconds, then 503 |
+    /// | between two requests | 30 seconds, then the connection is closed |
+    ///
+    /// If the process has no file descriptor left, the server has four in reserve.
+    ///
+    /// # Unix sockets
+    ///
+    /// If a process that no longer runs has left the file of its socket behind, it is replaced. The
+    /// file is removed when the server stops, though not if the process just exits. Clients need
+    /// permission to write to it, which the process's umask decides: usually, only the same user
+    /// may connect. Put it into a folder that others cannot reach, or set its permissions after
+    /// this returns.
+    ///
+    /// # Errors
+    ///
+    /// If the address is malformed, cannot be resolved or bound, or is in use; the error names it.
+    /// Or if a thread or runtime cannot be started. A name is resolved on the server's thread, and
+    /// this waits for it.
+    pub fn serve(&self, address: impl Into<ListenAddress>) -> io::Result<ManagementServer> {
+        start(self, address.into())
+    }
+}
+
+impl ManagementServer {
+    /// Returns the address and port that the server listens on; `None` for a Unix socket.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        match &self.local_address {
+            LocalAddress::Tcp(address) => Some(*address),
+            LocalAddress::Unix(_) => None,
+        }
+    }
+
+    /// Returns the path of the Unix socket that the server listens on; `None` on TCP.
+    #[must_use]
+    pub fn socket_path(&self) -> Option<&Path> {
+        match &self.local_address {
+            LocalAddress::Tcp(_) => None,
+            LocalAddress::Unix(path) => Some(path),
+        }
+    }
+
+    /// Stops the server: closes its listener and all idle connections, and waits for answers in
+    /// flight, for 5 seconds at most. Works on any executor.
+    ///
+    /// There is no need to call this before the process exits, except to remove the file of a Unix
+    /// socket.
+    pub async fn stop(self) {
+        self.stop.notify_one();
+        // A fork does not have the thread.
+        if self.process == process::id() {
+            let _ = self.ended.await;
+        }
+    }
+}
+
+/// `{}` writes the address, `127.0.0.1:9000` or `unix:/run/orders.sock`.
+impl fmt::Display for ManagementServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.local_address.fmt(f)
+    }
+}
+
+impl fmt::Debug for ManagementServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagementServer")
+            .field("address", &format_args!("{self}"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Starts the thread and waits until it listens.
+fn start(health: &Panopticon, address: ListenAddress) -> io::Result<ManagementServer> {
+    let stop = Arc::new(Notify::new());
+    let (ends, ended) = oneshot::channel();
+    let (bound, binding) = mpsc::sync_channel(1);
+    let thread = ServerThread {
+        health: health.downgrade(),
+        runtime_for_checks: health.runtime_for_server().map_err(io::Error::other)?,
+        stop: Arc::clone(&stop),
+    };
+    let all_dropped = health.all_dropped();
+    thread::Builder::new().name("panopticon-server".to_owned()).spawn(move || {
+        let _ends: oneshot::Sender<Infallible> = ends;
+        thread.run(&address, &bound, all_dropped);
+    })?;
+    // Cannot fail to receive: the thread sends unless it panics.
+    let local_address =
+        binding.recv().unwrap_or_else(|_| Err(io::Error::other("the server has ended")))?;
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        target: crate::log_target::LOG_TARGET,
+        address = %local_address,
+        "the management server listens"
+    );
+    Ok(ManagementServer {
+        _health: health.clone(),
+        local_address,
+        stop,
+        ended,
+        process: process::id(),
+    })
+}
+
+/// What the thread of a server needs.
+struct ServerThread {
+    health: WeakHandle,
+    /// The runtime for async checks, if the service has none.
+    runtime_for_checks: Option<Handle>,
+    stop: Arc<Notify>,
+}
+
+impl ServerThread {
+    /// Binds the listener, sends where it listens, and serves until the server is stopped or the
+    /// last handle dropped.
+    fn run(
+        self,
+        address: &ListenAddress,
+        bound: &mpsc::SyncSender<io::Result<LocalAddress>>,
+        all_dropped: impl Future<Output = ()>,
+    ) {
+        // The receiver waits for it.
+        let send = |result| drop(bound.send(result));
+        let runtime = match server_runtime() {
+            Ok(runtime) => runtime,
+            Err(error) => return send(Err(address.error(&error))),
+        };
+        runtime.block_on(async {
+            let listener = Listener::bind(address).await;
+            let listener = listener.and_then(|listener| {
+                let local_address = listener.local_address()?;
+                Ok((listener, local_address))
+            });
+            match listener {
+                Ok((listener, local_address)) => {
+                    send(Ok(local_address));
+                    let Self { health, runtime_for_checks, stop } = self;
+                    let answers = HealthAnswers { health, runtime_for_checks };
+                    let stopped = first_of(stop.notified(), all_dropped);
+                    serve_until(stopped, listener, Arc::new(answers)).await;
+                }
+                Err(error) => send(Err(error)),
+            }
+        });
+    }
+}
+
+/// Completes as soon as one of these does.
+async fn first_of(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    poll_fn(|context| match a.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => b.as_mut().poll(context),
+    })
+    .await;
+}
+
+/// Answers with the service's health, without keeping the service alive between requests.
+struct HealthAnswers {
+    health: WeakHandle,
+    runtime_for_checks: Option<Handle>,
+}
+
+impl Answers for HealthAnswers {
+    fn answer(&self, request: Request<Incoming>) -> AnswerFuture {
+        let (health, runtime) = (self.health.clone(), self.runtime_for_checks.clone());
+        Box::pin(async move {
+            // Declared first, so dropped last.
+            let held = health.upgrade()?;
+            let mut service = held.handle()?.http_service();
+            let answer = service.call(request);
+            let Ok(response) = match runtime {
+                Some(runtime) => within(&runtime, answer).await,
+                None => answer.await,
+            };
+            Some(response)
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! The management server: the health report over HTTP, on a thread and a runtime of its own, so
+//! that it answers while the service's runtime is stuck.
+//!
+//! [`management_server`] starts the thread. It binds the [`listener`] to a [`listen_address`],
+//! accepts connections until the server stops ([`accept`]), keeps their number within bounds
+//! ([`connections`]), and serves each of them ([`connection`]).
+
+mod accept;
+mod connection;
+mod connections;
+mod limits;
+mod listen_address;
+mod listener;
+mod management_server;
+#[cfg(unix)]
+mod socket_file;
+
+pub use self::listen_address::ListenAddress;
+pub use self::management_server::ManagementServer;
