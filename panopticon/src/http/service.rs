@@ -29,6 +29,7 @@ use crate::report::Report;
 /// | the path followed by `/liveness`, `/readiness` or `/startup` | the report on the components of that [probe](crate::Probe) |
 /// | any of these with `?collection=orders`, once or more | the report on the components of these collections |
 /// | the path followed by a component's name | the [`Component`](crate::Component); its status is 200 or 503 by its own health, whether it is critical or optional |
+/// | the path followed by `/metrics`, with the feature `prometheus` | metrics in the format that is accepted, with 200 whatever the health; no check runs |
 /// | an unknown component or collection | 404, and an object with `error` and the known `components` or `collections` |
 /// | a probe with a collection that has no check for it | 404, and an object with `error` |
 /// | a component's name with `?collection=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
@@ -42,7 +43,10 @@ use crate::report::Report;
 /// | `?format=` | media type | what is written |
 /// | --- | --- | --- |
 /// | `json` | `application/json` | the default; numbers are written as by [`Report::to_json`](crate::Report::to_json), and `?pretty` (or `?pretty=true`) indents it |
+/// | `health+json` | `application/health+json` | the [draft](crate::guide::formats) of a standard |
 /// | `text` | `text/plain; charset=utf-8` | a line for each component, as Kubernetes' API server writes it, without messages and details |
+/// | `openmetrics` | `application/openmetrics-text; version=1.0.0; charset=utf-8` | [metrics](crate::guide::metrics) of the last results of all components, with the feature `prometheus` |
+/// | `prometheus` | `text/plain; version=0.0.4; charset=utf-8` | the same in Prometheus's older text format |
 ///
 /// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
 /// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
