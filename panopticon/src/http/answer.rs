@@ -15,7 +15,7 @@ use crate::formats::json;
 #[cfg(feature = "prometheus")]
 use crate::panopticon::Panopticon;
 use crate::panopticon::SelectionError;
-use crate::report::{Component, Report};
+use crate::report::{Component, Disclosure, Report};
 use crate::similar_name::suggest;
 
 pub(super) struct Answer {
@@ -46,14 +46,16 @@ enum Known {
 impl Answer {
     pub(super) fn report(
         status: StatusCode,
-        report: &Report,
+        report: Report,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
         context: RenderContext<'_>,
     ) -> Self {
+        let report = report.disclosed(disclosure);
         let context = RenderContext { pretty, ..context };
         match format.renderer {
             Renderer::Reports { report: write, .. } => {
-                Self::rendered(status, format, write(report, context))
+                Self::rendered(status, format, write(&report, context))
             }
             #[cfg(feature = "prometheus")]
             Renderer::Metrics(_) => Self::unsuitable(format, "a report"),
@@ -62,14 +64,16 @@ impl Answer {
 
     pub(super) fn component(
         status: StatusCode,
-        component: &Component,
+        component: Component,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
         context: RenderContext<'_>,
     ) -> Self {
+        let component = component.disclosed(disclosure);
         let context = RenderContext { pretty, ..context };
         match format.renderer {
             Renderer::Reports { component: write, .. } => {
-                Self::rendered(status, format, write(component, context))
+                Self::rendered(status, format, write(&component, context))
             }
             #[cfg(feature = "prometheus")]
             Renderer::Metrics(_) => Self::unsuitable(format, "a component"),
@@ -145,7 +149,11 @@ impl Answer {
 
     /// Answers a request with this method. `OPTIONS` fails if `GET` does, since HAProxy sends it by
     /// default, and any 2xx means healthy to it.
-    pub(super) fn into_response(mut self, method: &Method) -> Response<HealthBody> {
+    pub(super) fn into_response(
+        mut self,
+        method: &Method,
+        depends_on_reader: bool,
+    ) -> Response<HealthBody> {
         let is_options = method == Method::OPTIONS;
         if is_options && self.status == StatusCode::OK {
             self.status = StatusCode::NO_CONTENT;
@@ -158,7 +166,8 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(VARY, HeaderValue::from_static("Accept"));
+        let vary = if depends_on_reader { "Accept, Authorization" } else { "Accept" };
+        headers.insert(VARY, HeaderValue::from_static(vary));
         if has_content {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
             headers.insert(CONTENT_LENGTH, length);

@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod body;
+mod disclosure;
 mod mount;
 mod negotiation;
 mod percent_decoding;

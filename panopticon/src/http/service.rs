@@ -6,11 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::answer::Answer;
 use super::body::HealthBody;
+use super::disclosure::{depends_on_request, disclosure};
 use super::mount::Mount;
 use super::question::{Question, Subject};
 use super::request::HealthRequest;
@@ -18,7 +20,7 @@ use super::response::HealthResponse;
 use crate::check::Probe;
 use crate::formats::format::RenderContext;
 use crate::panopticon::{Builder, Panopticon, PendingHandle};
-use crate::report::Report;
+use crate::report::{Disclosure, Report};
 
 /// A service that answers requests for the health report, in any framework that runs `tower`
 /// services; from [`Panopticon::http_service`].
@@ -51,7 +53,7 @@ use crate::report::Report;
 /// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
 /// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
 /// Every answer has `Cache-Control: no-store`, `Vary: Accept` and, except for 204, `Content-Type`.
-/// `HEAD` and `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
+/// How much of a report or component it has depends on the [`Disclosure`] to its reader. `HEAD` and `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
 ///
 /// The service does not read the request's body, whatever its type.
 ///
@@ -63,6 +65,8 @@ use crate::report::Report;
 pub struct HealthService {
     source: Source,
     mount: Mount,
+    /// What readers see if nothing about them is configured.
+    default_disclosure: Disclosure,
 }
 
 /// Where the reports come from.
@@ -109,7 +113,7 @@ impl Panopticon {
     /// ```
     #[must_use]
     pub fn http_service(&self) -> HealthService {
-        HealthService { source: Source::Built(self.clone()), mount: Mount::AtPath }
+        HealthService::new(Source::Built(self.clone()))
     }
 
     /// Answers a request as [`http_service`](Self::http_service) does, for servers and frameworks
@@ -172,11 +176,15 @@ impl Builder {
     /// # }
     /// ```
     pub fn http_service(&mut self) -> HealthService {
-        HealthService { source: Source::Pending(self.pending_handle()), mount: Mount::AtPath }
+        HealthService::new(Source::Pending(self.pending_handle()))
     }
 }
 
 impl HealthService {
+    fn new(source: Source) -> Self {
+        Self { source, mount: Mount::AtPath, default_disclosure: Disclosure::Authored }
+    }
+
     /// Returns the service for a server that strips the report's path from requests: `/` is then
     /// the report, `/readiness` the readiness probe, and `/database` a component.
     ///
@@ -211,11 +219,18 @@ impl HealthService {
         self.source.path()
     }
 
+    /// Sets what readers see if nothing about them is configured, instead of
+    /// [`Authored`](Disclosure::Authored).
+    #[allow(dead_code, reason = "for surfaces that only some readers can reach")]
+    pub(crate) fn disclosing_by_default(self, default_disclosure: Disclosure) -> Self {
+        Self { default_disclosure, ..self }
+    }
+
     /// Returns an answer with 503 and this error, which says nothing about the service's health.
     #[cfg(feature = "server")]
     pub(crate) fn unavailable(error: String) -> Response<HealthBody> {
         let answer = Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error, false);
-        answer.into_response(&Method::GET)
+        answer.into_response(&Method::GET, false)
     }
 
     /// Answers a request as [`Panopticon::answer`] does, for servers and frameworks that do not run
@@ -232,7 +247,15 @@ impl HealthService {
             &Method::HEAD => &Method::GET,
             method => method,
         };
-        HealthResponse { response: respond(self.source.health(), question, method).await }
+        let view = self.view(&request);
+        HealthResponse { response: respond(view, question, method).await }
+    }
+
+    /// Returns what the reader of an answer sees, or `None` before `build()`.
+    fn view(&self, request: &Parts) -> Option<View> {
+        let health = self.source.health()?;
+        let disclosure = disclosure(health, self.default_disclosure, request);
+        Some(View { health: health.clone(), disclosure })
     }
 }
 
@@ -246,25 +269,32 @@ impl<B> Service<Request<B>> for HealthService {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let source = self.source.clone();
         let (request, _) = request.into_parts();
-        let question = Question::read(source.path(), self.mount, &request);
+        let question = Question::read(self.source.path(), self.mount, &request);
+        let view = self.view(&request);
         let method = request.method;
-        Box::pin(async move { Ok(respond(source.health(), question, &method).await) })
+        Box::pin(async move { Ok(respond(view, question, &method).await) })
     }
 }
 
+/// A service as the reader of an answer sees it.
+struct View {
+    health: Panopticon,
+    disclosure: Disclosure,
+}
+
 async fn respond(
-    health: Option<&Panopticon>,
+    view: Option<View>,
     question: Result<Question, Answer>,
     method: &Method,
 ) -> Response<HealthBody> {
-    let answer = match (question, health) {
-        (Ok(question), Some(health)) => answer(health, question).await,
+    let answer = match (question, &view) {
+        (Ok(question), Some(view)) => answer(view, question).await,
         (Ok(question), None) => answer_before_build(&question),
         (Err(refusal), _) => refusal,
     };
-    answer.into_response(method)
+    let depends_on_request = view.is_some_and(|view| depends_on_request(&view.health));
+    answer.into_response(method, depends_on_request)
 }
 
 /// Answers before `build()` has succeeded.
@@ -272,32 +302,36 @@ fn answer_before_build(&Question { ref subject, format }: &Question) -> Answer {
     if let Subject::Probe(probe @ Probe::Liveness, _) = *subject {
         let report = Report::new(Vec::new(), Some(probe));
         let context = RenderContext { probe: Some(probe), ..RenderContext::default() };
-        return Answer::report(StatusCode::OK, &report, format, context);
+        return Answer::report(StatusCode::OK, report, Disclosure::Full, format, context);
     }
     let error = "nothing is checked, because `build()` has not succeeded yet";
     Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
 }
 
-async fn answer(health: &Panopticon, Question { subject, format }: Question) -> Answer {
+async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
+    let View { ref health, disclosure } = *view;
     let settings = health.settings();
     // The setting is from 400 to 599, which are all valid.
     let unhealthy =
         StatusCode::from_u16(settings.unhealthy_status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let status = |passes: bool| if passes { StatusCode::OK } else { unhealthy };
-    let context = RenderContext { service: Some(&settings.service), ..RenderContext::default() };
+    let service = Some(&settings.service).filter(|_| disclosure > Disclosure::StatusOnly);
+    let context = RenderContext { service, ..RenderContext::default() };
     let answered = match subject {
         Subject::Report(selection) => health.report_for(selection).await.map(|report| {
             let drain_fails = report.is_draining() && settings.drain_fails_report;
             let context = RenderContext { drain_fails, ..context };
-            Answer::report(status(context.passes(&report)), &report, format, context)
+            let status = status(context.passes(&report));
+            Answer::report(status, report, disclosure, format, context)
         }),
         Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
             let drain_fails = report.is_draining() && probe == Probe::Readiness;
             let context = RenderContext { probe: Some(probe), drain_fails, ..context };
-            Answer::report(status(context.passes(&report)), &report, format, context)
+            let status = status(context.passes(&report));
+            Answer::report(status, report, disclosure, format, context)
         }),
         Subject::Component(name) => health.check(&name).await.map(|component| {
-            Answer::component(status(component.healthy()), &component, format, context)
+            Answer::component(status(component.healthy()), component, disclosure, format, context)
         }),
         #[cfg(feature = "prometheus")]
         Subject::Metrics => Ok(Answer::metrics(health, format)),

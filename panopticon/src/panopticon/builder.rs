@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::disclosure::{DisclosureRule, instead_of_error};
 use super::handle::Panopticon;
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
@@ -19,7 +20,7 @@ use crate::registry::{
     BuildError, Declaration, Declarations, LeftOutReason, Problem, ProblemKind, Rename, Resolved,
     SwitchedOff, provided_twice,
 };
-use crate::report::MessageKey;
+use crate::report::{MessageForm, MessageKey};
 use crate::settings::{GivenSettings, ServiceInfo, SettingWarning, Settings};
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
@@ -31,6 +32,7 @@ pub struct Builder {
     declarations: Declarations,
     resources: Resources,
     pub(super) settings: GivenSettings,
+    pub(super) disclosure: DisclosureRule,
     /// Created together with the first service that is created before `build()`.
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
@@ -59,6 +61,7 @@ impl Builder {
             declarations,
             resources: Resources::default(),
             settings: GivenSettings::default(),
+            disclosure: DisclosureRule::default(),
             #[cfg(feature = "http")]
             pending_handle: None,
             publishers: Vec::new(),
@@ -388,8 +391,9 @@ impl Builder {
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
         let settings = (settings, warnings);
-        let health = start(resolved, self.resources, settings, self.publishers, watched)
-            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        let health =
+            start(resolved, self.resources, settings, self.disclosure, self.publishers, watched)
+                .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
         #[cfg(feature = "http")]
@@ -425,11 +429,14 @@ fn start(
     resolved: Resolved<impl Iterator<Item = Definition>>,
     resources: Resources,
     (settings, warnings): (Settings, Vec<SettingWarning>),
+    disclosure: DisclosureRule,
     publishers: Vec<PendingPublisher>,
     watched: Option<WatchedRuntime>,
 ) -> Result<Panopticon, String> {
     let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
-    let context = CheckContext::new(resources, settings.message_key, hub);
+    let withheld = Some(instead_of_error(&settings));
+    let form = MessageForm { key: settings.message_key, withheld };
+    let context = CheckContext::new(resources, form, hub);
     let Resolved { definitions, order, left_out } = resolved;
     let checks = Arc::new(MonitoredChecks::new(definitions, &order, context));
     let runtimes = Runtimes::around_build()?;
@@ -442,7 +449,7 @@ fn start(
             schedule.watch_runtime(watched.watch, &checks, position, &runtimes);
         }
     }
-    Ok(Panopticon::new(checks, left_out, schedule, settings, warnings, runtimes))
+    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), disclosure, runtimes))
 }
 
 impl fmt::Debug for Builder {

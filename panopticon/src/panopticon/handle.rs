@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::{Arc, OnceLock};
 
+use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
 #[cfg(feature = "prometheus")]
 use super::latest::Latest;
@@ -61,6 +62,8 @@ pub(super) struct Shared {
     pub(super) schedule: Schedule,
     pub(super) settings: Settings,
     pub(super) setting_warnings: Vec<SettingWarning>,
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP answers need it"))]
+    pub(super) disclosure: DisclosureRule,
     pub(super) runtimes: Runtimes,
     pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
@@ -82,8 +85,8 @@ impl Panopticon {
         checks: Arc<MonitoredChecks>,
         left_out: Vec<LeftOutCheck>,
         schedule: Schedule,
-        settings: Settings,
-        setting_warnings: Vec<SettingWarning>,
+        (settings, setting_warnings): (Settings, Vec<SettingWarning>),
+        disclosure: DisclosureRule,
         runtimes: Runtimes,
     ) -> Self {
         let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
@@ -93,6 +96,7 @@ impl Panopticon {
             schedule,
             settings,
             setting_warnings,
+            disclosure,
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),

@@ -4,6 +4,7 @@
 mod build_log;
 mod builder;
 mod components;
+mod disclosure;
 mod drain;
 mod drain_switch;
 mod exit_bound;

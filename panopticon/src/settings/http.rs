@@ -1,7 +1,9 @@
 //! The settings of reports over HTTP.
 
+use super::bearer_token::BearerToken;
 use super::boolean;
 use super::setting::Setting;
+use crate::report::Disclosure;
 
 pub(crate) const PATH: Setting<String> = Setting {
     method: "path",
@@ -44,4 +46,27 @@ pub(super) const DRAIN_FAILS_REPORT: Setting<bool> = Setting {
     default: || true,
     syntax: None,
     is_secret: false,
+};
+
+pub(super) const DISCLOSURE: Setting<Option<Disclosure>> = Setting {
+    method: "disclosure",
+    variables: &["PANOPTICON_DISCLOSURE"],
+    accepted: "`full`, `authored` or `status-only`",
+    read: |text| Disclosure::ALL.into_iter().find(|it| it.as_str() == text).map(Some),
+    accept: Some,
+    default: || None,
+    syntax: None,
+    is_secret: false,
+};
+
+pub(super) const TOKEN: Setting<Option<BearerToken>> = Setting {
+    method: "token",
+    variables: &["PANOPTICON_TOKEN"],
+    accepted: "at least 16 visible ASCII characters, without spaces and line breaks, such as those \
+               that `openssl rand -hex 32` prints",
+    read: |text| Some(Some(BearerToken::new(text))),
+    accept: |token| Some(token).filter(|it| it.as_ref().is_none_or(BearerToken::is_valid)),
+    default: || None,
+    syntax: None,
+    is_secret: true,
 };

@@ -2,6 +2,7 @@
 //!
 //! `setting.rs` has the mechanism, and a file for each wing has its table.
 
+mod bearer_token;
 pub(crate) mod boolean;
 mod engine;
 mod environment;
@@ -16,6 +17,7 @@ mod warning;
 
 use std::time::Duration;
 
+pub use self::bearer_token::BearerToken;
 pub(crate) use self::environment::Environment;
 #[cfg(feature = "exec-probe")]
 pub(crate) use self::http::PATH as REPORT_PATH;
@@ -104,6 +106,12 @@ settings! {
     #[feature = "http"]
     /// Whether the path of the report answers with that status while the service drains.
     drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
+    #[feature = "http"]
+    /// How much of a report an anonymous reader sees over HTTP; `None` for the default.
+    disclosure: Option<crate::report::Disclosure> = http::DISCLOSURE;
+    #[feature = "http"]
+    /// The token with which a reader sees everything, if there is one.
+    token: Option<BearerToken> = http::TOKEN;
 }
 
 impl GivenSettings {

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use panopticon::{
-    Builder, CheckOptions, Health, HealthRequest, Override, Panopticon, Probe, ServiceInfo, Status,
+    Builder, CheckOptions, Disclosure, Health, HealthRequest, Override, Panopticon, Probe,
+    ServiceInfo, Status,
 };
 use serde_json::{Value, json};
 
@@ -227,6 +228,38 @@ async fn a_detail_never_has_a_key_of_the_draft() {
     // They are details as any other in our own JSON.
     let report = health.report().await;
     assert_eq!(report.component("a").unwrap().detail("output"), Some(&json!("mine")));
+}
+
+#[tokio::test]
+async fn an_anonymous_reader_sees_as_much_as_in_any_other_format() {
+    let build = |disclosure| {
+        let failing = || async { Err::<(), _>("marked secret") };
+        let builder = Panopticon::empty()
+            .service(ServiceInfo::new("orders").note("who to call"))
+            .check("a", options(), failing)
+            .check("b", options(), || async { Health::degraded("slow").with("rows", 3) });
+        builder.disclosure(disclosure).build().unwrap()
+    };
+    let health = build(Disclosure::Full);
+    let (_, body) = ask(&health, "/healthcheck").await;
+    assert_eq!(body["checks"]["a:responseTime"][0]["output"], "marked secret");
+
+    let health = build(Disclosure::Authored);
+    for target in ["/healthcheck", "/healthcheck/a", "/healthcheck?pretty"] {
+        let (_, body) = ask(&health, target).await;
+        assert!(!body.to_string().contains("marked"), "{body}");
+        assert_eq!(body["serviceId"], "orders");
+    }
+
+    let health = build(Disclosure::StatusOnly);
+    let (_, body) = ask(&health, "/healthcheck").await;
+    let keys: Vec<_> = body.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["checks", "status"]);
+    let check = &body["checks"]["b:responseTime"][0];
+    assert_eq!(
+        (&check["status"], &check["output"], &check["rows"]),
+        (&json!("warn"), &json!(null), &json!(null))
+    );
 }
 
 #[tokio::test]

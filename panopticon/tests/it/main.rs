@@ -18,8 +18,12 @@ mod clocks;
 mod components;
 mod dependencies;
 mod detail_limits;
+#[cfg(feature = "http")]
+mod disclosure;
 mod discovery;
 mod draining;
+#[cfg(feature = "http")]
+mod error_secrets;
 #[cfg(all(feature = "axum", feature = "cli"))]
 mod exec_probe;
 #[cfg(all(feature = "axum", feature = "signal", unix))]

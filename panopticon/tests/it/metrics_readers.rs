@@ -1,5 +1,5 @@
 //! What real readers make of the metrics: promtool, and Prometheus's Python client with its strict
-//! reader of `OpenMetrics`. `.ci/with-metrics-readers` installs them.
+//! reader of OpenMetrics. `.ci/with-metrics-readers` installs them.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
