@@ -34,6 +34,8 @@ pub(crate) struct Format {
     /// The media type with its parameters, of which a reader may ask for other values.
     pub(crate) media_type: &'static str,
     pub(crate) renderer: Renderer,
+    /// Whether the format itself demands that a degraded service is answered with a success.
+    pub(crate) degraded_succeeds: bool,
 }
 
 /// The functions of a format.

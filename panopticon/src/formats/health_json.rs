@@ -17,6 +17,7 @@ pub(crate) const FORMAT: Format = Format {
     name: "health+json",
     media_type: "application/health+json",
     renderer: Renderer::Reports { report, component },
+    degraded_succeeds: true,
 };
 
 /// The keys that the draft has for a check. A detail under one of them is left out, since it would

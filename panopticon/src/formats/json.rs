@@ -16,6 +16,7 @@ pub(crate) const FORMAT: Format = Format {
     name: "json",
     media_type: "application/json",
     renderer: Renderer::Reports { report, component },
+    degraded_succeeds: false,
 };
 
 /// More bytes than most components need.

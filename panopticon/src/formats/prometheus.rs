@@ -30,6 +30,7 @@ pub(crate) const OPEN_METRICS: Format = Format {
     renderer: Renderer::Metrics(|latest, service| {
         latest.text(0, || write(latest, service, text::encode)).into()
     }),
+    degraded_succeeds: false,
 };
 
 /// Version 0.0.4 of the text format, which every version of Prometheus reads.
@@ -39,6 +40,7 @@ pub(crate) const TEXT: Format = Format {
     renderer: Renderer::Metrics(|latest, service| {
         latest.text(1, || write(latest, service, prometheus_text::encode)).into()
     }),
+    degraded_succeeds: false,
 };
 
 /// Returns the metrics of the last results, in the syntax of `encode`.

@@ -142,6 +142,15 @@ async fn each_status_has_a_word_and_the_http_status_that_belongs_to_it() {
     assert_eq!((status, &body["status"]), (503, &json!("fail")));
 }
 
+/// The draft demands a success with `warn`.
+#[tokio::test]
+async fn a_status_for_degraded_services_does_not_apply() {
+    let health = builder().degraded_status(429).build().unwrap();
+    assert_eq!(health.answer(HealthRequest::get("/healthcheck")).await.status(), 429);
+    let (status, body) = ask(&health, "/healthcheck").await;
+    assert_eq!((status, &body["status"]), (200, &json!("warn")));
+}
+
 #[tokio::test]
 async fn a_draining_service_fails_where_http_does() {
     let healthy = || Panopticon::empty().check("a", options(), || async {});
