@@ -10,6 +10,7 @@ mod percent_decoding;
 mod query;
 mod question;
 mod request;
+mod respond;
 mod response;
 #[cfg(feature = "axum")]
 mod router;

@@ -326,11 +326,40 @@ impl Builder {
         self
     }
 
+    /// Sets the path that the z-pages `livez`, `readyz` and `startupz` are below, in the format of
+    /// Kubernetes' API server, as [the guide](crate::guide::http#z-pages) describes. In the
+    /// environment, `PANOPTICON_Z_PAGES=/internal` moves them to `/internal/livez` and so on, and
+    /// `off` serves none. Default: `/`. Set it before you call `router` or
+    /// [`http_service`](Self::http_service) on this builder. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn z_pages(mut self, path: impl Into<String>) -> Self {
+        self.settings.z_pages = Some(Some(path.into()));
+        self
+    }
+
+    /// Serves no [z-pages](Self::z_pages), for a service that has a `/livez` or the like of its
+    /// own. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn without_z_pages(mut self) -> Self {
+        self.settings.z_pages = Some(None);
+        self
+    }
+
     /// Sets the HTTP status of an unhealthy report or component, 400 to 599. python-panopticon's is
     /// 500. Default: 503. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn unhealthy_status(mut self, status: u16) -> Self {
         self.settings.unhealthy_status = Some(status);
+        self
+    }
+
+    /// Sets the HTTP status of a degraded report or component, 200 to 299 except 204 and 205, or 400
+    /// to 599. With 429, Consul shows a warning. The paths of probes, and the z-pages, are answered
+    /// with 200 in any case, since a kubelet would otherwise restart a process that is well. Default:
+    /// 200. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn degraded_status(mut self, status: u16) -> Self {
+        self.settings.degraded_status = Some(status);
         self
     }
 
@@ -366,7 +395,7 @@ impl Builder {
         found.warnings.iter().for_each(SettingWarning::log);
         problems.extend(found.invalid.into_iter().map(Problem::from));
         #[cfg(feature = "http")]
-        problems.extend(self.pending_handle.as_ref().and_then(|made| made.path_problem(&settings)));
+        problems.extend(self.pending_handle.iter().flat_map(|made| made.path_problems(&settings)));
         let mut declarations = self.declarations;
         let watched =
             self.runtime_watched_at.map(|at| WatchedRuntime::new(at, settings.runtime_bound));

@@ -171,10 +171,17 @@ impl Component {
     pub(crate) fn counted(&self, probe: Option<Probe>) -> Status {
         match self.status() {
             Status::Healthy => Status::Healthy,
-            _ if !self.critical => Status::Degraded,
-            // A process must not be restarted because nothing is known about it yet.
-            _ if probe == Some(Probe::Liveness) && !self.is_reason_to_restart() => Status::Degraded,
+            _ if !self.critical || self.passes(probe) => Status::Degraded,
             status => status,
+        }
+    }
+
+    /// Returns whether the component passes by itself, for a probe if there is one.
+    pub(crate) fn passes(&self, probe: Option<Probe>) -> bool {
+        match probe {
+            // A process must not be restarted because nothing is known about it yet.
+            Some(Probe::Liveness) => !self.is_reason_to_restart(),
+            Some(Probe::Readiness | Probe::Startup) | None => self.healthy(),
         }
     }
 

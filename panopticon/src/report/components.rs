@@ -28,7 +28,7 @@ impl ComponentList {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Component> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Component>> {
         let found = self.sorted.binary_search_by(|component| component.name().cmp(name)).ok()?;
         Some(&self.sorted[found])
     }

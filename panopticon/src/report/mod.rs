@@ -135,7 +135,7 @@ impl Report {
     /// Returns the component with this name, if the report has it.
     #[must_use]
     pub fn component(&self, name: &str) -> Option<&Component> {
-        self.components.get(name)
+        self.components.get(name).map(|component| &**component)
     }
 
     /// Returns all components with their names, sorted by name.

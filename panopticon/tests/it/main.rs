@@ -3,6 +3,8 @@
 //! Every `#[healthcheck]` of a binary is in its registry, so those that `build()` refuses are in a
 //! binary of their own, `registry_refused.rs`.
 
+#[cfg(feature = "http")]
+mod answered_statuses;
 #[cfg(feature = "axum")]
 mod axum_nesting;
 #[cfg(feature = "axum")]
@@ -55,6 +57,8 @@ mod panics;
 mod probe_patience;
 mod probes;
 mod publishers;
+#[cfg(feature = "http")]
+mod query_selection;
 mod report;
 mod report_cache;
 mod result_cache;
@@ -77,3 +81,5 @@ mod tracing_log;
 mod transitions;
 mod wire_format;
 mod without_a_runtime;
+#[cfg(feature = "http")]
+mod z_pages;
