@@ -182,7 +182,7 @@ pub trait ByDisplay<T> {
 impl<T, E: fmt::Display> ByDisplay<T> for &CheckOutput<Result<T, E>> {
     fn error_to_health(&self) -> CheckOutput<T> {
         // In the alternate form, some types show their sources.
-        self.convert_error(|error| Health::unhealthy(format!("{error:#}")))
+        self.convert_error(|error| Health::from_error_text(format!("{error:#}")))
     }
 }
 

@@ -54,10 +54,10 @@ pub use self::panopticon::{
     Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError,
 };
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
-pub use self::report::{Component, Damped, MessageKey, Override, Report};
+pub use self::report::{Component, Damped, Disclosure, MessageKey, Override, Report};
 #[cfg(feature = "server")]
 pub use self::server::{ListenAddress, ManagementServer};
-pub use self::settings::{SettingWarning, Settings};
+pub use self::settings::{BearerToken, SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;
 #[doc = include_str!("registry/discover.md")]

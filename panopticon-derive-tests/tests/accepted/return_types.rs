@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
 
-use panopticon::{Health, IntoHealth, Panopticon, Status, healthcheck};
+use panopticon::{Disclosure, Health, IntoHealth, Panopticon, Status, healthcheck};
 
 /// An error with a source.
 #[derive(Debug)]
@@ -159,4 +159,17 @@ fn main() {
         assert_eq!((component.status(), component.message()), (*status, *message), "{name}");
     }
     assert_eq!(report.components().len(), expected.len());
+
+    // What is in a `Health` that was not converted from an error.
+    let authored = ["slow", "ok", "read-only", "nothing to do", "lag 3", "lag 4", "lag 5", "lag 6"];
+    let report = report.disclosed(Disclosure::Authored);
+    for (name, _, message) in &expected {
+        let shown = report.component(name).unwrap().message();
+        match message {
+            Some(message) if !authored.contains(message) => {
+                assert_eq!(shown, Some("the check returned an error"), "{name}");
+            }
+            _ => assert_eq!(shown, *message, "{name}"),
+        }
+    }
 }

@@ -31,6 +31,16 @@ impl Probe {
             Self::Startup => "startup",
         }
     }
+
+    /// Returns the name of the page that Kubernetes' API server has for the probe.
+    #[cfg(feature = "http")]
+    pub(crate) const fn z_page(self) -> &'static str {
+        match self {
+            Self::Liveness => "livez",
+            Self::Readiness => "readyz",
+            Self::Startup => "startupz",
+        }
+    }
 }
 
 impl fmt::Display for Probe {

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::report_cache::ReportCache;
 use crate::check::Resources;
 use crate::events::EventHub;
-use crate::report::MessageKey;
+use crate::report::MessageForm;
 
 /// What is reported in a fork.
 pub(super) const IN_FORK: &str = "not checked: this process is a fork, without the threads of the \
@@ -16,7 +16,7 @@ pub(super) const IN_FORK: &str = "not checked: this process is a fork, without t
 /// The state that all checks of a service share.
 pub(crate) struct CheckContext {
     pub(super) resources: Arc<Resources>,
-    pub(super) message_key: MessageKey,
+    pub(super) message_form: MessageForm,
     pub(crate) hub: Arc<EventHub>,
     pub(crate) report_cache: ReportCache,
     is_shut_down: AtomicBool,
@@ -25,10 +25,10 @@ pub(crate) struct CheckContext {
 }
 
 impl CheckContext {
-    pub(crate) fn new(resources: Resources, message_key: MessageKey, hub: Arc<EventHub>) -> Self {
+    pub(crate) fn new(resources: Resources, message_form: MessageForm, hub: Arc<EventHub>) -> Self {
         Self {
             resources: Arc::new(resources),
-            message_key,
+            message_form,
             hub,
             report_cache: ReportCache::default(),
             is_shut_down: AtomicBool::new(false),

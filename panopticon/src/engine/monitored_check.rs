@@ -129,7 +129,7 @@ impl MonitoredCheck {
             hung_since: state.hung_since(),
         };
         let component =
-            Arc::new(Component::new(&self.definition, self.context.message_key, finding));
+            Arc::new(Component::new(&self.definition, self.context.message_form, finding));
         let latest = LatestResult { component: Arc::clone(&component), at: result.ended };
         if result.is_answer {
             state.last_answer = Some(latest.clone());
@@ -157,8 +157,8 @@ impl MonitoredCheck {
     }
 
     pub(crate) fn without_result(&self, status: Status, message: String) -> Arc<Component> {
-        let message_key = self.context.message_key;
-        Arc::new(Component::without_result(&self.definition, message_key, status, message))
+        let form = self.context.message_form;
+        Arc::new(Component::without_result(&self.definition, form, status, message))
     }
 
     /// Runs `action` under the lock. Subscribers to transitions are woken after it is released.

@@ -15,8 +15,8 @@ use super::context::{CheckContext, IN_FORK};
 use super::heartbeat::{frozen, notice_freeze};
 use super::monitored_check::MonitoredCheck;
 use super::runtimes::BlockedThread;
-use super::state::{Run, RunInFlight, RunResult, State};
-use crate::health::Health;
+use super::state::{LatestResult, Run, RunInFlight, RunResult, State};
+use crate::health::{Health, Message};
 use crate::paused_time;
 use crate::report::Component;
 use crate::timer::Timer;
@@ -150,12 +150,16 @@ impl State {
         let (Some(last), Some(reason)) = (&self.last_answer, result.health.message()) else {
             return;
         };
-        let age = (result.ended - last.at).as_secs();
-        let status = last.component.check_status();
-        let said = last.component.message().map(|message| format!(" ({message})"));
-        let said = said.unwrap_or_default();
-        let message = format!("{reason}; its last result, {age} s ago, was {status}{said}");
-        result.health = Health::unhealthy(message);
+        let LatestResult { component, at } = last;
+        let age = (result.ended - *at).as_secs();
+        let status = component.check_status();
+        let with = |said: Option<&str>| {
+            let said = said.map(|message| format!(" ({message})")).unwrap_or_default();
+            format!("{reason}; its last result, {age} s ago, was {status}{said}")
+        };
+        let message =
+            Message::with_error(with(component.message()), with(component.authored_message()));
+        result.health = Health::from_message(message);
     }
 }
 

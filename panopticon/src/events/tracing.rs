@@ -15,15 +15,18 @@ use crate::log_target::LOG_TARGET;
 use crate::report::{Component, Override, Timestamp};
 
 /// A publisher that logs each transition, at `info` if the component is healthy from then on,
-/// otherwise at `warn`; each change of the reason why a component is not healthy, at `debug`; and
-/// each run, at `trace`. It has its own thread, so a slow `tracing` subscriber delays no check.
+/// otherwise at `warn`; each other reason why a check is not healthy, at `debug`; and each run, at
+/// `trace`. It has its own thread, so a slow `tracing` subscriber delays no check.
+///
+/// Readers of reports are sent here for the texts of errors, so each is logged, whatever the status
+/// of its component: thresholds may damp it, or an override replace it.
 #[derive(Default)]
 pub(crate) struct LogPublisher {
-    /// The components that are not healthy, by name.
-    failing: BTreeMap<String, LastReason>,
+    /// By the component's name.
+    last: BTreeMap<String, LastReason>,
 }
 
-/// The last logged reason why a component is not healthy.
+/// The last logged status of a component, and the reason why its check is not healthy.
 struct LastReason {
     status: Status,
     reason: Option<String>,
@@ -40,20 +43,28 @@ impl LogPublisher {
 
     fn log_changed_reason(&mut self, name: &str, component: &Component) {
         let status = component.status();
-        // If the status has changed too, the transition that follows is logged with its reason.
-        let Some(last) = self.failing.get_mut(name).filter(|last| last.status == status) else {
+        let before = self.last.get(name);
+        if before.map_or(Status::Unknown, |last| last.status) != status {
+            // The transition that follows is logged with its reason.
             return;
-        };
-        if without_ages(last.reason.as_deref()) != without_ages(component.message()) {
-            last.reason = component.message().map(str::to_owned);
+        }
+        let reason = reason_of_failure(component);
+        let logged = before.and_then(|last| last.reason.as_deref());
+        if reason.is_some() && without_ages(logged) != without_ages(reason) {
             debug!(
                 target: LOG_TARGET,
                 component = name,
                 status = status.as_str(),
-                reason = component.message().map(|reason| display(Escaped(reason))),
-                "the reason for a component's status has changed"
+                reason = reason.map(|reason| display(Escaped(reason))),
+                "a health check is not healthy, for a new reason"
             );
         }
+        self.remember(name, status, reason);
+    }
+
+    fn remember(&mut self, name: &str, status: Status, reason: Option<&str>) {
+        let reason = reason.map(str::to_owned);
+        self.last.insert(name.to_owned(), LastReason { status, reason });
     }
 }
 
@@ -71,13 +82,8 @@ impl Publisher for LogPublisher {
     }
 
     fn transition(&mut self, transition: &Transition) {
-        let (name, to) = (transition.name(), transition.to());
-        if to == Status::Healthy {
-            self.failing.remove(name);
-        } else {
-            let reason = transition.message().map(str::to_owned);
-            self.failing.insert(name.to_owned(), LastReason { status: to, reason });
-        }
+        let reason = reason_of_failure(transition.component());
+        self.remember(transition.name(), transition.to(), reason);
         log_transition(transition);
     }
 
@@ -92,6 +98,13 @@ impl Publisher for LogPublisher {
     fn missed(&mut self, count: u64) {
         warn!(target: LOG_TARGET, count, "results and transitions of health checks were not logged in time");
     }
+}
+
+/// Returns the message of a check that is not healthy, or whose latest result is not.
+fn reason_of_failure(component: &Component) -> Option<&str> {
+    let damped = component.damped().map_or(Status::Healthy, |damped| damped.status);
+    let worst = component.status().max(component.check_status()).max(damped);
+    component.message().filter(|_| worst != Status::Healthy)
 }
 
 /// Returns a reason without the ages that the engine adds to it: if only these change, it is the

@@ -52,7 +52,7 @@ impl Transition {
         Self { from, to: component.status(), at, component, ended_override }
     }
 
-    #[cfg(feature = "datadog")]
+    #[cfg(any(feature = "datadog", feature = "tracing"))]
     pub(crate) fn component(&self) -> &Component {
         &self.component
     }

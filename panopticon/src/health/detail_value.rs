@@ -19,20 +19,25 @@ use serde_json::Value;
 
 use super::Health;
 use super::detail_limits::{Limit, Limits, Place, entry_length, integer_length, text_length};
+use super::message::Message;
 
 /// Returns a value's JSON and the number of its bytes, or the reason why there is none.
-pub(super) fn to_json(value: &impl Serialize, max_bytes: usize) -> Result<(Value, usize), String> {
+pub(super) fn to_json(value: &impl Serialize, max_bytes: usize) -> Result<(Value, usize), Message> {
     let limits = Limits::new(max_bytes);
     let json = serde_json::to_value(Limited { inner: value, place: limits.outermost() });
     match (limits.exceeded(), json) {
         // Even if the value has ignored the error.
-        (Some(limit), _) => Err(limit.to_string()),
+        (Some(limit), _) => Err(Message::authored(limit.to_string())),
         // serde_json's `RawValue` is a string here, and is parsed later.
         (None, Ok(json)) if is_deeper(&json, Health::MAX_DETAIL_DEPTH) => {
-            Err(Limit::Depth.to_string())
+            Err(Message::authored(Limit::Depth.to_string()))
         }
         (None, Ok(json)) => Ok((json, max_bytes - limits.bytes_left())),
-        (None, Err(error)) => Err(format!("cannot be written as JSON: {error}")),
+        (None, Err(error)) => {
+            const SUMMARY: &str = "cannot be written as JSON";
+            // The text may be of the author's own `Serialize`.
+            Err(Message::with_error(format!("{SUMMARY}: {error}"), SUMMARY.to_owned()))
+        }
     }
 }
 

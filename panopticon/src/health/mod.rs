@@ -4,8 +4,10 @@ mod detail_limits;
 mod detail_value;
 mod details;
 mod into_health;
+mod message;
 mod status;
 mod truncation;
+mod url_credentials;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -16,7 +18,9 @@ use serde_json::Value;
 
 pub(crate) use self::details::Details;
 pub use self::into_health::IntoHealth;
+pub(crate) use self::message::{Message, shown};
 pub use self::status::Status;
+#[cfg(feature = "datadog")]
 pub(crate) use self::truncation::truncate;
 
 /// The health of a component, as its health check returns it.
@@ -33,18 +37,26 @@ pub(crate) use self::truncation::truncate;
 /// assert_eq!(health.status(), Status::Healthy);
 /// assert_eq!(health.detail("queued_jobs"), Some(&423.into()));
 /// ```
+///
+/// # Who reads it
+///
+/// Over HTTP, an anonymous reader sees the message that you write here and the details that you
+/// add, but not the text of an error that a check returns, or that is passed to
+/// [`from_error`](Self::from_error): that is for the log, publishers and readers who are let in; see
+/// [`Disclosure`](crate::Disclosure).
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a `Health` has an effect only when the health check returns it"]
 pub struct Health {
     pub(crate) status: Status,
-    pub(crate) message: Option<String>,
+    pub(crate) message: Option<Message>,
     pub(crate) response_time: Option<Duration>,
     pub(crate) details: Details,
 }
 
 impl Health {
     /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer
-    /// one is cut after the last character that fits, and ends with `…`.
+    /// one is cut after the last character that fits, and ends with `…`. The credentials of URLs in
+    /// a message are masked: `postgres://app:secret@db` becomes `postgres://…@db`.
     ///
     /// The same limit applies to the reason of an [`Override`](crate::Override), and to each reason
     /// in `detail_errors`.
@@ -64,20 +76,20 @@ impl Health {
 
     /// Creates a healthy result: the component works. An empty message is left out of the report.
     pub fn healthy(message: impl Into<String>) -> Self {
-        Self::new(Status::Healthy, message.into())
+        Self::new(Status::Healthy, Message::authored(message))
     }
 
     /// Creates a degraded result: the component works, but not as it should. Its `healthy` stays
     /// true, and the report is still answered with 200. An empty message is replaced as in
     /// [`unhealthy`](Self::unhealthy).
     pub fn degraded(message: impl Into<String>) -> Self {
-        Self::new(Status::Degraded, message.into())
+        Self::new(Status::Degraded, Message::authored(message))
     }
 
     /// Creates an unhealthy result: the component does not work. An empty message becomes
     /// `the health check gave no reason`.
     pub fn unhealthy(message: impl Into<String>) -> Self {
-        Self::new(Status::Unhealthy, message.into())
+        Self::new(Status::Unhealthy, Message::authored(message))
     }
 
     /// Creates an [unhealthy](Self::unhealthy) result from an error. The message is the error's
@@ -85,6 +97,9 @@ impl Health {
     /// left out if the message already ends with it, since many errors include their source's text.
     ///
     /// The `?` operator in a function with `#[healthcheck]` does the same.
+    ///
+    /// Anonymous readers [do not see](crate::Disclosure) the message. If they should, write
+    /// `Health::unhealthy(error.to_string())`.
     ///
     /// ```
     /// # use panopticon::Health;
@@ -99,7 +114,17 @@ impl Health {
     /// assert_eq!(spool().unwrap_err().detail("attempts"), Some(&1.into()));
     /// ```
     pub fn from_error<E: Error + ?Sized>(error: &E) -> Self {
-        Self::unhealthy(text_with_sources(error))
+        Self::from_error_text(text_with_sources(error))
+    }
+
+    /// Creates an unhealthy result from the text of an error.
+    pub(crate) fn from_error_text(text: String) -> Self {
+        Self::from_message(Message::of_error(text))
+    }
+
+    /// Creates an unhealthy result with a message of which anonymous readers may see a part.
+    pub(crate) fn from_message(message: Message) -> Self {
+        Self::new(Status::Unhealthy, message)
     }
 
     /// Adds a detail, which is shown next to the report's own keys in the component's JSON object.
@@ -140,7 +165,7 @@ impl Health {
     /// Returns the message, if there is one, at its reported length.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.message.as_ref().map(Message::text)
     }
 
     /// Returns a detail that was added.
@@ -149,14 +174,13 @@ impl Health {
         self.details.get(key)
     }
 
-    fn new(status: Status, mut message: String) -> Self {
-        if status != Status::Healthy && message.trim().is_empty() {
-            NO_REASON.clone_into(&mut message);
+    fn new(status: Status, mut message: Message) -> Self {
+        if status != Status::Healthy && message.is_blank() {
+            message = Message::authored(NO_REASON);
         }
-        truncate(&mut message, Self::MAX_MESSAGE_BYTES);
         Self {
             status,
-            message: Some(message).filter(|message| !message.is_empty()),
+            message: Some(message).filter(|message| !message.text().is_empty()),
             response_time: None,
             details: Details::default(),
         }

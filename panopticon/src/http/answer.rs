@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, VARY};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
@@ -11,16 +13,28 @@ use super::body::HealthBody;
 use super::negotiation::AnswerFormat;
 use crate::check::Probe;
 use crate::formats::format::{self, RenderContext, Rendered};
-use crate::formats::json;
+use crate::formats::{json, verbose};
 use crate::panopticon::SelectionError;
-use crate::report::{Component, Report};
+use crate::report::{Component, Disclosure, Report};
 use crate::similar_name::suggest;
 
 pub(super) struct Answer {
     status: StatusCode,
     /// Of the format that the body is in.
     media_type: &'static str,
+    /// Whether the headers of the request choose the format.
+    is_negotiated: bool,
+    envoy: Option<ForEnvoy>,
     body: HealthBody,
+}
+
+/// What Envoy reads from the headers of an answer.
+#[derive(Clone, Copy)]
+pub(super) enum ForEnvoy {
+    /// Prefer other hosts, if enough of them are healthy.
+    Degraded,
+    /// Send no further requests, as if enough health checks in a row had failed.
+    ImmediateFailure,
 }
 
 /// The body of an answer that is not a report or a component.
@@ -37,6 +51,7 @@ struct Refusal {
 enum Known {
     Components(Vec<String>),
     Collections(Vec<String>),
+    Tags(Vec<String>),
     /// Each with its media type.
     Formats(BTreeMap<&'static str, &'static str>),
 }
@@ -44,22 +59,32 @@ enum Known {
 impl Answer {
     pub(super) fn report(
         status: StatusCode,
-        report: &Report,
+        report: Report,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
         context: RenderContext,
     ) -> Self {
-        let body = (format.report)(report, RenderContext { pretty, ..context }).into();
-        Self { status, media_type: format.media_type, body }
+        let report = report.disclosed(disclosure);
+        let body = (format.report)(&report, RenderContext { pretty, ..context });
+        Self::negotiated(status, format.media_type, body)
     }
 
     pub(super) fn component(
         status: StatusCode,
-        component: &Component,
+        component: Component,
+        disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
     ) -> Self {
         let context = RenderContext { pretty, ..RenderContext::default() };
-        let body = (format.component)(component, context).into();
-        Self { status, media_type: format.media_type, body }
+        let component = component.disclosed(disclosure);
+        let body = (format.component)(&component, context);
+        Self::negotiated(status, format.media_type, body)
+    }
+
+    /// Answers with the text of a z-page.
+    pub(super) fn z_page(status: StatusCode, text: impl Into<Rendered>) -> Self {
+        let media_type = verbose::FORMAT.media_type;
+        Self { is_negotiated: false, ..Self::negotiated(status, media_type, text.into()) }
     }
 
     /// Answers with an error, which says nothing about the service's health.
@@ -78,34 +103,61 @@ impl Answer {
         Self::error(status, &Refusal { error, known: Some(Known::Formats(known)) }, pretty)
     }
 
-    /// Answers that the requested component or collection does not exist, and lists those that do.
-    pub(super) fn not_found(error: SelectionError, pretty: bool) -> Self {
+    /// Answers that the component at the requested path does not exist, and lists those that do.
+    pub(super) fn component_not_found(error: &SelectionError, pretty: bool) -> Self {
         let mut message = error.to_string();
+        if let SelectionError::UnknownComponent { name, .. } = error {
+            // It may be a misspelt probe, whose path is of the same form.
+            let probes = Probe::ALL.map(|probe| probe.as_str().to_owned());
+            message.push_str("; ");
+            message.push_str(&suggest("probes", name, probes));
+        }
+        Self::unknown(message, error, pretty)
+    }
+
+    /// Answers that nothing is as selected, and lists what can be selected instead.
+    pub(super) fn not_found(error: &SelectionError, pretty: bool) -> Self {
+        Self::unknown(error.to_string(), error, pretty)
+    }
+
+    fn unknown(message: String, error: &SelectionError, pretty: bool) -> Self {
         let known = match error {
-            SelectionError::UnknownComponent { name, known, .. } => {
-                // It may be a misspelt probe, whose path is of the same form.
-                let probes = Probe::ALL.map(|probe| probe.as_str().to_owned());
-                message.push_str("; ");
-                message.push_str(&suggest("probes", &name, probes));
-                Some(Known::Components(known))
+            SelectionError::UnknownComponent { known, .. } => {
+                Some(Known::Components(known.clone()))
             }
-            SelectionError::UnknownCollection { known, .. } => Some(Known::Collections(known)),
-            _ => None,
+            SelectionError::UnknownCollection { known, .. } => {
+                Some(Known::Collections(known.clone()))
+            }
+            SelectionError::UnknownTag { known, .. } => Some(Known::Tags(known.clone())),
+            SelectionError::Empty => None,
         };
         Self::error(StatusCode::NOT_FOUND, &Refusal { error: message, known }, pretty)
     }
 
     /// Answers with an error as JSON, whatever format is requested.
     fn error(status: StatusCode, refusal: &Refusal, pretty: bool) -> Self {
-        let body = Rendered::from(json::to_vec(refusal, pretty)).into();
-        Self { status, media_type: json::FORMAT.media_type, body }
+        let body = json::to_vec(refusal, pretty).into();
+        Self::negotiated(status, json::FORMAT.media_type, body)
+    }
+
+    /// Answers with what would be something else if the request's headers were.
+    fn negotiated(status: StatusCode, media_type: &'static str, body: Rendered) -> Self {
+        Self { status, media_type, is_negotiated: true, envoy: None, body: body.into() }
+    }
+
+    pub(super) fn for_envoy(self, envoy: Option<ForEnvoy>) -> Self {
+        Self { envoy, ..self }
     }
 
     /// Answers a request with this method. `OPTIONS` fails if `GET` does, since HAProxy sends it by
     /// default, and any 2xx means healthy to it.
-    pub(super) fn into_response(mut self, method: &Method) -> Response<HealthBody> {
+    pub(super) fn into_response(
+        mut self,
+        method: &Method,
+        depends_on_reader: bool,
+    ) -> Response<HealthBody> {
         let is_options = method == Method::OPTIONS;
-        if is_options && self.status == StatusCode::OK {
+        if is_options && self.status.is_success() {
             self.status = StatusCode::NO_CONTENT;
         }
         // The length of the body that GET would have, since HEAD answers with the same headers.
@@ -116,14 +168,33 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(VARY, HeaderValue::from_static("Accept"));
         if has_content {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
             headers.insert(CONTENT_LENGTH, length);
+            if self.media_type == verbose::FORMAT.media_type {
+                headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            }
+        }
+        if self.is_negotiated {
+            let vary = if depends_on_reader { "Accept, Authorization" } else { "Accept" };
+            headers.insert(VARY, HeaderValue::from_static(vary));
+        }
+        if let Some(envoy) = self.envoy {
+            headers.insert(envoy.header(), HeaderValue::from_static("true"));
         }
         if is_options || self.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
         }
         response
+    }
+}
+
+impl ForEnvoy {
+    /// Returns the header whose presence says it.
+    const fn header(self) -> HeaderName {
+        HeaderName::from_static(match self {
+            Self::Degraded => "x-envoy-degraded",
+            Self::ImmediateFailure => "x-envoy-immediate-health-check-fail",
+        })
     }
 }

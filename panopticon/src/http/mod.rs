@@ -3,12 +3,14 @@
 mod accept;
 mod answer;
 mod body;
+mod disclosure;
 mod mount;
 mod negotiation;
 mod percent_decoding;
 mod query;
 mod question;
 mod request;
+mod respond;
 mod response;
 #[cfg(feature = "axum")]
 mod router;

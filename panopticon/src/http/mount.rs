@@ -1,10 +1,11 @@
-//! Finds the report's path in the path of a request.
+//! Finds what is requested in the path of a request.
 
 use std::borrow::Cow;
 
 use http::request::Parts;
 
 use super::percent_decoding::decode;
+use crate::check::Probe;
 
 /// How requests reach the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,17 +19,39 @@ pub(super) enum Mount {
     Nested,
 }
 
+/// The paths that a service answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paths<'a> {
+    pub(super) report: &'a str,
+    /// The path that the z-pages are below, unless they are switched off.
+    pub(super) z_pages: Option<&'a str>,
+}
+
+/// What is at a path. With it is what follows that path: nothing, or one decoded segment.
+pub(super) enum Place<'r> {
+    Report(Cow<'r, str>),
+    ZPage(Probe, Cow<'r, str>),
+}
+
 impl Mount {
-    /// Returns what follows the report's path in the path of the request: nothing, or one decoded
-    /// segment. A trailing slash makes no difference. Returns `None` for any other path. An error
-    /// says which part of the path is malformed.
-    pub(super) fn below<'r>(
+    /// Returns what the path of the request leads to, if there is something. A trailing slash makes
+    /// no difference. An error says which part of the path is malformed.
+    pub(super) fn find<'r>(
         self,
-        report_path: &str,
+        paths: Paths<'_>,
         request: &'r Parts,
-    ) -> Result<Option<Cow<'r, str>>, String> {
-        let expected = if self.is_stripped(report_path, request) { "" } else { report_path };
-        below(expected, request.uri.path())
+    ) -> Result<Option<Place<'r>>, String> {
+        let path = request.uri.path();
+        if self.is_stripped(paths.report, request) {
+            return Ok(last_segment(path.split('/').skip(1))?.map(Place::Report));
+        }
+        if let Some(below) = segments_below(paths.report, path)? {
+            return Ok(last_segment(below)?.map(Place::Report));
+        }
+        match paths.z_pages {
+            Some(prefix) => z_page(prefix, path),
+            None => Ok(None),
+        }
     }
 
     /// Returns the error of a request for something else than the report.
@@ -96,15 +119,38 @@ fn ends_stripped_prefix(_: &str, _: &Parts) -> bool {
     false
 }
 
-fn below<'r>(report_path: &str, path: &'r str) -> Result<Option<Cow<'r, str>>, String> {
+fn z_page<'r>(prefix: &str, path: &'r str) -> Result<Option<Place<'r>>, String> {
+    let Some(mut below) = segments_below(prefix.trim_end_matches('/'), path)? else {
+        return Ok(None);
+    };
+    let Some(name) = below.next().map(decode).transpose()? else { return Ok(None) };
+    let Some(probe) = Probe::ALL.into_iter().find(|probe| probe.z_page() == name) else {
+        return Ok(None);
+    };
+    Ok(last_segment(below)?.map(|component| Place::ZPage(probe, component)))
+}
+
+/// Returns the segments of a request's path after `expected`, if it begins with that.
+fn segments_below<'r>(
+    expected: &str,
+    path: &'r str,
+) -> Result<Option<impl Iterator<Item = &'r str> + use<'r>>, String> {
     // Split before decoding, since an encoded slash does not separate segments.
     let mut segments = path.split('/');
-    for expected in report_path.split('/') {
+    for expected in expected.split('/') {
         match segments.next().map(decode).transpose()? {
             Some(segment) if segment == expected => {}
             _ => return Ok(None),
         }
     }
+    Ok(Some(segments))
+}
+
+/// Returns the only one of these segments, decoded, or an empty one if there is none. Returns `None`
+/// if there are more. An empty one at the end does not count.
+fn last_segment<'r>(
+    mut segments: impl Iterator<Item = &'r str>,
+) -> Result<Option<Cow<'r, str>>, String> {
     Ok(match (segments.next(), segments.next(), segments.next()) {
         (None | Some(""), None, None) => Some(Cow::Borrowed("")),
         (Some(segment), None | Some(""), None) if !segment.is_empty() => Some(decode(segment)?),

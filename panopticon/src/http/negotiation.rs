@@ -26,6 +26,10 @@ pub(super) enum IfNoneAccepted {
 }
 
 impl AnswerFormat {
+    pub(super) fn default_with(pretty: bool) -> Self {
+        Self { format: &ALL[0], pretty }
+    }
+
     /// Chooses by `?format=` or else by the `Accept` header. `Err` is the answer to a request
     /// without a format that it could be answered in.
     pub(super) fn choose(

@@ -1,10 +1,12 @@
 //! What a request asks for, by its method, path, query and headers.
 
+use std::borrow::Cow;
+
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 
 use super::answer::Answer;
-use super::mount::Mount;
+use super::mount::{Mount, Paths, Place};
 use super::negotiation::{AnswerFormat, IfNoneAccepted, is_pretty};
 use super::query;
 use crate::check::Probe;
@@ -16,38 +18,63 @@ pub(super) struct Question {
 }
 
 pub(super) enum Subject {
-    /// The report itself, or the part of it that `?collection=` selects.
+    /// The report itself, or the part of it that the query selects.
     Report(Selection),
     Probe(Probe, Selection),
     Component(String),
+    ZPage(ZPage),
+    /// One component of those that a z-page shows.
+    ZPageComponent(String, ZPage),
+}
+
+/// One of the pages `livez`, `readyz` and `startupz`, whose format no header chooses.
+pub(super) struct ZPage {
+    pub(super) probe: Probe,
+    pub(super) selection: Selection,
+    /// The names of components, even unknown ones.
+    pub(super) excluded: Vec<String>,
+    /// Whether a page that passes shows more than that.
+    pub(super) verbose: bool,
 }
 
 impl Question {
-    /// Reads a request for the report at a path. `Err` is the answer to a request that cannot be
+    /// Reads a request for what is at these paths. `Err` is the answer to a request that cannot be
     /// served.
-    pub(super) fn read(report_path: &str, mount: Mount, request: &Parts) -> Result<Self, Answer> {
+    pub(super) fn read(paths: Paths<'_>, mount: Mount, request: &Parts) -> Result<Self, Answer> {
         let pretty = is_pretty(&request.uri).map_err(Answer::bad_request)?;
         let refuse = |status, error| Err(Answer::refusal(status, error, pretty));
-        let Some(below) = mount.below(report_path, request).map_err(Answer::bad_request)? else {
-            let error = mount.wrong_path(report_path, request);
-            return refuse(StatusCode::NOT_FOUND, error);
+        let Some(place) = mount.find(paths, request).map_err(Answer::bad_request)? else {
+            return refuse(StatusCode::NOT_FOUND, mount.wrong_path(paths.report, request));
         };
         let method = &request.method;
         if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(method) {
             let error = format!("{method} is not supported; use GET, HEAD or OPTIONS");
             return refuse(StatusCode::METHOD_NOT_ALLOWED, error);
         }
-        let mut selection = Selection::all();
-        for collection in query::values(&request.uri, "collection") {
-            selection = selection.collection(collection.map_err(Answer::bad_request)?);
-        }
+        let selection = selection(&request.uri).map_err(Answer::bad_request)?;
+        let excluded = all_values(&request.uri, "exclude").map_err(Answer::bad_request)?;
+        let below = match place {
+            Place::ZPage(probe, component) => {
+                let verbose = query::values(&request.uri, "verbose").next().is_some();
+                let selection = selection.probe(probe);
+                let page = ZPage { probe, selection, excluded, verbose };
+                let subject = match &*component {
+                    "" => Subject::ZPage(page),
+                    name => Subject::ZPageComponent(name.to_owned(), page),
+                };
+                return Ok(Self { subject, format: AnswerFormat::default_with(pretty) });
+            }
+            Place::Report(below) => below,
+        };
+        let selection = excluded.into_iter().fold(selection, Selection::without_name);
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
         let (subject, if_none_accepted) = if let Some(probe) = probe {
             (Subject::Probe(probe, selection.probe(probe)), IfNoneAccepted::UseDefault)
         } else if below.is_empty() {
             (Subject::Report(selection), IfNoneAccepted::Refuse)
         } else if selection != Selection::all() {
-            let error = "`collection` selects from the report; leave it out for a component";
+            let error = "`collection`, `tag` and `exclude` select from the report; leave them out \
+                         for a component";
             return refuse(StatusCode::BAD_REQUEST, error.to_owned());
         } else {
             (Subject::Component(below.into_owned()), IfNoneAccepted::Refuse)
@@ -55,4 +82,15 @@ impl Question {
         let format = AnswerFormat::choose(request, pretty, if_none_accepted)?;
         Ok(Self { subject, format })
     }
+}
+
+/// Returns what the query selects, apart from what it excludes.
+fn selection(uri: &Uri) -> Result<Selection, String> {
+    let selected = all_values(uri, "collection")?;
+    let selection = selected.into_iter().fold(Selection::all(), Selection::collection);
+    Ok(all_values(uri, "tag")?.into_iter().fold(selection, Selection::tag))
+}
+
+fn all_values(uri: &Uri, name: &str) -> Result<Vec<String>, String> {
+    query::values(uri, name).map(|value| value.map(Cow::into_owned)).collect()
 }

@@ -46,8 +46,9 @@ impl HealthRequest {
     /// Adds headers. Names and values are strings, bytes, or the types of any version of the `http`
     /// crate.
     ///
-    /// `Accept` chooses the [format](crate::guide::http#formats) of the answer. Pass all headers, so
-    /// that your handler need not change when another one changes an answer.
+    /// `Accept` chooses the [format](crate::guide::http#formats) of the answer, and `Authorization`
+    /// [how much of it](crate::guide::http#who-can-read-it) is shown. Pass all headers, so that your
+    /// handler need not change when another one changes an answer.
     #[must_use]
     pub fn headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(
         mut self,

@@ -1,9 +1,13 @@
 //! The HTTP surface as an axum router.
 
+use std::iter;
+
 use axum::Router;
 use axum::routing::{MethodFilter, on_service};
 
+use super::mount::Paths;
 use super::service::HealthService;
+use crate::check::Probe;
 use crate::panopticon::{Builder, Panopticon};
 
 /// All methods that axum distinguishes, except CONNECT: before 0.8.9, axum confuses it with
@@ -21,9 +25,11 @@ impl Panopticon {
     /// Returns a router that serves the health report. Merge or nest it into the service's own
     /// router, whatever the type of its state.
     ///
-    /// It routes the [path](crate::Builder::path), with or without a slash after it, and
-    /// `{path}/{component}`, to the [service](crate::HealthService), whose documentation lists the
-    /// answers.
+    /// It routes the [path](crate::Builder::path), with or without a slash after it,
+    /// `{path}/{component}`, and the same for the [z-pages](crate::Builder::z_pages) `/livez`,
+    /// `/readyz` and `/startupz`, to the [service](crate::HealthService), whose documentation lists
+    /// the answers. If one of these paths is already routed, axum's `merge` panics with its name:
+    /// move or switch off what you do not need.
     ///
     /// ```
     /// use axum::Router;
@@ -80,8 +86,14 @@ fn router<S: Clone + Send + Sync + 'static>(service: HealthService) -> Router<S>
     // Not `route_service`, which axum boxes again for each merge. Routing each method makes axum
     // reject a merge with another route at one of these paths.
     let route = on_service(METHODS, service.clone()).fallback_service(service.clone());
-    let path = service.path();
-    ["", "/", "/{component}", "/{component}/"]
-        .into_iter()
-        .fold(Router::new(), |router, rest| router.route(&format!("{path}{rest}"), route.clone()))
+    let Paths { report, z_pages } = service.paths();
+    let z_pages = z_pages.into_iter().flat_map(|prefix| {
+        let prefix = prefix.trim_end_matches('/');
+        Probe::ALL.map(|probe| format!("{prefix}/{}", probe.z_page()))
+    });
+    let paths = iter::once(report.to_owned()).chain(z_pages);
+    let routes = paths.flat_map(|path| {
+        ["", "/", "/{component}", "/{component}/"].map(|rest| format!("{path}{rest}"))
+    });
+    routes.fold(Router::new(), |router, path| router.route(&path, route.clone()))
 }

@@ -6,37 +6,39 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Method, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{Method, Request, Response};
 use tower_service::Service;
 
 use super::answer::Answer;
 use super::body::HealthBody;
-use super::mount::Mount;
-use super::question::{Question, Subject};
+use super::disclosure::disclosure;
+use super::mount::{Mount, Paths};
+use super::question::Question;
 use super::request::HealthRequest;
+use super::respond::{View, respond};
 use super::response::HealthResponse;
-use crate::check::Probe;
-use crate::formats::format::RenderContext;
 use crate::panopticon::{Builder, Panopticon, PendingHandle};
-use crate::report::Report;
+use crate::report::Disclosure;
 
 /// A service that answers requests for the health report, in any framework that runs `tower`
 /// services; from [`Panopticon::http_service`].
 ///
 /// | request | answer |
 /// | --- | --- |
-/// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash after it | the [`Report`](crate::Report); 200 if the service is healthy or degraded; otherwise, and [while the service drains](crate::Builder::drain_fails_report), 503 (or the [configured status](crate::Builder::unhealthy_status)) |
+/// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash after it | the [`Report`](crate::Report); 200 if the service is healthy, 200 or the [configured status](crate::Builder::degraded_status) if it is degraded; otherwise, and [while the service drains](crate::Builder::drain_fails_report), 503 (or the [configured status](crate::Builder::unhealthy_status)) |
 /// | the path followed by `/liveness`, `/readiness` or `/startup` | the report on the components of that [probe](crate::Probe) |
-/// | any of these with `?collection=orders`, once or more | the report on the components of these collections |
-/// | the path followed by a component's name | the [`Component`](crate::Component); its status is 200 or 503 by its own health, whether it is critical or optional |
-/// | an unknown component or collection | 404, and an object with `error` and the known `components` or `collections` |
-/// | a probe with a collection that has no check for it | 404, and an object with `error` |
-/// | a component's name with `?collection=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
+/// | any of these with `?collection=orders`, `?tag=queue` or `?exclude=search`, each once or more | the report on the components of these collections, with these tags, and without these components |
+/// | the path followed by a component's name | the [`Component`](crate::Component), with a status by its own health, whether it is critical or optional |
+/// | `/livez`, `/readyz` or `/startupz`, or where [`Builder::z_pages`](crate::Builder::z_pages) moves them, and a component below | [the probe as Kubernetes' API server answers it](crate::guide::http#z-pages) |
+/// | an unknown component, collection or tag | 404, and an object with `error` and the known `components`, `collections` or `tags` |
+/// | a selection without any component | 404, and an object with `error` |
+/// | a component's name with `?collection=`, `?tag=` or `?exclude=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
 /// | a `?format=` that there is not | 400, and an object with `error` and the known `formats` |
 /// | the report or a component with an `Accept` header that accepts no known format | 406, and an object with `error` and the known `formats` |
 /// | any of these with a malformed percent-encoding | 400, and an object with `error` |
 /// | any other path | 404, and an object with `error` |
-/// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200, otherwise like `GET`, also with `Allow` |
+/// | `OPTIONS` | 204 with `Allow` if `GET` would be answered with 200 or another 2xx, otherwise like `GET`, also with `Allow` |
 /// | any other method | 405 with `Allow`, and an object with `error` |
 ///
 /// | `?format=` | media type | what is written |
@@ -46,8 +48,10 @@ use crate::report::Report;
 ///
 /// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
 /// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
-/// Every answer has `Cache-Control: no-store`, `Vary: Accept` and, except for 204, `Content-Type`.
-/// `HEAD` and `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
+/// Every answer has `Cache-Control: no-store` and, except for 204, `Content-Type`; all but the z-pages
+/// have `Vary: Accept`. How much of a report or component an answer has depends on the [`Disclosure`]
+/// to its reader. [Envoy's headers](crate::guide::http) are on answers for load balancers. `HEAD` and
+/// `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
 ///
 /// The service does not read the request's body, whatever its type.
 ///
@@ -59,6 +63,8 @@ use crate::report::Report;
 pub struct HealthService {
     source: Source,
     mount: Mount,
+    /// What readers see if nothing about them is configured.
+    default_disclosure: Disclosure,
 }
 
 /// Where the reports come from.
@@ -69,10 +75,12 @@ enum Source {
 }
 
 impl Source {
-    fn path(&self) -> &str {
+    fn paths(&self) -> Paths<'_> {
         match self {
-            Self::Built(health) => health.path(),
-            Self::Pending(pending) => pending.path(),
+            Self::Built(health) => {
+                Paths { report: health.path(), z_pages: health.settings().z_pages.as_deref() }
+            }
+            Self::Pending(pending) => Paths { report: pending.path(), z_pages: pending.z_pages() },
         }
     }
 
@@ -105,7 +113,7 @@ impl Panopticon {
     /// ```
     #[must_use]
     pub fn http_service(&self) -> HealthService {
-        HealthService { source: Source::Built(self.clone()), mount: Mount::AtPath }
+        HealthService::new(Source::Built(self.clone()))
     }
 
     /// Answers a request as [`http_service`](Self::http_service) does, for servers and frameworks
@@ -146,11 +154,11 @@ impl Builder {
     /// before they are connected to what their checks need, and for code that creates the routes of
     /// a service without running it.
     ///
-    /// Until [`build`](Self::build) has succeeded, the liveness probe is answered with 200, since
-    /// restarting a process that is still starting does not help, and everything else with 503 and
-    /// an object with `error`. From then on, the service answers as that of the returned handle.
+    /// Until [`build`](Self::build) has succeeded, the liveness probe and `/livez` are answered with
+    /// 200, since restarting a process that is still starting does not help, and everything else
+    /// with 503 and an object with `error`, or the text of a z-page. From then on, the service answers as that of the returned handle.
     ///
-    /// Set the [path](Self::path) before you call this.
+    /// Set the [path](Self::path) and the path of the [z-pages](Self::z_pages) before you call this.
     ///
     /// ```
     /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
@@ -168,15 +176,20 @@ impl Builder {
     /// # }
     /// ```
     pub fn http_service(&mut self) -> HealthService {
-        HealthService { source: Source::Pending(self.pending_handle()), mount: Mount::AtPath }
+        HealthService::new(Source::Pending(self.pending_handle()))
     }
 }
 
 impl HealthService {
+    fn new(source: Source) -> Self {
+        Self { source, mount: Mount::AtPath, default_disclosure: Disclosure::Authored }
+    }
+
     /// Returns the service for a server that strips the report's path from requests: `/` is then
     /// the report, `/readiness` the readiness probe, and `/database` a component.
     ///
-    /// The [configured path](crate::Builder::path) is ignored.
+    /// The [configured path](crate::Builder::path) is ignored, and there are no
+    /// [z-pages](crate::Builder::z_pages), since everything below belongs to the report.
     ///
     /// ```
     /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
@@ -203,15 +216,22 @@ impl HealthService {
     }
 
     #[cfg(feature = "axum")]
-    pub(super) fn path(&self) -> &str {
-        self.source.path()
+    pub(super) fn paths(&self) -> Paths<'_> {
+        self.source.paths()
+    }
+
+    /// Sets what readers see if nothing about them is configured, instead of
+    /// [`Authored`](Disclosure::Authored).
+    #[allow(dead_code, reason = "for surfaces that only some readers can reach")]
+    pub(crate) fn disclosing_by_default(self, default_disclosure: Disclosure) -> Self {
+        Self { default_disclosure, ..self }
     }
 
     /// Returns an answer with 503 and this error, which says nothing about the service's health.
     #[cfg(feature = "server")]
     pub(crate) fn unavailable(error: String) -> Response<HealthBody> {
-        let answer = Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error, false);
-        answer.into_response(&Method::GET)
+        let answer = Answer::refusal(http::StatusCode::SERVICE_UNAVAILABLE, error, false);
+        answer.into_response(&Method::GET, false)
     }
 
     /// Answers a request as [`Panopticon::answer`] does, for servers and frameworks that do not run
@@ -220,7 +240,7 @@ impl HealthService {
         let HealthRequest { request, malformed } = request;
         let (request, ()) = request.into_parts();
         let question = match malformed {
-            None => Question::read(self.source.path(), self.mount, &request),
+            None => Question::read(self.source.paths(), self.mount, &request),
             Some(error) => Err(Answer::bad_request(error)),
         };
         let method = match &request.method {
@@ -228,7 +248,15 @@ impl HealthService {
             &Method::HEAD => &Method::GET,
             method => method,
         };
-        HealthResponse { response: respond(self.source.health(), question, method).await }
+        let view = self.view(&request);
+        HealthResponse { response: respond(view, question, method).await }
+    }
+
+    /// Returns what the reader of an answer sees, or `None` before `build()`.
+    fn view(&self, request: &Parts) -> Option<View> {
+        let health = self.source.health()?;
+        let disclosure = disclosure(health, self.default_disclosure, request);
+        Some(View { health: health.clone(), disclosure })
     }
 }
 
@@ -242,60 +270,10 @@ impl<B> Service<Request<B>> for HealthService {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let source = self.source.clone();
         let (request, _) = request.into_parts();
-        let question = Question::read(source.path(), self.mount, &request);
+        let question = Question::read(self.source.paths(), self.mount, &request);
+        let view = self.view(&request);
         let method = request.method;
-        Box::pin(async move { Ok(respond(source.health(), question, &method).await) })
+        Box::pin(async move { Ok(respond(view, question, &method).await) })
     }
-}
-
-async fn respond(
-    health: Option<&Panopticon>,
-    question: Result<Question, Answer>,
-    method: &Method,
-) -> Response<HealthBody> {
-    let answer = match (question, health) {
-        (Ok(question), Some(health)) => answer(health, question).await,
-        (Ok(question), None) => answer_before_build(&question),
-        (Err(refusal), _) => refusal,
-    };
-    answer.into_response(method)
-}
-
-/// Answers before `build()` has succeeded.
-fn answer_before_build(&Question { ref subject, format }: &Question) -> Answer {
-    if let Subject::Probe(probe @ Probe::Liveness, _) = *subject {
-        let report = Report::new(Vec::new(), Some(probe));
-        let context = RenderContext { probe: Some(probe), ..RenderContext::default() };
-        return Answer::report(StatusCode::OK, &report, format, context);
-    }
-    let error = "nothing is checked, because `build()` has not succeeded yet";
-    Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
-}
-
-async fn answer(health: &Panopticon, Question { subject, format }: Question) -> Answer {
-    let settings = health.settings();
-    // The setting is from 400 to 599, which are all valid.
-    let unhealthy =
-        StatusCode::from_u16(settings.unhealthy_status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let status = |passes: bool| if passes { StatusCode::OK } else { unhealthy };
-    let answered = match subject {
-        Subject::Report(selection) => health.report_for(selection).await.map(|report| {
-            let drain_fails = report.is_draining() && settings.drain_fails_report;
-            let context = RenderContext { drain_fails, ..RenderContext::default() };
-            Answer::report(status(context.passes(&report)), &report, format, context)
-        }),
-        Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
-            let drain_fails = report.is_draining() && probe == Probe::Readiness;
-            let context =
-                RenderContext { probe: Some(probe), drain_fails, ..RenderContext::default() };
-            Answer::report(status(context.passes(&report)), &report, format, context)
-        }),
-        Subject::Component(name) => health
-            .check(&name)
-            .await
-            .map(|component| Answer::component(status(component.healthy()), &component, format)),
-    };
-    answered.unwrap_or_else(|error| Answer::not_found(error, format.pretty))
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::disclosure::{DisclosureRule, instead_of_error};
 use super::handle::Panopticon;
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
@@ -19,7 +20,7 @@ use crate::registry::{
     BuildError, Declaration, Declarations, LeftOutReason, Problem, ProblemKind, Rename, Resolved,
     SwitchedOff, provided_twice,
 };
-use crate::report::MessageKey;
+use crate::report::{MessageForm, MessageKey};
 use crate::settings::{GivenSettings, SettingWarning, Settings};
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
@@ -31,6 +32,7 @@ pub struct Builder {
     declarations: Declarations,
     resources: Resources,
     pub(super) settings: GivenSettings,
+    pub(super) disclosure: DisclosureRule,
     /// Created together with the first service that is created before `build()`.
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
@@ -59,6 +61,7 @@ impl Builder {
             declarations,
             resources: Resources::default(),
             settings: GivenSettings::default(),
+            disclosure: DisclosureRule::default(),
             #[cfg(feature = "http")]
             pending_handle: None,
             publishers: Vec::new(),
@@ -323,11 +326,40 @@ impl Builder {
         self
     }
 
+    /// Sets the path that the z-pages `livez`, `readyz` and `startupz` are below, in the format of
+    /// Kubernetes' API server, as [the guide](crate::guide::http#z-pages) describes. In the
+    /// environment, `PANOPTICON_Z_PAGES=/internal` moves them to `/internal/livez` and so on, and
+    /// `off` serves none. Default: `/`. Set it before you call `router` or
+    /// [`http_service`](Self::http_service) on this builder. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn z_pages(mut self, path: impl Into<String>) -> Self {
+        self.settings.z_pages = Some(Some(path.into()));
+        self
+    }
+
+    /// Serves no [z-pages](Self::z_pages), for a service that has a `/livez` or the like of its
+    /// own. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn without_z_pages(mut self) -> Self {
+        self.settings.z_pages = Some(None);
+        self
+    }
+
     /// Sets the HTTP status of an unhealthy report or component, 400 to 599. python-panopticon's is
     /// 500. Default: 503. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn unhealthy_status(mut self, status: u16) -> Self {
         self.settings.unhealthy_status = Some(status);
+        self
+    }
+
+    /// Sets the HTTP status of a degraded report or component, 200 to 299 except 204 and 205, or 400
+    /// to 599. With 429, Consul shows a warning. The paths of probes, and the z-pages, are answered
+    /// with 200 in any case, since a kubelet would otherwise restart a process that is well. Default:
+    /// 200. Needs the feature `http`.
+    #[cfg(feature = "http")]
+    pub fn degraded_status(mut self, status: u16) -> Self {
+        self.settings.degraded_status = Some(status);
         self
     }
 
@@ -363,7 +395,7 @@ impl Builder {
         found.warnings.iter().for_each(SettingWarning::log);
         problems.extend(found.invalid.into_iter().map(Problem::from));
         #[cfg(feature = "http")]
-        problems.extend(self.pending_handle.as_ref().and_then(|made| made.path_problem(&settings)));
+        problems.extend(self.pending_handle.iter().flat_map(|made| made.path_problems(&settings)));
         let mut declarations = self.declarations;
         let watched =
             self.runtime_watched_at.map(|at| WatchedRuntime::new(at, settings.runtime_bound));
@@ -380,8 +412,9 @@ impl Builder {
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
         let settings = (settings, warnings);
-        let health = start(resolved, self.resources, settings, self.publishers, watched)
-            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        let health =
+            start(resolved, self.resources, settings, self.disclosure, self.publishers, watched)
+                .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
         #[cfg(feature = "http")]
@@ -417,11 +450,14 @@ fn start(
     resolved: Resolved<impl Iterator<Item = Definition>>,
     resources: Resources,
     (settings, warnings): (Settings, Vec<SettingWarning>),
+    disclosure: DisclosureRule,
     publishers: Vec<PendingPublisher>,
     watched: Option<WatchedRuntime>,
 ) -> Result<Panopticon, String> {
     let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
-    let context = CheckContext::new(resources, settings.message_key, hub);
+    let withheld = Some(instead_of_error(&settings));
+    let form = MessageForm { key: settings.message_key, withheld };
+    let context = CheckContext::new(resources, form, hub);
     let Resolved { definitions, order, left_out } = resolved;
     let checks = Arc::new(MonitoredChecks::new(definitions, &order, context));
     let runtimes = Runtimes::around_build()?;
@@ -434,7 +470,7 @@ fn start(
             schedule.watch_runtime(watched.watch, &checks, position, &runtimes);
         }
     }
-    Ok(Panopticon::new(checks, left_out, schedule, settings, warnings, runtimes))
+    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), disclosure, runtimes))
 }
 
 impl fmt::Debug for Builder {

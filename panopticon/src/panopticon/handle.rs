@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
@@ -57,6 +58,8 @@ pub(super) struct Shared {
     pub(super) schedule: Schedule,
     pub(super) settings: Settings,
     pub(super) setting_warnings: Vec<SettingWarning>,
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP answers need it"))]
+    pub(super) disclosure: DisclosureRule,
     pub(super) runtimes: Runtimes,
     pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
@@ -75,8 +78,8 @@ impl Panopticon {
         checks: Arc<MonitoredChecks>,
         left_out: Vec<LeftOutCheck>,
         schedule: Schedule,
-        settings: Settings,
-        setting_warnings: Vec<SettingWarning>,
+        (settings, setting_warnings): (Settings, Vec<SettingWarning>),
+        disclosure: DisclosureRule,
         runtimes: Runtimes,
     ) -> Self {
         let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
@@ -86,6 +89,7 @@ impl Panopticon {
             schedule,
             settings,
             setting_warnings,
+            disclosure,
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),

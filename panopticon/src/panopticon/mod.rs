@@ -4,6 +4,7 @@
 mod build_log;
 mod builder;
 mod components;
+mod disclosure;
 mod drain;
 mod drain_switch;
 mod exit_bound;
@@ -18,6 +19,8 @@ mod signals;
 mod watched_runtime;
 #[cfg(feature = "server")]
 mod weak_handle;
+#[cfg(feature = "http")]
+mod z_page;
 
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
@@ -28,3 +31,5 @@ pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
 #[cfg(feature = "server")]
 pub(crate) use self::weak_handle::WeakHandle;
+#[cfg(feature = "http")]
+pub(crate) use self::z_page::ZPageReport;

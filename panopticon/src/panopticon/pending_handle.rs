@@ -13,12 +13,18 @@ use crate::settings::Settings;
 pub(crate) struct PendingHandle {
     /// The path of the report.
     path: String,
+    /// The path that the z-pages are below, unless they are switched off.
+    z_pages: Option<String>,
     handle: OnceLock<Panopticon>,
 }
 
 impl PendingHandle {
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    pub(crate) fn z_pages(&self) -> Option<&str> {
+        self.z_pages.as_deref()
     }
 
     /// Returns the handle, once `build()` has succeeded.
@@ -31,26 +37,37 @@ impl PendingHandle {
         let _ = self.handle.set(health);
     }
 
-    /// Returns the problem that services were created for a path other than that of these settings.
-    pub(super) fn path_problem(&self, settings: &Settings) -> Option<Problem> {
+    /// Returns the problems that services were created for other paths than those of these settings.
+    pub(super) fn path_problems(&self, settings: &Settings) -> impl Iterator<Item = Problem> {
         let (served, path) = (&self.path, &settings.path);
-        (served != path).then(|| {
-            let message = format!(
+        let moved = (served != path).then(|| {
+            format!(
                 "the builder's `path` must not change after `router` or `http_service`, which \
                  serve the report at {served}, but is now {path}; set it first"
-            );
-            Problem::new(ProblemKind::InvalidSetting, [], message)
-        })
+            )
+        });
+        let shown = |z_pages: &Option<String>| z_pages.clone().unwrap_or_else(|| "off".to_owned());
+        let z_pages_moved = (self.z_pages != settings.z_pages).then(|| {
+            format!(
+                "the builder's `z_pages` must not change after `router` or `http_service`, for which \
+                 they are {}, but are now {}; set them first",
+                shown(&self.z_pages),
+                shown(&settings.z_pages)
+            )
+        });
+        let messages = [moved, z_pages_moved].into_iter().flatten();
+        messages.map(|message| Problem::new(ProblemKind::InvalidSetting, [], message))
     }
 }
 
 impl Builder {
-    /// Returns the handle that [`build`](Self::build) will return, and fixes the path.
+    /// Returns the handle that [`build`](Self::build) will return, and fixes the paths.
     pub(crate) fn pending_handle(&mut self) -> Arc<PendingHandle> {
         let pending = self.pending_handle.get_or_insert_with(|| {
             // What is wrong with the settings is reported by `build()`.
             let (settings, _) = self.settings.clone().settle_in_process();
-            Arc::new(PendingHandle { path: settings.path, handle: OnceLock::new() })
+            let Settings { path, z_pages, .. } = settings;
+            Arc::new(PendingHandle { path, z_pages, handle: OnceLock::new() })
         });
         Arc::clone(pending)
     }

@@ -147,8 +147,8 @@ impl Panopticon {
     async fn report_in(&self, scope: ReportScope) -> Report {
         let shared = &*self.shared;
         let is_startup = scope == ReportScope::Probe(Probe::Startup);
-        if let Some(report) = shared.startup_report.get().filter(|_| is_startup) {
-            return self.with_draining(report.again(), scope.probe());
+        if let Some(passed) = shared.passed_startup(scope.probe()) {
+            return self.with_draining(passed.again(), scope.probe());
         }
         let report = match shared.cached_report(scope) {
             Ok(report) => report,
@@ -166,11 +166,34 @@ impl Panopticon {
     }
 
     async fn report_on_part(&self, selection: Selection) -> Result<Report, SelectionError> {
-        let selected = selection.positions(&self.shared.checks, &self.shared.left_out)?;
-        let answers = self.answers(&selected, selection.probe).await;
-        let components = self.shared.components(&selected, answers).components;
-        let report = Report::new(components, selection.probe);
-        Ok(self.with_draining(report, selection.probe))
+        let selected = self.selected(&selection)?;
+        Ok(self.report_on(&selected, selection.probe).await)
+    }
+
+    /// Reports on the checks at these positions, for a probe that all of them answer if there is one.
+    pub(super) async fn report_on(&self, selected: &[usize], probe: Option<Probe>) -> Report {
+        let components = match self.shared.passed_startup(probe) {
+            Some(passed) => {
+                let names =
+                    selected.iter().map(|&it| &self.shared.checks.sorted[it].definition.name);
+                let components = passed.shared_components();
+                names.filter_map(|name| components.get(name)).map(Arc::clone).collect()
+            }
+            None if selected.is_empty() => Vec::new(),
+            None => {
+                let answers = self.answers(selected, probe).await;
+                self.shared.components(selected, answers).components
+            }
+        };
+        self.with_draining(Report::new(components, probe), probe)
+    }
+
+    /// Returns the positions of what is selected, in order.
+    pub(super) fn selected(&self, selection: &Selection) -> Result<Vec<usize>, SelectionError> {
+        match selection.scope() {
+            Some(scope) => Ok(self.positions_in(scope)),
+            None => selection.positions(&self.shared.checks, &self.shared.left_out),
+        }
     }
 
     /// Returns the positions of the checks that are in scope.
@@ -219,6 +242,11 @@ impl Panopticon {
 }
 
 impl Shared {
+    /// Returns the report with which the startup probe passed, if that is the probe and it has.
+    pub(super) fn passed_startup(&self, probe: Option<Probe>) -> Option<&Report> {
+        self.startup_report.get().filter(|_| probe == Some(Probe::Startup))
+    }
+
     fn cached_report(&self, scope: ReportScope) -> Result<Report, CacheMiss> {
         self.checks.context.report_cache.get(scope)
     }

@@ -11,7 +11,7 @@ use super::keys::{component, component_keys, doc_table};
 use super::status_override::Override;
 use super::timestamp::in_milliseconds;
 use crate::check::{Definition, Probe, duration};
-use crate::health::{Details, Health, Status};
+use crate::health::{Details, Health, Message, Status};
 
 /// The key of a component's message.
 ///
@@ -53,7 +53,7 @@ pub struct Component {
     pub(super) name: Arc<str>,
     pub(super) check_status: Status,
     pub(super) response_time: Duration,
-    pub(super) message: Option<Message>,
+    pub(super) message: Option<ComponentMessage>,
     pub(super) checked_at: Option<DateTime<Utc>>,
     pub(super) critical: bool,
     pub(super) damped: Option<Damped>,
@@ -64,11 +64,35 @@ pub struct Component {
     pub(super) details: Details,
 }
 
-/// A component's message, and the key that it is written under.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Message {
-    pub(super) key: MessageKey,
-    pub(super) text: String,
+/// How the messages of a service's components are written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct MessageForm {
+    pub(crate) key: MessageKey,
+    /// What a reader sees instead of the text of an error. `None` if nothing is known about it,
+    /// since the component was read.
+    pub(crate) withheld: Option<&'static str>,
+}
+
+/// A component's message, and how it is written.
+#[derive(Debug, Clone)]
+pub(super) struct ComponentMessage {
+    pub(super) form: MessageForm,
+    pub(super) text: Message,
+}
+
+impl ComponentMessage {
+    /// Returns the message without the text of an error.
+    pub(super) fn authored(&self) -> Option<Self> {
+        let text = self.text.authored_text().or(self.form.withheld)?;
+        Some(Self { form: self.form, text: Message::authored(text) })
+    }
+}
+
+/// Compares what is written.
+impl PartialEq for ComponentMessage {
+    fn eq(&self, other: &Self) -> bool {
+        self.form.key == other.form.key && self.text == other.text
+    }
 }
 
 /// The reason why a detail is missing if its key is reserved.
@@ -90,25 +114,25 @@ pub(crate) struct Finding {
 
 impl Component {
     /// Creates the component of a check that has a result.
-    pub(crate) fn new(check: &Definition, message_key: MessageKey, finding: Finding) -> Self {
+    pub(crate) fn new(check: &Definition, form: MessageForm, finding: Finding) -> Self {
         let Finding { status, damped, mut health, elapsed, checked_at, hung_since } = finding;
         health.details.refuse(component::ALL, RESERVED);
         Self {
             // A JSON number holds every nanosecond of it.
             response_time: health.response_time.unwrap_or(elapsed).min(duration::MAX),
-            message: health.message.map(|text| Message { key: message_key, text }),
+            message: health.message.map(|text| ComponentMessage { form, text }),
             checked_at: checked_at.map(in_milliseconds),
             damped,
             hung_since,
             details: health.details,
-            ..Self::without_result(check, message_key, status, String::new())
+            ..Self::without_result(check, form, status, String::new())
         }
     }
 
     /// Creates the component of a check without a result to show; the message says why.
     pub(crate) fn without_result(
         check: &Definition,
-        message_key: MessageKey,
+        form: MessageForm,
         status: Status,
         message: String,
     ) -> Self {
@@ -116,7 +140,7 @@ impl Component {
             name: Arc::clone(&check.name),
             check_status: status,
             response_time: Duration::ZERO,
-            message: Some(Message { key: message_key, text: message }),
+            message: Some(ComponentMessage { form, text: Message::authored(message) }),
             checked_at: None,
             critical: check.critical,
             damped: None,
@@ -147,10 +171,17 @@ impl Component {
     pub(crate) fn counted(&self, probe: Option<Probe>) -> Status {
         match self.status() {
             Status::Healthy => Status::Healthy,
-            _ if !self.critical => Status::Degraded,
-            // A process must not be restarted because nothing is known about it yet.
-            _ if probe == Some(Probe::Liveness) && !self.is_reason_to_restart() => Status::Degraded,
+            _ if !self.critical || self.passes(probe) => Status::Degraded,
             status => status,
+        }
+    }
+
+    /// Returns whether the component passes by itself, for a probe if there is one.
+    pub(crate) fn passes(&self, probe: Option<Probe>) -> bool {
+        match probe {
+            // A process must not be restarted because nothing is known about it yet.
+            Some(Probe::Liveness) => !self.is_reason_to_restart(),
+            Some(Probe::Readiness | Probe::Startup) | None => self.healthy(),
         }
     }
 
@@ -201,7 +232,12 @@ impl Component {
     /// Returns the check's message, if there is one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.message.as_ref().map(|message| &*message.text)
+        self.message.as_ref().map(|message| message.text.text())
+    }
+
+    /// Returns the message without the text of an error, or `None` if nothing is left of it.
+    pub(crate) fn authored_message(&self) -> Option<&str> {
+        self.message.as_ref().and_then(|message| message.text.authored_text())
     }
 
     /// Returns when the check ended, in whole milliseconds.
@@ -262,6 +298,6 @@ impl Component {
 
     /// Returns why details are missing, by their keys; see [`Health::with`](crate::Health::with).
     pub fn detail_errors(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.details.errors().iter().map(|(key, reason)| (key.as_str(), reason.as_str()))
+        self.details.errors()
     }
 }

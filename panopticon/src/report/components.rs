@@ -4,26 +4,56 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::component::Component;
+use super::disclosure::Disclosure;
 
 /// Components sorted by name, and their JSON, which is written once for all reports of them, since
 /// reports are requested more often than results change.
 pub(crate) struct ComponentList {
     sorted: Vec<Arc<Component>>,
     json: OnceLock<Vec<u8>>,
+    authored: DisclosedOnce,
+    status_only: DisclosedOnce,
 }
+
+/// The components that a reader with less disclosure sees, made once; `None` if they are the same.
+type DisclosedOnce = OnceLock<Option<Arc<ComponentList>>>;
 
 impl ComponentList {
     pub(super) fn sorted(sorted: Vec<Arc<Component>>) -> Self {
-        Self { sorted, json: OnceLock::new() }
+        Self {
+            sorted,
+            json: OnceLock::new(),
+            authored: DisclosedOnce::new(),
+            status_only: DisclosedOnce::new(),
+        }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Component> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Component>> {
         let found = self.sorted.binary_search_by(|component| component.name().cmp(name)).ok()?;
         Some(&self.sorted[found])
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
         self.sorted.iter().map(|component| (component.name(), &**component))
+    }
+
+    /// Returns the components that a reader with this disclosure sees, unless they are the same.
+    pub(super) fn disclosed(&self, disclosure: Disclosure) -> Option<&Arc<Self>> {
+        let once = match disclosure {
+            Disclosure::StatusOnly => &self.status_only,
+            Disclosure::Authored => &self.authored,
+            Disclosure::Full => return None,
+        };
+        let disclose = |component: &Arc<Component>| {
+            if component.withholds(disclosure) {
+                Arc::new(Component::clone(component).disclosed(disclosure))
+            } else {
+                Arc::clone(component)
+            }
+        };
+        let withholds = || self.sorted.iter().any(|component| component.withholds(disclosure));
+        let make = || Arc::new(Self::sorted(self.sorted.iter().map(disclose).collect()));
+        once.get_or_init(|| withholds().then(make)).as_ref()
     }
 
     /// Returns their JSON, which is written by the first call.

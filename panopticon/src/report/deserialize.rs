@@ -10,13 +10,13 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::Report;
-use super::component::{Component, Message, MessageKey};
+use super::component::{Component, ComponentMessage, MessageForm, MessageKey};
 use super::components::ComponentList;
 use super::damped::Damped;
 use super::keys::{component, component_keys, report, report_keys};
 use super::status_override::OverrideJson;
 use crate::escaped::Escaped;
-use crate::health::{Details, Status};
+use crate::health::{Details, Message, Status};
 
 /// Declares a struct of the fields of an object, and of those under other keys.
 macro_rules! fields {
@@ -75,7 +75,11 @@ impl<'de> Deserialize<'de> for Component {
             name: Arc::default(),
             check_status: check_status.unwrap_or(status),
             response_time,
-            message: text.map(|text| Message { key, text }),
+            // It may be the text of an error.
+            message: text.map(|text| ComponentMessage {
+                form: MessageForm { key, withheld: None },
+                text: Message::of_error(text),
+            }),
             checked_at: fields.checked_at,
             critical: fields.critical.unwrap_or(true),
             damped: fields.damped,

@@ -47,8 +47,11 @@ impl Report {
                 write!(f, "  hung since {}", Timestamp(since))?;
             }
             if let Some(active) = component.active_override() {
-                let (reason, status) = (Escaped(active.reason()), component.check_status());
-                write!(f, "  override: {reason}, while {status}")?;
+                f.write_str("  override")?;
+                if !active.reason().is_empty() {
+                    write!(f, ": {}", Escaped(active.reason()))?;
+                }
+                write!(f, ", while {}", component.check_status())?;
             }
             for (key, value) in component.details() {
                 write!(f, "  {}={}", Escaped(key), Escaped(value.to_string()))?;

@@ -48,8 +48,8 @@ macro_rules! component_keys {
                 "array of strings: since when each hung run has been running, which has timed out and \
                  still holds a thread; written as `checked_at`", "while there are some";
             OVERRIDE active_override: Option<OverrideJson> = "override",
-                "object: the `reason` of an [`Override`], at most 4,096 bytes; its end, `until`; and the \
-                 `status` that the check reports, which is overridden (the operator's is the \
+                "object: the `reason` of an [`Override`], at most 4,096 bytes, if it is \
+                 [disclosed](crate::Disclosure); its end, `until`; and the `status` that the check reports, which is overridden (the operator's is the \
                  component's own `status`)",
                 "while one is active";
             COLLECTION collection: Option<String> = "collection",

@@ -4,6 +4,7 @@ mod component;
 mod components;
 mod damped;
 mod deserialize;
+mod disclosure;
 mod display;
 pub(crate) mod keys;
 mod serialize;
@@ -19,10 +20,11 @@ use self::keys::{doc_table, report_keys};
 use crate::check::Probe;
 use crate::health::Status;
 
-pub(crate) use self::component::Finding;
 pub use self::component::{Component, MessageKey};
+pub(crate) use self::component::{Finding, MessageForm};
 pub(crate) use self::components::ComponentList;
 pub use self::damped::Damped;
+pub use self::disclosure::Disclosure;
 pub(crate) use self::serialize::Summary;
 pub use self::status_override::Override;
 pub(crate) use self::status_override::OverrideEnd;
@@ -133,7 +135,7 @@ impl Report {
     /// Returns the component with this name, if the report has it.
     #[must_use]
     pub fn component(&self, name: &str) -> Option<&Component> {
-        self.components.get(name)
+        self.components.get(name).map(|component| &**component)
     }
 
     /// Returns all components with their names, sorted by name.

@@ -1,5 +1,7 @@
 //! Writes reports and components with serde.
 
+use std::collections::BTreeMap;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::Report;
@@ -56,7 +58,7 @@ impl Serialize for Component {
         let response_time = self.response_time.as_secs_f64();
         object.serialize_entry(keys::component::RESPONSE_TIME, &response_time)?;
         if let Some(message) = &self.message {
-            object.serialize_entry(message.key.as_str(), &message.text)?;
+            object.serialize_entry(message.form.key.as_str(), message.text.text())?;
         }
         if let Some(checked_at) = self.checked_at {
             object.serialize_entry(keys::component::CHECKED_AT, &Timestamp(checked_at))?;
@@ -84,8 +86,9 @@ impl Serialize for Component {
         for (key, value) in self.details.iter() {
             object.serialize_entry(key, value)?;
         }
-        if !self.details.errors().is_empty() {
-            object.serialize_entry(keys::component::DETAIL_ERRORS, self.details.errors())?;
+        if self.details.errors().len() > 0 {
+            let errors: BTreeMap<_, _> = self.details.errors().collect();
+            object.serialize_entry(keys::component::DETAIL_ERRORS, &errors)?;
         }
         object.end()
     }

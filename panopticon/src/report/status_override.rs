@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::timestamp::{self, in_milliseconds};
-use crate::health::{Health, Status, truncate};
+use crate::health::{Status, shown};
 
 /// The status that an operator sets for a component, and why; see
 /// [`Panopticon::set_override`](crate::Panopticon::set_override) and
@@ -40,11 +40,10 @@ pub(crate) enum OverrideEnd {
 
 impl Override {
     /// Creates an override with the status to report and the reason to show next to it. The reason
-    /// is cut to [4,096 bytes](Health::MAX_MESSAGE_BYTES), as messages are.
+    /// is cut to [4,096 bytes](crate::Health::MAX_MESSAGE_BYTES), and the credentials of URLs in it
+    /// are masked, as in messages. Anonymous readers [see it](crate::Disclosure).
     pub fn new(status: Status, reason: impl Into<String>) -> Self {
-        let mut reason = reason.into();
-        truncate(&mut reason, Health::MAX_MESSAGE_BYTES);
-        Self { status, reason, end: None }
+        Self { status, reason: shown(reason.into()), end: None }
     }
 
     /// Ends the override at this instant, a [`SystemTime`] or a `chrono::DateTime`, which is cut to
@@ -83,6 +82,11 @@ impl Override {
         }
     }
 
+    /// Returns the override as it is shown to those who do not see its reason.
+    pub(super) fn without_reason(self) -> Self {
+        Self { reason: String::new(), ..self }
+    }
+
     /// Returns the end as the operator gave it, if there is one.
     pub(crate) fn end(&self) -> Option<OverrideEnd> {
         self.end
@@ -94,6 +98,8 @@ impl Override {
 #[derive(Serialize, Deserialize)]
 pub(super) struct OverrideJson {
     status: Status,
+    /// Empty only if it is not disclosed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     reason: String,
     #[serde(serialize_with = "timestamp::serialize")]
     until: DateTime<Utc>,

@@ -2,6 +2,7 @@
 //!
 //! `setting.rs` has the mechanism, and a file for each wing has its table.
 
+mod bearer_token;
 pub(crate) mod boolean;
 mod engine;
 mod environment;
@@ -15,6 +16,7 @@ mod warning;
 
 use std::time::Duration;
 
+pub use self::bearer_token::BearerToken;
 pub(crate) use self::environment::Environment;
 #[cfg(feature = "exec-probe")]
 pub(crate) use self::http::PATH as REPORT_PATH;
@@ -95,11 +97,24 @@ settings! {
     /// The path of the report. It begins with a slash and does not end with one.
     path: String = http::PATH;
     #[feature = "http"]
+    /// The path that the [z-pages](crate::Builder::z_pages) are below, such as `/`; `None` if they
+    /// are switched off.
+    z_pages: Option<String> = http::Z_PAGES;
+    #[feature = "http"]
     /// The HTTP status of an unhealthy report, 400 to 599.
     unhealthy_status: u16 = http::UNHEALTHY_STATUS;
     #[feature = "http"]
+    /// The HTTP status of a degraded report or component, 200 to 299 or 400 to 599.
+    degraded_status: u16 = http::DEGRADED_STATUS;
+    #[feature = "http"]
     /// Whether the path of the report answers with that status while the service drains.
     drain_fails_report: bool = http::DRAIN_FAILS_REPORT;
+    #[feature = "http"]
+    /// How much of a report an anonymous reader sees over HTTP; `None` for the default.
+    disclosure: Option<crate::report::Disclosure> = http::DISCLOSURE;
+    #[feature = "http"]
+    /// The token with which a reader sees everything, if there is one.
+    token: Option<BearerToken> = http::TOKEN;
 }
 
 impl GivenSettings {
@@ -108,7 +123,24 @@ impl GivenSettings {
         let mut problems = SettingProblems::default();
         let environment: Environment<'_> = &|variable| std::env::var(variable);
         let settings = self.settle(environment, &mut problems);
+        #[cfg(feature = "http")]
+        let settings = settings.without_overlap(&mut problems);
         problems.warnings.extend(unknown_variables(KNOWN_VARIABLES, std::env::vars_os()));
         (settings, problems)
+    }
+}
+
+#[cfg(feature = "http")]
+impl Settings {
+    /// Switches the z-pages off, and adds a problem, if their paths overlap with the report's.
+    fn without_overlap(self, problems: &mut SettingProblems) -> Self {
+        let z_pages = self.z_pages.as_deref();
+        match z_pages.and_then(|prefix| http::overlap(&self.path, prefix)) {
+            Some(overlap) => {
+                problems.invalid.push(overlap);
+                Self { z_pages: None, ..self }
+            }
+            None => self,
+        }
     }
 }

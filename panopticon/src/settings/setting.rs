@@ -29,9 +29,9 @@ pub(crate) struct Setting<T> {
 /// A setting with a value that is not accepted.
 #[derive(Debug)]
 pub(crate) struct InvalidSetting {
-    source: String,
-    objection: String,
-    accepted: String,
+    pub(super) source: String,
+    pub(super) objection: String,
+    pub(super) accepted: String,
 }
 
 impl fmt::Display for InvalidSetting {

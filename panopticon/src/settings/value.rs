@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::report::MessageKey;
+use super::bearer_token::BearerToken;
+use crate::report::{Disclosure, MessageKey};
 
 /// A value of a setting.
 pub(crate) trait SettingValue: Clone {
@@ -48,6 +49,18 @@ impl SettingValue for u16 {
 }
 
 impl SettingValue for Duration {
+    fn shown(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl SettingValue for Disclosure {
+    fn shown(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+impl SettingValue for BearerToken {
     fn shown(&self) -> String {
         format!("{self:?}")
     }

@@ -23,7 +23,7 @@ pub(crate) async fn ask(app: Router, request_line: &str) -> io::Result<(String, 
     ask_with_version(app, request_line, "HTTP/1.1").await
 }
 
-async fn ask_with_version(
+pub(crate) async fn ask_with_version(
     app: Router,
     request_line: &str,
     version: &str,

@@ -3,6 +3,8 @@
 //! Every `#[healthcheck]` of a binary is in its registry, so those that `build()` refuses are in a
 //! binary of their own, `registry_refused.rs`.
 
+#[cfg(feature = "http")]
+mod answered_statuses;
 #[cfg(feature = "axum")]
 mod axum_nesting;
 #[cfg(feature = "axum")]
@@ -18,8 +20,12 @@ mod clocks;
 mod components;
 mod dependencies;
 mod detail_limits;
+#[cfg(feature = "http")]
+mod disclosure;
 mod discovery;
 mod draining;
+#[cfg(feature = "http")]
+mod error_secrets;
 #[cfg(all(feature = "axum", feature = "cli"))]
 mod exec_probe;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
@@ -51,6 +57,8 @@ mod panics;
 mod probe_patience;
 mod probes;
 mod publishers;
+#[cfg(feature = "http")]
+mod query_selection;
 mod report;
 mod report_cache;
 mod result_cache;
@@ -73,3 +81,5 @@ mod tracing_log;
 mod transitions;
 mod wire_format;
 mod without_a_runtime;
+#[cfg(feature = "http")]
+mod z_pages;

@@ -129,7 +129,7 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
         logged.report(result).await;
     }
     let lines = logged.lines();
-    let other = "message=the reason for a component's status has changed";
+    let other = "message=a health check is not healthy, for a new reason";
     assert_eq!(
         without_traces(&lines),
         [
@@ -143,6 +143,41 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
             "INFO message=component is healthy from=degraded to=healthy reason=up".to_owned(),
             "WARN message=component is not healthy from=healthy to=unhealthy reason=timed out"
                 .to_owned(),
+        ]
+    );
+}
+
+/// Readers of a report are sent to the log for it.
+#[tokio::test]
+async fn the_text_of_an_error_is_logged_even_if_no_status_changes() {
+    let lines = record("logged-errors");
+    let check = Scripted::healthy();
+    let options = CheckOptions::new().cache(Duration::ZERO).failure_threshold(3);
+    let health =
+        Panopticon::empty().check("logged-errors", options, check.check()).build().unwrap();
+    let logged = Logged { name: "logged-errors", health, check, lines };
+    let error = |text: &str| Health::from_error(&std::io::Error::other(text));
+    // Before the first result counts, and while failures do not.
+    logged.report(error("not yet")).await;
+    logged.report(Health::healthy("up")).await;
+    logged.report(error("once")).await;
+    logged.report(error("once")).await;
+    logged.report(Health::healthy("up")).await;
+    logged.report(error("once")).await;
+    // While an operator says that it is healthy.
+    logged.set_override(Status::Healthy, "known");
+    logged.report(error("hidden")).await;
+    logged.report(error("hidden")).await;
+    let lines = logged.lines();
+    let error = "DEBUG message=a health check is not healthy, for a new reason";
+    let reasons: Vec<_> = lines.iter().filter(|line| line.starts_with("DEBUG message=a")).collect();
+    assert_eq!(
+        reasons,
+        [
+            &format!("{error} status=unknown reason=not yet"),
+            &format!("{error} status=healthy reason=once"),
+            &format!("{error} status=healthy reason=once"),
+            &format!("{error} status=healthy reason=hidden"),
         ]
     );
 }

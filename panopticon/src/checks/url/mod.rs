@@ -30,7 +30,9 @@
 //! | the URL is empty, as an environment variable may be | unhealthy, `No URL specified to check.` |
 //! | the URL or another setting is invalid | unhealthy, `URL not checked: …` with every mistake |
 //!
-//! If there is a response, its status is the detail `status_code`.
+//! If there is a response, its status is the detail `status_code`. What follows `Error connecting to
+//! URL` is the text of an error, so [anonymous readers](crate::Disclosure) of an HTTP answer do not
+//! see it.
 //!
 //! # Connections
 //!

@@ -6,7 +6,7 @@ use ureq::{Body, Error};
 use super::body_search::{BodySearch, search};
 use super::error_text::describe;
 use super::request::ValidRequest;
-use crate::health::Health;
+use crate::health::{Health, Message};
 
 pub(super) fn judge(request: &ValidRequest, response: Result<Response<Body>, String>) -> Health {
     let mut response = match response {
@@ -47,5 +47,7 @@ fn judge_body(request: &ValidRequest, body: &mut Body) -> Health {
 }
 
 fn connection_error(error: &str) -> Health {
-    Health::unhealthy(format!("Error connecting to URL: {error}"))
+    const SUMMARY: &str = "Error connecting to URL";
+    // The text may have names of the network, such as those in a certificate.
+    Health::from_message(Message::with_error(format!("{SUMMARY}: {error}"), SUMMARY.to_owned()))
 }

@@ -31,6 +31,7 @@ fn a_stopped_database_is_reported_and_so_is_its_restart() {
         &[
             ("DATABASE_URL", &*url),
             ("DATADOG_STATS_ENABLED", "true"),
+            ("PANOPTICON_DISCLOSURE", "full"),
             ("DD_DOGSTATSD_URL", &agent_url),
         ],
     );

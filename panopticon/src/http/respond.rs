@@ -1,0 +1,181 @@
+//! Answers questions: asks the checks, and chooses the status and the headers by their results.
+
+use http::{Method, Response, StatusCode};
+
+use super::answer::{Answer, ForEnvoy};
+use super::body::HealthBody;
+use super::disclosure::depends_on_request;
+use super::question::{Question, Subject, ZPage};
+use crate::check::Probe;
+use crate::formats::format::RenderContext;
+use crate::formats::verbose;
+use crate::health::Status;
+use crate::panopticon::{Panopticon, Selection, SelectionError, ZPageReport};
+use crate::report::{Disclosure, Report};
+
+/// A service as the reader of an answer sees it.
+pub(super) struct View {
+    pub(super) health: Panopticon,
+    pub(super) disclosure: Disclosure,
+}
+
+/// Answers a question, or a request that cannot be served. Until `build()` has succeeded, there is
+/// nothing to view.
+pub(super) async fn respond(
+    view: Option<View>,
+    question: Result<Question, Answer>,
+    method: &Method,
+) -> Response<HealthBody> {
+    let answer = match (question, &view) {
+        (Ok(question), Some(view)) => answer(view, question).await,
+        (Ok(question), None) => answer_before_build(question),
+        (Err(refusal), _) => refusal,
+    };
+    let depends_on_request = view.is_some_and(|view| depends_on_request(&view.health));
+    answer.into_response(method, depends_on_request)
+}
+
+fn answer_before_build(Question { subject, format }: Question) -> Answer {
+    match subject {
+        Subject::Probe(probe @ Probe::Liveness, _) => {
+            let report = Report::new(Vec::new(), Some(probe));
+            let context = of_probe(probe, &report);
+            Answer::report(StatusCode::OK, report, Disclosure::Full, format, context)
+        }
+        Subject::ZPage(ZPage { probe: probe @ Probe::Liveness, verbose, excluded, .. }) => {
+            let report = Report::new(Vec::new(), Some(probe));
+            let page = ZPageReport { report, excluded: Vec::new(), unmatched: excluded };
+            z_page(StatusCode::OK, &page, verbose, of_probe(probe, &page.report))
+        }
+        Subject::ZPage(ZPage { probe, .. }) => {
+            let text = verbose::z_page_before_build(probe);
+            Answer::z_page(StatusCode::SERVICE_UNAVAILABLE, text)
+        }
+        Subject::Report(_)
+        | Subject::Probe(..)
+        | Subject::Component(_)
+        | Subject::ZPageComponent(..) => {
+            let error = "nothing is checked, because `build()` has not succeeded yet";
+            Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
+        }
+    }
+}
+
+async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
+    let View { ref health, disclosure } = *view;
+    let statuses = Statuses::of(health);
+    let answered = match subject {
+        Subject::Report(selection) => health.report_for(selection).await.map(|report| {
+            let drain_fails = report.is_draining() && health.settings().drain_fails_report;
+            let context = RenderContext { drain_fails, ..RenderContext::default() };
+            let status = statuses.of_status(context.passes(&report), report.status());
+            let envoy = for_envoy(&report, context);
+            Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
+        }),
+        Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
+            let context = of_probe(probe, &report);
+            let status = statuses.of_probe(context.passes(&report));
+            let envoy = for_envoy(&report, context);
+            Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
+        }),
+        Subject::Component(name) => match health.check(&name).await {
+            Ok(component) => {
+                let status = statuses.of_status(component.healthy(), component.status());
+                Ok(Answer::component(status, component, disclosure, format))
+            }
+            Err(error) => Ok(Answer::component_not_found(&error, format.pretty)),
+        },
+        // Boxed, so that the future of a report, which is requested most, stays small.
+        Subject::ZPage(page) => Box::pin(z_page_of(health, page)).await,
+        Subject::ZPageComponent(name, page) => Box::pin(z_page_component(health, name, page)).await,
+    };
+    answered.unwrap_or_else(|error| Answer::not_found(&error, format.pretty))
+}
+
+async fn z_page_of(health: &Panopticon, page: ZPage) -> Result<Answer, SelectionError> {
+    let ZPage { probe, selection, excluded, verbose } = page;
+    let page = health.z_page(selection, excluded).await?;
+    let context = of_probe(probe, &page.report);
+    let status = Statuses::of(health).of_probe(context.passes(&page.report));
+    Ok(z_page(status, &page, verbose, context).for_envoy(for_envoy(&page.report, context)))
+}
+
+async fn z_page_component(
+    health: &Panopticon,
+    name: String,
+    page: ZPage,
+) -> Result<Answer, SelectionError> {
+    let ZPage { probe, selection, excluded, verbose } = page;
+    let selection = excluded.into_iter().fold(selection.name(name), Selection::without_name);
+    let component = health.check_in(&selection).await?;
+    let passes = component.passes(Some(probe));
+    let status = Statuses::of(health).of_probe(passes);
+    Ok(if passes && !verbose {
+        Answer::z_page(status, OK)
+    } else {
+        Answer::z_page(status, verbose::z_page_component(&component, probe))
+    })
+}
+
+/// The body of a z-page that passes. The API server writes no line break either.
+const OK: &str = "ok";
+
+/// Answers with a z-page, which always shows what has failed.
+fn z_page(status: StatusCode, page: &ZPageReport, verbose: bool, context: RenderContext) -> Answer {
+    if !verbose && context.passes(&page.report) {
+        return Answer::z_page(status, OK);
+    }
+    let ZPageReport { report, excluded, unmatched } = page;
+    Answer::z_page(status, verbose::z_page(report, excluded, unmatched, context))
+}
+
+fn of_probe(probe: Probe, report: &Report) -> RenderContext {
+    let drain_fails = report.is_draining() && probe == Probe::Readiness;
+    RenderContext { probe: Some(probe), drain_fails, ..RenderContext::default() }
+}
+
+/// The statuses that depend on the settings.
+#[derive(Clone, Copy)]
+struct Statuses {
+    degraded: StatusCode,
+    unhealthy: StatusCode,
+}
+
+impl Statuses {
+    fn of(health: &Panopticon) -> Self {
+        let settings = health.settings();
+        // Both are from 200 to 599, which are all valid.
+        Self {
+            degraded: StatusCode::from_u16(settings.degraded_status).unwrap_or(StatusCode::OK),
+            unhealthy: StatusCode::from_u16(settings.unhealthy_status)
+                .unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+
+    /// Returns the status of a report or a component.
+    fn of_status(self, passes: bool, status: Status) -> StatusCode {
+        match status {
+            _ if !passes => self.unhealthy,
+            Status::Degraded => self.degraded,
+            _ => StatusCode::OK,
+        }
+    }
+
+    /// Returns the status of a probe. A kubelet would restart a process that is degraded, or take it
+    /// out of rotation, if that had a status of its own.
+    fn of_probe(self, passes: bool) -> StatusCode {
+        if passes { StatusCode::OK } else { self.unhealthy }
+    }
+}
+
+/// Returns what Envoy reads from answers by which load balancers route requests.
+fn for_envoy(report: &Report, context: RenderContext) -> Option<ForEnvoy> {
+    let routes = matches!(context.probe, None | Some(Probe::Readiness));
+    if routes && context.drain_fails {
+        Some(ForEnvoy::ImmediateFailure)
+    } else if routes && report.status() == Status::Degraded {
+        Some(ForEnvoy::Degraded)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,33 @@
+//! The token that lets a reader see everything.
+
+use std::fmt;
+
+/// The token of [`Builder::token`](crate::Builder::token). Nothing shows it, not even `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BearerToken(String);
+
+impl BearerToken {
+    /// The length of the shortest token that cannot be guessed, if it is random.
+    const MIN_LENGTH: usize = 16;
+
+    pub(crate) fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    /// Returns whether a header can contain the token, and whether it is long enough.
+    pub(super) fn is_valid(&self) -> bool {
+        self.0.len() >= Self::MIN_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
+    /// Returns whether this is the token, in a time that depends only on its length.
+    #[cfg(feature = "http")]
+    pub(crate) fn equals(&self, token: &[u8]) -> bool {
+        subtle::ConstantTimeEq::ct_eq(self.0.as_bytes(), token).into()
+    }
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BearerToken(…)")
+    }
+}
