@@ -21,6 +21,7 @@ use super::listen_address::ListenAddress;
 use super::listener::{Listener, LocalAddress};
 use crate::engine::{server_runtime, within};
 use crate::panopticon::{Panopticon, WeakHandle};
+use crate::report::Disclosure;
 
 /// A server of the health report on a thread of its own; from [`Panopticon::serve`].
 ///
@@ -62,6 +63,13 @@ impl Panopticon {
     /// | `127.0.0.1:9000`, `[::1]:9000` or `localhost:9000` | from the same host or pod only |
     /// | `0.0.0.0:9000` or `[::]:9000` | from everywhere, as the kubelet and Prometheus need |
     /// | `unix:/run/orders.sock` | by programs that may write to this file |
+    ///
+    /// On a loopback address and on a Unix socket, readers see everything, also the texts of errors,
+    /// unless [`disclosure`](crate::Builder::disclosure) or
+    /// [`disclose_by`](crate::Builder::disclose_by) is configured: they are on the same host. On any
+    /// other address, also `0.0.0.0`, they see what they see [everywhere](crate::Disclosure). What
+    /// counts is the address that is bound, so a proxy that passes requests on to a loopback
+    /// address passes everything on.
     ///
     /// Since it does not need the service's runtime, its liveness probe passes while that is stuck,
     /// unless a check says otherwise: call
@@ -219,9 +227,10 @@ impl ServerThread {
             });
             match listener {
                 Ok((listener, local_address)) => {
-                    send(Ok(local_address));
                     let Self { health, runtime_for_checks, stop } = self;
-                    let answers = HealthAnswers { health, runtime_for_checks };
+                    let default_disclosure = local_address.default_disclosure();
+                    let answers = HealthAnswers { health, runtime_for_checks, default_disclosure };
+                    send(Ok(local_address));
                     let stopped = first_of(stop.notified(), all_dropped);
                     serve_until(stopped, listener, Arc::new(answers)).await;
                 }
@@ -245,15 +254,17 @@ async fn first_of(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
 struct HealthAnswers {
     health: WeakHandle,
     runtime_for_checks: Option<Handle>,
+    default_disclosure: Disclosure,
 }
 
 impl Answers for HealthAnswers {
     fn answer(&self, request: Request<Incoming>) -> AnswerFuture {
         let (health, runtime) = (self.health.clone(), self.runtime_for_checks.clone());
+        let disclosure = self.default_disclosure;
         Box::pin(async move {
             // Declared first, so dropped last.
             let held = health.upgrade()?;
-            let mut service = held.handle()?.http_service();
+            let mut service = held.handle()?.http_service().disclosing_by_default(disclosure);
             let answer = service.call(request);
             let Ok(response) = match runtime {
                 Some(runtime) => within(&runtime, answer).await,

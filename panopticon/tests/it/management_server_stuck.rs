@@ -86,8 +86,9 @@ fn failure_within(address: SocketAddr, time: Duration) -> Option<String> {
     let end = Instant::now() + time;
     while Instant::now() < end {
         let (status, body) = get(address, "/healthcheck/liveness");
+        let (page, _) = get(address, "/livez");
         if status != 200 {
-            assert_eq!(status, 503);
+            assert_eq!((status, page), (503, 503));
             return Some(body);
         }
         thread::sleep(Duration::from_millis(10));
