@@ -18,7 +18,6 @@ use super::limits;
 use super::listen_address::{ListenAddress, Resolved};
 #[cfg(unix)]
 use super::socket_file::{self, SocketFile};
-use crate::report::Disclosure;
 
 /// Where a listener listens.
 #[derive(Debug, Clone)]
@@ -26,19 +25,6 @@ pub(super) enum LocalAddress {
     Tcp(SocketAddr),
     #[cfg_attr(not(unix), expect(dead_code, reason = "there are no Unix sockets"))]
     Unix(PathBuf),
-}
-
-impl LocalAddress {
-    /// Returns what readers see if nothing about them is configured: everything, if they are on the
-    /// same host.
-    pub(super) fn default_disclosure(&self) -> Disclosure {
-        match self {
-            Self::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
-                Disclosure::Authored
-            }
-            Self::Tcp(_) | Self::Unix(_) => Disclosure::Full,
-        }
-    }
 }
 
 impl fmt::Display for LocalAddress {
