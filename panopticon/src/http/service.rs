@@ -226,7 +226,7 @@ impl HealthService {
 
     /// Sets what readers see if nothing about them is configured, instead of
     /// [`Authored`](Disclosure::Authored).
-    #[allow(dead_code, reason = "for surfaces that only some readers can reach")]
+    #[cfg(feature = "server")]
     pub(crate) fn disclosing_by_default(self, default_disclosure: Disclosure) -> Self {
         Self { default_disclosure, ..self }
     }

@@ -422,3 +422,46 @@ fn the_environment_configures_it() {
     assert!(printed.contains("`PANOPTICON_TOKEN` has a value that is not accepted"), "{printed}");
     assert!(!printed.contains("too-short"), "{printed}");
 }
+
+/// Sends a request over a real socket, and returns what is answered.
+#[cfg(feature = "server")]
+fn read_over(mut connection: impl std::io::Read + std::io::Write) -> String {
+    let request = "GET /healthcheck/database HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[cfg(feature = "server")]
+#[test]
+fn a_server_that_only_the_same_host_reaches_shows_everything_unless_configured() {
+    use std::net::{Ipv4Addr, TcpStream};
+
+    let ask = |health: &Panopticon, host: &str| {
+        let server = health.serve((host, 0)).unwrap();
+        let port = server.local_addr().unwrap().port();
+        read_over(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap())
+    };
+    let health = failing().build().unwrap();
+    assert!(ask(&health, "127.0.0.1").contains("no route"));
+    assert!(ask(&health, "0.0.0.0").contains(WITHHELD));
+    for health in [
+        failing().disclosure(Disclosure::Authored).build().unwrap(),
+        failing().disclose_by(|_| Disclosure::Authored).build().unwrap(),
+    ] {
+        assert!(ask(&health, "127.0.0.1").contains(WITHHELD));
+    }
+    // A token alone takes nothing from anyone.
+    let health = failing().token(TOKEN).build().unwrap();
+    assert!(ask(&health, "127.0.0.1").contains("no route"));
+
+    #[cfg(unix)]
+    {
+        let path = std::env::temp_dir().join(format!("disclosure-{}.sock", std::process::id()));
+        let server = health.serve(path.as_path()).unwrap();
+        let connection = std::os::unix::net::UnixStream::connect(&path).unwrap();
+        assert!(read_over(connection).contains("no route"));
+        crate::without_a_runtime::block_on(server.stop());
+    }
+}
