@@ -12,7 +12,7 @@ use panopticon::{
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::own_process;
+use crate::{own_process, schemas};
 
 const TOKEN: &str = "0123456789abcdef-token";
 const ALL: [Disclosure; 3] = [Disclosure::StatusOnly, Disclosure::Authored, Disclosure::Full];
@@ -49,7 +49,10 @@ fn failing() -> Builder {
 /// Returns what a reader without a token sees of the component.
 async fn shown(health: &Panopticon, headers: &[(&str, &str)]) -> Value {
     let request = HealthRequest::get("/healthcheck/database").headers(headers.iter().copied());
-    serde_json::from_slice(&health.answer(request).await.into_body()).unwrap()
+    let response = health.answer(request).await;
+    let (status, body) = (response.status(), response.into_body());
+    schemas::assert_answer_valid(status, "application/json", &body);
+    serde_json::from_slice(&body).unwrap()
 }
 
 fn message(component: &Value) -> &str {
