@@ -55,8 +55,10 @@ async fn run(management: &str, folder: &str) -> Result<(), Box<dyn Error>> {
     let drained = health.drain_on_signal(Duration::ZERO)?;
     health.exit_after_drain(LIMIT)?;
     // Not `println!`, which panics if standard output is closed.
-    let _ =
-        writeln!(io::stdout(), "the worker takes jobs from {folder}; its health report is at {server}");
+    let _ = writeln!(
+        io::stdout(),
+        "the worker takes jobs from {folder}; its health report is at {server}"
+    );
 
     jobs::work(&queue, drained).await;
 
