@@ -1,11 +1,9 @@
 //! Chooses the format of an answer.
 
-use http::request::Parts;
-use http::{StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
 
 use super::accept;
 use super::answer::Answer;
-use super::query;
 use crate::formats::format::{ALL, Format};
 use crate::similar_name::suggest;
 
@@ -30,51 +28,25 @@ impl AnswerFormat {
         Self { format: &ALL[0], pretty }
     }
 
-    /// Chooses by `?format=` or else by the `Accept` header. `Err` is the answer to a request
+    /// Chooses by the name in `?format=` or else by the `Accept` header. `Err` is the answer to a request
     /// without a format that it could be answered in.
     pub(super) fn choose(
-        request: &Parts,
+        name: Option<&str>,
+        headers: &HeaderMap,
         pretty: bool,
         if_none: IfNoneAccepted,
     ) -> Result<Self, Answer> {
-        let format = match named_format(&request.uri).map_err(Answer::bad_request)? {
+        let format = match name {
             Some(name) => {
-                ALL.iter().find(|format| format.name == name).ok_or_else(|| unknown(&name))?
+                ALL.iter().find(|format| format.name == name).ok_or_else(|| unknown(name))?
             }
-            None => match (accept::preferred(&request.headers), if_none) {
+            None => match (accept::preferred(headers), if_none) {
                 (Some(format), _) => format,
                 (None, IfNoneAccepted::UseDefault) => &ALL[0],
                 (None, IfNoneAccepted::Refuse) => return Err(not_acceptable(pretty)),
             },
         };
         Ok(Self { format, pretty })
-    }
-}
-
-/// Reads whether the query asks for line breaks and indentation.
-pub(super) fn is_pretty(uri: &Uri) -> Result<bool, String> {
-    let mut pretty = false;
-    for value in query::values(uri, "pretty") {
-        match &*value? {
-            "" | "true" | "1" => pretty = true,
-            "false" | "0" => pretty = false,
-            other => {
-                return Err(format!(
-                    "`pretty` must not be {other:?}; write `?pretty` or leave it out"
-                ));
-            }
-        }
-    }
-    Ok(pretty)
-}
-
-/// Returns the name of a format in the query.
-fn named_format(uri: &Uri) -> Result<Option<String>, String> {
-    let mut names = query::values(uri, "format");
-    let Some(name) = names.next().transpose()? else { return Ok(None) };
-    match names.next() {
-        None => Ok(Some(name.into_owned())),
-        Some(_) => Err("`format` must be given once".to_owned()),
     }
 }
 
