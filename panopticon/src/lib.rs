@@ -57,7 +57,7 @@ pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, Probl
 pub use self::report::{Component, Damped, Disclosure, MessageKey, Override, Report};
 #[cfg(feature = "server")]
 pub use self::server::{ListenAddress, ManagementServer};
-pub use self::settings::{BearerToken, SettingWarning, Settings};
+pub use self::settings::{BearerToken, ServiceInfo, SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;
 #[doc = include_str!("registry/discover.md")]

@@ -98,6 +98,6 @@ impl Run {
         } else {
             self.not_begun_for(&format!("{age} s"))
         };
-        RunResult::unanswered(reason, self.asked)
+        RunResult { is_first: false, ..RunResult::unanswered(reason, self.asked) }
     }
 }

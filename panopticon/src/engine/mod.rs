@@ -6,6 +6,8 @@
 //! hands its result to the check, which works out its status ([`monitored_check`], [`thresholds`])
 //! and publishes it. One that goes on after its timeout is reported, and replaced ([`hung_runs`]).
 
+#[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only metrics show them"))]
+mod check_counts;
 mod clock;
 mod context;
 mod dependencies;
@@ -22,10 +24,14 @@ mod runtime_watch;
 mod runtimes;
 mod schedule;
 mod single_flight;
+#[cfg(feature = "prometheus")]
+mod snapshot;
 mod state;
 mod thresholds;
 mod timeout;
 
+#[cfg(feature = "prometheus")]
+pub(crate) use self::check_counts::{CheckCounts, RunOutcome};
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
 #[cfg(feature = "server")]
@@ -39,3 +45,5 @@ pub(crate) use self::report_cache::{CacheMiss, ReportScope};
 pub(crate) use self::runtime_watch::RuntimeWatch;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
+#[cfg(feature = "prometheus")]
+pub(crate) use self::snapshot::Snapshot;

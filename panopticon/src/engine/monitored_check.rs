@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::check_counts::RunOutcome;
 use super::context::CheckContext;
 use super::last_bad_results::LastBadResults;
 use super::state::{LatestResult, RunResult, State};
@@ -104,6 +105,7 @@ impl MonitoredCheck {
     /// Records the result of a run, and publishes it.
     pub(super) fn record(&self, state: &mut State, mut result: RunResult) -> Arc<Component> {
         self.expire_override(state);
+        let outcome = RunOutcome::of(&result);
         if !result.is_answer {
             state.add_last_answer(&mut result);
         }
@@ -130,6 +132,9 @@ impl MonitoredCheck {
         };
         let component =
             Arc::new(Component::new(&self.definition, self.context.message_form, finding));
+        if result.is_first {
+            state.counts.add_run(outcome, result.ended_at, component.response_time());
+        }
         let latest = LatestResult { component: Arc::clone(&component), at: result.ended };
         if result.is_answer {
             state.last_answer = Some(latest.clone());
@@ -143,17 +148,23 @@ impl MonitoredCheck {
         component
     }
 
-    /// Publishes a change of the check's status, unless an override hides it. Called under the
-    /// lock, so that transitions keep their order.
+    /// Publishes a change of the check's status, unless an override hides it.
     fn publish_transition(
         &self,
-        state: &State,
+        state: &mut State,
         observation: &Observation,
         component: &Arc<Component>,
     ) {
         if let Some(from) = observation.changed_from.filter(|_| state.active_override.is_none()) {
-            self.context.hub.publish_transition(Transition::by_check(from, component));
+            self.announce(state, Transition::by_check(from, component));
         }
+    }
+
+    /// Counts a transition and publishes it. Called under the lock, so that transitions keep their
+    /// order.
+    pub(super) fn announce(&self, state: &mut State, transition: Transition) {
+        state.counts.add_transition(transition.to());
+        self.context.hub.publish_transition(transition);
     }
 
     pub(crate) fn without_result(&self, status: Status, message: String) -> Arc<Component> {

@@ -14,6 +14,9 @@ use crate::check::{Definition, duration};
 pub(crate) struct MonitoredChecks {
     /// By name.
     pub(crate) sorted: Vec<Arc<MonitoredCheck>>,
+    /// The positions, each after those that it depends on.
+    #[cfg(feature = "prometheus")]
+    pub(super) order: Box<[usize]>,
     pub(crate) context: Arc<CheckContext>,
 }
 
@@ -31,7 +34,12 @@ impl MonitoredChecks {
         let checks = definitions.into_iter().zip(longest_runs).map(|(definition, longest_run)| {
             Arc::new(MonitoredCheck::new(definition, longest_run, Arc::clone(&context)))
         });
-        Self { sorted: checks.collect(), context }
+        Self {
+            sorted: checks.collect(),
+            #[cfg(feature = "prometheus")]
+            order: order.into(),
+            context,
+        }
     }
 
     /// Returns the position of the component with this name.

@@ -92,7 +92,7 @@ impl MonitoredCheck {
         let component = self.last_component(state);
         let component = state.with_override(component);
         let ended = ended.map(|ended| ended.set);
-        self.context.hub.publish_transition(Transition::by_override(from, &component, ended));
+        self.announce(state, Transition::by_override(from, &component, ended));
     }
 
     /// Returns the component without an override, without asking the check.

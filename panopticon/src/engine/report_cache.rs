@@ -58,9 +58,14 @@ impl ReportCache {
         self.invalidations.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Returns how often all reports became outdated.
+    pub(super) fn invalidations(&self) -> u64 {
+        self.invalidations.load(Ordering::Acquire)
+    }
+
     /// Returns the report on a selection, with the current time, if it still holds.
     pub(crate) fn get(&self, scope: ReportScope) -> Result<Report, CacheMiss> {
-        let invalidations = self.invalidations.load(Ordering::Acquire);
+        let invalidations = self.invalidations();
         if let Some(mut cached) = self.lock(scope) {
             let holds = |cached: &CachedReport| {
                 cached.invalidations == invalidations && Instant::now() < cached.valid_until

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::check_counts::CheckCounts;
 use super::heartbeat::was_frozen_since;
 use super::hung_runs::ReplacedRun;
 use super::last_bad_results::LastBadResults;
@@ -37,6 +38,7 @@ pub(super) struct State {
     /// The status that the end of an override has announced because the check was skipped.
     pub(super) announced: Option<Status>,
     pub(super) active_override: Option<Box<ActiveOverride>>,
+    pub(super) counts: CheckCounts,
 }
 
 #[derive(Clone)]
@@ -51,6 +53,8 @@ pub(super) struct RunResult {
     pub(super) health: Health,
     /// Whether the check itself returned `health`. Otherwise, that says why it did not answer.
     pub(super) is_answer: bool,
+    /// Whether the run has had no result before. One that goes on after its timeout has several.
+    pub(super) is_first: bool,
     /// From the call of the function until it returned, or from the question until the timeout.
     pub(super) elapsed: Duration,
     pub(super) ended: Instant,
@@ -77,7 +81,7 @@ impl RunResult {
     fn now(health: Health, is_answer: bool, started: Instant) -> Self {
         let ended = Instant::now();
         let ended_at = Some(SystemTime::now());
-        Self { health, is_answer, elapsed: ended - started, ended, ended_at }
+        Self { health, is_answer, is_first: true, elapsed: ended - started, ended, ended_at }
     }
 }
 
@@ -124,6 +128,7 @@ impl State {
             skipped: None,
             announced: None,
             active_override: None,
+            counts: CheckCounts::default(),
         }
     }
 

@@ -6,14 +6,18 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 #[cfg(feature = "http")]
-use super::format::{Format, RenderContext, Rendered};
+use super::format::{Format, RenderContext, Rendered, Renderer};
 #[cfg(feature = "http")]
 use crate::report::Component;
 use crate::report::{ComponentList, Report, Summary, keys};
 
 #[cfg(feature = "http")]
-pub(crate) const FORMAT: Format =
-    Format { name: "json", media_type: "application/json", report, component };
+pub(crate) const FORMAT: Format = Format {
+    name: "json",
+    media_type: "application/json",
+    renderer: Renderer::Reports { report, component },
+    degraded_succeeds: false,
+};
 
 /// More bytes than most components need.
 const BYTES_FOR_COMPONENT: usize = 192;
@@ -64,13 +68,13 @@ pub(crate) fn to_vec(value: &impl Serialize, pretty: bool) -> Vec<u8> {
 }
 
 #[cfg(feature = "http")]
-fn component(component: &Component, context: RenderContext) -> Rendered {
+fn component(component: &Component, context: RenderContext<'_>) -> Rendered {
     to_vec(component, context.pretty).into()
 }
 
 /// Writes a report in two pieces, of which reports of the same results share the second.
 #[cfg(feature = "http")]
-fn report(report: &Report, context: RenderContext) -> Rendered {
+fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
     use std::sync::Arc;
 
     use bytes::Bytes;
@@ -93,12 +97,17 @@ fn report(report: &Report, context: RenderContext) -> Rendered {
 /// Returns the JSON of a report up to its components, with room for more.
 fn head(report: &Report, room: usize) -> Vec<u8> {
     let mut json = Vec::with_capacity(BYTES_FOR_HEAD + room);
-    write(&mut json, &Summary(report), CompactFormatter);
+    write_before(&mut json, &Summary(report), keys::report::COMPONENTS);
+    json
+}
+
+/// Writes an object up to the value of another key, which comes last.
+pub(super) fn write_before(json: &mut Vec<u8>, object: &impl Serialize, last_key: &str) {
+    write(json, object, CompactFormatter);
     json.pop();
-    for part in [",\"", keys::report::COMPONENTS, "\":"] {
+    for part in [",\"", last_key, "\":"] {
         json.extend_from_slice(part.as_bytes());
     }
-    json
 }
 
 /// Returns the JSON of the components, and the brace that ends the report.

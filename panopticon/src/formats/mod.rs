@@ -7,6 +7,33 @@
 
 #[cfg(feature = "http")]
 pub(crate) mod format;
+#[cfg(feature = "http")]
+mod health_json;
 pub(crate) mod json;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 #[cfg(feature = "http")]
 pub(crate) mod verbose;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use crate::report::keys;
+
+    /// The schemas are written by hand, for people to read, but say no more and no less.
+    #[test]
+    fn the_schemas_have_the_keys_of_the_wire_format() {
+        for (schema, keys) in [
+            (include_str!("report.schema.json"), keys::report::ALL),
+            (include_str!("component.schema.json"), keys::component::ALL),
+        ] {
+            let schema: Value = serde_json::from_str(schema).unwrap();
+            let described: BTreeSet<&str> =
+                schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(described, keys.iter().copied().collect());
+        }
+    }
+}

@@ -7,19 +7,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::format::{Format, RenderContext, Rendered};
+use super::format::{Format, RenderContext, Rendered, Renderer};
 use crate::check::Probe;
 use crate::escaped::Escaped;
 use crate::health::Status;
 use crate::report::{Component, Report};
 
-pub(crate) const FORMAT: Format =
-    Format { name: "text", media_type: "text/plain; charset=utf-8", report, component };
+pub(crate) const FORMAT: Format = Format {
+    name: "text",
+    media_type: "text/plain; charset=utf-8",
+    renderer: Renderer::Reports { report, component },
+    degraded_succeeds: false,
+};
 
 /// What the whole report is called in its last line.
 const REPORT: &str = "health";
 
-fn report(report: &Report, context: RenderContext) -> Rendered {
+fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
     let mut text = String::new();
     let lines = report.components().map(|(_, component)| line(component, context.probe));
     write_lines(&mut text, lines);
@@ -28,7 +32,7 @@ fn report(report: &Report, context: RenderContext) -> Rendered {
     text.into()
 }
 
-fn component(component: &Component, _: RenderContext) -> Rendered {
+fn component(component: &Component, _: RenderContext<'_>) -> Rendered {
     let passes = component.healthy();
     let mut text = line_of(component, passes);
     write_last_line(&mut text, component.name(), passes);
@@ -41,7 +45,7 @@ pub(crate) fn z_page(
     report: &Report,
     excluded: &[Arc<str>],
     unmatched: &[String],
-    context: RenderContext,
+    context: RenderContext<'_>,
 ) -> String {
     let mut text = String::new();
     let excluded = excluded.iter().map(|name| (&**name, format!("[+]{name} excluded: ok\n")));
@@ -104,7 +108,7 @@ fn line_of(component: &Component, passes: bool) -> String {
     }
 }
 
-fn write_draining(text: &mut String, report: &Report, context: RenderContext) {
+fn write_draining(text: &mut String, report: &Report, context: RenderContext<'_>) {
     if report.is_draining() {
         text.push_str(if context.drain_fails {
             "[-]draining failed: the service is about to stop\n"

@@ -7,6 +7,8 @@
 //! | [`results`] | When do checks run, and when does a result count? |
 //! | [`failures`] | What is reported when something goes wrong? |
 //! | [`http`] | How is each request answered? |
+//! | [`formats`] | What does `application/health+json` look like, and what is the JSON Schema of each answer? |
+//! | [`metrics`] | How do I scrape results with Prometheus, and which alerts make sense? |
 //! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
 //! | [`management_server`] | How do I serve the report without HTTP of my own, and while the runtime is stuck? |
 //! | [`kubernetes`] | How do I configure probes, and stop without losing requests? |
@@ -36,10 +38,35 @@ pages! {
     http = "http.md";
     kubernetes = "kubernetes.md";
     management_server = "management_server.md";
+    metrics = "metrics.md";
     python_panopticon = "python_panopticon.md";
     results = "results.md";
     settings = "settings.md";
     statistics = "statistics.md";
     workspaces = "workspaces.md";
     your_framework = "your_framework.md";
+}
+
+pub mod formats {
+    #![doc = include_str!("formats.md")]
+    //!
+    //! ## `report.schema.json`
+    //! ```json
+    #![doc = include_str!("../formats/report.schema.json")]
+    //! ```
+    //!
+    //! ## `component.schema.json`
+    //! ```json
+    #![doc = include_str!("../formats/component.schema.json")]
+    //! ```
+    //!
+    //! ## `health_json.schema.json`
+    //! ```json
+    #![doc = include_str!("../formats/health_json.schema.json")]
+    //! ```
+    //!
+    //! ## `error.schema.json`
+    //! ```json
+    #![doc = include_str!("../formats/error.schema.json")]
+    //! ```
 }

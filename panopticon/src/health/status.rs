@@ -29,6 +29,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// All statuses, by severity.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Healthy, Self::Degraded, Self::Unknown, Self::Unhealthy];
+
     /// Returns whether traffic may go to it: true for [`Healthy`](Self::Healthy) and
     /// [`Degraded`](Self::Degraded).
     #[must_use]

@@ -7,7 +7,7 @@ use http::header::{ACCEPT, HeaderMap};
 use mediatype::names::{_STAR, CHARSET, Q};
 use mediatype::{MediaType, MediaTypeList, ReadParams, Value};
 
-use crate::formats::format::{ALL, Format};
+use crate::formats::format::Format;
 
 /// An item of the header that is well formed.
 struct MediaRange<'a> {
@@ -26,12 +26,15 @@ struct Suitability {
 }
 
 /// Returns the format that the client likes best, or `None` if it accepts none of them. A client
-/// that says nothing gets the default, and so does one whose header has no item that is well
-/// formed: a monitor must not see a failure because of it.
-pub(super) fn preferred(headers: &HeaderMap) -> Option<&'static Format> {
+/// that says nothing gets the first, and so does one whose header has no item that is well formed:
+/// a monitor must not see a failure because of it.
+pub(super) fn preferred(
+    headers: &HeaderMap,
+    mut offered: impl DoubleEndedIterator<Item = &'static Format>,
+) -> Option<&'static Format> {
     let mut lines = headers.get_all(ACCEPT).iter();
     if lines.all(|line| line == "*/*") {
-        return Some(&ALL[0]);
+        return offered.next();
     }
     let lines: Vec<Cow<'_, str>> = headers
         .get_all(ACCEPT)
@@ -44,9 +47,9 @@ pub(super) fn preferred(headers: &HeaderMap) -> Option<&'static Format> {
         .filter_map(|item| MediaRange::read(item.ok()?))
         .collect();
     if ranges.is_empty() {
-        return Some(&ALL[0]);
+        return offered.next();
     }
-    let suitable = ALL.iter().filter_map(|format| Some((suitability(format, &ranges)?, format)));
+    let suitable = offered.filter_map(|format| Some((suitability(format, &ranges)?, format)));
     // Of equal ones, the first in the table.
     suitable.rev().max_by_key(|(suitability, _)| *suitability).map(|(_, format)| format)
 }

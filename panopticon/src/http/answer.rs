@@ -10,10 +10,12 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
 use super::body::HealthBody;
-use super::negotiation::AnswerFormat;
+use super::negotiation::{AnswerFormat, Offered};
 use crate::check::Probe;
-use crate::formats::format::{self, RenderContext, Rendered};
+use crate::formats::format::{Format, RenderContext, Rendered, Renderer};
 use crate::formats::{json, verbose};
+#[cfg(feature = "prometheus")]
+use crate::panopticon::Panopticon;
 use crate::panopticon::SelectionError;
 use crate::report::{Component, Disclosure, Report};
 use crate::similar_name::suggest;
@@ -62,11 +64,17 @@ impl Answer {
         report: Report,
         disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
-        context: RenderContext,
+        context: RenderContext<'_>,
     ) -> Self {
         let report = report.disclosed(disclosure);
-        let body = (format.report)(&report, RenderContext { pretty, ..context });
-        Self::negotiated(status, format.media_type, body)
+        let context = RenderContext { pretty, ..context };
+        match format.renderer {
+            Renderer::Reports { report: write, .. } => {
+                Self::rendered(status, format, write(&report, context))
+            }
+            #[cfg(feature = "prometheus")]
+            Renderer::Metrics(_) => Self::unsuitable(format, "a report"),
+        }
     }
 
     pub(super) fn component(
@@ -74,11 +82,40 @@ impl Answer {
         component: Component,
         disclosure: Disclosure,
         AnswerFormat { format, pretty }: AnswerFormat,
+        context: RenderContext<'_>,
     ) -> Self {
-        let context = RenderContext { pretty, ..RenderContext::default() };
         let component = component.disclosed(disclosure);
-        let body = (format.component)(&component, context);
-        Self::negotiated(status, format.media_type, body)
+        let context = RenderContext { pretty, ..context };
+        match format.renderer {
+            Renderer::Reports { component: write, .. } => {
+                Self::rendered(status, format, write(&component, context))
+            }
+            #[cfg(feature = "prometheus")]
+            Renderer::Metrics(_) => Self::unsuitable(format, "a component"),
+        }
+    }
+
+    /// Answers with the metrics, however bad the health is.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn metrics(health: &Panopticon, AnswerFormat { format, .. }: AnswerFormat) -> Self {
+        match format.renderer {
+            Renderer::Metrics(write) => {
+                let written = write(&health.latest(), &health.settings().service);
+                Self::rendered(StatusCode::OK, format, written)
+            }
+            Renderer::Reports { .. } => Self::unsuitable(format, "metrics"),
+        }
+    }
+
+    fn rendered(status: StatusCode, format: &Format, rendered: Rendered) -> Self {
+        Self::negotiated(status, format.media_type, rendered)
+    }
+
+    /// Answers that a format is not for what is requested. Negotiation chooses none such.
+    #[cfg(feature = "prometheus")]
+    fn unsuitable(format: &Format, requested: &str) -> Self {
+        let error = format!("{} is not a format for {requested}", format.name);
+        Self::refusal(StatusCode::NOT_ACCEPTABLE, error, false)
     }
 
     /// Answers with the text of a z-page.
@@ -98,8 +135,13 @@ impl Answer {
     }
 
     /// Answers that no format is as requested, and lists those that there are.
-    pub(super) fn without_format(status: StatusCode, error: String, pretty: bool) -> Self {
-        let known = format::ALL.iter().map(|format| (format.name, format.media_type)).collect();
+    pub(super) fn without_format(
+        status: StatusCode,
+        error: String,
+        offered: Offered,
+        pretty: bool,
+    ) -> Self {
+        let known = offered.formats().map(|format| (format.name, format.media_type)).collect();
         Self::error(status, &Refusal { error, known: Some(Known::Formats(known)) }, pretty)
     }
 

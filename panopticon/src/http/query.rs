@@ -34,7 +34,9 @@ impl Query {
             match &*key {
                 "pretty" => query.pretty = read_pretty(&value()?)?,
                 "format" => {
-                    if query.format.replace(value()?.into_owned()).is_some() {
+                    // A plus is a space, but nobody thinks of that in `health+json`.
+                    let name = value()?.replace(' ', "+");
+                    if query.format.replace(name).is_some() {
                         return Err("`format` must be given once".to_owned());
                     }
                 }

@@ -5,10 +5,15 @@ use http::{Method, StatusCode};
 
 use super::answer::Answer;
 use super::mount::{Mount, Paths, Place};
-use super::negotiation::{AnswerFormat, IfNoneAccepted};
+use super::negotiation::{AnswerFormat, IfNoneAccepted, Offered};
 use super::query::Query;
 use crate::check::Probe;
+#[cfg(feature = "prometheus")]
+use crate::formats::format::Renderer;
 use crate::panopticon::Selection;
+
+/// The name below the report's path at which metrics are, in whatever format they are requested.
+const METRICS: &str = "metrics";
 
 pub(super) struct Question {
     pub(super) subject: Subject,
@@ -20,6 +25,9 @@ pub(super) enum Subject {
     Report(Selection),
     Probe(Probe, Selection),
     Component(String),
+    /// The metrics of all components.
+    #[cfg(feature = "prometheus")]
+    Metrics,
     ZPage(Box<ZPage>),
     /// One component of those that a z-page shows.
     ZPageComponent(String, Box<ZPage>),
@@ -64,19 +72,37 @@ impl Question {
         };
         let selection = excluded.into_iter().fold(selection, Selection::without_name);
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
-        let (subject, if_none_accepted) = if let Some(probe) = probe {
-            (Subject::Probe(probe, selection.probe(probe)), IfNoneAccepted::UseDefault)
+        let is_selective = selection != Selection::all();
+        let (subject, offered, if_none_accepted) = if let Some(probe) = probe {
+            let subject = Subject::Probe(probe, selection.probe(probe));
+            (subject, Offered::Reports, IfNoneAccepted::UseDefault)
         } else if below.is_empty() {
-            (Subject::Report(selection), IfNoneAccepted::Refuse)
-        } else if selection != Selection::all() {
+            // Metrics are of all components.
+            let offered = if is_selective { Offered::Reports } else { Offered::All };
+            (Subject::Report(selection), offered, IfNoneAccepted::Refuse)
+        } else if is_selective {
             let error = "`collection`, `tag` and `exclude` select from the report; leave them out \
                          for a component";
             return refuse(StatusCode::BAD_REQUEST, error.to_owned());
+        } else if below == METRICS {
+            #[cfg(feature = "prometheus")]
+            {
+                (Subject::Metrics, Offered::Metrics, IfNoneAccepted::UseDefault)
+            }
+            #[cfg(not(feature = "prometheus"))]
+            {
+                let error = "metrics need panopticon's feature `prometheus`";
+                return refuse(StatusCode::NOT_FOUND, error.to_owned());
+            }
         } else {
-            (Subject::Component(below.into_owned()), IfNoneAccepted::Refuse)
+            (Subject::Component(below.into_owned()), Offered::Reports, IfNoneAccepted::Refuse)
         };
-        let format =
-            AnswerFormat::choose(format.as_deref(), &request.headers, pretty, if_none_accepted)?;
+        let (name, headers) = (format.as_deref(), &request.headers);
+        let format = AnswerFormat::choose(name, headers, pretty, offered, if_none_accepted)?;
+        #[cfg(feature = "prometheus")]
+        if matches!(format.format.renderer, Renderer::Metrics(_)) {
+            return Ok(Self { subject: Subject::Metrics, format });
+        }
         Ok(Self { subject, format })
     }
 }

@@ -5,6 +5,7 @@ use http::{Method, Response, StatusCode};
 use super::answer::{Answer, ForEnvoy};
 use super::body::HealthBody;
 use super::disclosure::depends_on_request;
+use super::negotiation::AnswerFormat;
 use super::question::{Question, Subject, ZPage};
 use crate::check::Probe;
 use crate::formats::format::RenderContext;
@@ -55,26 +56,34 @@ fn answer_before_build(Question { subject, format }: Question) -> Answer {
         Subject::Report(_)
         | Subject::Probe(..)
         | Subject::Component(_)
-        | Subject::ZPageComponent(..) => {
-            let error = "nothing is checked, because `build()` has not succeeded yet";
-            Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
-        }
+        | Subject::ZPageComponent(..) => before_build(format),
+        #[cfg(feature = "prometheus")]
+        Subject::Metrics => before_build(format),
     }
+}
+
+/// Answers that there is nothing to report yet.
+fn before_build(format: AnswerFormat) -> Answer {
+    let error = "nothing is checked, because `build()` has not succeeded yet";
+    Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
 }
 
 async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
     let View { ref health, disclosure } = *view;
     let statuses = Statuses::of(health);
+    // A status for degraded services would contradict a format that knows only success and failure.
+    let statuses = if format.format.degraded_succeeds { statuses.with_success() } else { statuses };
+    let service = Some(&health.settings().service).filter(|_| disclosure > Disclosure::StatusOnly);
     let answered = match subject {
         Subject::Report(selection) => health.report_for(selection).await.map(|report| {
             let drain_fails = report.is_draining() && health.settings().drain_fails_report;
-            let context = RenderContext { drain_fails, ..RenderContext::default() };
+            let context = RenderContext { drain_fails, service, ..RenderContext::default() };
             let status = statuses.of_status(context.passes(&report), report.status());
             let envoy = for_envoy(&report, context);
             Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
         }),
         Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
-            let context = of_probe(probe, &report);
+            let context = RenderContext { service, ..of_probe(probe, &report) };
             let status = statuses.of_probe(context.passes(&report));
             let envoy = for_envoy(&report, context);
             Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
@@ -82,10 +91,13 @@ async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
         Subject::Component(name) => match health.check(&name).await {
             Ok(component) => {
                 let status = statuses.of_status(component.healthy(), component.status());
-                Ok(Answer::component(status, component, disclosure, format))
+                let context = RenderContext { service, ..RenderContext::default() };
+                Ok(Answer::component(status, component, disclosure, format, context))
             }
             Err(error) => Ok(Answer::component_not_found(&error, format.pretty)),
         },
+        #[cfg(feature = "prometheus")]
+        Subject::Metrics => Ok(Answer::metrics(health, format)),
         // Boxed, so that the future of a report, which is requested most, stays small.
         Subject::ZPage(page) => Box::pin(z_page_of(health, *page)).await,
         Subject::ZPageComponent(name, page) => {
@@ -124,7 +136,12 @@ async fn z_page_component(
 const OK: &str = "ok";
 
 /// Answers with a z-page, which always shows what has failed.
-fn z_page(status: StatusCode, page: &ZPageReport, verbose: bool, context: RenderContext) -> Answer {
+fn z_page(
+    status: StatusCode,
+    page: &ZPageReport,
+    verbose: bool,
+    context: RenderContext<'_>,
+) -> Answer {
     if !verbose && context.passes(&page.report) {
         return Answer::z_page(status, OK);
     }
@@ -132,7 +149,7 @@ fn z_page(status: StatusCode, page: &ZPageReport, verbose: bool, context: Render
     Answer::z_page(status, verbose::z_page(report, excluded, unmatched, context))
 }
 
-fn of_probe(probe: Probe, report: &Report) -> RenderContext {
+fn of_probe(probe: Probe, report: &Report) -> RenderContext<'static> {
     let drain_fails = report.is_draining() && probe == Probe::Readiness;
     RenderContext { probe: Some(probe), drain_fails, ..RenderContext::default() }
 }
@@ -155,6 +172,11 @@ impl Statuses {
         }
     }
 
+    /// Returns the same statuses, but that of a degraded service is a success.
+    fn with_success(self) -> Self {
+        Self { degraded: StatusCode::OK, ..self }
+    }
+
     /// Returns the status of a report or a component.
     fn of_status(self, passes: bool, status: Status) -> StatusCode {
         match status {
@@ -172,7 +194,7 @@ impl Statuses {
 }
 
 /// Returns what Envoy reads from answers by which load balancers route requests.
-fn for_envoy(report: &Report, context: RenderContext) -> Option<ForEnvoy> {
+fn for_envoy(report: &Report, context: RenderContext<'_>) -> Option<ForEnvoy> {
     let routes = matches!(context.probe, None | Some(Probe::Readiness));
     if routes && context.drain_fails {
         Some(ForEnvoy::ImmediateFailure)

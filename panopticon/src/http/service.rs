@@ -30,6 +30,7 @@ use crate::report::Disclosure;
 /// | the path followed by `/liveness`, `/readiness` or `/startup` | the report on the components of that [probe](crate::Probe) |
 /// | any of these with `?collection=orders`, `?tag=queue` or `?exclude=search`, each once or more | the report on the components of these collections, with these tags, and without these components |
 /// | the path followed by a component's name | the [`Component`](crate::Component), with a status by its own health, whether it is critical or optional |
+/// | the path followed by `/metrics`, with the feature `prometheus` | metrics in the format that is accepted, with 200 whatever the health; no check runs |
 /// | `/livez`, `/readyz` or `/startupz`, or where [`Builder::z_pages`](crate::Builder::z_pages) moves them, and a component below | [the probe as Kubernetes' API server answers it](crate::guide::http#z-pages) |
 /// | an unknown component, collection or tag | 404, and an object with `error` and the known `components`, `collections` or `tags` |
 /// | a selection without any component | 404, and an object with `error` |
@@ -44,7 +45,10 @@ use crate::report::Disclosure;
 /// | `?format=` | media type | what is written |
 /// | --- | --- | --- |
 /// | `json` | `application/json` | the default; numbers are written as by [`Report::to_json`](crate::Report::to_json), and `?pretty` (or `?pretty=true`) indents it |
+/// | `health+json` | `application/health+json` | the [draft](crate::guide::formats) of a standard |
 /// | `text` | `text/plain; charset=utf-8` | a line for each component, as Kubernetes' API server writes it, without messages and details |
+/// | `openmetrics` | `application/openmetrics-text; version=1.0.0; charset=utf-8` | [metrics](crate::guide::metrics) of the last results of all components, with the feature `prometheus` |
+/// | `prometheus` | `text/plain; version=0.0.4; charset=utf-8` | the same in Prometheus's older text format |
 ///
 /// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
 /// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
@@ -222,7 +226,7 @@ impl HealthService {
 
     /// Sets what readers see if nothing about them is configured, instead of
     /// [`Authored`](Disclosure::Authored).
-    #[allow(dead_code, reason = "for surfaces that only some readers can reach")]
+    #[cfg(feature = "server")]
     pub(crate) fn disclosing_by_default(self, default_disclosure: Disclosure) -> Self {
         Self { default_disclosure, ..self }
     }

@@ -21,7 +21,7 @@ use crate::registry::{
     SwitchedOff, provided_twice,
 };
 use crate::report::{MessageForm, MessageKey};
-use crate::settings::{GivenSettings, SettingWarning, Settings};
+use crate::settings::{GivenSettings, ServiceInfo, SettingWarning, Settings};
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
@@ -313,6 +313,14 @@ impl Builder {
     /// `PANOPTICON_MESSAGE_KEY=status_message`. Default: `friendly_status`.
     pub fn message_key(mut self, key: MessageKey) -> Self {
         self.settings.message_key = Some(key);
+        self
+    }
+
+    /// Sets what the service says about itself, in the formats that have a place for it. In the
+    /// environment, its name: `PANOPTICON_SERVICE=orders`, or else `OTEL_SERVICE_NAME` or
+    /// `DD_SERVICE`, which platforms set. Default: nothing.
+    pub fn service(mut self, service: ServiceInfo) -> Self {
+        self.settings.service = Some(service);
         self
     }
 

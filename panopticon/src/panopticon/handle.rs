@@ -1,10 +1,14 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
+#[cfg(feature = "prometheus")]
+use std::sync::Mutex;
 use std::sync::{Arc, OnceLock};
 
 use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
+#[cfg(feature = "prometheus")]
+use super::latest::Latest;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
 use crate::registry::LeftOutCheck;
@@ -64,6 +68,9 @@ pub(super) struct Shared {
     pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
+    /// The last results that were read without running checks.
+    #[cfg(feature = "prometheus")]
+    pub(super) latest: Mutex<Option<Arc<Latest>>>,
 }
 
 impl Drop for Shared {
@@ -93,6 +100,8 @@ impl Panopticon {
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
+            #[cfg(feature = "prometheus")]
+            latest: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -9,6 +9,8 @@ mod drain;
 mod drain_switch;
 mod exit_bound;
 mod handle;
+#[cfg(feature = "prometheus")]
+mod latest;
 mod overrides;
 #[cfg(feature = "http")]
 mod pending_handle;
@@ -25,6 +27,8 @@ mod z_page;
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
 pub use self::handle::Panopticon;
+#[cfg(feature = "prometheus")]
+pub(crate) use self::latest::Latest;
 pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
 pub(crate) use self::pending_handle::PendingHandle;

@@ -11,6 +11,8 @@ use super::disclosure::Disclosure;
 pub(crate) struct ComponentList {
     sorted: Vec<Arc<Component>>,
     json: OnceLock<Vec<u8>>,
+    #[cfg(feature = "http")]
+    health_json: OnceLock<Vec<u8>>,
     authored: DisclosedOnce,
     status_only: DisclosedOnce,
 }
@@ -23,6 +25,8 @@ impl ComponentList {
         Self {
             sorted,
             json: OnceLock::new(),
+            #[cfg(feature = "http")]
+            health_json: OnceLock::new(),
             authored: DisclosedOnce::new(),
             status_only: DisclosedOnce::new(),
         }
@@ -33,7 +37,7 @@ impl ComponentList {
         Some(&self.sorted[found])
     }
 
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Component)> + Clone {
         self.sorted.iter().map(|component| (component.name(), &**component))
     }
 
@@ -59,6 +63,12 @@ impl ComponentList {
     /// Returns their JSON, which is written by the first call.
     pub(crate) fn json(&self, write: impl FnOnce() -> Vec<u8>) -> &[u8] {
         self.json.get_or_init(write)
+    }
+
+    /// Returns them as `application/health+json` has them; written by the first call.
+    #[cfg(feature = "http")]
+    pub(crate) fn health_json(&self, write: impl FnOnce() -> Vec<u8>) -> &[u8] {
+        self.health_json.get_or_init(write)
     }
 }
 

@@ -10,9 +10,11 @@ use crate::health::Details;
 /// How much of a report or a component a reader sees; from least to most.
 ///
 /// Every HTTP answer is disclosed to its reader, at [`Authored`](Self::Authored) unless you
-/// [configure](crate::guide::http#who-can-read-it) another. [`Report::disclosed`] does the same
-/// for a surface of your own. The log, publishers, [`Panopticon::report`](crate::Panopticon::report)
-/// and `Display` always have everything.
+/// [configure](crate::guide::http#who-can-read-it) another; those of a
+/// [management server](crate::guide::management_server#where-it-listens) on a loopback address or a
+/// Unix socket, at [`Full`](Self::Full). [`Report::disclosed`] does the same for a surface of your
+/// own. The log, publishers, [`Panopticon::report`](crate::Panopticon::report) and `Display` always
+/// have everything.
 ///
 /// | | `StatusOnly` | `Authored` | `Full` |
 /// | --- | --- | --- | --- |

@@ -63,6 +63,19 @@ impl Serialize for Component {
         if let Some(checked_at) = self.checked_at {
             object.serialize_entry(keys::component::CHECKED_AT, &Timestamp(checked_at))?;
         }
+        self.serialize_further(&mut object, |_| true)?;
+        object.end()
+    }
+}
+
+impl Component {
+    /// Writes everything but the health, the response time, the message and the time of the check;
+    /// of the details, only those under the keys that are wanted.
+    pub(crate) fn serialize_further<M: SerializeMap>(
+        &self,
+        object: &mut M,
+        wants_detail: impl Fn(&str) -> bool,
+    ) -> Result<(), M::Error> {
         if !self.critical {
             object.serialize_entry(keys::component::CRITICAL, &false)?;
         }
@@ -83,13 +96,13 @@ impl Serialize for Component {
         if !self.tags.is_empty() {
             object.serialize_entry(keys::component::TAGS, &*self.tags)?;
         }
-        for (key, value) in self.details.iter() {
+        for (key, value) in self.details.iter().filter(|(key, _)| wants_detail(key)) {
             object.serialize_entry(key, value)?;
         }
         if self.details.errors().len() > 0 {
             let errors: BTreeMap<_, _> = self.details.errors().collect();
             object.serialize_entry(keys::component::DETAIL_ERRORS, &errors)?;
         }
-        object.end()
+        Ok(())
     }
 }

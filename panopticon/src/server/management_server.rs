@@ -21,6 +21,7 @@ use super::listen_address::ListenAddress;
 use super::listener::{Listener, LocalAddress};
 use crate::engine::{server_runtime, within};
 use crate::panopticon::{Panopticon, WeakHandle};
+use crate::report::Disclosure;
 
 /// A server of the health report on a thread of its own; from [`Panopticon::serve`].
 ///
@@ -62,6 +63,11 @@ impl Panopticon {
     /// | `127.0.0.1:9000`, `[::1]:9000` or `localhost:9000` | from the same host or pod only |
     /// | `0.0.0.0:9000` or `[::]:9000` | from everywhere, as the kubelet and Prometheus need |
     /// | `unix:/run/orders.sock` | by programs that may write to this file |
+    ///
+    /// Readers who can only be on the same host see [everything](Disclosure::Full), unless
+    /// [`disclosure`](crate::Builder::disclosure) or
+    /// [`disclose_by`](crate::Builder::disclose_by) says otherwise. Set one of them if a proxy on
+    /// that host lets others in.
     ///
     /// Since it does not need the service's runtime, its liveness probe passes while that is stuck,
     /// unless a check says otherwise: call
@@ -219,9 +225,10 @@ impl ServerThread {
             });
             match listener {
                 Ok((listener, local_address)) => {
+                    let default_disclosure = default_disclosure(&local_address);
                     send(Ok(local_address));
                     let Self { health, runtime_for_checks, stop } = self;
-                    let answers = HealthAnswers { health, runtime_for_checks };
+                    let answers = HealthAnswers { health, runtime_for_checks, default_disclosure };
                     let stopped = first_of(stop.notified(), all_dropped);
                     serve_until(stopped, listener, Arc::new(answers)).await;
                 }
@@ -245,15 +252,29 @@ async fn first_of(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
 struct HealthAnswers {
     health: WeakHandle,
     runtime_for_checks: Option<Handle>,
+    default_disclosure: Disclosure,
+}
+
+/// Returns what readers see if nothing about them is configured: only those on the same host reach
+/// a loopback address or a Unix socket.
+fn default_disclosure(address: &LocalAddress) -> Disclosure {
+    match address {
+        LocalAddress::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+            Disclosure::Authored
+        }
+        LocalAddress::Tcp(_) | LocalAddress::Unix(_) => Disclosure::Full,
+    }
 }
 
 impl Answers for HealthAnswers {
     fn answer(&self, request: Request<Incoming>) -> AnswerFuture {
         let (health, runtime) = (self.health.clone(), self.runtime_for_checks.clone());
+        let default_disclosure = self.default_disclosure;
         Box::pin(async move {
             // Declared first, so dropped last.
             let held = health.upgrade()?;
-            let mut service = held.handle()?.http_service();
+            let service = held.handle()?.http_service();
+            let mut service = service.disclosing_by_default(default_disclosure);
             let answer = service.call(request);
             let Ok(response) = match runtime {
                 Some(runtime) => within(&runtime, answer).await,

@@ -9,6 +9,7 @@ mod environment;
 mod http;
 mod registry;
 mod report;
+mod service_info;
 mod setting;
 mod unknown_variables;
 mod value;
@@ -21,6 +22,7 @@ pub(crate) use self::environment::Environment;
 #[cfg(feature = "exec-probe")]
 pub(crate) use self::http::PATH as REPORT_PATH;
 pub(crate) use self::registry::WITHOUT_VARIABLE;
+pub use self::service_info::ServiceInfo;
 #[cfg(feature = "datadog")]
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};
@@ -93,6 +95,8 @@ settings! {
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
+    /// What the service says about itself.
+    service: ServiceInfo = service_info::SERVICE;
     #[feature = "http"]
     /// The path of the report. It begins with a slash and does not end with one.
     path: String = http::PATH;

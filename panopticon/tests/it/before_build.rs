@@ -7,13 +7,17 @@ use panopticon::{
 };
 use serde_json::Value;
 
+use crate::schemas;
+
 fn builder() -> Builder {
     Panopticon::empty().check("database", CheckOptions::new(), || async { Health::unhealthy("") })
 }
 
 async fn ask(service: &HealthService, target: &str) -> (u16, Value) {
     let answer = service.answer(HealthRequest::get(target)).await;
-    (answer.status(), serde_json::from_slice(&answer.into_body()).unwrap())
+    let (status, body) = (answer.status(), answer.into_body());
+    schemas::assert_answer_valid(status, "application/json", &body);
+    (status, serde_json::from_slice(&body).unwrap())
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use panopticon::{
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::own_process;
+use crate::{own_process, schemas};
 
 const TOKEN: &str = "0123456789abcdef-token";
 const ALL: [Disclosure; 3] = [Disclosure::StatusOnly, Disclosure::Authored, Disclosure::Full];
@@ -49,7 +49,10 @@ fn failing() -> Builder {
 /// Returns what a reader without a token sees of the component.
 async fn shown(health: &Panopticon, headers: &[(&str, &str)]) -> Value {
     let request = HealthRequest::get("/healthcheck/database").headers(headers.iter().copied());
-    serde_json::from_slice(&health.answer(request).await.into_body()).unwrap()
+    let response = health.answer(request).await;
+    let (status, body) = (response.status(), response.into_body());
+    schemas::assert_answer_valid(status, "application/json", &body);
+    serde_json::from_slice(&body).unwrap()
 }
 
 fn message(component: &Value) -> &str {
@@ -418,4 +421,47 @@ fn the_environment_configures_it() {
     let printed = own_process::printed_by(TEST, &[("PANOPTICON_TOKEN", "too-short")]);
     assert!(printed.contains("`PANOPTICON_TOKEN` has a value that is not accepted"), "{printed}");
     assert!(!printed.contains("too-short"), "{printed}");
+}
+
+/// Sends a request over a real socket, and returns what is answered.
+#[cfg(feature = "server")]
+fn read_over(mut connection: impl std::io::Read + std::io::Write) -> String {
+    let request = "GET /healthcheck/database HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[cfg(feature = "server")]
+#[test]
+fn a_server_that_only_the_same_host_reaches_shows_everything_unless_configured() {
+    use std::net::{Ipv4Addr, TcpStream};
+
+    let ask = |health: &Panopticon, host: &str| {
+        let server = health.serve((host, 0)).unwrap();
+        let port = server.local_addr().unwrap().port();
+        read_over(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap())
+    };
+    let health = failing().build().unwrap();
+    assert!(ask(&health, "127.0.0.1").contains("no route"));
+    assert!(ask(&health, "0.0.0.0").contains(WITHHELD));
+    for health in [
+        failing().disclosure(Disclosure::Authored).build().unwrap(),
+        failing().disclose_by(|_| Disclosure::Authored).build().unwrap(),
+    ] {
+        assert!(ask(&health, "127.0.0.1").contains(WITHHELD));
+    }
+    // A token alone takes nothing from anyone.
+    let health = failing().token(TOKEN).build().unwrap();
+    assert!(ask(&health, "127.0.0.1").contains("no route"));
+
+    #[cfg(unix)]
+    {
+        let path = std::env::temp_dir().join(format!("disclosure-{}.sock", std::process::id()));
+        let server = health.serve(path.as_path()).unwrap();
+        let connection = std::os::unix::net::UnixStream::connect(&path).unwrap();
+        assert!(read_over(connection).contains("no route"));
+        crate::without_a_runtime::block_on(server.stop());
+    }
 }

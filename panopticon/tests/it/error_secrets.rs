@@ -189,30 +189,34 @@ fn request(
     formats: &[(String, String)],
 ) -> (&'static str, String, Vec<(&'static str, String)>) {
     let name = &names[random.pick(&(0..names.len()).collect::<Vec<_>>())];
-    let mut target = match random.pick(&["report", "probe", "component", "dependent", "other"]) {
-        "report" => "/healthcheck".to_owned(),
-        "probe" => format!("/healthcheck/{}", random.pick(&["liveness", "readiness", "startup"])),
-        "component" => format!("/healthcheck/{name}"),
-        "dependent" => format!("/healthcheck/after.{name}"),
-        _ => random
-            .pick(&[
-                "/healthcheck/none",
-                "/healthcheck/panics",
-                "/healthcheck/metrics",
-                "/healthcheck/_page",
-                "/livez",
-                "/livez?verbose",
-                "/readyz?verbose",
-                "/readyz",
-                "/startupz?verbose",
-                "/",
-                "/healthcheck/%zz",
-                "/healthcheck?collection=none",
-                "/healthcheck?tag=plain",
-                "/healthcheck?exclude=panics",
-            ])
-            .to_owned(),
-    };
+    let mut target =
+        match random.pick(&["report", "probe", "component", "dependent", "z-page", "other"]) {
+            "report" => "/healthcheck".to_owned(),
+            "probe" => {
+                format!("/healthcheck/{}", random.pick(&["liveness", "readiness", "startup"]))
+            }
+            "component" => format!("/healthcheck/{name}"),
+            "dependent" => format!("/healthcheck/after.{name}"),
+            "z-page" => format!("/{}/{name}", random.pick(&["livez", "readyz", "startupz"])),
+            _ => random
+                .pick(&[
+                    "/healthcheck/none",
+                    "/healthcheck/panics",
+                    "/healthcheck/metrics",
+                    "/healthcheck/_page",
+                    "/livez",
+                    "/livez?verbose",
+                    "/readyz?verbose",
+                    "/readyz",
+                    "/startupz?verbose",
+                    "/",
+                    "/healthcheck/%zz",
+                    "/healthcheck?collection=none",
+                    "/healthcheck?tag=plain",
+                    "/healthcheck?exclude=panics",
+                ])
+                .to_owned(),
+        };
     let formats_index = random.pick(&(0..formats.len()).collect::<Vec<_>>());
     let (format, media_type) = &formats[formats_index];
     let query = match random.pick(&["", "pretty", "format", "format-pretty", "verbose", "none"]) {

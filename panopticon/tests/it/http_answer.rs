@@ -5,6 +5,8 @@ use panopticon::{CheckOptions, Health, HealthRequest, HealthResponse, Panopticon
 use serde_json::Value;
 use tower_service::Service;
 
+use crate::schemas;
+
 fn health() -> Panopticon {
     Panopticon::empty()
         .check("disk", CheckOptions::new(), || async { Health::unhealthy("full") })
@@ -48,12 +50,15 @@ async fn an_answer_is_that_of_the_tower_service() {
                 .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
                 .collect();
             assert_eq!(headers(&answer), expected, "{method} {target}");
+            let media_type = response.headers().get("content-type").cloned();
             let body = response.into_body().collect().await.unwrap().to_bytes();
             if method == "HEAD" {
                 // The server leaves the body out, as it does for its own handlers.
                 let of_get = health.answer(HealthRequest::get(target)).await;
                 assert_eq!(answer.into_body(), of_get.into_body(), "{target}");
             } else {
+                let media_type = media_type.as_ref().map_or("", |it| it.to_str().unwrap());
+                schemas::assert_answer_valid(answer.status(), media_type, &body);
                 assert_eq!(answer.into_body(), body, "{method} {target}");
             }
         }

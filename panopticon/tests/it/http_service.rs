@@ -10,6 +10,8 @@ use panopticon::{Builder, CheckOptions, Component, Health, Panopticon, Report};
 use serde_json::{Value, json};
 use tower_service::Service;
 
+use crate::schemas;
+
 fn options() -> CheckOptions {
     CheckOptions::new()
 }
@@ -30,6 +32,7 @@ async fn ask(builder: Builder, method: Method, uri: &str) -> (Response<()>, Stri
     let mut service = builder.build().unwrap().http_service();
     let (parts, body) = service.call(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
+    schemas::assert_response_valid(&parts, &body);
     (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
 }
 

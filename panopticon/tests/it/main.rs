@@ -35,6 +35,8 @@ mod first_results;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod frozen;
 #[cfg(feature = "http")]
+mod health_json;
+#[cfg(feature = "http")]
 mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
@@ -48,6 +50,10 @@ mod management_server;
 mod management_server_load;
 #[cfg(all(feature = "axum", feature = "server", feature = "signal", unix))]
 mod management_server_stuck;
+#[cfg(feature = "prometheus")]
+mod metrics;
+#[cfg(feature = "prometheus")]
+mod metrics_readers;
 #[cfg(feature = "http")]
 mod negotiation;
 mod override_transitions;
@@ -67,6 +73,8 @@ mod returned_errors;
 mod run;
 mod runtime_watch;
 mod schedule;
+#[cfg(feature = "http")]
+mod schemas;
 mod scripted;
 mod selection;
 mod setting_warnings;

@@ -1,10 +1,17 @@
 //! The format of an answer, by `?format=` and by `Accept`.
 
+use std::collections::BTreeMap;
+
 use panopticon::{CheckOptions, Health, HealthRequest, HealthResponse, Panopticon, Probe};
 use serde_json::{Value, json};
 
+use crate::schemas;
+
 const JSON: &str = "application/json";
+const HEALTH_JSON: &str = "application/health+json";
 const TEXT: &str = "text/plain; charset=utf-8";
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 fn health() -> Panopticon {
     let options = CheckOptions::new;
@@ -27,7 +34,9 @@ async fn ask(target: &str, accept: &[&str]) -> (u16, String, String) {
     let response = health().answer(HealthRequest::get(target).headers(headers)).await;
     assert_eq!(header(&response, "vary"), Some("Accept"), "{target}");
     let media_type = header(&response, "content-type").unwrap().to_owned();
-    (response.status(), media_type, String::from_utf8(response.into_body()).unwrap())
+    let (status, body) = (response.status(), response.into_body());
+    schemas::assert_answer_valid(status, &media_type, &body);
+    (status, media_type, String::from_utf8(body).unwrap())
 }
 
 /// What is answered to a header with these lines.
@@ -91,8 +100,11 @@ async fn quality_specificity_and_order_decide() {
         (&["*/*, text/plain"], TEXT),
         (&["application/json, text/plain"], JSON),
         (&["text/plain, application/json"], TEXT),
+        (&["application/health+json"], HEALTH_JSON),
+        (&["application/health+json, application/json;q=0.9"], HEALTH_JSON),
+        (&["application/json;q=0.5, application/health+json"], HEALTH_JSON),
         // The most specific range counts, even if it is the lowest.
-        (&["application/json;q=0, */*"], TEXT),
+        (&["application/json;q=0, */*"], HEALTH_JSON),
         (&["*/*, application/*;q=0"], TEXT),
         (&["text/plain;q=0, text/*"], "406"),
         (&["*/*;q=0"], "406"),
@@ -122,6 +134,10 @@ async fn the_query_wins_over_the_header() {
         ("/healthcheck/disk?format=text", TEXT),
         ("/healthcheck/disk?a=b&format=%74ext", TEXT),
         ("/healthcheck/disk?format=json", JSON),
+        ("/healthcheck/disk?format=health%2Bjson", HEALTH_JSON),
+        // A plus in a query is a space.
+        ("/healthcheck/disk?format=health+json", HEALTH_JSON),
+        ("/healthcheck/disk?format=health%20json", HEALTH_JSON),
     ] {
         for accept in ["*/*", "text/plain", "application/json", "text/html"] {
             let (status, media_type, _) = ask(target, &[accept]).await;
@@ -130,16 +146,28 @@ async fn the_query_wins_over_the_header() {
     }
 }
 
+/// The formats of a path, in the order in which they are preferred. Only the whole report has
+/// metrics.
+fn offered(target: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let reports = [("json", JSON), ("health+json", HEALTH_JSON), ("text", TEXT)];
+    let metrics = [("prometheus", PROMETHEUS), ("openmetrics", OPEN_METRICS)];
+    let has_metrics = cfg!(feature = "prometheus") && target == "/healthcheck";
+    reports.into_iter().chain(metrics.into_iter().filter(move |_| has_metrics))
+}
+
 #[tokio::test]
 async fn an_unknown_format_is_refused_with_those_that_there_are() {
-    let known = json!({"json": JSON, "text": TEXT});
     for (format, suggestion) in [("xml", ""), ("jsn", "did you mean `json`? "), ("", "")] {
         for target in ["/healthcheck", "/healthcheck/disk", "/healthcheck/liveness"] {
             let (status, media_type, body) = ask(&format!("{target}?format={format}"), &[]).await;
             assert_eq!((status, &*media_type), (400, JSON));
             let body: Value = serde_json::from_str(&body).unwrap();
+            let mut names: Vec<_> = offered(target).map(|(name, _)| name).collect();
+            names.sort_unstable();
+            let names = names.join(", ");
             let error =
-                format!("`format` must not be {format:?}; {suggestion}known formats: json, text");
+                format!("`format` must not be {format:?}; {suggestion}known formats: {names}");
+            let known: BTreeMap<_, _> = offered(target).collect();
             assert_eq!(body, json!({"error": error, "formats": known}));
         }
     }
@@ -150,12 +178,15 @@ async fn an_unknown_format_is_refused_with_those_that_there_are() {
         let (status, media_type, body) = ask(target, &["text/html"]).await;
         assert_eq!((status, &*media_type), (406, JSON));
         let body: Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(body["formats"], known);
-        assert_eq!(
-            body["error"],
+        assert_eq!(body["formats"], json!(offered(target).collect::<BTreeMap<_, _>>()));
+        let known: Vec<_> =
+            offered(target).map(|(name, media_type)| format!("{name} ({media_type})")).collect();
+        let error = format!(
             "the `Accept` header accepts no known format; change it, or leave it out and choose by \
-             `?format=`; known formats: json (application/json), text (text/plain; charset=utf-8)"
+             `?format=`; known formats: {}",
+            known.join(", ")
         );
+        assert_eq!(body["error"], error);
     }
 }
 

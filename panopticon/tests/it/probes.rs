@@ -213,13 +213,15 @@ mod over_http {
     use tower_service::Service;
 
     use super::*;
+    use crate::schemas;
 
     async fn request(health: &Panopticon, method: Method, uri: &str) -> (StatusCode, String) {
         let request = Request::builder().method(method).uri(uri).body(()).unwrap();
         let response = health.http_service().call(request).await.unwrap();
-        let status = response.status();
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8(body.to_vec()).unwrap())
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        schemas::assert_response_valid(&parts, &body);
+        (parts.status, String::from_utf8(body.to_vec()).unwrap())
     }
 
     async fn get(health: &Panopticon, uri: &str) -> (StatusCode, Value) {

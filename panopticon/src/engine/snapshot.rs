@@ -1,0 +1,118 @@
+//! What is known about all checks at one instant, without running any of them: for readers that come
+//! at their own pace, such as a Prometheus server, and must not cause load.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::check_counts::CheckCounts;
+use super::monitored_check::MonitoredCheck;
+use super::monitored_checks::MonitoredChecks;
+use super::result_cache::CachedResult;
+use super::state::State;
+use crate::check::{Freshness, duration};
+use crate::health::Status;
+use crate::report::Component;
+
+/// How long the last result of a check without an interval is known, unless its `cache` is longer.
+const KNOWN_FOR: Duration = Duration::from_secs(60);
+
+/// The last results of all checks.
+pub(crate) struct Snapshot {
+    /// By name.
+    pub(crate) components: Vec<Arc<Component>>,
+    /// In the same order.
+    pub(crate) counts: Vec<CheckCounts>,
+    validity: Validity,
+}
+
+/// How long a snapshot shows what is known.
+#[derive(Clone, Copy)]
+struct Validity {
+    /// The number of changes before it was taken.
+    changes: u64,
+    /// The instant at which the first of its results is too old, or an override ends.
+    until: Instant,
+}
+
+impl MonitoredChecks {
+    /// Takes a snapshot. A component whose dependency is unhealthy is so as well, as in a report.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        // Read first, so that a change meanwhile makes the snapshot outdated.
+        let changes = self.context.report_cache.invalidations();
+        let now = Instant::now();
+        let mut until = now + duration::MAX;
+        let mut known: Vec<Option<(Arc<Component>, CheckCounts)>> = vec![None; self.sorted.len()];
+        for &position in &self.order {
+            let check = &self.sorted[position];
+            let dependencies = check.definition.dependencies.iter().filter_map(|&dependency| {
+                let (component, _) = known[dependency].as_ref()?;
+                Some(&**component)
+            });
+            let (CachedResult { component, valid_until }, counts) =
+                check.last_known(dependencies, now);
+            until = until.min(valid_until);
+            known[position] = Some((component, counts));
+        }
+        let (components, counts) = known.into_iter().flatten().unzip();
+        Snapshot { components, counts, validity: Validity { changes, until } }
+    }
+
+    /// Returns whether a snapshot still shows what is known.
+    pub(crate) fn is_current(&self, snapshot: &Snapshot) -> bool {
+        let Validity { changes, until } = snapshot.validity;
+        changes == self.context.report_cache.invalidations() && Instant::now() < until
+    }
+}
+
+impl MonitoredCheck {
+    /// Returns what is known about the check at this instant.
+    fn last_known<'a>(
+        &self,
+        dependencies: impl Iterator<Item = &'a Component>,
+        now: Instant,
+    ) -> (CachedResult, CheckCounts) {
+        let worst = dependencies.max_by_key(|dependency| dependency.status());
+        self.with_state(|state| {
+            let result = match worst.map(|dependency| (dependency.status(), dependency.name())) {
+                Some((Status::Unhealthy, name)) => self.skipped_because_of(name, now),
+                // Its last result is from before it was skipped.
+                Some((Status::Unknown, name)) if state.skipped.is_some() => {
+                    let message =
+                        format!("not checked: it is not known whether `{name}` is healthy");
+                    let component = self.without_result(Status::Unknown, message);
+                    CachedResult { component, valid_until: now + duration::MAX }
+                }
+                _ => self.last_result(state, now),
+            };
+            (self.overridden(state, result), state.counts)
+        })
+    }
+
+    fn last_result(&self, state: &State, now: Instant) -> CachedResult {
+        let forever = now + duration::MAX;
+        let Some(latest) = &state.latest else {
+            return CachedResult { component: self.not_checked_yet(), valid_until: forever };
+        };
+        let valid_until = latest.at + self.known_for();
+        if now < valid_until {
+            return CachedResult { component: Arc::clone(&latest.component), valid_until };
+        }
+        let component = if self.is_scheduled() {
+            self.too_old(latest, now)
+        } else {
+            let message = format!("not checked for {} s", (now - latest.at).as_secs());
+            self.without_result(Status::Unknown, message)
+        };
+        CachedResult { component, valid_until: forever }
+    }
+
+    /// Returns the age from which the last result is unknown.
+    fn known_for(&self) -> Duration {
+        match self.definition.freshness {
+            Freshness::OnDemand { cache } => cache.max(KNOWN_FOR),
+            Freshness::Scheduled { .. } => self.longest_age(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The last results of all checks, read without running any.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError};
+
+use bytes::Bytes;
+
+use super::handle::Panopticon;
+use crate::engine::{CheckCounts, Snapshot};
+use crate::report::{Component, Report};
+
+/// The last results of all checks, whether the service drains, and what has been written of them:
+/// a scrape asks for the same text again and again while nothing changes.
+pub(crate) struct Latest {
+    /// Made of the last results by the same rules as any other report.
+    pub(crate) report: Report,
+    snapshot: Snapshot,
+    texts: [OnceLock<Bytes>; 2],
+}
+
+impl Latest {
+    /// Returns each component with the counts of its check, sorted by name.
+    pub(crate) fn components(&self) -> impl Iterator<Item = (&Component, &CheckCounts)> + Clone {
+        let Snapshot { components, counts, .. } = &self.snapshot;
+        components.iter().map(|component| &**component).zip(counts)
+    }
+
+    /// Returns one of the texts, which is written by the first call.
+    pub(crate) fn text(&self, number: usize, write: impl FnOnce() -> Bytes) -> Bytes {
+        self.texts[number].get_or_init(write).clone()
+    }
+}
+
+impl fmt::Debug for Latest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Latest").field("report", &self.report).finish_non_exhaustive()
+    }
+}
+
+impl Panopticon {
+    /// Returns what is known about all checks, without running any. A result that is older than it
+    /// should be is not shown: of a check with an interval, as in a report; of any other, if it is
+    /// older than a minute and than its `cache`.
+    pub(crate) fn latest(&self) -> Arc<Latest> {
+        let shared = &*self.shared;
+        let checks = &shared.checks;
+        let is_draining = self.is_draining();
+        let mut kept = shared.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(latest) = &*kept {
+            if latest.report.is_draining() == is_draining && checks.is_current(&latest.snapshot) {
+                return Arc::clone(latest);
+            }
+        }
+        let snapshot = checks.snapshot();
+        let report = Report::new(snapshot.components.clone(), None);
+        let report = if is_draining { report.draining(false) } else { report };
+        let latest = Arc::new(Latest { report, snapshot, texts: Default::default() });
+        *kept = Some(Arc::clone(&latest));
+        latest
+    }
+}
