@@ -9,6 +9,7 @@ mod paired;
 mod services;
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -17,10 +18,12 @@ use bytes::Bytes;
 use http::Request;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use tokio::runtime::Builder;
+#[cfg(feature = "prometheus")]
+use panopticon::{CheckOptions, Health};
+use tokio::runtime::{Builder, Runtime};
 use tower_service::Service;
 
-use crate::services::{CACHED, in_task, service};
+use crate::services::{CACHED, COLD, in_task, service};
 
 fn main() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
@@ -39,21 +42,78 @@ fn main() {
         let ours = in_task(&runtime, move || read_frames(ours.clone()));
         paired::compare(&what, "axum handler with the same bytes", "≤ 1.5", static_handler, ours);
     }
+    for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
+        other_format(&runtime, cache, "health+json", what, "/healthcheck?format=health%2Bjson");
+    }
+    #[cfg(feature = "prometheus")]
+    other_format(&runtime, CACHED, "metrics", "cached", "/healthcheck/metrics");
+    #[cfg(feature = "prometheus")]
+    scrape_after_a_run(&runtime);
+}
+
+/// Compares a format with JSON, for 100 components.
+fn other_format(
+    runtime: &Runtime,
+    cache: Duration,
+    format: &str,
+    cached: &str,
+    target: &'static str,
+) {
+    let router = Router::new().merge(service(runtime, 100, cache).router());
+    let json = router.clone();
+    let json = in_task(runtime, move || read_frames_of(json.clone(), "/healthcheck"));
+    let other = in_task(runtime, move || read_frames_of(router.clone(), target));
+    let what = format!("request for {format} of 100, {cached}");
+    paired::compare(&what, "the same as JSON", "≤ 2", json, other);
+}
+
+/// Compares a report in which one check has run, and then a scrape, with two such reports: both write
+/// all 100 components again.
+#[cfg(feature = "prometheus")]
+fn scrape_after_a_run(runtime: &Runtime) {
+    let health = services::built(runtime, 100, CACHED, |builder, name| {
+        let cache = if name == "check_00000" { COLD } else { CACHED };
+        builder.check(name, CheckOptions::new().cache(cache), || async {
+            Health::healthy("available")
+        })
+    });
+    let router = Router::new().merge(health.router());
+    let json = router.clone();
+    let json = in_task(runtime, move || {
+        let router = json.clone();
+        async move {
+            read_frames_of(router.clone(), "/healthcheck").await;
+            read_frames_of(router, "/healthcheck").await;
+        }
+    });
+    let scrape = in_task(runtime, move || {
+        let router = router.clone();
+        async move {
+            read_frames_of(router.clone(), "/healthcheck").await;
+            read_frames_of(router, "/healthcheck/metrics").await;
+        }
+    });
+    let what = "report and scrape of 100, one check run";
+    paired::compare(what, "two such reports", "≤ 2", json, scrape);
 }
 
 async fn read_body(app: Router) -> Bytes {
-    get_body(app).await.collect().await.unwrap().to_bytes()
+    get_body(app, "/healthcheck").await.collect().await.unwrap().to_bytes()
+}
+
+async fn read_frames(app: Router) {
+    read_frames_of(app, "/healthcheck").await;
 }
 
 /// Reads the body like a server, frame by frame and without copying.
-async fn read_frames(app: Router) {
-    let mut body = get_body(app).await;
+async fn read_frames_of(app: Router, target: &'static str) {
+    let mut body = get_body(app, target).await;
     while let Some(frame) = body.frame().await {
         black_box(frame.unwrap());
     }
 }
 
-async fn get_body(mut app: Router) -> Body {
-    let request = Request::get("/healthcheck").body(Body::empty()).unwrap();
+async fn get_body(mut app: Router, target: &'static str) -> Body {
+    let request = Request::get(target).body(Body::empty()).unwrap();
     app.call(request).await.unwrap().into_body()
 }

@@ -33,6 +33,7 @@ impl Probe {
     }
 
     /// Returns the name of the page that Kubernetes' API server has for the probe.
+    #[cfg(feature = "http")]
     pub(crate) const fn z_page(self) -> &'static str {
         match self {
             Self::Liveness => "livez",

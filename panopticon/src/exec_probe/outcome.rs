@@ -141,14 +141,11 @@ impl Outcome {
             true => Status::Healthy,
             false => Status::Unhealthy,
         };
-        let verdict = match judge(health, status, false) {
-            // The text has no room for the reason, so the status decides.
-            Verdict::Degraded if !is_success(status) => Verdict::NotAReport,
-            verdict => verdict,
-        };
+        let draining = page.is_only_draining();
+        let verdict = if draining { Verdict::Draining } else { judge(health, status, false) };
         Self {
             verdict,
-            summary: summary("service", health, false, verdict, status),
+            summary: summary("service", health, draining, verdict, status),
             findings: page.findings.iter().map(|line| Escaped(line).to_string()).collect(),
             response_times: Vec::new(),
             json: None,

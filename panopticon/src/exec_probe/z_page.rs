@@ -35,10 +35,20 @@ impl ZPage<'_> {
     pub(super) fn is_degraded(&self) -> bool {
         self.findings.iter().any(|line| is_degraded(line))
     }
+
+    /// Returns whether only draining makes it fail.
+    pub(super) fn is_only_draining(&self) -> bool {
+        let mut failed = self.findings.iter().filter(|line| line.starts_with("[-]"));
+        !self.has_passed && failed.all(|line| line.starts_with("[-]draining failed: "))
+    }
 }
 
+/// Returns whether the line is about a component that passes and is not healthy, such as
+/// `[+]mail degraded: ok` or `[+]mail unhealthy, optional: ok`.
 fn is_degraded(line: &str) -> bool {
-    line.starts_with("[+]") && line.contains(" degraded")
+    let state = line.strip_prefix("[+]").and_then(|rest| rest.strip_suffix(": ok"));
+    let state = state.and_then(|rest| rest.split_once(' '));
+    state.is_some_and(|(_, state)| state != "excluded")
 }
 
 #[cfg(test)]
@@ -49,13 +59,23 @@ mod tests {
     fn the_forms_of_a_z_page_are_read() {
         let ok = ZPage { has_passed: true, findings: Vec::new() };
         assert_eq!(read("ok"), Some(ok));
-        let passed = "[+]database ok\n[+]mail degraded: ok\nreadyz check passed\n";
-        let findings = vec!["[+]mail degraded: ok"];
+        let passed = "[+]database ok\n[+]disk excluded: ok\n[+]mail degraded: ok\n\
+                      [+]sms unhealthy, optional: ok\n[+]draining: ok\nlivez check passed\n";
+        let findings = vec!["[+]mail degraded: ok", "[+]sms unhealthy, optional: ok"];
         assert_eq!(read(passed), Some(ZPage { has_passed: true, findings }));
         let failed =
             "[-]database failed: reason withheld\n[+]mail ok\nwarn: none\nreadyz check failed\n";
         let findings = vec!["[-]database failed: reason withheld"];
         assert_eq!(read(failed), Some(ZPage { has_passed: false, findings }));
+    }
+
+    #[test]
+    fn a_page_that_only_draining_fails_is_known() {
+        let draining = "[-]draining failed: the service is about to stop\n";
+        for (checks, expected) in [("[+]mail ok\n", true), ("[-]mail failed: x\n", false)] {
+            let text = format!("{checks}{draining}readyz check failed\n");
+            assert_eq!(read(&text).map(|page| page.is_only_draining()), Some(expected), "{text}");
+        }
     }
 
     #[test]

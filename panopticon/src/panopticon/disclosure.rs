@@ -57,7 +57,8 @@ mod by_request {
     impl Builder {
         /// Sets how much of an answer over HTTP a reader sees who does not send the
         /// [`token`](Self::token). In the environment, `PANOPTICON_DISCLOSURE=full`, `authored` or
-        /// `status-only`. Default: [`Authored`](Disclosure::Authored). Replaces
+        /// `status-only`. Default: [`Authored`](Disclosure::Authored), and for `Panopticon::serve` on
+        /// a loopback address or a Unix socket [`Full`](Disclosure::Full). Replaces
         /// [`disclose_by`](Self::disclose_by). Needs the feature `http`.
         ///
         /// ```

@@ -2,7 +2,10 @@
 
 use super::bearer_token::BearerToken;
 use super::boolean;
-use super::setting::{InvalidSetting, Setting};
+#[cfg(feature = "http")]
+use super::setting::InvalidSetting;
+use super::setting::Setting;
+#[cfg(feature = "http")]
 use crate::check::Probe;
 use crate::report::Disclosure;
 
@@ -108,6 +111,7 @@ fn normal_path(path: &str) -> Option<String> {
 
 /// Returns why the z-pages cannot be served after this prefix, if one of them or one of its
 /// components would have the path of the report or of a component.
+#[cfg(feature = "http")]
 pub(super) fn overlap(path: &str, z_pages: &str) -> Option<InvalidSetting> {
     let prefix = z_pages.trim_end_matches('/');
     let parent = |path: &str| path.rsplit_once('/').map_or(String::new(), |(it, _)| it.to_owned());

@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Health, ManagementServer, Panopticon};
+use panopticon::{Builder, CheckOptions, Disclosure, Health, ManagementServer, Panopticon};
 
 use crate::without_a_runtime::block_on;
 
@@ -87,6 +87,9 @@ fn the_server_answers_as_the_service_does() {
 
     assert_eq!(ask(address, "GET", "/healthcheck/liveness").0, 200);
     assert_eq!(ask(address, "GET", "/healthcheck/readiness?pretty").0, 200);
+    assert_eq!(ask(address, "GET", "/livez").2, "ok");
+    assert!(ask(address, "GET", "/readyz?verbose").2.contains("[+]database ok"));
+    assert!(ask(address, "GET", "/healthcheck?format=text").2.contains("[+]database ok"));
     assert_eq!(ask(address, "GET", "/healthcheck/database").0, 200);
     assert_eq!(ask(address, "GET", "/healthcheck/mail").0, 404);
     assert_eq!(ask(address, "GET", "/").0, 404);
@@ -285,6 +288,40 @@ fn it_answers_while_the_service_drains_and_after_its_shutdown() {
     assert_eq!(ask(address, "GET", "/healthcheck/liveness").0, 200);
 }
 
+fn failing(configure: impl FnOnce(Builder) -> Builder) -> Panopticon {
+    let builder = Panopticon::empty()
+        .check("database", options(), || async { Err::<(), _>(std::io::Error::other("at db-7")) });
+    configure(builder).build().unwrap()
+}
+
+#[test]
+fn everything_is_disclosed_on_loopback_addresses_alone_unless_configured() {
+    let ask_at = |health: &Panopticon, bound: &str| {
+        let server = health.serve(bound).unwrap();
+        let mut address = server.local_addr().unwrap();
+        if address.ip().is_unspecified() {
+            // The client is on the same host, but that is not what counts.
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        ask(address, "GET", "/healthcheck").2
+    };
+    let health = failing(|builder| builder);
+    assert!(ask_at(&health, "127.0.0.1:0").contains("at db-7"));
+    assert!(ask_at(&health, "localhost:0").contains("at db-7"));
+    let anonymous = ask_at(&health, "0.0.0.0:0");
+    assert!(anonymous.contains("the check returned an error"), "{anonymous}");
+    assert!(!anonymous.contains("at db-7"), "{anonymous}");
+
+    let health = failing(|builder| builder.disclosure(Disclosure::StatusOnly));
+    assert!(!ask_at(&health, "127.0.0.1:0").contains("error"));
+    let health = failing(|builder| builder.disclosure(Disclosure::Authored));
+    assert!(!ask_at(&health, "127.0.0.1:0").contains("at db-7"));
+    let health = failing(|builder| builder.disclosure(Disclosure::Full));
+    assert!(ask_at(&health, "0.0.0.0:0").contains("at db-7"));
+    let health = failing(|builder| builder.disclose_by(|_| Disclosure::StatusOnly));
+    assert!(!ask_at(&health, "127.0.0.1:0").contains("error"));
+}
+
 /// Waits until nothing listens there.
 fn wait_until_closed(address: SocketAddr) {
     let deadline = std::time::Instant::now() + LIMIT;
@@ -455,6 +492,18 @@ mod unix_sockets {
         let server = health.serve(&*socket).unwrap();
         assert_eq!(status(&socket), 200);
         block_on(server.stop());
+    }
+
+    #[test]
+    fn everything_is_disclosed_on_a_unix_socket() {
+        let folder = Folder::new();
+        let health = failing(|builder| builder);
+        let _server = health.serve(folder.socket()).unwrap();
+        let mut connection = UnixStream::connect(folder.socket()).unwrap();
+        connection.write_all(request("GET", "/healthcheck").as_bytes()).unwrap();
+        let (status, body) = read_answer(&mut connection);
+        assert_eq!(status, 503);
+        assert!(body.contains("at db-7"), "{body}");
     }
 
     #[test]

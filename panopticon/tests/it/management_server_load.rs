@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use panopticon::{CheckOptions, Panopticon, Probe};
 
@@ -199,11 +199,10 @@ fn a_process_without_file_descriptors_still_answers() {
     // Those that wait for an answer do not, and the server does not busily wait for them.
     let waiting: Vec<TcpStream> = (0..10).map(|_| send(address, "/healthcheck/slow")).collect();
     let before = processor_time(service.id());
-    let asked = Instant::now();
     assert_eq!(get(address, "/healthcheck/liveness").0, 200);
     let used = processor_time(service.id()) - before;
-    let waited = asked.elapsed().as_millis() / 10;
-    assert!(u128::from(used) < waited.max(100) / 2, "{used} of {waited} hundredths of a second");
+    // A busy wait for the slow check would take 300.
+    assert!(used < 20, "{used} hundredths of a second");
     for connection in waiting {
         assert_eq!(receive(connection).0, 200);
     }

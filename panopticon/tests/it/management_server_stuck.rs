@@ -15,6 +15,9 @@ const CHILD: &str = "management_server_stuck::child";
 /// The shortest bound.
 const BOUND: Duration = Duration::from_secs(1);
 
+/// The bound of a process that is frozen, several times as long as its runtime is blocked.
+const LONG_BOUND: Duration = Duration::from_secs(5);
+
 /// Much longer than anything takes. Only a test that fails waits that long.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -29,6 +32,7 @@ fn child() {
         let health = match &*scenario {
             // The default bound.
             "busy" => builder,
+            "frozen" => builder.runtime_bound(LONG_BOUND),
             _ => builder.runtime_bound(BOUND),
         };
         let health = health.build().unwrap();
@@ -41,7 +45,21 @@ fn child() {
                     tokio::spawn(async { thread::sleep(Duration::from_secs(3)) });
                 }
             }
-            "frozen" => {}
+            "frozen" => {
+                let are_blocked = Arc::new(Barrier::new(2));
+                for _ in 0..2 {
+                    let are_blocked = Arc::clone(&are_blocked);
+                    tokio::spawn(async move {
+                        if are_blocked.wait().is_leader() {
+                            println!("\nblocked");
+                        }
+                        // Not one long sleep, since that would end in the freeze.
+                        for _ in 0..150 {
+                            thread::sleep(Duration::from_millis(10));
+                        }
+                    });
+                }
+            }
             unknown => panic!("unknown scenario {unknown}"),
         }
         std::future::pending::<()>().await;
@@ -68,8 +86,9 @@ fn failure_within(address: SocketAddr, time: Duration) -> Option<String> {
     let end = Instant::now() + time;
     while Instant::now() < end {
         let (status, body) = get(address, "/healthcheck/liveness");
+        let (page, _) = get(address, "/livez");
         if status != 200 {
-            assert_eq!(status, 503);
+            assert_eq!((status, page), (503, 503));
             return Some(body);
         }
         thread::sleep(Duration::from_millis(10));
@@ -97,11 +116,13 @@ fn a_runtime_that_is_busy_for_3_seconds_does_not_fail_liveness() {
 
 #[test]
 fn a_process_that_was_frozen_for_longer_than_the_bound_does_not_fail_liveness() {
-    let (service, address) = Service::listening(CHILD, "frozen");
-    assert_eq!(failure_within(address, BOUND / 2), None);
+    let (mut service, address) = Service::listening(CHILD, "frozen");
+    service.read_line("blocked");
+    // Until a task waits: one is spawned at each tenth of the bound.
+    thread::sleep(LONG_BOUND / 7);
     service.send("STOP");
     // Real time: the process cannot follow any other while it is stopped.
-    thread::sleep(3 * BOUND);
+    thread::sleep(LONG_BOUND + BOUND);
     service.send("CONT");
     assert_eq!(failure_within(address, 2 * BOUND), None);
 }

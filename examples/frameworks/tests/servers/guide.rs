@@ -12,7 +12,7 @@ fn the_guide_shows_the_programs_as_they_are() {
     };
     let guide = read("../../panopticon/src/guide/your_framework.md");
     for program in
-        ["actix.rs", "axum_07.rs", "cron_job.rs", "hyper.rs", "tonic/main.rs", "worker.rs"]
+        ["actix.rs", "axum_07.rs", "cron_job.rs", "hyper.rs", "plain_threads.rs", "tonic/main.rs"]
     {
         let source = read(&format!("src/bin/{program}"));
         // The guide introduces the program in its own words.

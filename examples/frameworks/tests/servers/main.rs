@@ -7,9 +7,9 @@ mod axum_07;
 mod cron_job;
 mod guide;
 mod http;
+mod plain_threads;
 mod process;
 mod tonic;
-mod worker;
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -50,11 +50,23 @@ fn a_service_is_asked_at_each_of_its_paths() {
     assert_probed(address, "/healthcheck/queue", 0, "component queue healthy\n");
     let database = "component database unhealthy\ndatabase unhealthy (no answer)\n";
     assert_probed(address, "/healthcheck/database", 1, database);
+    assert_probed(address, "/readyz", 0, "service healthy\n");
+    let ready_page = "service degraded\n[+]mail unhealthy, optional: ok\n";
+    assert_probed(address, "/readyz?verbose", 0, ready_page);
+    let all_page = "service unhealthy\n\
+                    [-]database failed: reason withheld\n\
+                    [+]mail unhealthy, optional: ok\n";
+    assert_probed(address, "/healthcheck?format=text", 1, all_page);
 
     health.drain();
     assert_probed(address, "/healthcheck/liveness", 0, "service healthy, draining\n");
     let ready = "service unhealthy, draining\noptional mail unhealthy (no answer)\n";
     assert_probed(address, "/healthcheck/readiness", 1, ready);
+    assert_probed(address, "/livez", 0, "service healthy\n");
+    let ready_page = "service unhealthy, draining\n\
+                      [+]mail unhealthy, optional: ok\n\
+                      [-]draining failed: the service is about to stop\n";
+    assert_probed(address, "/readyz", 1, ready_page);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The worker without HTTP.
+//! The worker on plain threads.
 
 use crate::eventually;
 use crate::process::{Program, command};
@@ -12,7 +12,7 @@ fn a_worker_logs_the_report_and_stops_on_sigterm() {
             "service unhealthy: upload_folder unhealthy (No such file or directory (os error 2))\n",
         ),
     ] {
-        let mut command = command(env!("CARGO_BIN_EXE_worker"));
+        let mut command = command(env!("CARGO_BIN_EXE_plain_threads"));
         command.env("UPLOADS", uploads);
         let mut worker = Program::start(&mut command);
         assert_eq!(worker.read_line(), report);
