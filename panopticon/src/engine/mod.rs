@@ -31,7 +31,7 @@ mod thresholds;
 mod timeout;
 
 #[cfg(feature = "prometheus")]
-pub(crate) use self::check_counts::{CheckCounts, RunOutcome};
+pub(crate) use self::check_counts::RunOutcome;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
 #[cfg(feature = "server")]
@@ -46,4 +46,4 @@ pub(crate) use self::runtime_watch::RuntimeWatch;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
 #[cfg(feature = "prometheus")]
-pub(crate) use self::snapshot::Snapshot;
+pub(crate) use self::snapshot::{LastKnown, Snapshot};

@@ -20,11 +20,18 @@ const KNOWN_FOR: Duration = Duration::from_secs(60);
 
 /// The last results of all checks.
 pub(crate) struct Snapshot {
-    /// By name.
-    pub(crate) components: Vec<Arc<Component>>,
-    /// In the same order.
-    pub(crate) counts: Vec<CheckCounts>,
+    /// Sorted by name.
+    pub(crate) checks: Vec<LastKnown>,
     validity: Validity,
+}
+
+/// What is known about one check.
+#[derive(Clone)]
+pub(crate) struct LastKnown {
+    pub(crate) component: Arc<Component>,
+    /// Whether a dependency is the reason why the check has no result of its own.
+    pub(crate) is_skipped: bool,
+    pub(crate) counts: CheckCounts,
 }
 
 /// How long a snapshot shows what is known.
@@ -43,20 +50,18 @@ impl MonitoredChecks {
         let changes = self.context.report_cache.invalidations();
         let now = Instant::now();
         let mut until = now + duration::MAX;
-        let mut known: Vec<Option<(Arc<Component>, CheckCounts)>> = vec![None; self.sorted.len()];
+        let mut known: Vec<Option<LastKnown>> = vec![None; self.sorted.len()];
         for &position in &self.order {
             let check = &self.sorted[position];
             let dependencies = check.definition.dependencies.iter().filter_map(|&dependency| {
-                let (component, _) = known[dependency].as_ref()?;
-                Some(&**component)
+                known[dependency].as_ref().map(|dependency| &*dependency.component)
             });
-            let (CachedResult { component, valid_until }, counts) =
-                check.last_known(dependencies, now);
+            let (last_known, valid_until) = check.last_known(dependencies, now);
             until = until.min(valid_until);
-            known[position] = Some((component, counts));
+            known[position] = Some(last_known);
         }
-        let (components, counts) = known.into_iter().flatten().unzip();
-        Snapshot { components, counts, validity: Validity { changes, until } }
+        let checks = known.into_iter().flatten().collect();
+        Snapshot { checks, validity: Validity { changes, until } }
     }
 
     /// Returns whether a snapshot still shows what is known.
@@ -67,26 +72,29 @@ impl MonitoredChecks {
 }
 
 impl MonitoredCheck {
-    /// Returns what is known about the check at this instant.
+    /// Returns what is known about the check at this instant, and until when.
     fn last_known<'a>(
         &self,
         dependencies: impl Iterator<Item = &'a Component>,
         now: Instant,
-    ) -> (CachedResult, CheckCounts) {
+    ) -> (LastKnown, Instant) {
         let worst = dependencies.max_by_key(|dependency| dependency.status());
         self.with_state(|state| {
-            let result = match worst.map(|dependency| (dependency.status(), dependency.name())) {
-                Some((Status::Unhealthy, name)) => self.skipped_because_of(name, now),
+            let skipped = match worst.map(|dependency| (dependency.status(), dependency.name())) {
+                Some((Status::Unhealthy, name)) => Some(self.skipped_because_of(name, now)),
                 // Its last result is from before it was skipped.
                 Some((Status::Unknown, name)) if state.skipped.is_some() => {
                     let message =
                         format!("not checked: it is not known whether `{name}` is healthy");
                     let component = self.without_result(Status::Unknown, message);
-                    CachedResult { component, valid_until: now + duration::MAX }
+                    Some(CachedResult { component, valid_until: now + duration::MAX })
                 }
-                _ => self.last_result(state, now),
+                _ => None,
             };
-            (self.overridden(state, result), state.counts)
+            let is_skipped = skipped.is_some();
+            let result = skipped.unwrap_or_else(|| self.last_result(state, now));
+            let CachedResult { component, valid_until } = self.overridden(state, result);
+            (LastKnown { component, is_skipped, counts: state.counts }, valid_until)
         })
     }
 

@@ -18,7 +18,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::format::{Format, Renderer};
-use crate::engine::RunOutcome;
+use crate::engine::{LastKnown, RunOutcome};
 use crate::health::Status;
 use crate::panopticon::Latest;
 use crate::report::Component;
@@ -101,6 +101,13 @@ const COMPONENT_STATUS: Family = Family {
     unit: None,
 };
 
+const COMPONENT_SKIPPED: Family = Family {
+    name: "panopticon_component_skipped",
+    help: "Whether the check of the component is not run because of a component that it depends on, \
+           which is then the cause.",
+    unit: None,
+};
+
 const TRANSITIONS: Family = Family {
     name: "panopticon_component_transitions",
     help: "Transitions of the component to this status, including those of operators' overrides.",
@@ -137,14 +144,14 @@ impl Collector for Exporter {
         gauges(encoder, &SERVICE_HEALTHY, [(no_labels, i64::from(healthy))])?;
         let draining = latest.report.is_draining();
         gauges(encoder, &DRAINING, [(no_labels, i64::from(draining))])?;
-        let components = latest.components();
+        let checks = latest.checks().iter();
 
-        let healthy = components
-            .clone()
-            .map(|(component, _)| (ComponentLabels(component), i64::from(component.healthy())));
+        let healthy = checks.clone().map(|LastKnown { component, .. }| {
+            (ComponentLabels(component), i64::from(component.healthy()))
+        });
         gauges(encoder, &COMPONENT_HEALTHY, healthy)?;
 
-        let statuses = components.clone().flat_map(|(component, _)| {
+        let statuses = checks.clone().flat_map(|LastKnown { component, .. }| {
             Status::ALL.map(|status| {
                 let labels = [("component", component.name()), ("status", status.as_str())];
                 (labels, i64::from(component.status() == status))
@@ -152,7 +159,12 @@ impl Collector for Exporter {
         });
         gauges(encoder, &COMPONENT_STATUS, statuses)?;
 
-        let transitions = components.clone().flat_map(|(component, counts)| {
+        let skipped = checks.clone().map(|LastKnown { component, is_skipped, .. }| {
+            ([("component", component.name())], i64::from(*is_skipped))
+        });
+        gauges(encoder, &COMPONENT_SKIPPED, skipped)?;
+
+        let transitions = checks.clone().flat_map(|LastKnown { component, counts, .. }| {
             Status::ALL.map(|to| {
                 let labels = [("component", component.name()), ("to", to.as_str())];
                 (labels, counts.transitions(to))
@@ -160,9 +172,9 @@ impl Collector for Exporter {
         });
         counters(encoder, &TRANSITIONS, transitions)?;
 
-        let last_runs = components
-            .clone()
-            .map(|(component, counts)| ([("component", component.name())], counts.last_run));
+        let last_runs = checks.clone().map(|LastKnown { component, counts, .. }| {
+            ([("component", component.name())], counts.last_run)
+        });
         let seconds = last_runs.clone().map(|(labels, last)| {
             (labels, last.map_or(0.0, |run| run.response_time.as_secs_f64()))
         });
@@ -174,7 +186,7 @@ impl Collector for Exporter {
         });
         gauges(encoder, &LAST_RUN, ends)?;
 
-        let runs = components.flat_map(|(component, counts)| {
+        let runs = checks.flat_map(|LastKnown { component, counts, .. }| {
             RunOutcome::ALL.map(|outcome| {
                 let labels = [("component", component.name()), ("result", outcome.as_str())];
                 (labels, counts.runs(outcome))

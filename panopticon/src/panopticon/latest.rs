@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use bytes::Bytes;
 
 use super::handle::Panopticon;
-use crate::engine::{CheckCounts, Snapshot};
-use crate::report::{Component, Report};
+use crate::engine::{LastKnown, Snapshot};
+use crate::report::Report;
 
 /// The last results of all checks, whether the service drains, and what has been written of them:
 /// a scrape asks for the same text again and again while nothing changes.
@@ -19,10 +19,9 @@ pub(crate) struct Latest {
 }
 
 impl Latest {
-    /// Returns each component with the counts of its check, sorted by name.
-    pub(crate) fn components(&self) -> impl Iterator<Item = (&Component, &CheckCounts)> + Clone {
-        let Snapshot { components, counts, .. } = &self.snapshot;
-        components.iter().map(|component| &**component).zip(counts)
+    /// Returns what is known about each check, sorted by name.
+    pub(crate) fn checks(&self) -> &[LastKnown] {
+        &self.snapshot.checks
     }
 
     /// Returns one of the texts, which is written by the first call.
@@ -52,7 +51,8 @@ impl Panopticon {
             }
         }
         let snapshot = checks.snapshot();
-        let report = Report::new(snapshot.components.clone(), None);
+        let components = snapshot.checks.iter().map(|check| Arc::clone(&check.component)).collect();
+        let report = Report::new(components, None);
         let report = if is_draining { report.draining(false) } else { report };
         let latest = Arc::new(Latest { report, snapshot, texts: Default::default() });
         *kept = Some(Arc::clone(&latest));

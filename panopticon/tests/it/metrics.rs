@@ -63,6 +63,12 @@ impl Scrape {
         self.0.get(series).unwrap_or_else(|| panic!("{series} is not in {:#?}", self.0))
     }
 
+    /// Returns whether the check of a component is skipped because of a dependency.
+    #[track_caller]
+    fn is_skipped(&self, component: &str) -> bool {
+        self.value(&format!(r#"panopticon_component_skipped{{component="{component}"}}"#)) == "1"
+    }
+
     /// Returns the status of a component, and asserts that all series agree on it.
     #[track_caller]
     fn status(&self, component: &str) -> &'static str {
@@ -136,6 +142,9 @@ panopticon_component_status{component="database",status="healthy"} 0
 panopticon_component_status{component="database",status="degraded"} 1
 panopticon_component_status{component="database",status="unknown"} 0
 panopticon_component_status{component="database",status="unhealthy"} 0
+# HELP panopticon_component_skipped Whether the check of the component is not run because of a component that it depends on, which is then the cause.
+# TYPE panopticon_component_skipped gauge
+panopticon_component_skipped{component="database"} 0
 # HELP panopticon_component_transitions Transitions of the component to this status, including those of operators' overrides.
 # TYPE panopticon_component_transitions counter
 panopticon_component_transitions_total{component="database",to="healthy"} 0
@@ -496,6 +505,8 @@ async fn what_is_not_checked_because_of_another_component_is_as_in_a_report() {
     let scrape = Scrape::of(&health).await;
     let statuses = ["database", "b-orders", "a-page"].map(|name| scrape.status(name));
     assert_eq!(statuses, ["unhealthy"; 3]);
+    let skipped = ["database", "b-orders", "a-page"].map(|name| scrape.is_skipped(name));
+    assert_eq!(skipped, [false, true, true]);
     assert_eq!(scrape.value("panopticon_service_healthy"), "0");
     assert_same().await;
     assert_eq!(orders.runs(), 2);
@@ -516,17 +527,17 @@ async fn what_was_skipped_last_is_unknown_once_its_dependency_is() {
     health.report().await;
     let statuses = async || {
         let scrape = Scrape::of(&health).await;
-        (scrape.status("database"), scrape.status("orders"))
+        (scrape.status("database"), scrape.status("orders"), scrape.is_skipped("orders"))
     };
-    assert_eq!(statuses().await, ("unhealthy", "unhealthy"));
+    assert_eq!(statuses().await, ("unhealthy", "unhealthy", true));
     advance(60 * SECOND).await;
-    assert_eq!(statuses().await, ("unknown", "unknown"));
+    assert_eq!(statuses().await, ("unknown", "unknown", true));
     database.say(Health::healthy(""));
     health.report().await;
-    assert_eq!(statuses().await, ("healthy", "healthy"));
+    assert_eq!(statuses().await, ("healthy", "healthy", false));
     // A dependency that is merely not asked says nothing about a result that is still valid.
     advance(60 * SECOND).await;
-    assert_eq!(statuses().await, ("unknown", "healthy"));
+    assert_eq!(statuses().await, ("unknown", "healthy", false));
 }
 
 #[tokio::test]

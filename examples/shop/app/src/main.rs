@@ -15,8 +15,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use panopticon::Panopticon;
 use panopticon::datadog::{HealthPublisher, Stats};
+use panopticon::{Panopticon, ServiceInfo};
 use tokio::net::TcpListener;
 
 panopticon::discover!(orders, billing);
@@ -59,6 +59,7 @@ async fn serve(stats: &Stats) -> Result<(), Box<dyn Error>> {
     tokio::spawn(worker);
 
     let mut health = Panopticon::builder()
+        .service(ServiceInfo::new("shop").version(env!("CARGO_PKG_VERSION")))
         .provide(pool.clone())
         .provide(queue.clone())
         .publish(HealthPublisher::new(stats));

@@ -25,7 +25,7 @@ pub async fn database(pool: &AnyPool) -> Result<Health, sqlx::Error> {
 /// # Errors
 ///
 /// If a column is missing.
-#[healthcheck(startup, depends_on = [database])]
+#[healthcheck(readiness, startup, depends_on = [database])]
 pub async fn schema(pool: &AnyPool) -> Result<Health, sqlx::Error> {
     let nothing = "SELECT id, item, quantity, accepted_at, billed_at FROM orders LIMIT 0";
     sqlx::query(nothing).execute(pool).await?;

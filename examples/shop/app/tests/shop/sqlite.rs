@@ -46,7 +46,7 @@ async fn a_table_of_another_version_fails_the_startup_probe() {
     let folder = Folder::new("schema");
     alter_orders(&folder, "RENAME COLUMN quantity TO amount").await;
 
-    let shop = Shop::open(&folder, &[]);
+    let shop = Shop::open(&folder, &[("PANOPTICON_DISCLOSURE", "full")]);
     let (status, report) = shop.probe("startup");
     assert_eq!(status, 503, "{report}");
     let message = report.component("schema").and_then(Component::message);
