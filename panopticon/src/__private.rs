@@ -1,4 +1,4 @@
-//! What generated code calls, and the program `panopticon`. It is not public: anything here may
+//! What generated code and the program `panopticon` call. It is not public: anything here may
 //! change in any release. Names that appear in compiler errors read as sentences.
 
 use std::any::TypeId;

@@ -1,4 +1,4 @@
-//! The program `panopticon`, which asks services for their health.
+//! The program `panopticon`, which probes services.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,4 @@
-//! Counts of what has happened to a check since `build()`: its runs by their outcomes, and the
-//! transitions of its component. They only grow.
+//! Counters for a check since `build()`: its runs by outcome, and the transitions of its component.
 
 use std::time::{Duration, SystemTime};
 
@@ -58,7 +57,7 @@ impl RunOutcome {
 }
 
 impl CheckCounts {
-    /// Counts a run. It has no time of its end if the check was not called.
+    /// Counts a run. `ended_at` is `None` if the check was not called.
     pub(super) fn add_run(
         &mut self,
         outcome: RunOutcome,

@@ -119,8 +119,8 @@ pub(crate) fn callers_clock() -> Result<Handle, String> {
     paused_time::runtime().map_or_else(clock, Ok)
 }
 
-/// A shared value whose last holder may be on a thread of ours that nothing must hold up. It is then
-/// dropped on another thread, since that may run users' code.
+/// A shared value whose last owner may be on a thread of ours that must not block. The value is
+/// then dropped on another thread, since its `drop` may run users' code.
 pub(crate) struct DropElsewhere<T: Send + Sync + 'static>(Option<Arc<T>>);
 
 impl<T: Send + Sync + 'static> DropElsewhere<T> {

@@ -18,8 +18,8 @@ const SLACK: Duration = Duration::from_millis(500);
 /// The origin of the times below, which are in milliseconds.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// The time of the last beat; in the future until there is one. It is locked while a freeze is
-/// recorded: a thread that finds it noticed already must also find how long it took.
+/// The time of the last beat; in the future before the first. It is locked while a freeze is
+/// recorded, so that a thread that sees that a freeze was noticed also sees how long it took.
 static LAST_BEAT: Mutex<u64> = Mutex::new(u64::MAX);
 
 /// The end of the last freeze.

@@ -14,7 +14,7 @@ use crate::check::{Definition, duration};
 pub(crate) struct MonitoredChecks {
     /// By name.
     pub(crate) sorted: Vec<Arc<MonitoredCheck>>,
-    /// The positions, each after those that it depends on.
+    /// The positions, in an order in which dependencies come first.
     #[cfg(feature = "prometheus")]
     pub(super) order: Box<[usize]>,
     pub(crate) context: Arc<CheckContext>,

@@ -18,10 +18,10 @@ const BEAT: Duration = Duration::from_secs(1);
 /// How many beats a short bound consists of.
 const BEATS_IN_BOUND: u32 = 10;
 
-/// Knows how long the service's runtime has not run any task.
+/// Measures for how long the service's runtime has run no task.
 ///
 /// A task is spawned at each beat of our own clock, unless the last one has not run yet. Its delay
-/// is counted in these beats: while the process is frozen, there are none, so a freeze is not taken
+/// is counted in beats: while the process is frozen, there are none, so a freeze is not mistaken
 /// for a stuck runtime.
 pub(crate) struct RuntimeWatch {
     bound: Duration,
@@ -41,13 +41,12 @@ struct State {
 /// A task that has not run yet.
 struct WaitingTask {
     spawned: Instant,
-    /// The number of beats since then.
+    /// The number of beats since it was spawned.
     beats: u32,
 }
 
 impl RuntimeWatch {
-    /// Creates a watch that reports the runtime as stuck once a task has waited for as long as the
-    /// bound.
+    /// Creates a watch that reports the runtime as stuck once a task has waited for this bound.
     pub(crate) fn new(bound: Duration) -> Arc<Self> {
         let beat = BEAT.min(bound / BEATS_IN_BOUND);
         Arc::new(Self { bound, beat, state: Mutex::default() })
@@ -74,8 +73,8 @@ impl RuntimeWatch {
     }
 
     /// Starts to watch the runtime of this executor, until the returned handle aborts it. When the
-    /// runtime is stuck, or no longer is, the check at this position runs, so that publishers are
-    /// notified even if there are no requests.
+    /// runtime becomes stuck, or recovers, the check at this position runs, so that publishers are
+    /// notified even without requests.
     pub(super) fn start(
         self: Arc<Self>,
         checks: Weak<MonitoredChecks>,
@@ -105,7 +104,7 @@ impl RuntimeWatch {
         }
     }
 
-    /// Counts a beat, and spawns a task if none waits. Returns whether the runtime is stuck.
+    /// Counts a beat, and spawns a task if none is waiting. Returns whether the runtime is stuck.
     fn beat(self: &Arc<Self>, runtime: &Handle) -> bool {
         let mut state = self.lock();
         if let Some(task) = &mut state.waiting {
@@ -114,8 +113,8 @@ impl RuntimeWatch {
         }
         state.waiting = Some(WaitingTask { spawned: Instant::now(), beats: 0 });
         drop(state);
-        // Without the lock: a runtime that has shut down drops the task at once. From this thread,
-        // it goes to the queue that all threads of the runtime share.
+        // Not under the lock, since a runtime that has shut down drops the task at once. A task
+        // spawned from this thread goes to the queue that all threads of the runtime share.
         let task = Task { watch: Arc::clone(self), has_run: false };
         runtime.spawn(async move { task.run() });
         false

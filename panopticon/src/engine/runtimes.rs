@@ -35,8 +35,8 @@ impl Executor {
         Self { runtime, clock, blocked_thread: BlockedThread::Unneeded }
     }
 
-    /// Returns the executor for a caller that is about to block the current thread, which may be the
-    /// only one of a single-threaded runtime.
+    /// Returns the executor for a caller that is about to block the current thread, which may be
+    /// the only one of a single-threaded runtime.
     pub(crate) fn for_blocking_caller(self) -> Self {
         let is_single = |runtime: &Handle| runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
         if is_single(&self.runtime) && Handle::try_current().is_ok_and(|it| is_single(&it)) {
@@ -113,8 +113,8 @@ impl Runtimes {
         }
     }
 
-    /// Returns the runtime for the checks of a caller on a runtime of ours, which they might block:
-    /// our own for checks, unless the service has one.
+    /// Returns the runtime for checks that a server's runtime requests and that might block it: our
+    /// own for checks, or `None` if the service has one.
     ///
     /// # Errors
     ///
@@ -154,8 +154,8 @@ impl Runtimes {
     }
 }
 
-/// Starts a runtime for checks, with two threads, so that an async check that blocks its thread does
-/// not hold up the others.
+/// Starts a runtime for checks, with two threads, so that an async check that blocks its thread
+/// does not hold up the others.
 fn start() -> io::Result<Runtime> {
     const THREADS: usize = 2;
     let mut builder = Builder::new_multi_thread();

@@ -1,5 +1,5 @@
-//! What is known about all checks at one instant, without running any of them: for readers that come
-//! at their own pace, such as a Prometheus server, and must not cause load.
+//! What is known about all checks at one instant, without running any of them: for readers that
+//! must not cause load, such as Prometheus.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::check::{Freshness, Probe, duration};
 use crate::health::Status;
 use crate::report::Component;
 
-/// How long the last result of a check without an interval is known, unless its `cache` is longer or
-/// it answers only the startup probe.
+/// How long the last result of a check without an interval is known, unless its `cache` is longer
+/// or it answers only the startup probe.
 const KNOWN_FOR: Duration = Duration::from_secs(60);
 
 /// The last results of all checks.
@@ -30,24 +30,25 @@ pub(crate) struct Snapshot {
 #[derive(Clone)]
 pub(crate) struct LastKnown {
     pub(crate) component: Arc<Component>,
-    /// Whether a dependency is the reason why the check has no result of its own.
+    /// Whether the check is skipped because of a dependency.
     pub(crate) is_skipped: bool,
     pub(crate) counts: CheckCounts,
 }
 
-/// How long a snapshot shows what is known.
+/// How long a snapshot is current.
 #[derive(Clone, Copy)]
 struct Validity {
-    /// The number of changes before it was taken.
+    /// The number of changes before the snapshot.
     changes: u64,
     /// The instant at which the first of its results is too old, or an override ends.
     until: Instant,
 }
 
 impl MonitoredChecks {
-    /// Takes a snapshot. A component whose dependency is unhealthy is so as well, as in a report.
+    /// Takes a snapshot. As in a report, a component whose dependency is unhealthy is unhealthy
+    /// too.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        // Read first, so that a change meanwhile makes the snapshot outdated.
+        // Read first, so that a change in the meantime makes the snapshot outdated.
         let changes = self.context.report_cache.invalidations();
         let now = Instant::now();
         let mut until = now + duration::MAX;

@@ -53,7 +53,8 @@ pub(super) struct RunResult {
     pub(super) health: Health,
     /// Whether the check itself returned `health`. Otherwise, that says why it did not answer.
     pub(super) is_answer: bool,
-    /// Whether the run has had no result before. One that goes on after its timeout has several.
+    /// Whether this is the first result of the run. A run that continues after its timeout has
+    /// several.
     pub(super) is_first: bool,
     /// From the call of the function until it returned, or from the question until the timeout.
     pub(super) elapsed: Duration,
@@ -156,8 +157,8 @@ impl Run {
         RunInFlight { number: self.number, deadline: self.deadline }
     }
 
-    /// Returns whether its task or thread no longer exists, although the run has not ended: its runtime
-    /// dropped it, or never had a thread for it.
+    /// Returns whether its task or thread no longer exists, although the run has not ended: its
+    /// runtime dropped it, or never had a thread for it.
     pub(super) fn is_gone(&self) -> bool {
         self.abort.as_ref().is_some_and(AbortHandle::is_finished)
     }

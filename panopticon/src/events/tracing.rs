@@ -18,8 +18,8 @@ use crate::report::{Component, Override, Timestamp};
 /// otherwise at `warn`; each other reason why a check is not healthy, at `debug`; and each run, at
 /// `trace`. It has its own thread, so a slow `tracing` subscriber delays no check.
 ///
-/// Readers of reports are sent here for the texts of errors, so each is logged, whatever the status
-/// of its component: thresholds may damp it, or an override replace it.
+/// Reports refer readers to the log for the texts of errors, so each is logged, whatever the status
+/// of its component: a threshold or an override may hide the failure.
 #[derive(Default)]
 pub(crate) struct LogPublisher {
     /// By the component's name.
@@ -45,7 +45,7 @@ impl LogPublisher {
         let status = component.status();
         let before = self.last.get(name);
         if before.map_or(Status::Unknown, |last| last.status) != status {
-            // The transition that follows is logged with its reason.
+            // A transition follows, and is logged with its reason.
             return;
         }
         let reason = reason_of_failure(component);

@@ -11,8 +11,8 @@ use crate::escaped::Escaped;
 /// The first argument that makes a program probe instead of starting.
 const COMMAND: &str = "healthcheck";
 
-/// A first argument that differs from the command in at most this many characters is a misspelled
-/// one: if it were ignored, the probe would start the service a second time.
+/// A first argument that differs from the command in at most this many characters is an error. If
+/// it were ignored, the probe would start the service a second time.
 const MISSPELLED: usize = 2;
 
 pub(super) const SYNTAX: &str =
@@ -38,7 +38,8 @@ impl From<String> for Refusal {
 }
 
 impl Arguments {
-    /// Reads a program's arguments, without its name. Returns `None` if they are not for the probe.
+    /// Reads a program's arguments, without the program's name. Returns `None` if they are not for
+    /// the probe.
     pub(super) fn read(
         mut arguments: impl Iterator<Item = OsString>,
     ) -> Option<Result<Self, Refusal>> {
@@ -52,7 +53,7 @@ impl Arguments {
             && distance(&word, COMMAND) <= MISSPELLED;
         is_misspelled.then(|| {
             let first = Escaped(first);
-            Err(format!("there is no command `{first}`; did you mean `{COMMAND}`?").into())
+            Err(format!("unknown command `{first}`; did you mean `{COMMAND}`?").into())
         })
     }
 
@@ -82,10 +83,10 @@ impl Arguments {
                 }
                 _ if option.starts_with('-') => {
                     let option = Escaped(option);
-                    return Err(format!("there is no option `{option}`").into());
+                    return Err(format!("unknown option `{option}`").into());
                 }
                 _ if target.is_some() => {
-                    return Err("there can only be one target".to_owned().into());
+                    return Err("only one target is accepted".to_owned().into());
                 }
                 _ => target = Some(argument),
             }
@@ -96,8 +97,8 @@ impl Arguments {
 
 pub(super) fn usage(default_target: &str) -> String {
     format!(
-        "Asks the running service for its health. Exits with 0 if it is healthy or degraded, and \
-         with 1 otherwise; so does this text, since nothing was asked.\n\n{SYNTAX}\n\n\
+        "Probes the running service. Exits with 0 if it is healthy or degraded, and with 1 otherwise, \
+         also after this help, since nothing was probed.\n\n{SYNTAX}\n\n\
          Without a target: {}\n",
         Escaped(super::target::shown(default_target)),
     )
@@ -169,7 +170,7 @@ mod tests {
         ] {
             assert_eq!(read(arguments), expected, "{arguments:?}");
         }
-        // A `=` belongs to an option only.
+        // A `=` separates a value from an option, but does not divide a URL.
         let url = "http://127.0.0.1/healthcheck?tag=a";
         assert_eq!(read(&["healthcheck", url]), Some(Ok((Some(url.to_owned()), DEFAULT_TIMEOUT))));
     }
@@ -177,10 +178,10 @@ mod tests {
     #[test]
     fn every_mistake_is_named() {
         for (arguments, part) in [
-            (&["--typo"][..], "no option `--typo`"),
-            (&["--typo=1"], "no option `--typo`"),
-            (&["-t", "1s"], "no option `-t`"),
-            (&["--"], "no option `--`"),
+            (&["--typo"][..], "unknown option `--typo`"),
+            (&["--typo=1"], "unknown option `--typo`"),
+            (&["-t", "1s"], "unknown option `-t`"),
+            (&["--"], "unknown option `--`"),
             (&["--timeout"], "needs a value"),
             (&["--timeout", "2"], "must not be `2`"),
             (&["--timeout", "0s"], "more than zero"),

@@ -66,8 +66,8 @@ impl Format {
         }
     }
 
-    /// Returns the exit code if nothing has been asked.
-    fn exit_code_of_a_mistake(self) -> u8 {
+    /// Returns the exit code of a usage error.
+    fn exit_code_of_usage_error(self) -> u8 {
         match self {
             Self::Text | Self::Json => FAILED,
             Self::Nagios => State::Unknown.exit_code(),
@@ -86,8 +86,8 @@ impl Format {
         }
     }
 
-    /// Returns the format that a command line asks for, which may be mistaken elsewhere.
-    fn of_mistaken(arguments: &[OsString]) -> Self {
+    /// Returns the format that an otherwise invalid command line asks for.
+    fn of_invalid(arguments: &[OsString]) -> Self {
         let mut last = Self::Text;
         let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
         while let Some(argument) = arguments.next() {
@@ -104,7 +104,7 @@ impl Format {
     }
 }
 
-/// Returns the JSON of an answer that has none.
+/// Returns JSON for an answer that is not JSON itself.
 fn without_report(outcome: &Outcome) -> String {
     let lines: Vec<&str> =
         std::iter::once(&outcome.summary).chain(&outcome.findings).map(String::as_str).collect();
@@ -114,12 +114,11 @@ fn without_report(outcome: &Outcome) -> String {
 
 fn command() -> Command {
     let probe = Command::new(PROBE)
-        .about("Asks a service for its health")
+        .about("Probes a service")
         .long_about(
-            "Asks a service for its health, prints the components that are not healthy, and exits \
-             with 0 if the service is healthy or degraded, and with 1 otherwise. The formats nagios \
-             and consul have exit codes of their own. No other outcome exits with 0, and neither \
-             does this help.",
+            "Probes a service, prints the components that are not healthy, and exits with 0 if the \
+             service is healthy or degraded, and with 1 otherwise. The formats nagios and consul have \
+             their own exit codes. No other outcome exits with 0, not even this help.",
         )
         .arg(Arg::new(TARGET).value_name("URL").required(true).help(
             "http://HOST[:PORT][/PATH], HOST:PORT[/PATH] or unix:/SOCKET[:/PATH]. Without a path, \
@@ -138,7 +137,7 @@ fn command() -> Command {
                 .long(FORMAT)
                 .default_value("text")
                 .value_parser(EnumValueParser::<Format>::new())
-                .help("What is printed, and the exit codes"),
+                .help("The form of the output, and the exit codes"),
         );
     Command::new("panopticon")
         .about("Health checks for Rust services")
@@ -172,23 +171,23 @@ fn run(arguments: &[OsString]) -> u8 {
         }
         Err(mistake) => {
             print_mistake(format, &format!("the target {mistake}\n"));
-            format.exit_code_of_a_mistake()
+            format.exit_code_of_usage_error()
         }
     }
 }
 
-/// Prints what clap says, and returns the exit code, which is never clap's own 2 by chance.
+/// Prints clap's message, and returns the exit code of the format instead of clap's own 2.
 fn print_clap_error(error: &clap::Error, arguments: &[OsString]) -> u8 {
     let is_probe = arguments.get(1).is_some_and(|argument| argument == PROBE);
-    let format = Format::of_mistaken(arguments);
+    let format = Format::of_invalid(arguments);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             print(&error.to_string());
-            if is_probe { format.exit_code_of_a_mistake() } else { 0 }
+            if is_probe { format.exit_code_of_usage_error() } else { 0 }
         }
         _ => {
             print_mistake(format, &error.to_string());
-            format.exit_code_of_a_mistake()
+            format.exit_code_of_usage_error()
         }
     }
 }
@@ -198,7 +197,7 @@ fn print_mistake(format: Format, mistake: &str) {
         // Nagios reads only standard output, whose first line it shows.
         print(&format!("PANOPTICON UNKNOWN: {}", mistake.replace('|', "\\u{7c}")));
     } else {
-        // If standard error is closed, the exit code still says it.
+        // If standard error is closed, the exit code still reports the error.
         let _ = std::io::stderr().write_all(mistake.as_bytes());
     }
 }

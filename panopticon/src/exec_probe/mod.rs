@@ -1,8 +1,8 @@
-//! The exec probe: a program that asks a running service for its health and exits.
+//! The exec probe: a program that probes a running service and exits.
 //!
 //! ```text
 //! arguments.rs, command_line.rs -> target.rs -> probe.rs: connect.rs, request.rs, response.rs
-//!                                                 -> verdict.rs -> text.rs, nagios.rs
+//!                                                 -> outcome.rs -> text.rs, nagios.rs
 //! ```
 
 mod arguments;
@@ -32,11 +32,11 @@ use self::probe::probe;
 use self::target::Target;
 use self::token::token;
 
-/// How long a probe waits for the whole answer by default: longer than the 2 s that a check may take
-/// by default, so that a check that hangs is named, and shorter than what most callers wait.
+/// How long a probe waits for the whole answer by default: longer than a check's default timeout of
+/// 2 s, so that the answer names a check that hangs, and shorter than most callers wait.
 const DEFAULT_TIMEOUT: Duration = Duration::from_millis(2500);
 
-/// The exit code of everything that is not healthy or degraded, also of a mistaken command line.
+/// The exit code of every outcome but healthy and degraded, including a usage error.
 /// Docker reserves 2.
 const FAILED: u8 = 1;
 
@@ -53,7 +53,7 @@ pub fn exec_probe(default_target: &str) -> Option<ExitCode> {
     };
     let default = match Target::read(default_target) {
         Ok(default) => default,
-        Err(mistake) => return Some(usage_error(&format!("the program's own target {mistake}"))),
+        Err(mistake) => return Some(usage_error(&format!("the default target {mistake}"))),
     };
     let target = match &arguments.target {
         Some(text) => Target::read_below(text, &default),
@@ -68,7 +68,7 @@ pub fn exec_probe(default_target: &str) -> Option<ExitCode> {
     })
 }
 
-/// Probes a target with the settings in the environment, which are those of the service.
+/// Probes a target with the settings in the environment, which the service shares.
 fn ask(target: Target, timeout: Duration) -> Result<Outcome, String> {
     let target = target.with_path()?;
     Ok(probe(&target, token(&|variable| std::env::var(variable))?, timeout))
@@ -76,7 +76,7 @@ fn ask(target: Target, timeout: Duration) -> Result<Outcome, String> {
 
 fn usage_error(mistake: &str) -> ExitCode {
     let text = format!("healthcheck: {mistake}\n{}\n", arguments::SYNTAX);
-    // If standard error is closed, the exit code still says it.
+    // If standard error is closed, the exit code still reports the error.
     let _ = std::io::stderr().write_all(text.as_bytes());
     ExitCode::from(FAILED)
 }

@@ -40,13 +40,13 @@ impl State {
     }
 }
 
-/// Together with the text, this is what Nagios reads of a plugin's output, 8 KiB.
+/// Together with the text, within the 8 KiB that Nagios reads of a plugin's output.
 const MAX_PERFORMANCE_BYTES: usize = 4000;
 
 /// Returns the output: the state, the performance data, and a line for each component that is not
 /// healthy.
 pub(super) fn output(outcome: &Outcome) -> String {
-    // Everything after a `|` would be performance data.
+    // Nagios takes everything after a `|` as performance data.
     let text = text::lines(outcome).replace('|', "\\u{7c}");
     let (summary, findings) = text.split_once('\n').unwrap_or((&text, ""));
     let state = State::of(outcome.verdict).as_str();
@@ -55,7 +55,7 @@ pub(super) fn output(outcome: &Outcome) -> String {
     format!("PANOPTICON {state}: {summary}{separator}{performance}\n{findings}")
 }
 
-/// Returns the response time of each component, as far as they fit.
+/// Returns the response times of as many components as fit.
 fn performance(response_times: &[(String, Duration)]) -> String {
     let mut data = String::new();
     for (name, response_time) in response_times {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_cannot_pass_for_performance_data() {
+    fn a_message_is_not_read_as_performance_data() {
         let outcome = Outcome {
             verdict: Verdict::Unhealthy,
             summary: "service unhealthy".to_owned(),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nagios_reads_all_of_it() {
+    fn the_output_fits_into_what_nagios_reads() {
         let outcome = Outcome {
             verdict: Verdict::Unhealthy,
             summary: "service unhealthy".to_owned(),

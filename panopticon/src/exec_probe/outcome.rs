@@ -1,4 +1,5 @@
-//! What an answer says about the service's health. Nothing is healthy that no check has said.
+//! What an answer says about the service's health. Without a report that says so, nothing is
+//! healthy.
 
 use std::time::Duration;
 
@@ -11,26 +12,26 @@ use crate::escaped::Escaped;
 use crate::health::Status;
 use crate::report::{Component, Report};
 
-/// What a degraded service answers with if its load balancer is Consul, which reads it as a warning.
+/// The status with which a degraded service answers Consul, which reads it as a warning.
 const TOO_MANY_REQUESTS: u16 = 429;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Healthy,
     Degraded,
-    /// Answers that it is about to stop.
+    /// About to stop.
     Draining,
     Unhealthy,
-    /// Has no results yet, or only old ones.
+    /// Without results yet, or only with old ones.
     Unknown,
-    /// Did not answer in time, or not at all.
+    /// No answer in time.
     NoAnswer,
-    /// Answered, but not about its health.
+    /// An answer that is not a health report.
     NotAReport,
 }
 
 impl Verdict {
-    /// Returns whether traffic may go to the service.
+    /// Returns whether the service may get traffic.
     pub(super) fn is_served(self) -> bool {
         matches!(self, Self::Healthy | Self::Degraded)
     }
@@ -94,7 +95,7 @@ impl Outcome {
         });
         let is_failing =
             components.iter().any(|(_, component)| component.critical() && !component.healthy());
-        // A report that only draining makes unhealthy.
+        // A report that is unhealthy only because of draining.
         let health = match report.status() {
             Status::Unhealthy if draining && !is_failing => None,
             health => Some(health),
@@ -116,7 +117,7 @@ impl Outcome {
         }
     }
 
-    /// Judges the answer of a path below that of the report, whose last segment is the name.
+    /// Judges the answer for a single component, whose name is the last segment of the path.
     fn of_component(target: &FullTarget, component: &Component, status: u16) -> Self {
         let path = target.path.split('?').next().unwrap_or_default();
         let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -172,19 +173,19 @@ impl Outcome {
     }
 }
 
-/// Judges what a body and the HTTP status say together. The body decides, except while the service
-/// drains: then its own path fails and its liveness does not, which only the HTTP status tells.
+/// Judges a body together with the HTTP status. The body decides, except while the service drains:
+/// then the report's path fails and liveness does not, which only the HTTP status tells.
 fn judge(health: Status, status: u16, draining: bool) -> Verdict {
     match health {
         Status::Unhealthy => Verdict::Unhealthy,
         Status::Unknown => Verdict::Unknown,
         Status::Healthy if is_success(status) => Verdict::Healthy,
-        // Whatever HTTP status the service has been configured to answer with.
+        // The status of a degraded service is configurable.
         Status::Degraded if is_success(status) || status == TOO_MANY_REQUESTS || !draining => {
             Verdict::Degraded
         }
         Status::Healthy | Status::Degraded if draining => Verdict::Draining,
-        // Something between the two programs has changed the one or the other.
+        // A proxy has replaced the body or the status.
         Status::Healthy | Status::Degraded => Verdict::NotAReport,
     }
 }

@@ -16,21 +16,21 @@ enum Progress {
     Ended(Result<Response, String>),
 }
 
-/// Asks the service, and gives up after the timeout.
+/// Sends the request, and gives up after the timeout.
 ///
-/// The thread that asks may go on until the process ends, which is soon: looking a name up has no
-/// timeout, and neither has connecting to a Unix socket.
+/// The thread that sends it may continue until the process exits, which is soon: resolving a name
+/// has no timeout, and neither has connecting to a Unix socket.
 pub(super) fn probe(target: &FullTarget, token: Option<String>, timeout: Duration) -> Outcome {
     let deadline = Instant::now() + timeout;
     let (sender, progress) = channel();
     let asked = target.clone();
     let ask = move || {
         let ended = ask(&asked, token.as_deref(), deadline, &sender);
-        // It has no receiver after the deadline.
+        // After the deadline, there is no receiver.
         let _ = sender.send(Progress::Ended(ended));
     };
     if let Err(error) = thread::Builder::new().name("exec_probe".to_owned()).spawn(ask) {
-        return Outcome::no_answer(target, &format!("cannot be asked: no thread: {error}"));
+        return Outcome::no_answer(target, &format!("cannot be probed: no thread: {error}"));
     }
     let mut waits_for = "accept a connection";
     loop {
@@ -46,7 +46,7 @@ pub(super) fn probe(target: &FullTarget, token: Option<String>, timeout: Duratio
                 );
             }
             Err(RecvTimeoutError::Disconnected) => {
-                return Outcome::no_answer(target, "was not asked: the thread has ended");
+                return Outcome::no_answer(target, "was not probed: the thread has panicked");
             }
         }
     }
@@ -61,11 +61,11 @@ fn ask(
     let mut connection =
         connect(&target.address, deadline).map_err(|why| format!("cannot be reached: {why}"))?;
     let _ = progress.send(Progress::Connected);
-    // It is not encrypted.
+    // The connection is not encrypted.
     let token = token.filter(|_| connection.is_local);
     connection
         .stream
         .write_all(request(target, token).as_bytes())
-        .map_err(|error| format!("broke the connection off: {error}"))?;
+        .map_err(|error| format!("dropped the connection: {error}"))?;
     Response::read(BufReader::new(connection.stream)).map_err(|error| error.to_string())
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read};
 /// Far more than a proxy adds.
 const MAX_HEAD_BYTES: u64 = 65_536;
 
-/// About 240 components that have as much text as a component can have.
+/// Enough for about 240 components of the maximum size.
 pub(super) const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
 
 #[derive(Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub(super) struct Response {
     pub(super) body: Vec<u8>,
 }
 
-/// Why a response cannot be read; displayed as what the service did.
+/// Why a response cannot be read; its `Display` says what the service did.
 #[derive(Debug)]
 pub(super) enum ResponseError {
     /// The connection failed.
@@ -24,16 +24,16 @@ pub(super) enum ResponseError {
     /// The connection was closed before the end of the response.
     Incomplete,
     TooLong,
-    /// It is not a response of HTTP/1.
+    /// It is not an HTTP/1 response.
     NotHttp,
-    /// Its length is not written as HTTP says.
+    /// Its length is not written as HTTP requires.
     Framing,
 }
 
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection(error) => write!(f, "broke the connection off: {error}"),
+            Self::Connection(error) => write!(f, "dropped the connection: {error}"),
             Self::Incomplete => f.write_str("closed the connection before the end of its answer"),
             Self::TooLong => write!(
                 f,
@@ -125,7 +125,7 @@ impl Framing {
             _ if self.is_chunked => read_chunks(stream, &mut body)?,
             Some(length) => read_exactly(stream, length, &mut body)?,
             None => {
-                // One byte more, which tells whether it is too long.
+                // One byte more shows that it is too long.
                 stream.take(MAX_BODY_BYTES + 1).read_to_end(&mut body)?;
                 if body.len() as u64 > MAX_BODY_BYTES {
                     return Err(ResponseError::TooLong);
@@ -137,7 +137,7 @@ impl Framing {
 }
 
 fn read_chunks(stream: &mut impl BufRead, body: &mut Vec<u8>) -> Result<(), ResponseError> {
-    // The lines between the chunks; there is at least a byte of the body for each.
+    // The lines between the chunks. Each chunk has at least one byte, so this bounds them too.
     let mut lines = Lines { left: MAX_BODY_BYTES };
     loop {
         let line = lines.next(stream)?;
@@ -167,7 +167,7 @@ fn read_exactly(
     if (read as u64) < length { Err(ResponseError::Incomplete) } else { Ok(()) }
 }
 
-/// Lines that are together of a bounded length.
+/// Lines whose total length is bounded.
 struct Lines {
     left: u64,
 }
@@ -179,7 +179,7 @@ impl Lines {
         let read = stream.take(self.left).read_until(b'\n', &mut line)? as u64;
         self.left -= read;
         match line.strip_suffix(b"\n") {
-            // A header may have other bytes, in a value that does not matter here.
+            // A header that does not matter here may have a value that is not UTF-8.
             Some(line) => {
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
                 Ok(String::from_utf8_lossy(line).into_owned())
@@ -205,7 +205,7 @@ mod tests {
         "HTTP/1.1 200\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1\r\no\r\n1;x=y\r\nk\r\n0\r\n",
         "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
-        // A length beside chunks does not count.
+        // Chunks take precedence over a length.
         "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n",
     ];
 
@@ -213,7 +213,7 @@ mod tests {
     fn a_body_is_read_however_its_length_is_written() {
         for response in WHOLE {
             assert_eq!(read(response), Ok((200, "ok".to_owned())), "{response:?}");
-            // What follows belongs to nothing.
+            // Bytes after the body are ignored.
             assert_eq!(read(&format!("{response}\r\nmore")), Ok((200, "ok".to_owned())));
         }
         assert_eq!(read("HTTP/1.0 503 No\r\n\r\nno"), Ok((503, "no".to_owned())));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_response_is_not_taken_for_all_of_it() {
+    fn an_incomplete_response_is_an_error() {
         for response in WHOLE {
             for end in 0..response.len() {
                 assert!(read(&response[..end]).is_err(), "{:?}", &response[..end]);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_response_can_be_endless() {
+    fn every_part_of_a_response_is_bounded() {
         let endless = |start: &'static str| {
             Response::read(io::BufReader::new(start.as_bytes().chain(io::repeat(b'1'))))
         };

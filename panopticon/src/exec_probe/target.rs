@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::escaped::Escaped;
 use crate::settings::{REPORT_PATH, SettingProblems};
 
-/// The beginning of the path of a Unix socket.
+/// The prefix of the path of a Unix socket.
 const UNIX: &str = "unix:";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) enum Host {
 
 impl Target {
     /// Reads a URL, an address that a service can be bound to, or the path of a Unix socket. An
-    /// error is the end of a sentence about the target.
+    /// error completes a sentence that begins with "the target".
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let refused = |why: &str| format!("`{}` {why}", Escaped(shown(text)));
         if let Some(socket) = text.strip_prefix(UNIX) {
@@ -52,7 +52,7 @@ impl Target {
             None | Some("http") => {}
             Some("https") => {
                 return Err(refused(
-                    "must not be an HTTPS URL, since a probe asks the service next to it; use \
+                    "must not be an HTTPS URL, since the probe runs next to the service; use \
                      `http://` with an address of this machine, or `unix:`",
                 ));
             }
@@ -61,11 +61,13 @@ impl Target {
         let rest = rest.split('#').next().unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         if authority.contains('@') {
-            return Err(refused("must not have a user or a password"));
+            return Err(refused("must not have a user name or a password"));
         }
         let default_port = scheme.is_some().then_some(80);
         let (host, port) = read_authority(authority, default_port).ok_or_else(|| {
-            refused("must have a host and a port, as `http://127.0.0.1:9000` or `127.0.0.1:9000`")
+            refused(
+                "must have a host and a port, such as `http://127.0.0.1:9000` or `127.0.0.1:9000`",
+            )
         })?;
         let path = match path {
             "" => None,
@@ -74,7 +76,7 @@ impl Target {
         Ok(Self { address: Address::Tcp { host, port }, path })
     }
 
-    /// Reads the same, or a path that is requested from the address of `default`.
+    /// Reads the same as [`read`](Self::read), or a path to request from the address of `default`.
     pub(super) fn read_below(text: &str, default: &Self) -> Result<Self, String> {
         if !text.starts_with('/') {
             return Self::read(text);
@@ -84,8 +86,8 @@ impl Target {
         Ok(Self { address: default.address.clone(), path: Some(path) })
     }
 
-    /// Returns the target with a path: its own, or that of the report, from the environment that the
-    /// probe shares with the service.
+    /// Returns the target with a path: its own, or the report's, which the environment sets for the
+    /// service and the probe.
     pub(super) fn with_path(self) -> Result<FullTarget, String> {
         let Self { address, path } = self;
         if let Some(path) = path {
@@ -97,18 +99,18 @@ impl Target {
             None => Ok(FullTarget { address, path }),
             Some(invalid) => {
                 let address = Escaped(address.to_string());
-                Err(format!("`{address}` cannot be asked: {invalid}"))
+                Err(format!("`{address}` cannot be probed: {invalid}"))
             }
         }
     }
 }
 
-/// Returns a target for people, without what may be a password.
+/// Returns a target to show, without what may be a password.
 pub(super) fn shown(text: &str) -> &str {
     if text.contains('@') { "…" } else { text }
 }
 
-/// Reads a path with its query. An error is the end of a sentence, as in what follows.
+/// Reads a path with its query. An error completes a sentence, as in [`Target::read`].
 fn read_path(text: &str) -> Result<String, &'static str> {
     if !text.starts_with('/') {
         return Err("must have a path before its query");
@@ -128,7 +130,7 @@ fn read_unix(text: &str) -> Result<Target, &'static str> {
         None => (text, None),
     };
     if socket.is_empty() {
-        return Err("must have the path of a socket, as `unix:/run/service.sock`");
+        return Err("must have the path of a socket, such as `unix:/run/service.sock`");
     }
     Ok(Target { address: Address::Unix(socket.to_owned()), path })
 }
@@ -167,7 +169,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// Leaves the query out, which may have a secret.
+/// Leaves out the query, which may contain a secret.
 impl fmt::Display for FullTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.split('?').next().unwrap_or_default();

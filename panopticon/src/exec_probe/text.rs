@@ -1,4 +1,4 @@
-//! An outcome as lines of text, for `docker inspect`, the events of Kubernetes and terminals.
+//! An outcome as lines of text, for `docker inspect`, Kubernetes events and terminals.
 
 use super::outcome::Outcome;
 use crate::health::truncate;
@@ -6,10 +6,10 @@ use crate::health::truncate;
 /// What Docker stores of a probe's output. The kubelet reads 10 KiB.
 pub(super) const MAX_BYTES: usize = 4096;
 
-/// A long message leaves room for other components.
+/// So that a long message leaves room for other components.
 const MAX_LINE_BYTES: usize = 1024;
 
-/// Returns a line about the service, and one for each component that is not healthy, as far as they
+/// Returns a line about the service, and one for each component that is not healthy, as many as
 /// fit. The texts of an outcome are already escaped.
 pub(super) fn lines(outcome: &Outcome) -> String {
     let mut text = line(&outcome.summary);

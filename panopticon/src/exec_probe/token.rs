@@ -6,7 +6,7 @@ use crate::settings::Environment;
 
 const VARIABLE: &str = "PANOPTICON_TOKEN";
 
-/// Returns the token that the probe's environment shares with the service's.
+/// Returns the token, which the environment sets for the service and the probe.
 pub(super) fn token(environment: Environment<'_>) -> Result<Option<String>, String> {
     let value = match environment(VARIABLE) {
         Ok(value) => Some(value).filter(|value| !value.is_empty()),
@@ -16,8 +16,9 @@ pub(super) fn token(environment: Environment<'_>) -> Result<Option<String>, Stri
     match value {
         Some(token) if token.chars().all(|c| c.is_ascii_graphic()) => Ok(Some(token)),
         _ => Err(format!(
-            "cannot be asked: the environment variable `{VARIABLE}` has a value that no header can \
-             have (not shown, since it is a secret); it takes ASCII characters without spaces"
+            "cannot be probed: the environment variable `{VARIABLE}` has a value that a header cannot \
+             contain (not shown, since it is a secret); it takes visible ASCII characters without \
+             spaces"
         )),
     }
 }
@@ -27,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_that_no_header_can_have_is_refused_and_not_shown() {
+    fn a_token_that_a_header_cannot_contain_is_refused_and_not_shown() {
         assert_eq!(token(&|_| Err(VarError::NotPresent)), Ok(None));
         assert_eq!(token(&|_| Ok("s3cret".to_owned())), Ok(Some("s3cret".to_owned())));
         for value in ["", "s3cret\r\nEvil: 1", "s3 cret", "s3crét"] {

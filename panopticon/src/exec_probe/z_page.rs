@@ -1,6 +1,6 @@
-//! The text of the z-pages, `/livez` and the like, in the form of Kubernetes' own.
+//! The text of a z-page, such as `/livez`, in the format of Kubernetes' API server.
 
-/// What the text says.
+/// What a z-page says.
 #[derive(Debug, PartialEq)]
 pub(super) struct ZPage<'a> {
     pub(super) has_passed: bool,
@@ -8,7 +8,7 @@ pub(super) struct ZPage<'a> {
     pub(super) findings: Vec<&'a str>,
 }
 
-/// Returns what the text says, or `None` if it is something else.
+/// Returns what a z-page says, or `None` if the text is not a z-page.
 pub(super) fn read(body: &str) -> Option<ZPage<'_>> {
     if body.trim_end() == "ok" {
         return Some(ZPage { has_passed: true, findings: Vec::new() });
@@ -22,7 +22,7 @@ pub(super) fn read(body: &str) -> Option<ZPage<'_>> {
     };
     let is_of_a_check = |line: &&str| line.starts_with("[+]") || line.starts_with("[-]");
     let mut checks: Vec<&str> = lines.filter(is_of_a_check).collect();
-    // A sentence that happens to end so is not enough.
+    // Other text may end with the same words.
     if checks.is_empty() || page.contains(' ') {
         return None;
     }
@@ -36,14 +36,14 @@ impl ZPage<'_> {
         self.findings.iter().any(|line| is_degraded(line))
     }
 
-    /// Returns whether only draining makes it fail.
+    /// Returns whether the page fails only because of draining.
     pub(super) fn is_only_draining(&self) -> bool {
         let mut failed = self.findings.iter().filter(|line| line.starts_with("[-]"));
         !self.has_passed && failed.all(|line| line.starts_with("[-]draining failed: "))
     }
 }
 
-/// Returns whether the line is about a component that passes and is not healthy, such as
+/// Returns whether the line is about a component that passes, but is not healthy, such as
 /// `[+]mail degraded: ok` or `[+]mail unhealthy, optional: ok`.
 fn is_degraded(line: &str) -> bool {
     let state = line.strip_prefix("[+]").and_then(|rest| rest.strip_suffix(": ok"));

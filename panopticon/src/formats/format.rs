@@ -14,8 +14,8 @@ use crate::panopticon::Latest;
 use crate::report::{Component, Report};
 use crate::settings::ServiceInfo;
 
-/// All formats. Those that a reader likes equally well are preferred in this order, so the first
-/// one is the default.
+/// All formats. Of those that a reader accepts with equal weight, the first one here is preferred,
+/// so the first of all is the default.
 pub(crate) static ALL: &[Format] = &[
     json::FORMAT,
     health_json::FORMAT,
@@ -29,12 +29,12 @@ pub(crate) static ALL: &[Format] = &[
 /// A way to write reports and components, or the last results.
 #[derive(Debug)]
 pub(crate) struct Format {
-    /// The short name, for a URL.
+    /// The short name, for `?format=`.
     pub(crate) name: &'static str,
-    /// The media type with its parameters, of which a reader may ask for other values.
+    /// The media type with its parameters.
     pub(crate) media_type: &'static str,
     pub(crate) renderer: Renderer,
-    /// Whether the format itself demands that a degraded service is answered with a success.
+    /// Whether the format itself requires a successful HTTP status for a degraded service.
     pub(crate) degraded_succeeds: bool,
 }
 
@@ -45,26 +45,26 @@ pub(crate) enum Renderer {
         report: fn(&Report, RenderContext<'_>) -> Rendered,
         component: fn(&Component, RenderContext<'_>) -> Rendered,
     },
-    /// Metrics, which are of the last results of all checks.
+    /// Metrics of the last results of all checks.
     #[cfg(feature = "prometheus")]
     Metrics(fn(&Arc<Latest>, &ServiceInfo) -> Rendered),
 }
 
-/// What is rendered, apart from what is in the report or the component itself.
+/// What is rendered in addition to the report or the component.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RenderContext<'a> {
-    /// Whether a person reads it, in a format that otherwise has no line breaks.
+    /// Whether JSON is indented, for people.
     pub(crate) pretty: bool,
     /// The probe that the report answers.
     pub(crate) probe: Option<Probe>,
     /// Whether the report fails because the service drains.
     pub(crate) drain_fails: bool,
-    /// What the service says about itself, if the reader may know it.
+    /// The description of the service, if the reader may see it.
     pub(crate) service: Option<&'a ServiceInfo>,
 }
 
 impl RenderContext<'_> {
-    /// Returns whether the report says that the service may get requests.
+    /// Returns whether the report passes, so that the service may get requests.
     pub(crate) fn passes(self, report: &Report) -> bool {
         report.service_healthy() && !self.drain_fails
     }

@@ -20,8 +20,8 @@ pub(crate) const FORMAT: Format = Format {
     degraded_succeeds: true,
 };
 
-/// The keys that the draft has for a check. A detail under one of them is left out, since it would
-/// mean something else there.
+/// The keys that the draft defines for a check. A detail with the same key is left out, since its
+/// meaning would be another.
 const CHECK_KEYS: [&str; 9] = [
     "componentId",
     "componentType",
@@ -39,7 +39,7 @@ const BYTES_FOR_HEAD: usize = 256;
 
 const DRAINING: &str = "the service is draining";
 
-/// Writes a report in two pieces, of which reports of the same results share the second.
+/// Writes a report in two pieces. Reports of the same results share the second piece.
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
     let components = report.shared_components();
     let status = if context.passes(report) { report.status() } else { Status::Unhealthy };
@@ -57,7 +57,7 @@ fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
     Rendered { head: head.into(), rest: Bytes::from_owner(rest) }
 }
 
-/// Writes a component as the document of a service that has only this one.
+/// Writes a component as the document of a service with only this component.
 fn component(component: &Component, context: RenderContext<'_>) -> Rendered {
     let notes = notes(context.service);
     let summary = Summary { status: component.status(), service: context.service, notes: &notes };
@@ -69,14 +69,14 @@ fn notes(service: Option<&ServiceInfo>) -> Vec<&str> {
     service.into_iter().flat_map(|service| &service.notes).map(String::as_str).collect()
 }
 
-/// Returns a note about the components that are not healthy, but that the service does not need.
+/// Returns a note about the optional components that are not healthy.
 fn failing_optional(components: &ComponentList) -> Option<String> {
     let failing = components.iter().filter(|(_, it)| !it.critical() && !it.healthy());
     let names: Vec<&str> = failing.map(|(name, _)| name).collect();
     (!names.is_empty()).then(|| format!("unhealthy or unknown, but optional: {}", names.join(", ")))
 }
 
-/// The checks, and the brace that ends the document; written once for all reports of them.
+/// The checks, and the brace that ends the document; written once for all reports that share them.
 struct SharedChecks(Arc<ComponentList>);
 
 impl AsRef<[u8]> for SharedChecks {
@@ -156,7 +156,7 @@ struct Checks<I>(I);
 
 impl<'a, I: Iterator<Item = (&'a str, &'a Component)> + Clone> Serialize for Checks<I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A component's name has no colon, which separates the two parts of the key.
+        // The colon separates the two parts of the key, since a component's name has none.
         let check =
             |(name, component)| (format!("{name}:responseTime"), [Check { name, component }]);
         serializer.collect_map(self.0.clone().map(check))

@@ -72,7 +72,7 @@ fn component(component: &Component, context: RenderContext<'_>) -> Rendered {
     to_vec(component, context.pretty).into()
 }
 
-/// Writes a report in two pieces, of which reports of the same results share the second.
+/// Writes a report in two pieces. Reports of the same results share the second piece.
 #[cfg(feature = "http")]
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
     use std::sync::Arc;
@@ -101,7 +101,7 @@ fn head(report: &Report, room: usize) -> Vec<u8> {
     json
 }
 
-/// Writes an object up to the value of another key, which comes last.
+/// Writes an object up to the value of one more key.
 pub(super) fn write_before(json: &mut Vec<u8>, object: &impl Serialize, last_key: &str) {
     write(json, object, CompactFormatter);
     json.pop();

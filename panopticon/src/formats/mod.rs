@@ -1,9 +1,9 @@
 //! Reports as bytes, one file for each format.
 //!
-//! To add a format, add a file with a [`Format`](self::format::Format), whose functions from a report
-//! or a component to bytes know nothing about HTTP or the other formats; then its `mod` line, with
-//! the feature of the dependency that it needs or of the surface that offers it, and a row in
-//! [`format::ALL`](self::format::ALL). Surfaces offer every format of that table.
+//! To add a format, add a file with a [`Format`](self::format::Format). Its functions from a report
+//! or a component to bytes know nothing about HTTP or the other formats. Then add its `mod` line,
+//! with the feature of the dependency that it needs or of the surface that offers it, and a row in
+//! [`format::ALL`](self::format::ALL). Surfaces offer every format in that table.
 
 #[cfg(feature = "http")]
 pub(crate) mod format;
@@ -23,7 +23,7 @@ mod tests {
 
     use crate::report::keys;
 
-    /// The schemas are written by hand, for people to read, but say no more and no less.
+    /// The schemas are written by hand, so that people can read them, and must not diverge.
     #[test]
     fn the_schemas_have_the_keys_of_the_wire_format() {
         for (schema, keys) in [

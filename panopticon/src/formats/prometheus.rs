@@ -1,8 +1,8 @@
 //! Metrics, as [OpenMetrics](https://prometheus.io/docs/specs/om/open_metrics_spec/) and as
 //! Prometheus's older text format.
 //!
-//! Of the last results, not of a report, since a scrape runs no check. Nothing has a timestamp, since
-//! these are the values at the time of the scrape.
+//! They show the last results, not a new report, since a scrape runs no check. Samples have no
+//! timestamps, since they are the values at the time of the scrape.
 
 use std::fmt;
 use std::sync::Arc;
@@ -65,16 +65,16 @@ struct Exporter {
     service: ServiceInfo,
 }
 
-/// A metric family: everything with one name.
+/// A metric family: all metrics with one name.
 struct Family {
-    /// Without the unit, `_total` or `_info`, which are added.
+    /// Without the suffixes for the unit, `_total` and `_info`, which are added.
     name: &'static str,
     help: &'static str,
     unit: Option<Unit>,
 }
 
 const SERVICE: Family =
-    Family { name: "panopticon_service", help: "What the service says about itself.", unit: None };
+    Family { name: "panopticon_service", help: "Information about the service.", unit: None };
 
 const SERVICE_HEALTHY: Family = Family {
     name: "panopticon_service_healthy",
@@ -84,33 +84,33 @@ const SERVICE_HEALTHY: Family = Family {
 
 const DRAINING: Family = Family {
     name: "panopticon_draining",
-    help: "Whether the service drains, and so fails its readiness probe.",
+    help: "Whether the service is draining, and so fails its readiness probe.",
     unit: None,
 };
 
 const COMPONENT_HEALTHY: Family = Family {
     name: "panopticon_component_healthy",
     help: "Whether the component is healthy or degraded, by its last result. A scrape runs no check: \
-           one without an interval is unknown, and so not healthy, if nothing has asked for a minute.",
+           one without an interval that has not run for a minute is unknown, and so not healthy.",
     unit: None,
 };
 
 const COMPONENT_STATUS: Family = Family {
     name: "panopticon_component_status",
-    help: "1 for the status of the component, by its last result, and 0 for all others.",
+    help: "1 for the status of the component, by its last result, and 0 for the others.",
     unit: None,
 };
 
 const COMPONENT_SKIPPED: Family = Family {
     name: "panopticon_component_skipped",
-    help: "Whether the check of the component is not run because of a component that it depends on, \
-           which is then the cause.",
+    help: "Whether the check of the component is skipped because of a component that it depends on, \
+           which is the cause.",
     unit: None,
 };
 
 const TRANSITIONS: Family = Family {
     name: "panopticon_component_transitions",
-    help: "Transitions of the component to this status, including those of operators' overrides.",
+    help: "Transitions of the component to this status, including those that overrides cause.",
     unit: None,
 };
 
@@ -180,7 +180,7 @@ impl Collector for Exporter {
         });
         gauges(encoder, &CHECK_DURATION, seconds)?;
         let ends = last_runs.map(|(labels, last)| {
-            // A clock before 1970 is as good as none.
+            // A clock set before 1970 is treated as no clock.
             let since = last.and_then(|run| run.ended_at.duration_since(UNIX_EPOCH).ok());
             (labels, since.map_or(0.0, |since| since.as_secs_f64()))
         });
@@ -234,7 +234,7 @@ fn counters<L: EncodeLabelSet, V: EncodeCounterValue>(
     Ok(())
 }
 
-/// The labels by which alerts are routed.
+/// The labels of a component that alerts may match.
 struct ComponentLabels<'a>(&'a Component);
 
 impl EncodeLabelSet for ComponentLabels<'_> {

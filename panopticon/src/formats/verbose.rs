@@ -1,7 +1,7 @@
 //! The text of Kubernetes' z-pages with `?verbose`: a line for each component, and no reasons.
 //!
-//! The API server writes it in `k8s.io/apiserver/pkg/server/healthz`. What its checks do not have
-//! is written in the place where it writes that a check is excluded: `[+]queue degraded: ok`.
+//! The API server writes it in `k8s.io/apiserver/pkg/server/healthz`. A status that its checks do
+//! not have takes the place of its word `excluded`: `[+]queue degraded: ok`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,7 +20,7 @@ pub(crate) const FORMAT: Format = Format {
     degraded_succeeds: false,
 };
 
-/// What the whole report is called in its last line.
+/// The name of the whole report in its last line.
 const REPORT: &str = "health";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
@@ -39,8 +39,8 @@ fn component(component: &Component, _: RenderContext<'_>) -> Rendered {
     text.into()
 }
 
-/// Writes a z-page: the report on a probe, the names of the components that were excluded from it,
-/// and those that could not be, since no component has them.
+/// Writes a z-page: the report on a probe, the names of the excluded components, and the names to
+/// exclude that no component has.
 pub(crate) fn z_page(
     report: &Report,
     excluded: &[Arc<str>],
@@ -86,7 +86,7 @@ pub(crate) fn z_page_before_build(probe: Probe) -> String {
 fn write_lines(text: &mut String, lines: impl Iterator<Item = String>) {
     text.extend(lines);
     if text.is_empty() {
-        // As the API server does, since nothing would look like a fault.
+        // As the API server does: an empty text would look like a fault.
         text.push_str("[+]ping ok\n");
     }
 }
@@ -96,7 +96,7 @@ fn line(component: &Component, probe: Option<Probe>) -> String {
     line_of(component, component.counted(probe).is_healthy())
 }
 
-/// Returns the line of a component, which passes or fails what is requested.
+/// Returns the line of a component that passes or fails the answer.
 fn line_of(component: &Component, passes: bool) -> String {
     let name = Escaped(component.name());
     match component.status() {

@@ -35,7 +35,7 @@ pub(super) fn to_json(value: &impl Serialize, max_bytes: usize) -> Result<(Value
         (None, Ok(json)) => Ok((json, max_bytes - limits.bytes_left())),
         (None, Err(error)) => {
             const SUMMARY: &str = "cannot be written as JSON";
-            // The text may be of the author's own `Serialize`.
+            // The text may come from the author's own `Serialize`.
             Err(Message::with_error(format!("{SUMMARY}: {error}"), SUMMARY.to_owned()))
         }
     }

@@ -91,7 +91,7 @@ impl Details {
         self.values.is_empty() && self.errors.is_empty()
     }
 
-    /// Returns whether there is no text of an error in the reasons.
+    /// Returns whether the reasons contain no text of an error.
     pub(crate) fn is_authored(&self) -> bool {
         self.errors.values().all(Message::is_authored)
     }

@@ -1,4 +1,4 @@
-//! What a check or the library says about a component, and how much of it anonymous readers see.
+//! The message of a component, and how much of it anonymous readers see.
 
 use super::Health;
 use super::truncation::truncate;
@@ -6,7 +6,7 @@ use super::url_credentials::mask_url_credentials;
 
 /// A text of at most [`Health::MAX_MESSAGE_BYTES`], without the credentials of URLs.
 ///
-/// Equality ignores who wrote it, since a report that is read does not tell.
+/// Equality ignores who wrote it, which a deserialized report does not say.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     text: String,
@@ -33,8 +33,8 @@ impl Message {
         Self { text: shown(text.into()), authored: Authored::Nothing }
     }
 
-    /// Creates a message that has the text of an error in it, and the one for those who must not
-    /// see that.
+    /// Creates a message that contains the text of an error, with the message for readers who must
+    /// not see that text.
     pub(crate) fn with_error(text: String, authored: String) -> Self {
         let (text, part) = (shown(text), shown(authored));
         let authored = if part == text { Authored::All } else { Authored::Part(part) };
@@ -46,7 +46,7 @@ impl Message {
         &self.text
     }
 
-    /// Returns the text without those of errors, or `None` if it is nothing but one.
+    /// Returns the text without the text of an error, or `None` if nothing else is left.
     pub(crate) fn authored_text(&self) -> Option<&str> {
         match &self.authored {
             Authored::All => Some(&self.text),
@@ -55,7 +55,7 @@ impl Message {
         }
     }
 
-    /// Returns whether there is nothing but the text.
+    /// Returns whether the message contains no text of an error.
     pub(crate) fn is_authored(&self) -> bool {
         matches!(self.authored, Authored::All)
     }
@@ -71,8 +71,8 @@ impl PartialEq for Message {
     }
 }
 
-/// Returns a text as it is shown. The credentials are masked first: cut in two, they could not be
-/// recognized.
+/// Returns a text as it is shown. Credentials are masked before the text is cut, since they could
+/// not be recognized afterwards.
 pub(crate) fn shown(text: String) -> String {
     let mut text = mask_url_credentials(text);
     truncate(&mut text, Health::MAX_MESSAGE_BYTES);

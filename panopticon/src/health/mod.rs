@@ -42,7 +42,7 @@ pub(crate) use self::truncation::truncate;
 ///
 /// Over HTTP, an anonymous reader sees the message that you write here and the details that you
 /// add, but not the text of an error that a check returns, or that is passed to
-/// [`from_error`](Self::from_error): that is for the log, publishers and readers who are let in; see
+/// [`from_error`](Self::from_error): only the log, publishers and authorized readers get that text; see
 /// [`Disclosure`](crate::Disclosure).
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a `Health` has an effect only when the health check returns it"]
@@ -122,7 +122,7 @@ impl Health {
         Self::from_message(Message::of_error(text))
     }
 
-    /// Creates an unhealthy result with a message of which anonymous readers may see a part.
+    /// Creates an unhealthy result with a message that anonymous readers may see in part.
     pub(crate) fn from_message(message: Message) -> Self {
         Self::new(Status::Unhealthy, message)
     }

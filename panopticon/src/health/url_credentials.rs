@@ -4,11 +4,11 @@
 const MASK: char = '…';
 
 /// Masks what is before the host of each URL in a text: `postgres://app:secret@db/orders` becomes
-/// `postgres://…@db/orders`. The user is masked too, since a token may take its place.
+/// `postgres://…@db/orders`. The user is masked too, since it may be a token.
 ///
-/// A password that should have been percent-encoded, such as one with an `@` or a slash, makes it
-/// uncertain where the host begins: what is before the last `@` is masked. One with a space or a
-/// quote is, unless what is before that looks like a port.
+/// If a password should have been percent-encoded, such as one with an `@` or a slash, it is
+/// uncertain where the host begins, so everything before the last `@` is masked. A password with a
+/// space or a quote is masked as well, unless what is before that character looks like a port.
 pub(super) fn mask_url_credentials(text: String) -> String {
     if !text.contains('@') || !text.contains("://") {
         return text;
@@ -36,7 +36,7 @@ fn end_of_credentials(after: &str) -> Option<usize> {
     if port.is_none() && !authority.contains('@') {
         return None;
     }
-    // What looks like a port may be the beginning of a password, such as `user:12/34@host`.
+    // What looks like a port may be the beginning of a password, as in `user:12/34@host`.
     if let Some(end) = until(after, ends_url).rfind('@') {
         return Some(end);
     }
@@ -45,7 +45,7 @@ fn end_of_credentials(after: &str) -> Option<usize> {
     rest.rfind('@').filter(|_| !port.is_some_and(is_port))
 }
 
-/// Returns whether a character is never a part of a URL, though it may be of an unencoded password.
+/// Returns whether a character is never part of a URL, though an unencoded password may contain it.
 fn ends_url(character: char) -> bool {
     character.is_whitespace() || matches!(character, '"' | '\'' | '`' | '<' | '>')
 }
@@ -54,13 +54,13 @@ fn until(text: &str, is_end: impl Fn(char) -> bool) -> &str {
     &text[..text.find(is_end).unwrap_or(text.len())]
 }
 
-/// Returns whether this is a port or, since a colon may be a sentence's, nothing.
+/// Returns whether this is a port, or empty, since the colon may be punctuation.
 fn is_port(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| c.is_ascii_punctuation());
     text.is_empty() || text.parse::<u16>().is_ok()
 }
 
-/// Returns what follows an IPv6 address, or everything.
+/// Returns what follows the brackets of an IPv6 address, or everything if there are none.
 fn after_brackets(authority: &str) -> &str {
     let closing = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     closing.map_or(authority, |(_, after)| after)

@@ -9,7 +9,7 @@ use mediatype::{MediaType, MediaTypeList, ReadParams, Value};
 
 use crate::formats::format::Format;
 
-/// An item of the header that is well formed.
+/// A well-formed item of the header.
 struct MediaRange<'a> {
     media_type: MediaType<'a>,
     /// In thousandths.
@@ -25,9 +25,9 @@ struct Suitability {
     position: Reverse<usize>,
 }
 
-/// Returns the format that the client likes best, or `None` if it accepts none of them. A client
-/// that says nothing gets the first, and so does one whose header has no item that is well formed:
-/// a monitor must not see a failure because of it.
+/// Returns the format that the client prefers, or `None` if it accepts none of them. Without the
+/// header, or if no item in it is well formed, that is the first format: a monitor must not see a
+/// failure because of a malformed header.
 pub(super) fn preferred(
     headers: &HeaderMap,
     mut offered: impl DoubleEndedIterator<Item = &'static Format>,
@@ -50,11 +50,11 @@ pub(super) fn preferred(
         return offered.next();
     }
     let suitable = offered.filter_map(|format| Some((suitability(format, &ranges)?, format)));
-    // Of equal ones, the first in the table.
+    // `max_by_key` returns the last of equal ones; the first in the table is wanted.
     suitable.rev().max_by_key(|(suitability, _)| *suitability).map(|(_, format)| format)
 }
 
-/// Returns how well the client likes a format, by the most specific range that includes it.
+/// Returns how well a format suits the client, by the most specific range that includes it.
 fn suitability(format: &Format, ranges: &[MediaRange<'_>]) -> Option<Suitability> {
     let media_type = MediaType::parse(format.media_type).ok()?;
     let including = ranges.iter().enumerate().filter_map(|(position, range)| {
@@ -77,9 +77,9 @@ impl<'a> MediaRange<'a> {
         Some(Self { media_type, quality })
     }
 
-    /// Returns how specific the range is for a media type that it includes. Every parameter that
-    /// both have must be the same. One that only the range has is ignored, since clients write such
-    /// parameters for servers that know them.
+    /// Returns how specific the range is for a media type, or `None` if it does not include it.
+    /// Every parameter that both have must be equal. One that only the range has is ignored, since
+    /// clients send such parameters for servers that know them.
     fn specificity(&self, included: &MediaType<'_>) -> Option<usize> {
         let range = &self.media_type;
         if range.ty == _STAR {
@@ -95,7 +95,8 @@ impl<'a> MediaRange<'a> {
             return None;
         }
         let mut specificity = 2;
-        // All answers are UTF-8, and clients write `charset` even for JSON, which has none.
+        // All answers are UTF-8, and clients send `charset` even for JSON, which has no such
+        // parameter.
         for (name, value) in range.params().filter(|(name, _)| ![Q, CHARSET].contains(name)) {
             match included.get_param(name) {
                 Some(expected) if is_same(value, expected) => specificity += 1,
@@ -111,7 +112,7 @@ fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
     one.unquoted_str().eq_ignore_ascii_case(&other.unquoted_str())
 }
 
-/// Reads a quality from 0 to 1, which old Java clients write as `.2`, in thousandths.
+/// Reads a quality from 0 to 1, in thousandths. Old Java clients write `.2`.
 fn read_quality(text: &str) -> Option<u16> {
     let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == '.');
     let quality: f32 = text.parse().ok().filter(|_| is_plain)?;

@@ -30,7 +30,7 @@ pub(super) struct Answer {
     body: HealthBody,
 }
 
-/// What Envoy reads from the headers of an answer.
+/// What the headers of an answer tell Envoy.
 #[derive(Clone, Copy)]
 pub(super) enum ForEnvoy {
     /// Prefer other hosts, if enough of them are healthy.
@@ -95,7 +95,7 @@ impl Answer {
         }
     }
 
-    /// Answers with the metrics, however bad the health is.
+    /// Answers with the metrics, always with 200.
     #[cfg(feature = "prometheus")]
     pub(super) fn metrics(health: &Panopticon, AnswerFormat { format, .. }: AnswerFormat) -> Self {
         match format.renderer {
@@ -111,7 +111,7 @@ impl Answer {
         Self::negotiated(status, format.media_type, rendered)
     }
 
-    /// Answers that a format is not for what is requested. Negotiation chooses none such.
+    /// Answers that a format is not for what is requested. Negotiation never chooses such a format.
     #[cfg(feature = "prometheus")]
     fn unsuitable(format: &Format, requested: &str) -> Self {
         let error = format!("{} is not a format for {requested}", format.name);
@@ -129,12 +129,12 @@ impl Answer {
         Self::error(status, &Refusal { error, known: None }, pretty)
     }
 
-    /// Answers with what is malformed in a request.
+    /// Answers a malformed request.
     pub(super) fn bad_request(error: String) -> Self {
         Self::refusal(StatusCode::BAD_REQUEST, error, false)
     }
 
-    /// Answers that no format is as requested, and lists those that there are.
+    /// Answers that no offered format is requested, and lists those that are offered.
     pub(super) fn without_format(
         status: StatusCode,
         error: String,
@@ -149,7 +149,7 @@ impl Answer {
     pub(super) fn component_not_found(error: &SelectionError, pretty: bool) -> Self {
         let mut message = error.to_string();
         if let SelectionError::UnknownComponent { name, .. } = error {
-            // It may be a misspelt probe, whose path is of the same form.
+            // It may be a misspelled probe, whose path has the same form.
             let probes = Probe::ALL.map(|probe| probe.as_str().to_owned());
             message.push_str("; ");
             message.push_str(&suggest("probes", name, probes));
@@ -157,7 +157,7 @@ impl Answer {
         Self::unknown(message, error, pretty)
     }
 
-    /// Answers that nothing is as selected, and lists what can be selected instead.
+    /// Answers that the selection is unknown or empty, and lists what can be selected instead.
     pub(super) fn not_found(error: &SelectionError, pretty: bool) -> Self {
         Self::unknown(error.to_string(), error, pretty)
     }
@@ -182,7 +182,7 @@ impl Answer {
         Self::negotiated(status, json::FORMAT.media_type, body)
     }
 
-    /// Answers with what would be something else if the request's headers were.
+    /// Answers with what depends on the request's headers, and so has `Vary`.
     fn negotiated(status: StatusCode, media_type: &'static str, body: Rendered) -> Self {
         Self { status, media_type, is_negotiated: true, envoy: None, body: body.into() }
     }
@@ -232,7 +232,7 @@ impl Answer {
 }
 
 impl ForEnvoy {
-    /// Returns the header whose presence says it.
+    /// Returns the header that Envoy looks for.
     const fn header(self) -> HeaderName {
         HeaderName::from_static(match self {
             Self::Degraded => "x-envoy-degraded",

@@ -11,8 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 use crate::formats::format::Rendered;
 
 /// The body of an answer from [`HealthService`](crate::HealthService): bytes of known length, in at
-/// most two frames, since reports of the same results share all but their beginning as JSON. It is
-/// always ready.
+/// most two frames, since reports of the same results share all but the beginning of their JSON. It
+/// is always ready.
 #[derive(Debug, Clone, Default)]
 pub struct HealthBody {
     head: Bytes,

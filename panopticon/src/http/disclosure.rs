@@ -10,11 +10,11 @@ use crate::report::Disclosure;
 /// The authentication scheme of RFC 6750.
 const BEARER: &[u8] = b"bearer";
 
-/// Returns how much of the answer the reader sees who sent this request; `default` if nothing is
+/// Returns how much of the answer the sender of this request sees; `default` if nothing is
 /// configured.
 ///
-/// A request with a wrong token is one without a token. Nothing else must depend on the token, so
-/// that no answer tells whether one is right.
+/// A request with a wrong token is treated as one without a token. Nothing else may depend on the
+/// token, so that no other part of an answer tells whether it is right.
 pub(super) fn disclosure(health: &Panopticon, default: Disclosure, request: &Parts) -> Disclosure {
     let settings = health.settings();
     let is_let_in = settings.token.as_ref().is_some_and(|token| {
@@ -27,7 +27,7 @@ pub(super) fn disclosure(health: &Panopticon, default: Disclosure, request: &Par
     }
 }
 
-/// Returns whether two requests for the same may be answered with more or less.
+/// Returns whether how much is shown may differ between requests.
 pub(super) fn depends_on_request(health: &Panopticon) -> bool {
     health.settings().token.is_some() || health.disclose_by().is_some()
 }

@@ -23,19 +23,19 @@ pub(super) enum Mount {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paths<'a> {
     pub(super) report: &'a str,
-    /// The path that the z-pages are below, unless they are switched off.
+    /// The path below which the z-pages are served, unless they are switched off.
     pub(super) z_pages: Option<&'a str>,
 }
 
-/// What is at a path. With it is what follows that path: nothing, or one decoded segment.
+/// What is at a path, with the rest of the path: nothing, or one decoded segment.
 pub(super) enum Place<'r> {
     Report(Cow<'r, str>),
     ZPage(Probe, Cow<'r, str>),
 }
 
 impl Mount {
-    /// Returns what the path of the request leads to, if there is something. A trailing slash makes
-    /// no difference. An error says which part of the path is malformed.
+    /// Returns what is at the path of the request, if anything is. A trailing slash makes no
+    /// difference. An error says which part of the path is malformed.
     pub(super) fn find<'r>(
         self,
         paths: Paths<'_>,
@@ -130,8 +130,8 @@ fn z_page<'r>(prefix: &str, path: &'r str) -> Result<Option<Place<'r>>, String> 
     Ok(only_segment(below)?.map(|component| Place::ZPage(probe, component)))
 }
 
-/// Returns what follows `expected` in a request's path, if it begins with that: nothing, or a slash
-/// and more.
+/// Returns what follows `expected` in a request's path, if the path begins with it: nothing, or a
+/// slash and more.
 fn path_below<'r>(expected: &str, path: &'r str) -> Result<Option<&'r str>, String> {
     let whole_segments = |rest: &&str| rest.is_empty() || rest.starts_with('/');
     if let Some(rest) = path.strip_prefix(expected).filter(whole_segments) {
@@ -159,7 +159,7 @@ fn first_segment(path: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns the only segment, decoded, or an empty one if there is none. Returns `None` if there are
-/// more. A slash at the end does not count.
+/// more. A trailing slash does not count.
 fn only_segment(path: &str) -> Result<Option<Cow<'_, str>>, String> {
     match first_segment(path) {
         None | Some(("", "")) => Ok(Some(Cow::Borrowed(""))),

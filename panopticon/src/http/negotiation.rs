@@ -24,7 +24,7 @@ pub(super) enum Offered {
 }
 
 impl Offered {
-    /// Returns the formats in the order in which they are preferred.
+    /// Returns the formats in order of preference.
     pub(super) fn formats(self) -> impl DoubleEndedIterator<Item = &'static Format> + Clone {
         ALL.iter().filter(move |format| match self {
             Self::All => true,
@@ -43,8 +43,8 @@ impl Offered {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum IfNoneAccepted {
     Refuse,
-    /// An answer in the default format: for probes, since an error would restart a process, or take
-    /// it out of rotation, because of a header; and for scrapers that cannot set it.
+    /// It is answered in the default format: for probes, since a header must not restart a process
+    /// or take it out of rotation; and for scrapers that cannot set the header.
     UseDefault,
 }
 
@@ -53,8 +53,8 @@ impl AnswerFormat {
         Self { format: &ALL[0], pretty }
     }
 
-    /// Chooses by the name in `?format=` or else by the `Accept` header. `Err` is the answer to a
-    /// request without a format that it could be answered in.
+    /// Chooses by the name in `?format=`, or else by the `Accept` header. `Err` is the answer if no
+    /// format can be chosen.
     pub(super) fn choose(
         name: Option<&str>,
         headers: &HeaderMap,
@@ -92,8 +92,8 @@ fn not_acceptable(offered: Offered, pretty: bool) -> Answer {
         .map(|format| format!("{} ({})", format.name, format.media_type))
         .collect();
     let error = format!(
-        "the `Accept` header accepts no known format; change it, or leave it out and choose by \
-         `?format=`; known formats: {}",
+        "the `Accept` header accepts no known format; change it, or leave it out and use `?format=`; \
+         known formats: {}",
         known.join(", ")
     );
     Answer::without_format(StatusCode::NOT_ACCEPTABLE, error, offered, pretty)

@@ -12,7 +12,7 @@ use crate::check::Probe;
 use crate::formats::format::Renderer;
 use crate::panopticon::Selection;
 
-/// The name below the report's path at which metrics are, in whatever format they are requested.
+/// The name below the report's path at which metrics are served, in any format.
 const METRICS: &str = "metrics";
 
 pub(super) struct Question {
@@ -29,17 +29,17 @@ pub(super) enum Subject {
     #[cfg(feature = "prometheus")]
     Metrics,
     ZPage(Box<ZPage>),
-    /// One component of those that a z-page shows.
+    /// One of the components that a z-page shows.
     ZPageComponent(String, Box<ZPage>),
 }
 
-/// One of the pages `livez`, `readyz` and `startupz`, whose format no header chooses.
+/// One of the pages `livez`, `readyz` and `startupz`, whose format does not depend on headers.
 pub(super) struct ZPage {
     pub(super) probe: Probe,
     pub(super) selection: Selection,
     /// The names of components, even unknown ones.
     pub(super) excluded: Vec<String>,
-    /// Whether a page that passes shows more than that.
+    /// Whether a page that passes has a line for each component.
     pub(super) verbose: bool,
 }
 
@@ -77,7 +77,7 @@ impl Question {
             let subject = Subject::Probe(probe, selection.probe(probe));
             (subject, Offered::Reports, IfNoneAccepted::UseDefault)
         } else if below.is_empty() {
-            // Metrics are of all components.
+            // Metrics always cover all components.
             let offered = if is_selective { Offered::Reports } else { Offered::All };
             (Subject::Report(selection), offered, IfNoneAccepted::Refuse)
         } else if is_selective {

@@ -48,7 +48,7 @@ impl HealthRequest {
     ///
     /// `Accept` chooses the [format](crate::guide::http#formats) of the answer, and `Authorization`
     /// [how much of it](crate::guide::http#who-can-read-it) is shown. Pass all headers, so that your
-    /// handler need not change when another one changes an answer.
+    /// handler need not change when a later version reads another one.
     #[must_use]
     pub fn headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(
         mut self,

@@ -1,4 +1,4 @@
-//! Answers questions: asks the checks, and chooses the status and the headers by their results.
+//! Answers questions: runs the checks, and chooses the status and the headers by their results.
 
 use http::{Method, Response, StatusCode};
 
@@ -20,8 +20,8 @@ pub(super) struct View {
     pub(super) disclosure: Disclosure,
 }
 
-/// Answers a question, or a request that cannot be served. Until `build()` has succeeded, there is
-/// nothing to view.
+/// Answers a question, or a request that cannot be served. There is no `view` until `build()` has
+/// succeeded.
 pub(super) async fn respond(
     view: Option<View>,
     question: Result<Question, Answer>,
@@ -71,7 +71,7 @@ fn before_build(format: AnswerFormat) -> Answer {
 async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
     let View { ref health, disclosure } = *view;
     let statuses = Statuses::of(health);
-    // A status for degraded services would contradict a format that knows only success and failure.
+    // A special status for degraded services would contradict such a format.
     let statuses = if format.format.degraded_succeeds { statuses.with_success() } else { statuses };
     let service = Some(&health.settings().service).filter(|_| disclosure > Disclosure::StatusOnly);
     let answered = match subject {
@@ -98,7 +98,7 @@ async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
         },
         #[cfg(feature = "prometheus")]
         Subject::Metrics => Ok(Answer::metrics(health, format)),
-        // Boxed, so that the future of a report, which is requested most, stays small.
+        // Boxed, so that the future of the most common request, for a report, stays small.
         Subject::ZPage(page) => Box::pin(z_page_of(health, *page)).await,
         Subject::ZPageComponent(name, page) => {
             Box::pin(z_page_component(health, name, *page)).await
@@ -132,10 +132,10 @@ async fn z_page_component(
     })
 }
 
-/// The body of a z-page that passes. The API server writes no line break either.
+/// The body of a z-page that passes. Like the API server's, it has no newline.
 const OK: &str = "ok";
 
-/// Answers with a z-page, which always shows what has failed.
+/// Answers with a z-page. One that fails is always verbose.
 fn z_page(
     status: StatusCode,
     page: &ZPageReport,
@@ -172,7 +172,7 @@ impl Statuses {
         }
     }
 
-    /// Returns the same statuses, but that of a degraded service is a success.
+    /// Returns the same statuses, except that a degraded service is a success.
     fn with_success(self) -> Self {
         Self { degraded: StatusCode::OK, ..self }
     }
@@ -186,14 +186,14 @@ impl Statuses {
         }
     }
 
-    /// Returns the status of a probe. A kubelet would restart a process that is degraded, or take it
-    /// out of rotation, if that had a status of its own.
+    /// Returns the status of a probe. There is no special status for a degraded service, since a
+    /// kubelet would restart it or take it out of rotation.
     fn of_probe(self, passes: bool) -> StatusCode {
         if passes { StatusCode::OK } else { self.unhealthy }
     }
 }
 
-/// Returns what Envoy reads from answers by which load balancers route requests.
+/// Returns what the answer tells Envoy, if load balancers route requests by it.
 fn for_envoy(report: &Report, context: RenderContext<'_>) -> Option<ForEnvoy> {
     let routes = matches!(context.probe, None | Some(Probe::Readiness));
     if routes && context.drain_fails {

@@ -25,11 +25,11 @@ impl Panopticon {
     /// Returns a router that serves the health report. Merge or nest it into the service's own
     /// router, whatever the type of its state.
     ///
-    /// It routes the [path](crate::Builder::path), with or without a slash after it,
+    /// It routes the [path](crate::Builder::path), with or without a trailing slash,
     /// `{path}/{component}`, and the same for the [z-pages](crate::Builder::z_pages) `/livez`,
     /// `/readyz` and `/startupz`, to the [service](crate::HealthService), whose documentation lists
-    /// the answers. If one of these paths is already routed, axum's `merge` panics with its name:
-    /// move or switch off what you do not need.
+    /// the answers. If one of these paths is already routed, axum's `merge` panics and names it:
+    /// move the report or the z-pages, or switch the latter off.
     ///
     /// ```
     /// use axum::Router;

@@ -28,14 +28,14 @@ use crate::report::Disclosure;
 /// | --- | --- |
 /// | `GET` or `HEAD` of the [path](crate::Builder::path), with or without a slash after it | the [`Report`](crate::Report); 200 if the service is healthy, 200 or the [configured status](crate::Builder::degraded_status) if it is degraded; otherwise, and [while the service drains](crate::Builder::drain_fails_report), 503 (or the [configured status](crate::Builder::unhealthy_status)) |
 /// | the path followed by `/liveness`, `/readiness` or `/startup` | the report on the components of that [probe](crate::Probe) |
-/// | any of these with `?collection=orders`, `?tag=queue` or `?exclude=search`, each once or more | the report on the components of these collections, with these tags, and without these components |
-/// | the path followed by a component's name | the [`Component`](crate::Component), with a status by its own health, whether it is critical or optional |
-/// | the path followed by `/metrics`, with the feature `prometheus` | metrics in the format that is accepted, with 200 whatever the health; no check runs |
-/// | `/livez`, `/readyz` or `/startupz`, or where [`Builder::z_pages`](crate::Builder::z_pages) moves them, and a component below | [the probe as Kubernetes' API server answers it](crate::guide::http#z-pages) |
+/// | any of these with `?collection=orders`, `?tag=queue` or `?exclude=search`, each once or more | the report on the components of these collections that have these tags, without these components |
+/// | the path followed by a component's name | the [`Component`](crate::Component), with the status of its own health, whether critical or optional |
+/// | the path followed by `/metrics`, with the feature `prometheus` | metrics in the accepted format, always with 200; no check runs |
+/// | `/livez`, `/readyz` or `/startupz`, or where [`Builder::z_pages`](crate::Builder::z_pages) moves them, and a component below one of them | [the probe, in the format of Kubernetes' API server](crate::guide::http#z-pages) |
 /// | an unknown component, collection or tag | 404, and an object with `error` and the known `components`, `collections` or `tags` |
 /// | a selection without any component | 404, and an object with `error` |
 /// | a component's name with `?collection=`, `?tag=` or `?exclude=`, or a `?pretty=` other than `true`, `1`, `false` and `0` | 400, and an object with `error` |
-/// | a `?format=` that there is not | 400, and an object with `error` and the known `formats` |
+/// | an unknown `?format=` | 400, and an object with `error` and the known `formats` |
 /// | the report or a component with an `Accept` header that accepts no known format | 406, and an object with `error` and the known `formats` |
 /// | any of these with a malformed percent-encoding | 400, and an object with `error` |
 /// | any other path | 404, and an object with `error` |
@@ -45,16 +45,16 @@ use crate::report::Disclosure;
 /// | `?format=` | media type | what is written |
 /// | --- | --- | --- |
 /// | `json` | `application/json` | the default; numbers are written as by [`Report::to_json`](crate::Report::to_json), and `?pretty` (or `?pretty=true`) indents it |
-/// | `health+json` | `application/health+json` | the [draft](crate::guide::formats) of a standard |
+/// | `health+json` | `application/health+json` | the same, as an [IETF draft](crate::guide::formats) defines it |
 /// | `text` | `text/plain; charset=utf-8` | a line for each component, as Kubernetes' API server writes it, without messages and details |
 /// | `openmetrics` | `application/openmetrics-text; version=1.0.0; charset=utf-8` | [metrics](crate::guide::metrics) of the last results of all components, with the feature `prometheus` |
 /// | `prometheus` | `text/plain; version=0.0.4; charset=utf-8` | the same in Prometheus's older text format |
 ///
-/// The format is that of `?format=`, or else the one that the `Accept` header likes best, as
-/// [the guide](crate::guide::http#formats) describes. An answer with `error` is JSON in any case.
-/// Every answer has `Cache-Control: no-store` and, except for 204, `Content-Type`; all but the z-pages
-/// have `Vary: Accept`. How much of a report or component an answer has depends on the [`Disclosure`]
-/// to its reader. [Envoy's headers](crate::guide::http) are on answers for load balancers. `HEAD` and
+/// The format is that of `?format=`, or else the one that the `Accept` header prefers, as
+/// [the guide](crate::guide::http#formats) describes. An answer with `error` is always JSON. Every answer
+/// has `Cache-Control: no-store` and, except for 204, `Content-Type`; all but the z-pages have
+/// `Vary: Accept`. How much of a report or component an answer has depends on the reader's
+/// [`Disclosure`]. Answers for load balancers have [headers for Envoy](crate::guide::http). `HEAD` and
 /// `OPTIONS` run checks as `GET` does; `HEAD` is answered without the body.
 ///
 /// The service does not read the request's body, whatever its type.
@@ -67,7 +67,7 @@ use crate::report::Disclosure;
 pub struct HealthService {
     source: Source,
     mount: Mount,
-    /// What readers see if nothing about them is configured.
+    /// What readers see unless it is configured.
     default_disclosure: Disclosure,
 }
 
@@ -158,11 +158,13 @@ impl Builder {
     /// before they are connected to what their checks need, and for code that creates the routes of
     /// a service without running it.
     ///
-    /// Until [`build`](Self::build) has succeeded, the liveness probe and `/livez` are answered with
-    /// 200, since restarting a process that is still starting does not help, and everything else
-    /// with 503 and an object with `error`, or the text of a z-page. From then on, the service answers as that of the returned handle.
+    /// Until [`build`](Self::build) has succeeded, the liveness probe and `/livez` are answered
+    /// with 200, since restarting a process that is still starting does not help, and everything
+    /// else with 503 and an object with `error`, or the text of a z-page. From then on, the service
+    /// answers like that of the returned handle.
     ///
-    /// Set the [path](Self::path) and the path of the [z-pages](Self::z_pages) before you call this.
+    /// Set the [path](Self::path) and the path of the [z-pages](Self::z_pages) before you call
+    /// this.
     ///
     /// ```
     /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
@@ -224,7 +226,7 @@ impl HealthService {
         self.source.paths()
     }
 
-    /// Sets what readers see if nothing about them is configured, instead of
+    /// Sets what readers see unless it is configured, instead of
     /// [`Authored`](Disclosure::Authored).
     #[cfg(feature = "server")]
     pub(crate) fn disclosing_by_default(self, default_disclosure: Disclosure) -> Self {

@@ -316,9 +316,9 @@ impl Builder {
         self
     }
 
-    /// Sets what the service says about itself, in the formats that have a place for it. In the
-    /// environment, its name: `PANOPTICON_SERVICE=orders`, or else `OTEL_SERVICE_NAME` or
-    /// `DD_SERVICE`, which platforms set. Default: nothing.
+    /// Sets the description of the service, which `application/health+json` and metrics include. In
+    /// the environment, only its name: `PANOPTICON_SERVICE=orders`, or else `OTEL_SERVICE_NAME` or
+    /// `DD_SERVICE`, which platforms set. Default: none.
     pub fn service(mut self, service: ServiceInfo) -> Self {
         self.settings.service = Some(service);
         self
@@ -334,10 +334,10 @@ impl Builder {
         self
     }
 
-    /// Sets the path that the z-pages `livez`, `readyz` and `startupz` are below, in the format of
-    /// Kubernetes' API server, as [the guide](crate::guide::http#z-pages) describes. In the
-    /// environment, `PANOPTICON_Z_PAGES=/internal` moves them to `/internal/livez` and so on, and
-    /// `off` serves none. Default: `/`. Set it before you call `router` or
+    /// Sets the path below which the [z-pages](crate::guide::http#z-pages) `livez`, `readyz` and
+    /// `startupz` are served, in the format of Kubernetes' API server. In the environment,
+    /// `PANOPTICON_Z_PAGES=/internal` moves them to `/internal/livez` and so on, and `off` switches
+    /// them off. Default: `/`. Set it before you call `router` or
     /// [`http_service`](Self::http_service) on this builder. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn z_pages(mut self, path: impl Into<String>) -> Self {
@@ -345,8 +345,8 @@ impl Builder {
         self
     }
 
-    /// Serves no [z-pages](Self::z_pages), for a service that has a `/livez` or the like of its
-    /// own. Needs the feature `http`.
+    /// Switches the [z-pages](Self::z_pages) off, for a service that has its own `/livez`, for
+    /// example. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn without_z_pages(mut self) -> Self {
         self.settings.z_pages = Some(None);
@@ -361,10 +361,10 @@ impl Builder {
         self
     }
 
-    /// Sets the HTTP status of a degraded report or component, 200 to 299 except 204 and 205, or 400
-    /// to 599. With 429, Consul shows a warning. The paths of probes, and the z-pages, are answered
-    /// with 200 in any case, since a kubelet would otherwise restart a process that is well. Default:
-    /// 200. Needs the feature `http`.
+    /// Sets the HTTP status of a degraded report or component, 200 to 299 except 204 and 205, or
+    /// 400 to 599. For 429, Consul shows a warning. The paths of probes, and the z-pages, are
+    /// always answered with 200, since a kubelet would otherwise restart a working process.
+    /// Default: 200. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn degraded_status(mut self, status: u16) -> Self {
         self.settings.degraded_status = Some(status);

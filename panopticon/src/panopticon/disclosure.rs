@@ -1,4 +1,4 @@
-//! Configures how much of an answer over HTTP its reader sees.
+//! Configures how much of an HTTP answer its reader sees.
 
 use crate::settings::Settings;
 
@@ -14,7 +14,7 @@ pub(super) struct DisclosureRule {
 
 /// Returns what a reader sees instead of the text of an error: where to find it.
 pub(super) fn instead_of_error(settings: &Settings) -> &'static str {
-    // Without HTTP, an endpoint is the service's own, and so are its rules.
+    // Without the feature `http`, the service's own endpoint decides who may see the text.
     #[cfg(not(feature = "http"))]
     let has_token = {
         let _ = settings;
@@ -22,7 +22,7 @@ pub(super) fn instead_of_error(settings: &Settings) -> &'static str {
     };
     #[cfg(feature = "http")]
     let has_token = Some(settings.token.is_some());
-    // Only the feature logs it.
+    // Without the feature `tracing`, nothing is logged.
     match (cfg!(feature = "tracing"), has_token) {
         (true, Some(true)) => {
             "the check returned an error, which is in the service's log; send the service's token \
@@ -51,15 +51,15 @@ mod by_request {
     use crate::report::Disclosure;
     use crate::settings::BearerToken;
 
-    /// Decides by a request how much of the answer its reader sees.
+    /// Decides how much of the answer to a request its reader sees.
     pub(crate) type DiscloseBy = Arc<dyn Fn(&Parts) -> Disclosure + Send + Sync>;
 
     impl Builder {
-        /// Sets how much of an answer over HTTP a reader sees who does not send the
-        /// [`token`](Self::token). In the environment, `PANOPTICON_DISCLOSURE=full`, `authored` or
-        /// `status-only`. Default: [`Authored`](Disclosure::Authored), and for `Panopticon::serve` on
-        /// a loopback address or a Unix socket [`Full`](Disclosure::Full). Replaces
-        /// [`disclose_by`](Self::disclose_by). Needs the feature `http`.
+        /// Sets how much of an HTTP answer readers see without the [`token`](Self::token). In the
+        /// environment, `PANOPTICON_DISCLOSURE=full`, `authored` or `status-only`. Default:
+        /// [`Authored`](Disclosure::Authored), or [`Full`](Disclosure::Full) for `Panopticon::serve` on a
+        /// loopback address or a Unix socket. Replaces [`disclose_by`](Self::disclose_by). Needs
+        /// the feature `http`.
         ///
         /// ```
         /// use panopticon::{CheckOptions, Disclosure, HealthRequest, Panopticon};
@@ -81,9 +81,9 @@ mod by_request {
             self
         }
 
-        /// Decides by each request how much of its answer the reader sees, unless the request has
-        /// the [`token`](Self::token): by a header that a proxy sets, the address of the client in
-        /// an extension, or what your own middleware has put there. Replaces
+        /// Sets a closure that decides, for each request without the [`token`](Self::token), how
+        /// much of the answer the reader sees: for example by a header that a proxy sets, or by the
+        /// client's address or another extension that your middleware adds. Replaces
         /// [`disclosure`](Self::disclosure) and `PANOPTICON_DISCLOSURE`. Needs the feature `http`.
         ///
         /// The closure must not block. If it panics, the reader sees
@@ -96,7 +96,7 @@ mod by_request {
         /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
         /// let health = Panopticon::empty()
         ///     .check("database", CheckOptions::new(), || async { Err::<(), _>("no route to 10.0.0.7") })
-        ///     // The proxy sets it, and removes what clients send.
+        ///     // The proxy sets this header, and removes it from clients' requests.
         ///     .disclose_by(|request| match request.headers.get("x-employee") {
         ///         Some(_) => Disclosure::Full,
         ///         None => Disclosure::StatusOnly,
@@ -118,12 +118,12 @@ mod by_request {
         }
 
         /// Sets the token with which a reader sees [everything](Disclosure::Full) over HTTP, in the
-        /// header `Authorization: Bearer …`: at least 16 visible ASCII characters, such as those
-        /// that `openssl rand -hex 32` prints. In the environment, `PANOPTICON_TOKEN`. Default:
-        /// none. Needs the feature `http`.
+        /// header `Authorization: Bearer …`: at least 16 visible ASCII characters, such as the
+        /// output of `openssl rand -hex 32`. In the environment, `PANOPTICON_TOKEN`. Default: none.
+        /// Needs the feature `http`.
         ///
-        /// A request with another token is answered like one without any. No log, error or `Debug`
-        /// output contains the token.
+        /// A request with a wrong token is answered like one without a token. No log, error or
+        /// `Debug` output contains the token.
         ///
         /// ```
         /// use panopticon::{CheckOptions, HealthRequest, Panopticon};
@@ -153,7 +153,7 @@ mod by_request {
     }
 
     impl Panopticon {
-        /// Returns what decides by a request how much its reader sees, if anything does.
+        /// Returns the closure that decides how much readers see, if there is one.
         pub(crate) fn disclose_by(&self) -> Option<&DiscloseBy> {
             self.shared.disclosure.decide.as_ref()
         }

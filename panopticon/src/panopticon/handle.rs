@@ -28,7 +28,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
 /// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
-/// | serve reports on a thread of their own | `serve` (feature `server`) |
+/// | serve reports on a separate thread | `serve` (feature `server`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -159,8 +159,8 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name, and, with the feature `check-url`, proxies that cannot be used.
-    /// The feature `tracing` logs them as well, a proxy when the first request needs one.
+    /// `PANOPTICON_`, sorted by name, and, with the feature `check-url`, proxies that cannot be
+    /// used. The feature `tracing` logs them as well, a proxy when the first request needs one.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

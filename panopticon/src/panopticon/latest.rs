@@ -9,10 +9,10 @@ use super::handle::Panopticon;
 use crate::engine::{LastKnown, Snapshot};
 use crate::report::Report;
 
-/// The last results of all checks, whether the service drains, and what has been written of them:
-/// a scrape asks for the same text again and again while nothing changes.
+/// The last results of all checks, whether the service drains, and the texts written from them,
+/// which are reused by later scrapes while nothing changes.
 pub(crate) struct Latest {
-    /// Made of the last results by the same rules as any other report.
+    /// Made from the last results by the same rules as any other report.
     pub(crate) report: Report,
     snapshot: Snapshot,
     texts: [OnceLock<Bytes>; 2],
@@ -24,7 +24,7 @@ impl Latest {
         &self.snapshot.checks
     }
 
-    /// Returns one of the texts, which is written by the first call.
+    /// Returns one of the texts, which the first call writes.
     pub(crate) fn text(&self, number: usize, write: impl FnOnce() -> Bytes) -> Bytes {
         self.texts[number].get_or_init(write).clone()
     }

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 pub(crate) struct PendingHandle {
     /// The path of the report.
     path: String,
-    /// The path that the z-pages are below, unless they are switched off.
+    /// The path below which the z-pages are served, unless they are switched off.
     z_pages: Option<String>,
     handle: OnceLock<Panopticon>,
 }
@@ -37,7 +37,7 @@ impl PendingHandle {
         let _ = self.handle.set(health);
     }
 
-    /// Returns the problems that services were created for other paths than those of these settings.
+    /// Returns a problem for each path that has changed since a service was created.
     pub(super) fn path_problems(&self, settings: &Settings) -> impl Iterator<Item = Problem> {
         let (served, path) = (&self.path, &settings.path);
         let moved = (served != path).then(|| {
@@ -49,8 +49,8 @@ impl PendingHandle {
         let shown = |z_pages: &Option<String>| z_pages.clone().unwrap_or_else(|| "off".to_owned());
         let z_pages_moved = (self.z_pages != settings.z_pages).then(|| {
             format!(
-                "the builder's `z_pages` must not change after `router` or `http_service`, for which \
-                 they are {}, but are now {}; set them first",
+                "the builder's `z_pages` must not change after `router` or `http_service`, but was {} \
+                 and is now {}; set it first",
                 shown(&self.z_pages),
                 shown(&settings.z_pages)
             )

@@ -24,9 +24,9 @@ impl Panopticon {
     ///
     /// Async checks run on the runtime that `build()` was called on, blocking ones on threads of
     /// panopticon's own. So does the clock that enforces timeouts: a report that is requested on
-    /// another runtime, or on none, arrives in time even if the checks' runtime is stuck. The caller
-    /// may be on any executor. Dropping the future stops nothing: a run goes on until it returns or
-    /// its timeout has passed, since other callers may wait for it.
+    /// another runtime, or on none, arrives in time even if the checks' runtime is stuck. The
+    /// caller may be on any executor. Dropping the future stops nothing: a run goes on until it
+    /// returns or its timeout has passed, since other callers may wait for it.
     pub async fn report(&self) -> Report {
         self.report_in(ReportScope::Everything).await
     }
@@ -99,9 +99,9 @@ impl Panopticon {
     ///
     /// Async checks run on the runtime that `build()` was called on, if there was one, otherwise on
     /// two threads that are started for them at the first call; blocking ones have threads of their
-    /// own. Another thread enforces the timeouts, so this returns in time whatever the checks do. Do
-    /// not call it from async code: on a single-threaded runtime it blocks the very thread that the
-    /// checks need, and they time out.
+    /// own. Another thread enforces the timeouts, so this returns in time whatever the checks do.
+    /// Do not call it from async code: on a single-threaded runtime it blocks the very thread that
+    /// the checks need, and they time out.
     #[must_use]
     pub fn report_blocking(&self) -> Report {
         let scope = ReportScope::Everything;
@@ -170,7 +170,7 @@ impl Panopticon {
         Ok(self.report_on(&selected, selection.probe).await)
     }
 
-    /// Reports on the checks at these positions, for a probe that all of them answer if there is one.
+    /// Reports on the checks at these positions. If a probe is given, all of them must answer it.
     pub(super) async fn report_on(&self, selected: &[usize], probe: Option<Probe>) -> Report {
         let components = match self.shared.passed_startup(probe) {
             Some(passed) => {
@@ -242,7 +242,8 @@ impl Panopticon {
 }
 
 impl Shared {
-    /// Returns the report with which the startup probe passed, if that is the probe and it has.
+    /// Returns the report with which the startup probe passed, if this is that probe and it has
+    /// passed.
     pub(super) fn passed_startup(&self, probe: Option<Probe>) -> Option<&Report> {
         self.startup_report.get().filter(|_| probe == Some(Probe::Startup))
     }

@@ -28,15 +28,15 @@ impl Builder {
     /// `runtime`, which answers the liveness probe: a service whose threads are all blocked or
     /// deadlocked is restarted, and one that is only busy is not.
     ///
-    /// A task is spawned on the runtime each second. The component's detail `delay` is how many
-    /// seconds the last one waited until it ran. Once a task has waited for as long as the
-    /// [bound](Self::runtime_bound), 10 seconds by default, the component is unhealthy. A thread
-    /// that is blocked does no harm while others run the task. Time for which the whole process was
-    /// frozen does not count.
+    /// A task is spawned on the runtime each second. The component's detail `delay` is the number
+    /// of seconds that the last one waited until it ran. Once a task has waited for as long as the
+    /// [bound](Self::runtime_bound), 10 seconds by default, the component is unhealthy. A blocked thread
+    /// does no harm while others run the task. Time for which the whole process was suspended does
+    /// not count.
     ///
     /// The check needs no thread of the runtime, and its transition is published when the runtime
-    /// gets stuck, even if nothing requests a report. But a server on that runtime cannot answer:
-    /// serve the probe elsewhere, with `Panopticon::serve` (feature `server`).
+    /// gets stuck, even if nobody requests a report. But a server on that runtime cannot answer:
+    /// serve the probe with `Panopticon::serve` (feature `server`).
     ///
     /// ```
     /// use panopticon::{Panopticon, Probe};
@@ -59,12 +59,13 @@ impl Builder {
         self
     }
 
-    /// Sets how long no task may run until the [watched](Self::watch_runtime) runtime is unhealthy:
-    /// at least a second and at most 30 days. In the environment, a whole number with a unit, such
-    /// as `PANOPTICON_RUNTIME_BOUND=30s`. Default: 10 seconds.
+    /// Sets how long the [watched](Self::watch_runtime) runtime may run no task before it is
+    /// unhealthy: at least a second and at most 30 days. In the environment, a whole number with a
+    /// unit, such as `PANOPTICON_RUNTIME_BOUND=30s`. Default: 10 seconds.
     ///
-    /// The component notices within the bound and a tenth of it, or a second if that is less. A
-    /// probe that restarts the process adds its own `periodSeconds` times `failureThreshold`.
+    /// The component becomes unhealthy at most a tenth of the bound, and at most a second, after
+    /// the bound. Until the process is restarted, `periodSeconds` times `failureThreshold` of the
+    /// probe is added.
     pub fn runtime_bound(mut self, bound: Duration) -> Self {
         self.settings.runtime_bound = Some(bound);
         self
@@ -83,14 +84,14 @@ impl WatchedRuntime {
             location: self.place,
             annotated: None,
             options: CheckOptions::new().probe(Probe::Liveness).cache(CACHE),
-            // Its run has a thread of ours, since the runtime may have none.
+            // It runs on a thread of ours, since the runtime may have none that is free.
             function: CheckFn::BlockingClosure(Arc::new(move || watch.health())),
             builder_method: Some("watch_runtime"),
             renamed_at: None,
         }
     }
 
-    /// Returns the problem that there is no runtime.
+    /// Returns a problem if there is no runtime.
     pub(super) fn problem(&self) -> Option<Problem> {
         let place = self.place;
         Handle::try_current().is_err().then(|| {

@@ -12,7 +12,7 @@ use crate::engine::DropElsewhere;
 #[derive(Clone)]
 pub(crate) struct WeakHandle(Weak<Shared>);
 
-/// A handle for a while. If it turns out to be the last one, the service, with the resources of its
+/// A temporary handle. If it turns out to be the last one, the service, with the resources of its
 /// checks, is dropped on another thread.
 pub(crate) struct HeldHandle(DropElsewhere<Shared>);
 
@@ -44,8 +44,8 @@ impl Panopticon {
         }
     }
 
-    /// Returns the runtime in whose context a question from a runtime of ours must be asked, so
-    /// that async checks run there; `None` if the service has a runtime for them.
+    /// Returns the runtime that questions from a runtime of ours must enter, so that async checks
+    /// run there; `None` if the service has a runtime for them.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! What a z-page shows of a probe. Unlike for other questions, names that are excluded need not be
-//! known, and everything may be excluded.
+//! What a z-page shows of a probe. Unlike elsewhere, excluded names may be unknown, and everything
+//! may be excluded.
 
 use std::sync::Arc;
 
@@ -17,9 +17,8 @@ pub(crate) struct ZPageReport {
 }
 
 impl Panopticon {
-    /// Reports on what is selected except for the components of these names, whose checks do not
-    /// run. An error says that something else of the selection is unknown, or that it selects
-    /// nothing.
+    /// Reports on what is selected except for the components with these names, whose checks do not
+    /// run. An error says that the selection is unknown or empty.
     pub(crate) async fn z_page(
         &self,
         selection: Selection,
@@ -48,7 +47,7 @@ impl Panopticon {
     }
 
     /// Returns the only component of this selection, even if it is optional and its check takes
-    /// longer than a probe waits for it.
+    /// longer than a probe waits.
     pub(crate) async fn check_in(
         &self,
         selection: &Selection,

@@ -20,7 +20,7 @@ pub(crate) struct Declaration {
     pub(crate) annotated: Option<&'static HealthCheck>,
     pub(crate) options: CheckOptions,
     pub(crate) function: CheckFn,
-    /// The method of the builder that declares it, unless a macro does.
+    /// The builder's method that declares it; `None` if a macro does.
     pub(crate) builder_method: Option<&'static str>,
     /// Where the builder renamed it, if it did.
     pub(crate) renamed_at: Option<SourceLocation>,
@@ -38,8 +38,8 @@ impl Declaration {
         Some(without_raw(&format!("{}::{}", check.origin.module.path, check.function_name)))
     }
 
-    /// Returns what [`without`](crate::Builder::without) takes to switch off this check of all these:
-    /// its name, or the path of its function if another check has the same name.
+    /// Returns what [`without`](crate::Builder::without) takes to switch off this check of all
+    /// these: its name, or the path of its function if another check has the same name.
     pub(crate) fn name_to_switch_off(&self, checks: &[Box<Declaration>]) -> String {
         let is_shared = checks.iter().filter(|other| other.name == self.name).count() > 1;
         self.path().filter(|_| is_shared).unwrap_or_else(|| self.name.to_string())

@@ -68,8 +68,8 @@ pub struct Component {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct MessageForm {
     pub(crate) key: MessageKey,
-    /// What a reader sees instead of the text of an error. `None` if nothing is known about it,
-    /// since the component was read.
+    /// What a reader sees instead of the text of an error. `None` for a component that was
+    /// deserialized.
     pub(crate) withheld: Option<&'static str>,
 }
 
@@ -88,7 +88,7 @@ impl ComponentMessage {
     }
 }
 
-/// Compares what is written.
+/// Compares only what is serialized.
 impl PartialEq for ComponentMessage {
     fn eq(&self, other: &Self) -> bool {
         self.form.key == other.form.key && self.text == other.text
@@ -167,7 +167,7 @@ impl Component {
         Self { checked_at: replaced.checked_at, ..self }
     }
 
-    /// Returns the status as which the component counts in a report, for a probe if there is one.
+    /// Returns the status with which the component counts in a report, for a probe if there is one.
     pub(crate) fn counted(&self, probe: Option<Probe>) -> Status {
         match self.status() {
             Status::Healthy => Status::Healthy,

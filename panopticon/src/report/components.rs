@@ -17,7 +17,8 @@ pub(crate) struct ComponentList {
     status_only: DisclosedOnce,
 }
 
-/// The components that a reader with less disclosure sees, made once; `None` if they are the same.
+/// The components as a reader with less disclosure sees them, made once; `None` if they are the
+/// same.
 type DisclosedOnce = OnceLock<Option<Arc<ComponentList>>>;
 
 impl ComponentList {
@@ -41,7 +42,7 @@ impl ComponentList {
         self.sorted.iter().map(|component| (component.name(), &**component))
     }
 
-    /// Returns the components that a reader with this disclosure sees, unless they are the same.
+    /// Returns the components as a reader with this disclosure sees them, unless they are the same.
     pub(super) fn disclosed(&self, disclosure: Disclosure) -> Option<&Arc<Self>> {
         let once = match disclosure {
             Disclosure::StatusOnly => &self.status_only,
@@ -65,7 +66,7 @@ impl ComponentList {
         self.json.get_or_init(write)
     }
 
-    /// Returns them as `application/health+json` has them; written by the first call.
+    /// Returns their `application/health+json`, which is written by the first call.
     #[cfg(feature = "http")]
     pub(crate) fn health_json(&self, write: impl FnOnce() -> Vec<u8>) -> &[u8] {
         self.health_json.get_or_init(write)

@@ -7,14 +7,14 @@ use super::component::Component;
 use super::status_override::Override;
 use crate::health::Details;
 
-/// How much of a report or a component a reader sees; from least to most.
+/// How much of a report or a component a reader sees, from least to most.
 ///
-/// Every HTTP answer is disclosed to its reader, at [`Authored`](Self::Authored) unless you
-/// [configure](crate::guide::http#who-can-read-it) another; those of a
-/// [management server](crate::guide::management_server#where-it-listens) on a loopback address or a
-/// Unix socket, at [`Full`](Self::Full). [`Report::disclosed`] does the same for a surface of your
-/// own. The log, publishers, [`Panopticon::report`](crate::Panopticon::report) and `Display` always
-/// have everything.
+/// It applies to every HTTP answer. Unless you
+/// [configure](crate::guide::http#who-can-read-it) it, it is [`Authored`](Self::Authored), or
+/// [`Full`](Self::Full) for a
+/// [management server](crate::guide::management_server#where-it-listens) on a loopback address or a Unix
+/// socket. [`Report::disclosed`] does the same for a surface of your own. The log, publishers,
+/// [`Panopticon::report`](crate::Panopticon::report) and `Display` always have everything.
 ///
 /// | | `StatusOnly` | `Authored` | `Full` |
 /// | --- | --- | --- | --- |
@@ -22,23 +22,23 @@ use crate::health::Details;
 /// | messages that a check's author passes to [`Health::healthy`](crate::Health::healthy), [`degraded`](crate::Health::degraded) or [`unhealthy`](crate::Health::unhealthy), also in an `Err` | no | yes | yes |
 /// | details that the author adds with [`Health::with`](crate::Health::with) | no | yes | yes |
 /// | the library's own messages: "timed out after 2s", "panicked", "not checked: …" | no | yes | yes |
-/// | why a detail is missing | no | yes, but for the text of a `Serialize` error | yes |
-/// | the reason of an operator's [`Override`] | no | yes | yes |
+/// | why a detail is missing | no | yes, except for the text of a `Serialize` error | yes |
+/// | the reason for an operator's [`Override`] | no | yes | yes |
 /// | the text of an error that a check returns, or that was passed to [`Health::from_error`](crate::Health::from_error) | no | no | yes |
-/// | of `checks::url`, why a request failed | no | `Error connecting to URL` | yes |
+/// | why a request of `checks::url` failed | no | `Error connecting to URL` | yes |
 ///
-/// In place of a text that it withholds, `Authored` says that there was an error, and where to find
-/// it. Where a message only contains such a text, as "timed out after 2s; its last result, 3 s ago,
-/// was unhealthy (no answer)" does, the text is left out.
+/// Instead of a text that it withholds, `Authored` says that there was an error, and where to find
+/// the text. If such a text is only part of a message, as in "timed out after 2s; its last result,
+/// 3 s ago, was unhealthy (no answer)", only that part is left out.
 ///
-/// Nobody sees the credentials of a URL, such as `postgres://app:secret@db`, in any message or
-/// reason: they are masked when it is made.
+/// No message or reason shows the credentials of a URL, such as `postgres://app:secret@db`: they
+/// are masked when the message is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Disclosure {
-    /// Names, statuses and times, but no text and no details.
+    /// Names, statuses and times, but no messages and no details.
     StatusOnly,
-    /// All but the texts of errors.
+    /// Everything except the texts of errors.
     Authored,
     /// Everything.
     Full,
@@ -59,11 +59,11 @@ impl Disclosure {
 }
 
 impl Report {
-    /// Returns the report as a reader with this disclosure sees it, for surfaces of your own: those
+    /// Returns the report as a reader with this disclosure sees it, for surfaces of your own. Those
     /// of this library do this themselves.
     ///
-    /// Reports of the same results share the work. A report that was deserialized does not tell who
-    /// wrote its messages, so [`Authored`](Disclosure::Authored) leaves all of them out.
+    /// Reports of the same results share the work. A deserialized report does not say who wrote its
+    /// messages, so [`Authored`](Disclosure::Authored) leaves out all of them.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {

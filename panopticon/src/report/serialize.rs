@@ -69,8 +69,8 @@ impl Serialize for Component {
 }
 
 impl Component {
-    /// Writes everything but the health, the response time, the message and the time of the check;
-    /// of the details, only those under the keys that are wanted.
+    /// Writes everything but the health, the response time, the message and the time of the check,
+    /// and only those details whose keys are wanted.
     pub(crate) fn serialize_further<M: SerializeMap>(
         &self,
         object: &mut M,

@@ -82,7 +82,7 @@ impl Override {
         }
     }
 
-    /// Returns the override as it is shown to those who do not see its reason.
+    /// Returns the override for readers who may not see its reason.
     pub(super) fn without_reason(self) -> Self {
         Self { reason: String::new(), ..self }
     }

@@ -21,7 +21,7 @@ enum Event {
     Accepted(Accepted),
 }
 
-/// Serves all connections until `stop` completes, and then those that wait for an answer.
+/// Serves all connections until `stop` completes, and then those that are waiting for an answer.
 pub(super) async fn serve_until(
     stop: impl Future<Output = ()>,
     mut listener: Listener,
@@ -29,7 +29,7 @@ pub(super) async fn serve_until(
 ) {
     let mut connections = Connections::new(answers);
     let mut stop = pin!(stop);
-    // While it lasts, nothing is accepted.
+    // During a pause, nothing is accepted.
     let mut pause: Option<Pin<Box<Sleep>>> = None;
     loop {
         match next_event(stop.as_mut(), &mut connections, pause.as_mut(), &mut listener).await {
@@ -41,7 +41,7 @@ pub(super) async fn serve_until(
             }
             Event::Accepted(Ok(connection)) => {
                 connections.add(connection);
-                // Each connection gets its turn before another may take its place.
+                // Poll each connection before another one may replace it.
                 yield_now().await;
                 listener.refill_reserve();
             }

@@ -1,4 +1,4 @@
-//! Serves one connection: one request after the other, each within its time.
+//! Serves one connection: one request after the other, each within a time limit.
 
 use std::error::Error;
 use std::fmt;
@@ -23,11 +23,11 @@ use crate::http::{HealthBody, HealthService};
 /// What a connection does, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Activity {
-    /// Has not sent a whole request.
+    /// Has not sent a complete request.
     New,
-    /// Receives an answer, or has received it and sends the next request.
+    /// Is receiving an answer, or has received it and may send the next request.
     Answered,
-    /// Waits for an answer.
+    /// Is waiting for an answer.
     Asked,
 }
 
@@ -47,14 +47,14 @@ impl ActivityCell {
         *self.lock() = (activity, Instant::now());
     }
 
-    /// Returns until when the client must have sent the next request.
+    /// Returns the instant by which the client must have sent the next request.
     fn deadline(&self) -> Instant {
         let (activity, since) = self.get();
         since
             + match activity {
                 Activity::New => limits::FIRST_REQUEST,
                 Activity::Answered => limits::NEXT_REQUEST,
-                // The answer has a limit of its own, and is then written.
+                // Computing the answer has its own limit; then it is written.
                 Activity::Asked => limits::ANSWER + limits::NEXT_REQUEST,
             }
     }
@@ -84,8 +84,8 @@ impl fmt::Display for ServiceDropped {
 
 impl Error for ServiceDropped {}
 
-/// Serves a connection until the client closes it, takes too long, or the server stops. Then,
-/// an answer in flight is still sent.
+/// Serves a connection until the client closes it or takes too long, or the server stops. An answer
+/// in flight is still sent.
 pub(super) async fn serve(
     connection: Pin<Box<dyn Connection>>,
     answers: Arc<dyn Answers>,
@@ -101,7 +101,7 @@ pub(super) async fn serve(
     let mut stop = pin!(async { stopping.wait_for(|&stops| stops).await.map(drop) });
     let mut stops = false;
     std::future::poll_fn(|context| {
-        // An error, such as that of a request that is no HTTP, concerns nobody but the client.
+        // An error, such as a request that is not HTTP, concerns only the client.
         if connection.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
         }
@@ -143,8 +143,8 @@ async fn answer(
 
 fn too_late(limit: Duration) -> Response<HealthBody> {
     HealthService::unavailable(format!(
-        "the checks have not answered within {limit:?}; set `PANOPTICON_REPORT_TIMEOUT` for a report \
-         of those that have"
+        "the checks did not finish within {limit:?}; set `PANOPTICON_REPORT_TIMEOUT` for a report on \
+         those that do"
     ))
 }
 
@@ -185,7 +185,7 @@ mod tests {
         (client, task)
     }
 
-    /// Returns how long it takes until the connection is served no longer.
+    /// Returns how long the connection is served.
     async fn served_for(task: JoinHandle<()>) -> Duration {
         let start = Instant::now();
         task.await.unwrap();
@@ -252,7 +252,7 @@ mod tests {
         let answer = read_answer(&mut client).await;
         assert_about(asked.elapsed(), limits::ANSWER);
         assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
-        assert!(answer.contains("the checks have not answered within 60s"), "{answer}");
+        assert!(answer.contains("the checks did not finish within 60s"), "{answer}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -36,9 +36,9 @@ impl Connections {
         }
     }
 
-    /// Serves a connection. If there are too many, closes the one that has been idle for longest
-    /// or, if none is idle, the one that has waited for longest: a new one is more likely to be a
-    /// probe that still waits.
+    /// Serves a connection. If there are too many, closes the one that has been idle the longest
+    /// or, if none is idle, the one that has waited the longest: a new one is more likely to be a
+    /// probe whose client is still waiting.
     pub(super) fn add(&mut self, connection: Pin<Box<dyn Connection>>) {
         if self.open.len() >= limits::CONNECTIONS {
             self.close_longest(|_, _| true);
@@ -54,8 +54,8 @@ impl Connections {
         self.open.push(OpenConnection { activity, task });
     }
 
-    /// Closes the connection that has been idle for longest, unless that is not long, and waits until
-    /// one is closed. Returns whether there was one.
+    /// Closes the connection that has been idle the longest, if it has been idle for long enough,
+    /// and waits until it is closed. Returns whether there was one.
     pub(super) async fn close_longest_idle(&mut self) -> bool {
         let is_closed = self.close_longest(|activity, since| {
             activity != Activity::Asked && since.elapsed() >= limits::IDLE
@@ -76,8 +76,7 @@ impl Connections {
         true
     }
 
-    /// Waits until a connection ends; forever if there is none. Nothing is lost if the future is
-    /// dropped.
+    /// Waits until a connection ends; forever if there is none. Cancel safe.
     pub(super) async fn ended(&mut self) {
         let ended = poll_fn(|context| match self.tasks.poll_join_next(context) {
             Poll::Ready(ended) => Poll::Ready(ended.is_some()),

@@ -3,20 +3,21 @@
 use std::time::Duration;
 
 /// How many connections may be open. Probes, scrapers, load balancers and people together need a
-/// few dozen at most. A process may often open only 1024 files, which the service needs itself.
+/// few dozen at most. A process may often open only 1024 files, most of which the service itself
+/// needs.
 pub(super) const CONNECTIONS: usize = 128;
 
 /// How many connections may wait to be accepted; the operating system may allow fewer. If the queue
-/// is full, the client tries again only after a second, which is the kubelet's whole timeout. tokio
-/// has the same default for `TcpListener::bind`.
+/// is full, the client tries again only after a second, which is the kubelet's entire timeout.
+/// tokio has the same default for `TcpListener::bind`.
 pub(super) const BACKLOG: u32 = 1024;
 
 /// How long a new connection may take to send its first request. Probes send it at once, and even a
-/// lost packet is sent again within a few seconds.
+/// lost packet is retransmitted within a few seconds.
 pub(super) const FIRST_REQUEST: Duration = Duration::from_secs(10);
 
 /// How long a connection may take to receive an answer and to send the next request. Scrapers and
-/// load balancers ask again after 5 to 30 seconds, and connect again if they are slower.
+/// load balancers send one every 5 to 30 seconds, and reconnect if they are slower.
 pub(super) const NEXT_REQUEST: Duration = Duration::from_secs(30);
 
 /// How long an answer may take. No probe waits that long: the kubelet's default is a second,

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 ///
 /// | from | listens on |
 /// | --- | --- |
-/// | `"127.0.0.1:9000"`, `"[::1]:9000"`, `"localhost:9000"` | this address; if a name has several, on the first that is free |
+/// | `"127.0.0.1:9000"`, `"[::1]:9000"`, `"localhost:9000"` | this address; if a name has several, the first that is free |
 /// | `"unix:/run/orders.sock"`, a `&Path` or a `PathBuf` | the Unix socket at this path |
 /// | a `SocketAddr`, `(IpAddr, u16)` or `("localhost", 9000)` | this address and port |
 ///
-/// The operating system chooses a port instead of port 0.
+/// For port 0, the operating system chooses a free port.
 #[derive(Debug, Clone)]
 pub struct ListenAddress(Kind);
 
@@ -33,7 +33,7 @@ pub(super) enum Resolved {
 }
 
 impl ListenAddress {
-    /// Resolves the address, with the system's resolver if it has a name.
+    /// Resolves the address, with the system's resolver if it is a name.
     pub(super) fn resolve(&self) -> io::Result<Resolved> {
         match &self.0 {
             Kind::Tcp(address) => Ok(Resolved::Tcp(vec![*address])),

@@ -50,7 +50,7 @@ type Reserved = std::convert::Infallible;
 
 pub(super) struct Listener {
     socket: Socket,
-    /// File descriptors in reserve, with which connections can be accepted if the process has no
+    /// Reserved file descriptors, which are released to accept connections if the process has no
     /// others left.
     reserve: Vec<Reserved>,
 }
@@ -62,11 +62,11 @@ enum Socket {
 }
 
 impl Listener {
-    /// Binds the first of the addresses that can be bound. Must be called on a runtime with I/O.
+    /// Binds the first address that can be bound. Must be called on a runtime with I/O.
     ///
     /// # Errors
     ///
-    /// If none can be bound; the error of the last one names the address.
+    /// If none can be bound. The error is that of the last one, and names the address.
     pub(super) async fn bind(address: &ListenAddress) -> io::Result<Self> {
         let bound = match address.resolve() {
             Ok(Resolved::Tcp(addresses)) => bind_tcp(&addresses).map(Socket::Tcp),
@@ -95,8 +95,8 @@ impl Listener {
         }
     }
 
-    /// Waits for a connection. If the process has no file descriptor left for it, uses one in
-    /// reserve.
+    /// Waits for a connection. If the process has no file descriptor left for it, uses a reserved
+    /// one.
     pub(super) fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<Accepted> {
         let accepted = self.socket.poll_accept(context);
         let Poll::Ready(Err(error)) = &accepted else { return accepted };
@@ -105,13 +105,13 @@ impl Listener {
         }
         let accepted = self.socket.poll_accept(context);
         if accepted.is_pending() {
-            // Linux refuses for lack of a descriptor even if there is no connection.
+            // Without a free descriptor, Linux fails even if there is no connection.
             self.refill_reserve();
         }
         accepted
     }
 
-    /// Takes file descriptors in reserve, if there are any left.
+    /// Reserves file descriptors, if the process has any left.
     pub(super) fn refill_reserve(&mut self) {
         #[cfg(unix)]
         while self.reserve.len() < limits::RESERVE {
@@ -129,7 +129,7 @@ impl Socket {
     fn poll_accept(&self, context: &mut Context<'_>) -> Poll<Accepted> {
         match self {
             Self::Tcp(listener) => listener.poll_accept(context).map_ok(|(stream, _)| {
-                // Answers are written in one piece. If this fails, they are only slower.
+                // Answers are written in one piece. If this fails, they are only slower to arrive.
                 let _ = stream.set_nodelay(true);
                 Box::pin(stream) as Pin<Box<dyn Connection>>
             }),
@@ -142,7 +142,7 @@ impl Socket {
 }
 
 /// Returns whether the client gave up before it was accepted. All other errors are the system's,
-/// such as a lack of file descriptors or memory.
+/// such as no free file descriptors or memory.
 pub(super) fn is_of_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -151,14 +151,14 @@ pub(super) fn is_of_client(error: &io::Error) -> bool {
 }
 
 fn bind_tcp(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
+    let mut last = io::Error::new(ErrorKind::NotFound, "the name resolves to no address");
     for &address in addresses {
         let bound = || {
             let socket = match address {
                 SocketAddr::V4(_) => TcpSocket::new_v4()?,
                 SocketAddr::V6(_) => TcpSocket::new_v6()?,
             };
-            // As std and tokio do: on Windows, it would let two processes share an address.
+            // Only on Unix, as std and tokio do: on Windows, two processes could share the address.
             #[cfg(not(windows))]
             socket.set_reuseaddr(true)?;
             socket.bind(address)?;

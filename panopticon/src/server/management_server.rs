@@ -23,10 +23,10 @@ use crate::engine::{server_runtime, within};
 use crate::panopticon::{Panopticon, WeakHandle};
 use crate::report::Disclosure;
 
-/// A server of the health report on a thread of its own; from [`Panopticon::serve`].
+/// A server for the health report, on its own thread; from [`Panopticon::serve`].
 ///
-/// It runs until [`stop`](Self::stop), or until this and the last [`Panopticon`] have been dropped.
-/// Dropping this alone does not stop it. It never keeps the process from exiting.
+/// It runs until [`stop`](Self::stop), or until both this value and the last [`Panopticon`] have
+/// been dropped. It never keeps the process from exiting.
 pub struct ManagementServer {
     /// Keeps the service alive.
     _health: Panopticon,
@@ -39,13 +39,13 @@ pub struct ManagementServer {
 }
 
 impl Panopticon {
-    /// Serves the health report at an address, on a thread and a runtime of its own: for services
-    /// without HTTP, and for answers while the service's own runtime is stuck.
+    /// Serves the health report at an address, on its own thread and runtime: for services without
+    /// HTTP, and for answers while the service's own runtime is stuck.
     ///
-    /// The server gives the same answers as the [service](crate::HealthService) at the report's
-    /// [path](crate::Builder::path), over HTTP/1, on TCP or on a Unix socket. It is bound when this
-    /// returns. With port 0, [`local_addr`](ManagementServer::local_addr) is the port that the
-    /// operating system has chosen.
+    /// The server gives the same answers as the [service](crate::HealthService), at the same paths,
+    /// over HTTP/1, on TCP or on a Unix socket. It is listening when this returns. For port 0, the
+    /// operating system chooses a free port, which [`local_addr`](ManagementServer::local_addr)
+    /// returns.
     ///
     /// ```
     /// use panopticon::{CheckOptions, Panopticon};
@@ -58,56 +58,57 @@ impl Panopticon {
     /// # }
     /// ```
     ///
-    /// | address | to reach it |
+    /// | address | reachable |
     /// | --- | --- |
-    /// | `127.0.0.1:9000`, `[::1]:9000` or `localhost:9000` | from the same host or pod only |
+    /// | `127.0.0.1:9000`, `[::1]:9000` or `localhost:9000` | only from the same host or pod |
     /// | `0.0.0.0:9000` or `[::]:9000` | from everywhere, as the kubelet and Prometheus need |
     /// | `unix:/run/orders.sock` | by programs that may write to this file |
     ///
-    /// Readers who can only be on the same host see [everything](Disclosure::Full), unless
-    /// [`disclosure`](crate::Builder::disclosure) or
-    /// [`disclose_by`](crate::Builder::disclose_by) says otherwise. Set one of them if a proxy on
-    /// that host lets others in.
+    /// At an address that only the same host can reach, readers see [everything](Disclosure::Full),
+    /// unless [`disclosure`](crate::Builder::disclosure) or
+    /// [`disclose_by`](crate::Builder::disclose_by) says otherwise. Set one of them if a proxy on that
+    /// host forwards requests of others.
     ///
-    /// Since it does not need the service's runtime, its liveness probe passes while that is stuck,
-    /// unless a check says otherwise: call
-    /// [`watch_runtime`](crate::Builder::watch_runtime) on the builder. A liveness probe through
-    /// the service's own listener notices a stuck runtime without that.
+    /// Since the server does not need the service's runtime, its liveness probe passes even while
+    /// that runtime is stuck. To make it fail, call
+    /// [`watch_runtime`](crate::Builder::watch_runtime) on the builder. A liveness probe of the
+    /// service's own listener needs no such check.
     ///
-    /// # Until when
+    /// # Lifetime
     ///
-    /// Until [`stop`](ManagementServer::stop), or until the last handle and the returned value are
-    /// dropped. It goes on while the service [drains](Self::drain), and after
+    /// The server runs until [`stop`](ManagementServer::stop), or until both the last handle and
+    /// the returned value are dropped. It keeps answering while the service [drains](Self::drain),
+    /// and after
     /// [`shutdown`](Self::shutdown). It never keeps the process from exiting. A process that forks
-    /// must call this after forking, as [`build`](crate::Builder::build).
+    /// must call this after forking, like [`build`](crate::Builder::build).
     ///
     /// # Limits
     ///
-    /// No client can keep others from an answer, and memory and threads are bounded:
+    /// No client can keep others from getting an answer, and memory and threads are bounded:
     ///
     /// | | |
     /// | --- | --- |
-    /// | connections | 128; if there are more, the one that has been idle for longest is closed |
+    /// | connections | 128; if there are more, the one that has been idle the longest is closed |
     /// | a request's line and headers | 16 KiB and 100 headers, otherwise 431; within 10 seconds of the connection |
     /// | a request's body | not read |
     /// | an answer | 60 seconds, then 503 |
     /// | between two requests | 30 seconds, then the connection is closed |
     ///
-    /// If the process has no file descriptor left, the server has four in reserve.
+    /// The server keeps four file descriptors in reserve, for when the process has no others left.
     ///
     /// # Unix sockets
     ///
-    /// If a process that no longer runs has left the file of its socket behind, it is replaced. The
-    /// file is removed when the server stops, though not if the process just exits. Clients need
-    /// permission to write to it, which the process's umask decides: usually, only the same user
-    /// may connect. Put it into a folder that others cannot reach, or set its permissions after
-    /// this returns.
+    /// A socket file that a process left behind is replaced if the process no longer runs. The file
+    /// is removed when the server stops, but not if the process exits without stopping it. Clients
+    /// need permission to write to the file, which depends on the process's umask: usually, only
+    /// the same user may connect. Put it into a folder that others cannot reach, or set its
+    /// permissions after this returns.
     ///
     /// # Errors
     ///
-    /// If the address is malformed, cannot be resolved or bound, or is in use; the error names it.
-    /// Or if a thread or runtime cannot be started. A name is resolved on the server's thread, and
-    /// this waits for it.
+    /// If the address is malformed, cannot be resolved or bound, or is in use, the error names it.
+    /// If a thread or runtime cannot be started, this fails too. A name is resolved on the server's
+    /// thread, and this waits for it.
     pub fn serve(&self, address: impl Into<ListenAddress>) -> io::Result<ManagementServer> {
         start(self, address.into())
     }
@@ -176,9 +177,10 @@ fn start(health: &Panopticon, address: ListenAddress) -> io::Result<ManagementSe
         let _ends: oneshot::Sender<Infallible> = ends;
         thread.run(&address, &bound, all_dropped);
     })?;
-    // Cannot fail to receive: the thread sends unless it panics.
-    let local_address =
-        binding.recv().unwrap_or_else(|_| Err(io::Error::other("the server has ended")))?;
+    // The thread always sends, unless it panics.
+    let local_address = binding
+        .recv()
+        .unwrap_or_else(|_| Err(io::Error::other("the server's thread has panicked")))?;
     #[cfg(feature = "tracing")]
     tracing::info!(
         target: crate::log_target::LOG_TARGET,
@@ -211,7 +213,7 @@ impl ServerThread {
         bound: &mpsc::SyncSender<io::Result<LocalAddress>>,
         all_dropped: impl Future<Output = ()>,
     ) {
-        // The receiver waits for it.
+        // The receiver is waiting for this.
         let send = |result| drop(bound.send(result));
         let runtime = match server_runtime() {
             Ok(runtime) => runtime,
@@ -255,8 +257,8 @@ struct HealthAnswers {
     default_disclosure: Disclosure,
 }
 
-/// Returns what readers see if nothing about them is configured: only those on the same host reach
-/// a loopback address or a Unix socket.
+/// Returns what readers see by default: everything at a loopback address or a Unix socket, which
+/// only readers on the same host can reach.
 fn default_disclosure(address: &LocalAddress) -> Disclosure {
     match address {
         LocalAddress::Tcp(address) if !address.ip().to_canonical().is_loopback() => {

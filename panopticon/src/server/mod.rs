@@ -1,9 +1,9 @@
-//! The management server: the health report over HTTP, on a thread and a runtime of its own, so
-//! that it answers while the service's runtime is stuck.
+//! The management server: the health report over HTTP, on its own thread and runtime, so that it
+//! answers while the service's runtime is stuck.
 //!
 //! [`management_server`] starts the thread. It binds the [`listener`] to a [`listen_address`],
-//! accepts connections until the server stops ([`accept`]), keeps their number within bounds
-//! ([`connections`]), and serves each of them ([`connection`]).
+//! accepts connections until the server stops ([`accept`]), bounds their number ([`connections`]),
+//! and serves each of them ([`connection`]).
 
 mod accept;
 mod connection;

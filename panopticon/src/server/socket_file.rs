@@ -10,12 +10,11 @@ use tokio::net::{UnixListener, UnixStream};
 /// The file of a bound Unix socket, which is removed when this is dropped.
 pub(super) struct SocketFile {
     path: PathBuf,
-    /// The device and the number of the file, by which it is recognized if another process has
-    /// replaced it.
+    /// The device and inode number, which differ if another process has replaced the file.
     identity: Option<(u64, u64)>,
 }
 
-/// Binds a Unix socket. If a process that no longer runs has left its file behind, replaces it.
+/// Binds a Unix socket. Replaces a file that a process left behind, if the process no longer runs.
 pub(super) async fn bind(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
     let listener = match UnixListener::bind(path) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
@@ -27,7 +26,7 @@ pub(super) async fn bind(path: &Path) -> io::Result<(UnixListener, SocketFile)> 
         }
         bound => bound?,
     };
-    // A relative path must still lead to the file after a change of the working directory.
+    // The working directory may change before the file is removed.
     let path = std::path::absolute(path)?;
     let identity = identity(&path);
     Ok((listener, SocketFile { path, identity }))

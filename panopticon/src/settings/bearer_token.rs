@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// The token of [`Builder::token`](crate::Builder::token). Nothing shows it, not even `Debug`.
+/// The token of [`Builder::token`](crate::Builder::token). No output shows it, not even `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken(String);
 
 impl BearerToken {
-    /// The length of the shortest token that cannot be guessed, if it is random.
+    /// A random token of this length cannot be guessed.
     const MIN_LENGTH: usize = 16;
 
     pub(crate) fn new(token: impl Into<String>) -> Self {
@@ -19,7 +19,7 @@ impl BearerToken {
         self.0.len() >= Self::MIN_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
-    /// Returns whether this is the token, in a time that depends only on its length.
+    /// Returns whether the tokens are equal, in a time that depends only on their length.
     #[cfg(feature = "http")]
     pub(crate) fn equals(&self, token: &[u8]) -> bool {
         subtle::ConstantTimeEq::ct_eq(self.0.as_bytes(), token).into()

@@ -88,8 +88,8 @@ pub(super) const DISCLOSURE: Setting<Option<Disclosure>> = Setting {
 pub(super) const TOKEN: Setting<Option<BearerToken>> = Setting {
     method: "token",
     variables: &["PANOPTICON_TOKEN"],
-    accepted: "at least 16 visible ASCII characters, without spaces and line breaks, such as those \
-               that `openssl rand -hex 32` prints",
+    accepted: "at least 16 visible ASCII characters without spaces, such as the output of \
+               `openssl rand -hex 32`",
     read: |text| Some(Some(BearerToken::new(text))),
     accept: |token| Some(token).filter(|it| it.as_ref().is_none_or(BearerToken::is_valid)),
     default: || None,
@@ -97,20 +97,20 @@ pub(super) const TOKEN: Setting<Option<BearerToken>> = Setting {
     is_secret: true,
 };
 
-/// Returns a path below the root without a slash after it, or `None` if it is none that can be
-/// routed and requested everywhere.
+/// Returns a path below the root without a trailing slash, or `None` if it is not one that every
+/// framework can route and every client can request.
 fn normal_path(path: &str) -> Option<String> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut segments = path.strip_prefix('/')?.split('/');
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '~' | '-');
     segments
-        // Clients resolve `.` and `..`, so they never ask for such a path.
+        // Clients resolve `.` and `..`, so they never request such a path.
         .all(|segment| !matches!(segment, "" | "." | "..") && segment.chars().all(is_plain))
         .then(|| path.to_owned())
 }
 
-/// Returns why the z-pages cannot be served after this prefix, if one of them or one of its
-/// components would have the path of the report or of a component.
+/// Returns why the z-pages cannot be served below this prefix, if the path of one of them, or of
+/// one of its components, would also be that of the report or of a component.
 #[cfg(feature = "http")]
 pub(super) fn overlap(path: &str, z_pages: &str) -> Option<InvalidSetting> {
     let prefix = z_pages.trim_end_matches('/');
@@ -127,6 +127,6 @@ pub(super) fn overlap(path: &str, z_pages: &str) -> Option<InvalidSetting> {
              requests for {}",
             if z_page.len() > path.len() { &z_page } else { path }
         ),
-        accepted: "another path; or move the report".to_owned(),
+        accepted: "another path, or you can move the report".to_owned(),
     })
 }

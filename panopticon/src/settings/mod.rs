@@ -89,20 +89,20 @@ settings! {
     cache: Duration = engine::CACHE;
     /// How long a whole report may take; `None` for as long as its checks may take.
     report_timeout: Option<Duration> = engine::REPORT_TIMEOUT;
-    /// How long no task may run until the watched runtime is unhealthy.
+    /// How long the watched runtime may run no task before it is unhealthy.
     runtime_bound: Duration = engine::RUNTIME_BOUND;
     /// The checks that are switched off, by the builder and by the environment.
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
-    /// What the service says about itself.
+    /// The description of the service.
     service: ServiceInfo = service_info::SERVICE;
     #[feature = "http"]
     /// The path of the report. It begins with a slash and does not end with one.
     path: String = http::PATH;
     #[feature = "http"]
-    /// The path that the [z-pages](crate::Builder::z_pages) are below, such as `/`; `None` if they
-    /// are switched off.
+    /// The path below which the [z-pages](crate::Builder::z_pages) are served, such as `/`; `None`
+    /// if they are switched off.
     z_pages: Option<String> = http::Z_PAGES;
     #[feature = "http"]
     /// The HTTP status of an unhealthy report, 400 to 599.

@@ -1,14 +1,14 @@
-//! What a service says about itself.
+//! The description of a service.
 
 use super::setting::Setting;
 use super::value::SettingValue;
 
-/// What a service says about itself, in formats that have a place for it; for
+/// The description of a service, which `application/health+json` and metrics include; for
 /// [`Builder::service`](crate::Builder::service).
 ///
-/// | given | `application/health+json` | metrics |
+/// | method | `application/health+json` | metrics |
 /// | --- | --- | --- |
-/// | [`new`](Self::new) | `serviceId` | the label `service` of `panopticon_service_info` |
+/// | [`new`](Self::new) | `serviceId` | the label `name` of `panopticon_service_info` |
 /// | [`version`](Self::version) | `version` | its label `version` |
 /// | [`release_id`](Self::release_id) | `releaseId` | its label `release_id` |
 /// | [`description`](Self::description) | `description` | |
@@ -17,7 +17,7 @@ use super::value::SettingValue;
 ///
 /// The names are those of the
 /// [draft](https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06) that defines
-/// `application/health+json`. Everybody who can read a report can read all of it.
+/// `application/health+json`. Everyone who can read a report can read all of it.
 ///
 /// ```
 /// use panopticon::{CheckOptions, Panopticon, ServiceInfo};
@@ -45,19 +45,20 @@ pub struct ServiceInfo {
 }
 
 impl ServiceInfo {
-    /// Creates the information of a service with a name, which identifies it among the services of
-    /// an application.
+    /// Creates the description of a service with this name, which identifies it among the services
+    /// of an application.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..Self::default() }
     }
 
-    /// Sets the version of the service's public interface, which changes only when clients must.
+    /// Sets the version of the service's public interface, which changes only if clients must
+    /// change too.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// Sets the release that runs, such as the package's version or a commit.
+    /// Sets the running release, such as the package's version or a commit.
     pub fn release_id(mut self, release_id: impl Into<String>) -> Self {
         self.release_id = Some(release_id.into());
         self
@@ -69,15 +70,15 @@ impl ServiceInfo {
         self
     }
 
-    /// Adds a note for those who read a report, such as who is on call.
+    /// Adds a note for readers of a report, such as who is on call.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// Adds a link to more information: its relation, which is a
-    /// [registered](https://www.iana.org/assignments/link-relations/) one such as `about`, or a URI,
-    /// and the URI that it leads to. Replaces an earlier link of the same relation.
+    /// Adds a link to more information. The relation is a
+    /// [registered](https://www.iana.org/assignments/link-relations/) one, such as `about`, or a URI.
+    /// Replaces an earlier link with the same relation.
     pub fn link(mut self, relation: impl Into<String>, uri: impl Into<String>) -> Self {
         let relation = relation.into();
         self.links.retain(|(other, _)| *other != relation);
@@ -88,12 +89,10 @@ impl ServiceInfo {
 
 pub(super) const SERVICE: Setting<ServiceInfo> = Setting {
     method: "service",
-    // Not `DD_VERSION`: a report may be public, and so would be the release, which nobody has
-    // chosen to show.
+    // Not `DD_VERSION`: a report may be public, and nobody has chosen to publish the release.
     variables: &["PANOPTICON_SERVICE", "OTEL_SERVICE_NAME", "DD_SERVICE"],
-    accepted: "a name, and texts, without control characters, which are not empty and have at most \
-               256 bytes; and links with a relation to a whole URI, such as \
-               `https://example.com/about`",
+    accepted: "a name and other texts, each not empty, without control characters and of at most 256 \
+               bytes, and links to absolute URIs, such as `https://example.com/about`",
     read: |name| Some(ServiceInfo::new(name)),
     accept: |service| Some(service).filter(ServiceInfo::is_acceptable),
     default: ServiceInfo::default,
@@ -136,7 +135,7 @@ impl SettingValue for ServiceInfo {
     }
 }
 
-/// Returns whether a text has the form of a URI: a scheme, and only characters that URIs have.
+/// Returns whether a text has the form of an absolute URI: a scheme, and only characters of URIs.
 /// <https://www.rfc-editor.org/rfc/rfc3986#appendix-A>
 fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };

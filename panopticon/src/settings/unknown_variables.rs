@@ -44,7 +44,7 @@ fn warning(known: &[KnownVariables], name: &str, value: &str) -> Option<SettingW
         }
         None => {
             let known = || known.iter().flat_map(|setting| setting.names).copied();
-            // A setting may also have variables of the platform.
+            // The platform's variables, such as `DD_SERVICE`, are not suggested.
             let known = || known().filter(|name| name.starts_with(PREFIX));
             let instead = most_similar(rest, known().filter_map(|it| it.strip_prefix(PREFIX)))
                 .map_or_else(

@@ -1,5 +1,5 @@
-//! `application/health+json`. That all of it is valid by its schema, and that its status agrees with
-//! that of HTTP, is asserted for every answer.
+//! `application/health+json`. That all of it is valid by its schema, and that its status agrees
+//! with that of HTTP, is asserted for every answer.
 
 use std::time::Duration;
 
@@ -284,9 +284,8 @@ async fn before_build_liveness_passes() {
 
 #[test]
 fn information_about_the_service_that_is_not_acceptable_is_refused() {
-    let accepted = "it takes a name, and texts, without control characters, which are not empty and \
-                    have at most 256 bytes; and links with a relation to a whole URI, such as \
-                    `https://example.com/about`";
+    let accepted = "it takes a name and other texts, each not empty, without control characters and of \
+                    at most 256 bytes, and links to absolute URIs, such as `https://example.com/about`";
     for (service, shown) in [
         (ServiceInfo::new(" "), r#"name " ""#.to_owned()),
         (ServiceInfo::new("a\nb"), r#"name "a\nb""#.to_owned()),

@@ -124,28 +124,28 @@ async fn both_syntaxes_are_written_in_exactly_this_form() {
         .build()
         .unwrap();
     health.report().await;
-    let open_metrics = r#"# HELP panopticon_service What the service says about itself.
+    let open_metrics = r#"# HELP panopticon_service Information about the service.
 # TYPE panopticon_service info
 panopticon_service_info{name="orders",version="2",release_id="a\"b\\c"} 1
 # HELP panopticon_service_healthy Whether every critical component is healthy or degraded, by the last results.
 # TYPE panopticon_service_healthy gauge
 panopticon_service_healthy 1
-# HELP panopticon_draining Whether the service drains, and so fails its readiness probe.
+# HELP panopticon_draining Whether the service is draining, and so fails its readiness probe.
 # TYPE panopticon_draining gauge
 panopticon_draining 0
-# HELP panopticon_component_healthy Whether the component is healthy or degraded, by its last result. A scrape runs no check: one without an interval is unknown, and so not healthy, if nothing has asked for a minute.
+# HELP panopticon_component_healthy Whether the component is healthy or degraded, by its last result. A scrape runs no check: one without an interval that has not run for a minute is unknown, and so not healthy.
 # TYPE panopticon_component_healthy gauge
 panopticon_component_healthy{component="database",collection="orders",critical="true"} 1
-# HELP panopticon_component_status 1 for the status of the component, by its last result, and 0 for all others.
+# HELP panopticon_component_status 1 for the status of the component, by its last result, and 0 for the others.
 # TYPE panopticon_component_status gauge
 panopticon_component_status{component="database",status="healthy"} 0
 panopticon_component_status{component="database",status="degraded"} 1
 panopticon_component_status{component="database",status="unknown"} 0
 panopticon_component_status{component="database",status="unhealthy"} 0
-# HELP panopticon_component_skipped Whether the check of the component is not run because of a component that it depends on, which is then the cause.
+# HELP panopticon_component_skipped Whether the check of the component is skipped because of a component that it depends on, which is the cause.
 # TYPE panopticon_component_skipped gauge
 panopticon_component_skipped{component="database"} 0
-# HELP panopticon_component_transitions Transitions of the component to this status, including those of operators' overrides.
+# HELP panopticon_component_transitions Transitions of the component to this status, including those that overrides cause.
 # TYPE panopticon_component_transitions counter
 panopticon_component_transitions_total{component="database",to="healthy"} 0
 panopticon_component_transitions_total{component="database",to="degraded"} 1
@@ -175,7 +175,7 @@ panopticon_checks_total{component="database",result="no_answer"} 0
         .map(|line| line.replace(" info", " gauge") + "\n")
         .collect();
     let older = older
-        .replace("P panopticon_service What", "P panopticon_service_info What")
+        .replace("P panopticon_service Info", "P panopticon_service_info Info")
         .replace("E panopticon_service gauge", "E panopticon_service_info gauge")
         .replace("panopticon_checks Runs", "panopticon_checks_total Runs")
         .replace("panopticon_checks counter", "panopticon_checks_total counter")

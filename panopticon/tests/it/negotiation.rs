@@ -182,8 +182,8 @@ async fn an_unknown_format_is_refused_with_those_that_there_are() {
         let known: Vec<_> =
             offered(target).map(|(name, media_type)| format!("{name} ({media_type})")).collect();
         let error = format!(
-            "the `Accept` header accepts no known format; change it, or leave it out and choose by \
-             `?format=`; known formats: {}",
+            "the `Accept` header accepts no known format; change it, or leave it out and use `?format=`; \
+             known formats: {}",
             known.join(", ")
         );
         assert_eq!(body["error"], error);

@@ -415,7 +415,7 @@ fn paths_that_cannot_be_are_problems_of_build() {
                 format!(
                     "the builder's `z_pages`, or the environment variable `PANOPTICON_Z_PAGES`, must \
                      not be {z_pages:?} while the report is at {path}, since both would answer \
-                     requests for {both}; it takes another path; or move the report"
+                     requests for {both}; it takes another path, or you can move the report"
                 )
             );
         }
@@ -436,8 +436,8 @@ fn the_paths_must_not_change_once_there_is_a_service() {
     assert_eq!(error.problems()[0].kind(), ProblemKind::InvalidSetting);
     assert_eq!(
         error.problems()[0].to_string(),
-        "the builder's `z_pages` must not change after `router` or `http_service`, for which they \
-         are /, but are now /internal; set them first"
+        "the builder's `z_pages` must not change after `router` or `http_service`, but was / and is now \
+         /internal; set it first"
     );
 }
 

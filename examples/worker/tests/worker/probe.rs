@@ -84,8 +84,8 @@ fn without_a_worker_the_probe_fails_and_starts_none() {
         assert!(output.contains(part), "{arguments:?}: {output}");
     }
     for (arguments, part) in [
-        (&["healthcheck", "--typo"][..], "there is no option `--typo`"),
-        (&["healthcheck", "/livez", "/readyz"], "there can only be one target"),
+        (&["healthcheck", "--typo"][..], "unknown option `--typo`"),
+        (&["healthcheck", "/livez", "/readyz"], "only one target is accepted"),
         (&["healthcheck", "https://127.0.0.1"], "must not be an HTTPS URL"),
         (&["healthcheck", "--timeout", "2"], "`--timeout` must not be `2`"),
         (&["health-check"], "did you mean `healthcheck`?"),
@@ -96,7 +96,7 @@ fn without_a_worker_the_probe_fails_and_starts_none() {
         assert!(errors.contains(part), "{arguments:?}: {errors}");
     }
     let (exit_code, help, errors) = folder.run(&["healthcheck", "--help"]);
-    assert_eq!((exit_code, &*errors), (1, ""), "nothing was asked");
+    assert_eq!((exit_code, &*errors), (1, ""), "nothing was probed");
     for part in ["--timeout", "Without a target: unix:"] {
         assert!(help.contains(part), "{help}");
     }
@@ -111,8 +111,5 @@ fn an_invalid_default_target_is_named() {
     let output = probe.env("MANAGEMENT", "127.0.0.1").output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        errors.starts_with("healthcheck: the program's own target `127.0.0.1` must"),
-        "{errors}"
-    );
+    assert!(errors.starts_with("healthcheck: the default target `127.0.0.1` must"), "{errors}");
 }

@@ -48,6 +48,6 @@ fn judge_body(request: &ValidRequest, body: &mut Body) -> Health {
 
 fn connection_error(error: &str) -> Health {
     const SUMMARY: &str = "Error connecting to URL";
-    // The text may have names of the network, such as those in a certificate.
+    // The text may contain internal names, such as those in a certificate.
     Health::from_message(Message::with_error(format!("{SUMMARY}: {error}"), SUMMARY.to_owned()))
 }
