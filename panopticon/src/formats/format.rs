@@ -47,7 +47,7 @@ pub(crate) enum Renderer {
     },
     /// Metrics, which are of the last results of all checks.
     #[cfg(feature = "prometheus")]
-    Metrics(fn(&Arc<Latest>, &ServiceInfo) -> Rendered),
+    Metrics(fn(&Arc<Latest>, Option<&ServiceInfo>) -> Rendered),
 }
 
 /// What is rendered, apart from what is in the report or the component itself.
