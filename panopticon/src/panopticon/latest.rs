@@ -15,7 +15,8 @@ pub(crate) struct Latest {
     /// Made of the last results by the same rules as any other report.
     pub(crate) report: Report,
     snapshot: Snapshot,
-    texts: [OnceLock<Bytes>; 2],
+    /// By syntax, and by whether the reader sees what the service says about itself.
+    texts: [[OnceLock<Bytes>; 2]; 2],
 }
 
 impl Latest {
@@ -24,9 +25,14 @@ impl Latest {
         &self.snapshot.checks
     }
 
-    /// Returns one of the texts, which is written by the first call.
-    pub(crate) fn text(&self, number: usize, write: impl FnOnce() -> Bytes) -> Bytes {
-        self.texts[number].get_or_init(write).clone()
+    /// Returns the text in one of the syntaxes, which is written by the first call.
+    pub(crate) fn text(
+        &self,
+        syntax: usize,
+        shows_service: bool,
+        write: impl FnOnce() -> Bytes,
+    ) -> Bytes {
+        self.texts[syntax][usize::from(shows_service)].get_or_init(write).clone()
     }
 }
 

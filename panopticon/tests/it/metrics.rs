@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Method, StatusCode};
 use panopticon::{
-    Builder, CheckOptions, Health, HealthRequest, Override, Panopticon, Probe, ServiceInfo, Status,
+    Builder, CheckOptions, Disclosure, Health, HealthRequest, Override, Panopticon, Probe,
+    ServiceInfo, Status,
 };
 use tokio::time::{advance, sleep};
 
@@ -18,6 +19,8 @@ const JSON: &str = "application/json";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const VERBOSE: &str = "text/plain; charset=utf-8";
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// The header of Prometheus 3.
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
@@ -252,6 +255,13 @@ async fn the_header_and_the_path_choose_the_syntax() {
         ("application/openmetrics-text", OPEN_METRICS, OPEN_METRICS),
         ("application/openmetrics-text; version=1.0.0; charset=utf-8", OPEN_METRICS, OPEN_METRICS),
         ("text/plain; version=0.0.4", TEXT, TEXT),
+        // Prometheus 3 with only these `scrape_protocols`. It cannot read the verbose text.
+        (
+            "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5, text/plain;version=0.0.4;q=0.4",
+            TEXT,
+            TEXT,
+        ),
+        ("text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5, */*;q=0.1", JSON, TEXT),
         ("text/plain", VERBOSE, TEXT),
         ("text/*", VERBOSE, TEXT),
         ("application/json", JSON, TEXT),
@@ -290,7 +300,7 @@ async fn probes_components_and_selections_have_no_metrics() {
         }
         // A header has other choices.
         let (status, media_type, _) = ask(&health, path, PROMETHEUS).await;
-        assert_eq!((status, &*media_type), (200, VERBOSE), "{path}");
+        assert_eq!((status, &*media_type), (200, JSON), "{path}");
     }
     for target in ["/healthcheck/metrics?format=json", "/healthcheck/metrics?format=text"] {
         let (status, _, body) = ask(&health, target, "").await;
@@ -555,6 +565,29 @@ async fn the_status_counts_after_thresholds() {
         let scrape = Scrape::of(&health).await;
         assert_eq!(scrape.status("a"), expected);
         assert_eq!(scrape.runs("a"), [1, 0, runs, 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_says_about_itself_is_only_for_readers_that_see_it_elsewhere() {
+    let health = Panopticon::empty()
+        .service(ServiceInfo::new("orders").version("2.7").release_id("f00d"))
+        .check("a", options(), || async {})
+        .disclosure(Disclosure::StatusOnly)
+        .token(TOKEN)
+        .build()
+        .unwrap();
+    let bearer = format!("Bearer {TOKEN}");
+    for format in ["openmetrics", "prometheus", "health%2Bjson"] {
+        // Twice, since what is written is kept.
+        for (authorization, is_shown) in [("", false), (&*bearer, true)].repeat(2) {
+            let request = HealthRequest::get(&format!("/healthcheck?format={format}"))
+                .headers([("authorization", authorization)]);
+            let body = String::from_utf8(health.answer(request).await.into_body()).unwrap();
+            for text in ["orders", "2.7", "f00d"] {
+                assert_eq!(body.contains(text), is_shown, "{format} {text}: {body}");
+            }
+        }
     }
 }
 
