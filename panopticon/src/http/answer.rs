@@ -101,8 +101,8 @@ impl Answer {
     #[cfg(feature = "prometheus")]
     pub(super) fn metrics(
         health: &Panopticon,
-        AnswerFormat { format, .. }: AnswerFormat,
         service: Option<&ServiceInfo>,
+        AnswerFormat { format, .. }: AnswerFormat,
     ) -> Self {
         match format.renderer {
             Renderer::Metrics(write) => {

@@ -15,8 +15,8 @@ pub(crate) struct Latest {
     /// Made of the last results by the same rules as any other report.
     pub(crate) report: Report,
     snapshot: Snapshot,
-    /// By syntax, and by whether the reader sees what the service says about itself.
-    texts: [[OnceLock<Bytes>; 2]; 2],
+    /// In each of the two formats, for a reader who may know about the service and for others.
+    texts: [OnceLock<Bytes>; 4],
 }
 
 impl Latest {
@@ -25,14 +25,9 @@ impl Latest {
         &self.snapshot.checks
     }
 
-    /// Returns the text in one of the syntaxes, which is written by the first call.
-    pub(crate) fn text(
-        &self,
-        syntax: usize,
-        shows_service: bool,
-        write: impl FnOnce() -> Bytes,
-    ) -> Bytes {
-        self.texts[syntax][usize::from(shows_service)].get_or_init(write).clone()
+    /// Returns one of the texts, which is written by the first call.
+    pub(crate) fn text(&self, number: usize, write: impl FnOnce() -> Bytes) -> Bytes {
+        self.texts[number].get_or_init(write).clone()
     }
 }
 

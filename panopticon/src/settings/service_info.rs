@@ -17,8 +17,8 @@ use super::value::SettingValue;
 ///
 /// The names are those of the
 /// [draft](https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06) that defines
-/// `application/health+json`. Every reader of these formats sees it, unless the
-/// [`Disclosure`](crate::Disclosure) to them is `StatusOnly`.
+/// `application/health+json`. Everybody who can read a report can read all of it, unless
+/// they only see [statuses](crate::Disclosure::StatusOnly).
 ///
 /// ```
 /// use panopticon::{CheckOptions, Panopticon, ServiceInfo};
