@@ -135,9 +135,14 @@ fn command() -> Command {
         .arg(
             Arg::new(FORMAT)
                 .long(FORMAT)
+                .value_name("FORMAT")
                 .default_value("text")
                 .value_parser(EnumValueParser::<Format>::new())
                 .help("The form of the output, and the exit codes"),
+        )
+        .after_help(
+            "Set PANOPTICON_TOKEN to the service's token to see the texts of errors. It is sent to \
+             loopback addresses and Unix sockets only.",
         );
     Command::new("panopticon")
         .about("Health checks for Rust services")
@@ -195,7 +200,7 @@ fn print_clap_error(error: &clap::Error, arguments: &[OsString]) -> u8 {
 fn print_mistake(format: Format, mistake: &str) {
     if format == Format::Nagios {
         // Nagios reads only standard output, whose first line it shows.
-        print(&format!("PANOPTICON UNKNOWN: {}", mistake.replace('|', "\\u{7c}")));
+        print(&format!("PANOPTICON UNKNOWN: {}", nagios::escaped(mistake)));
     } else {
         // If standard error is closed, the exit code still reports the error.
         let _ = std::io::stderr().write_all(mistake.as_bytes());

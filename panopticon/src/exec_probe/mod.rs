@@ -15,9 +15,9 @@ mod outcome;
 mod probe;
 mod request;
 mod response;
+mod shared_settings;
 mod target;
 mod text;
-mod token;
 mod z_page;
 
 use std::io::Write as _;
@@ -29,8 +29,9 @@ use self::arguments::{Arguments, Refusal};
 pub use self::command_line::command_line;
 use self::outcome::Outcome;
 use self::probe::probe;
+use self::shared_settings::from_environment;
 use self::target::Target;
-use self::token::token;
+use crate::settings::TOKEN;
 
 /// How long a probe waits for the whole answer by default: longer than a check's default timeout of
 /// 2 s, so that the answer names a check that hangs, and shorter than most callers wait.
@@ -71,7 +72,8 @@ pub fn exec_probe(default_target: &str) -> Option<ExitCode> {
 /// Probes a target with the settings in the environment, which the service shares.
 fn ask(target: Target, timeout: Duration) -> Result<Outcome, String> {
     let target = target.with_path()?;
-    Ok(probe(&target, token(&|variable| std::env::var(variable))?, timeout))
+    let token = from_environment(&TOKEN, &|variable| std::env::var(variable))?;
+    Ok(probe(&target, token, timeout))
 }
 
 fn usage_error(mistake: &str) -> ExitCode {

@@ -47,7 +47,7 @@ pub(crate) enum Renderer {
     },
     /// Metrics of the last results of all checks.
     #[cfg(feature = "prometheus")]
-    Metrics(fn(&Arc<Latest>, &ServiceInfo) -> Rendered),
+    Metrics(fn(&Arc<Latest>, Option<&ServiceInfo>) -> Rendered),
 }
 
 /// What is rendered in addition to the report or the component.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use http::header::{ACCEPT, HeaderMap};
-use mediatype::names::{_STAR, CHARSET, Q};
+use mediatype::names::{_STAR, CHARSET, Q, TEXT};
 use mediatype::{MediaType, MediaTypeList, ReadParams, Value};
 
 use crate::formats::format::Format;
@@ -79,7 +79,8 @@ impl<'a> MediaRange<'a> {
 
     /// Returns how specific the range is for a media type, or `None` if it does not include it.
     /// Every parameter that both have must be equal. One that only the range has is ignored, since
-    /// clients send such parameters for servers that know them.
+    /// clients send such parameters for servers that know them. The exception is plain text with a
+    /// version, which is one of Prometheus's formats: its scraper cannot read any other text.
     fn specificity(&self, included: &MediaType<'_>) -> Option<usize> {
         let range = &self.media_type;
         if range.ty == _STAR {
@@ -101,6 +102,7 @@ impl<'a> MediaRange<'a> {
             match included.get_param(name) {
                 Some(expected) if is_same(value, expected) => specificity += 1,
                 Some(_) => return None,
+                None if range.ty == TEXT && name == "version" => return None,
                 None => {}
             }
         }

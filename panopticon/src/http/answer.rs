@@ -18,6 +18,8 @@ use crate::formats::{json, verbose};
 use crate::panopticon::Panopticon;
 use crate::panopticon::SelectionError;
 use crate::report::{Component, Disclosure, Report};
+#[cfg(feature = "prometheus")]
+use crate::settings::ServiceInfo;
 use crate::similar_name::suggest;
 
 pub(super) struct Answer {
@@ -97,11 +99,14 @@ impl Answer {
 
     /// Answers with the metrics, always with 200.
     #[cfg(feature = "prometheus")]
-    pub(super) fn metrics(health: &Panopticon, AnswerFormat { format, .. }: AnswerFormat) -> Self {
+    pub(super) fn metrics(
+        health: &Panopticon,
+        service: Option<&ServiceInfo>,
+        AnswerFormat { format, .. }: AnswerFormat,
+    ) -> Self {
         match format.renderer {
             Renderer::Metrics(write) => {
-                let written = write(&health.latest(), &health.settings().service);
-                Self::rendered(StatusCode::OK, format, written)
+                Self::rendered(StatusCode::OK, format, write(&health.latest(), service))
             }
             Renderer::Reports { .. } => Self::unsuitable(format, "metrics"),
         }

@@ -15,7 +15,8 @@ pub(crate) struct Latest {
     /// Made from the last results by the same rules as any other report.
     pub(crate) report: Report,
     snapshot: Snapshot,
-    texts: [OnceLock<Bytes>; 2],
+    /// In each of the two formats, for a reader who may know about the service and for others.
+    texts: [OnceLock<Bytes>; 4],
 }
 
 impl Latest {

@@ -17,7 +17,8 @@ use super::value::SettingValue;
 ///
 /// The names are those of the
 /// [draft](https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06) that defines
-/// `application/health+json`. Everyone who can read a report can read all of it.
+/// `application/health+json`. Everyone who can read a report can read all of it, unless they see only
+/// [statuses](crate::Disclosure::StatusOnly).
 ///
 /// ```
 /// use panopticon::{CheckOptions, Panopticon, ServiceInfo};

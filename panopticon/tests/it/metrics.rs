@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Method, StatusCode};
 use panopticon::{
-    Builder, CheckOptions, Health, HealthRequest, Override, Panopticon, Probe, ServiceInfo, Status,
+    Builder, CheckOptions, Disclosure, Health, HealthRequest, Override, Panopticon, Probe,
+    ServiceInfo, Status,
 };
 use tokio::time::{advance, sleep};
 
@@ -185,6 +186,31 @@ panopticon_checks_total{component="database",result="no_answer"} 0
 }
 
 #[tokio::test]
+async fn who_sees_only_statuses_does_not_see_the_release() {
+    let token = "0123456789abcdef0123";
+    let health = Panopticon::empty()
+        .service(ServiceInfo::new("orders").release_id("1.2.3"))
+        .disclosure(Disclosure::StatusOnly)
+        .token(token)
+        .check("database", options(), || async {})
+        .build()
+        .unwrap();
+    for format in ["openmetrics", "prometheus"] {
+        let target = format!("/healthcheck?format={format}");
+        // In turns, since texts are kept while nothing changes.
+        for is_known in [false, true, false, true] {
+            let token = if is_known { token } else { "another" };
+            let request =
+                HealthRequest::get(&target).headers([("authorization", format!("Bearer {token}"))]);
+            let body = String::from_utf8(health.answer(request).await.into_body()).unwrap();
+            assert!(body.contains("panopticon_service_healthy"), "{body}");
+            assert_eq!(body.contains(r#"panopticon_service_info{name="orders""#), is_known);
+            assert_eq!(body.contains("1.2.3"), is_known, "{format}: {body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_series_is_there_from_the_start() {
     let health = Panopticon::empty()
         .check("first", options().critical(false).collection("a"), || async {})
@@ -252,6 +278,13 @@ async fn the_header_and_the_path_choose_the_syntax() {
         ("application/openmetrics-text", OPEN_METRICS, OPEN_METRICS),
         ("application/openmetrics-text; version=1.0.0; charset=utf-8", OPEN_METRICS, OPEN_METRICS),
         ("text/plain; version=0.0.4", TEXT, TEXT),
+        // Prometheus 3 with only these `scrape_protocols`. It cannot read the verbose text.
+        (
+            "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5, text/plain;version=0.0.4;q=0.4",
+            TEXT,
+            TEXT,
+        ),
+        ("text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5, */*;q=0.1", JSON, TEXT),
         ("text/plain", VERBOSE, TEXT),
         ("text/*", VERBOSE, TEXT),
         ("application/json", JSON, TEXT),
@@ -290,7 +323,7 @@ async fn probes_components_and_selections_have_no_metrics() {
         }
         // A header has other choices.
         let (status, media_type, _) = ask(&health, path, PROMETHEUS).await;
-        assert_eq!((status, &*media_type), (200, VERBOSE), "{path}");
+        assert_eq!((status, &*media_type), (200, JSON), "{path}");
     }
     for target in ["/healthcheck/metrics?format=json", "/healthcheck/metrics?format=text"] {
         let (status, _, body) = ask(&health, target, "").await;
