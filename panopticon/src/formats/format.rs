@@ -45,9 +45,10 @@ pub(crate) enum Renderer {
         report: fn(&Report, RenderContext<'_>) -> Rendered,
         component: fn(&Component, RenderContext<'_>) -> Rendered,
     },
-    /// Metrics, which are of the last results of all checks.
+    /// Metrics, which are of the last results of all checks, and what the service says about itself,
+    /// if the reader may know it.
     #[cfg(feature = "prometheus")]
-    Metrics(fn(&Arc<Latest>, &ServiceInfo) -> Rendered),
+    Metrics(fn(&Arc<Latest>, Option<&ServiceInfo>) -> Rendered),
 }
 
 /// What is rendered, apart from what is in the report or the component itself.

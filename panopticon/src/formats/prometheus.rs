@@ -28,7 +28,7 @@ pub(crate) const OPEN_METRICS: Format = Format {
     name: "openmetrics",
     media_type: "application/openmetrics-text; version=1.0.0; charset=utf-8",
     renderer: Renderer::Metrics(|latest, service| {
-        latest.text(0, || write(latest, service, text::encode)).into()
+        latest.text((0, service.is_some()), || write(latest, service, text::encode)).into()
     }),
     degraded_succeeds: false,
 };
@@ -38,7 +38,9 @@ pub(crate) const TEXT: Format = Format {
     name: "prometheus",
     media_type: prometheus_text::CONTENT_TYPE,
     renderer: Renderer::Metrics(|latest, service| {
-        latest.text(1, || write(latest, service, prometheus_text::encode)).into()
+        latest
+            .text((1, service.is_some()), || write(latest, service, prometheus_text::encode))
+            .into()
     }),
     degraded_succeeds: false,
 };
@@ -46,11 +48,11 @@ pub(crate) const TEXT: Format = Format {
 /// Returns the metrics of the last results, in the syntax of `encode`.
 fn write(
     latest: &Arc<Latest>,
-    service: &ServiceInfo,
+    service: Option<&ServiceInfo>,
     encode: fn(&mut String, &Registry) -> fmt::Result,
 ) -> Bytes {
     let mut registry = Registry::default();
-    let exporter = Exporter { latest: Arc::clone(latest), service: service.clone() };
+    let exporter = Exporter { latest: Arc::clone(latest), service: service.cloned() };
     registry.register_collector(Box::new(exporter));
     let mut written = String::new();
     // Cannot fail, since a `String` accepts everything.
@@ -62,7 +64,7 @@ fn write(
 #[derive(Debug)]
 struct Exporter {
     latest: Arc<Latest>,
-    service: ServiceInfo,
+    service: Option<ServiceInfo>,
 }
 
 /// A metric family: everything with one name.
@@ -138,7 +140,9 @@ impl Collector for Exporter {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let Self { latest, service } = self;
         let encoder = &mut encoder;
-        write_service(encoder, service)?;
+        if let Some(service) = service {
+            write_service(encoder, service)?;
+        }
         let no_labels: [(&str, &str); 0] = [];
         let healthy = latest.report.service_healthy();
         gauges(encoder, &SERVICE_HEALTHY, [(no_labels, i64::from(healthy))])?;

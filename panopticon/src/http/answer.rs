@@ -18,6 +18,8 @@ use crate::formats::{json, verbose};
 use crate::panopticon::Panopticon;
 use crate::panopticon::SelectionError;
 use crate::report::{Component, Disclosure, Report};
+#[cfg(feature = "prometheus")]
+use crate::settings::ServiceInfo;
 use crate::similar_name::suggest;
 
 pub(super) struct Answer {
@@ -97,10 +99,14 @@ impl Answer {
 
     /// Answers with the metrics, however bad the health is.
     #[cfg(feature = "prometheus")]
-    pub(super) fn metrics(health: &Panopticon, AnswerFormat { format, .. }: AnswerFormat) -> Self {
+    pub(super) fn metrics(
+        health: &Panopticon,
+        service: Option<&ServiceInfo>,
+        AnswerFormat { format, .. }: AnswerFormat,
+    ) -> Self {
         match format.renderer {
             Renderer::Metrics(write) => {
-                let written = write(&health.latest(), &health.settings().service);
+                let written = write(&health.latest(), service);
                 Self::rendered(StatusCode::OK, format, written)
             }
             Renderer::Reports { .. } => Self::unsuitable(format, "metrics"),

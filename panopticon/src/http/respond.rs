@@ -96,7 +96,7 @@ async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
             Err(error) => Ok(Answer::component_not_found(&error, format.pretty)),
         },
         #[cfg(feature = "prometheus")]
-        Subject::Metrics => Ok(Answer::metrics(health, format)),
+        Subject::Metrics => Ok(Answer::metrics(health, service, format)),
         // Boxed, so that the future of a report, which is requested most, stays small.
         Subject::ZPage(page) => Box::pin(z_page_of(health, page)).await,
         Subject::ZPageComponent(name, page) => Box::pin(z_page_component(health, name, page)).await,

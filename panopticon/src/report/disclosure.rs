@@ -19,6 +19,7 @@ use crate::health::Details;
 /// | | `StatusOnly` | `Authored` | `Full` |
 /// | --- | --- | --- | --- |
 /// | names, collections, tags, statuses, times, whether a component is critical | yes | yes | yes |
+/// | what the service [says about itself](crate::ServiceInfo) | no | yes | yes |
 /// | messages that a check's author passes to [`Health::healthy`](crate::Health::healthy), [`degraded`](crate::Health::degraded) or [`unhealthy`](crate::Health::unhealthy), also in an `Err` | no | yes | yes |
 /// | details that the author adds with [`Health::with`](crate::Health::with) | no | yes | yes |
 /// | the library's own messages: "timed out after 2s", "panicked", "not checked: …" | no | yes | yes |
@@ -31,8 +32,9 @@ use crate::health::Details;
 /// it. Where a message only contains such a text, as "timed out after 2s; its last result, 3 s ago,
 /// was unhealthy (no answer)" does, the text is left out.
 ///
-/// Nobody sees the credentials of a URL, such as `postgres://app:secret@db`, in any message or
-/// reason: they are masked when it is made.
+/// Nobody sees the credentials of a URL in any message or reason: what is before the host, as in
+/// `postgres://app:secret@db`, and query parameters such as `?password=secret` or `?api_key=secret`
+/// are masked when it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Disclosure {

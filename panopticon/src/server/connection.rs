@@ -95,6 +95,8 @@ pub(super) async fn serve(
     let service = service_fn(|request| answer(&*answers, &activity, request));
     let connection = http1::Builder::new()
         .max_buf_size(limits::HEAD)
+        // A client that sends no more, such as `nc -N`, still reads its answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(connection), service);
     let mut connection = pin!(connection);
     let mut deadline = pin!(sleep_until(activity.deadline()));

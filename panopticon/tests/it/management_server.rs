@@ -1,7 +1,7 @@
 //! The management server answers over real sockets, and ends when it should.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -122,6 +122,24 @@ fn a_connection_takes_one_request_after_the_other() {
     for _ in 0..3 {
         connection.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         assert_eq!(read_answer(&mut connection).0, 200);
+    }
+}
+
+/// As `nc -N` does.
+#[test]
+fn a_client_that_sends_no_more_is_answered() {
+    let health = Panopticon::empty()
+        .check("slow", options(), || tokio::time::sleep(Duration::from_millis(50)))
+        .build()
+        .unwrap();
+    let (_server, address) = serve(&health);
+    for sent in ["GET /healthcheck HTTP/1.0\r\n\r\n", "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let mut connection = connect(address);
+        connection.write_all(sent.as_bytes()).unwrap();
+        connection.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert_eq!(split(&answer).0, 200, "{answer}");
     }
 }
 
