@@ -1,4 +1,4 @@
-"""Prints what the panels of the dashboard ask Prometheus, and what its variables do, each with a NUL after it."""
+"""Prints the queries of the dashboard's panels and variables, each followed by a NUL."""
 
 import json
 import re

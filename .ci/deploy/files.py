@@ -1,8 +1,8 @@
-"""Checks the files whose programs Debian does not have: Kubernetes manifests, Consul's and Grafana's.
+"""Checks the files of programs that Debian does not have: Kubernetes, Consul and Grafana.
 
     python files.py FOLDER
 
-Writes what the documentation shows of Prometheus's files into a folder, for promtool.
+Writes the Prometheus configuration shown in the documentation to a folder, for promtool.
 """
 
 import itertools
@@ -24,7 +24,7 @@ problems = []
 
 
 def deployment(fragment):
-    """Completes what the documentation shows of a manifest."""
+    """Completes a part of a manifest to a Deployment."""
     if "apiVersion" in fragment:
         return fragment
     if "spec" in fragment:
@@ -44,7 +44,7 @@ def deployment(fragment):
 
 
 def documented():
-    """The YAML in the documentation, without what has been built."""
+    """The YAML in the documentation; build output is not searched."""
     pages = itertools.chain(
         Path().glob("*.md"), Path("examples").rglob("*.md"), Path("panopticon/src").rglob("*.md")
     )
@@ -122,7 +122,7 @@ def check_consul():
 
 
 def check_dashboard():
-    """Reads the dashboard with Grafana's own types, which drop what they do not know."""
+    """Reads the dashboard with Grafana's own types, which drop unknown keys."""
     written = json.loads((DEPLOY / "grafana/dashboard.json").read_text())
     grafana_foundation_sdk.cog.plugins.register_default_plugins()
     read = json.loads(JSONEncoder().encode(Dashboard.from_json(written)))

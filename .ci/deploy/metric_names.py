@@ -23,4 +23,4 @@ if unknown:
     sys.exit("\n".join(unknown))
 if not scraped <= named:
     sys.exit(f"not in the documentation: {', '.join(sorted(scraped - named))}")
-print(f"{len(scraped)} names of metrics")
+print(f"{len(scraped)} metric names")

@@ -1,12 +1,12 @@
-# The programs that examples/deploy has files for, and the Python packages that check these files. To
-# be sourced, in the repository's folder.
+# The programs that examples/deploy configures, and the Python packages that check its files. Source this
+# in the repository's folder.
 #
 #   "${with_tools[@]}" COMMAND...  runs a command that finds the programs
 #   "${alertmanager[@]}", "${varnishd[@]}"  Alertmanager and Varnish, as such a command
 #   $deploy_python                 a Python with the packages
 #
-# Programs that are not installed are unpacked from Debian's packages into the target folder, where the
-# Python is too.
+# Programs that are not installed are unpacked from Debian's packages into the target folder, which also
+# has the Python.
 source .ci/packages.sh
 source .ci/servers.sh
 
@@ -22,7 +22,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-ven
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; fi
 
-# Some are outside the PATH of users.
+# Some programs are not in a user's PATH.
 PATH=$PATH:/usr/sbin:/usr/lib/nagios/plugins
 with_tools=(env)
 alertmanager=(prometheus-alertmanager)
@@ -35,8 +35,8 @@ if ! command -v prometheus promtool prometheus-alertmanager amtool haproxy varni
     fi
     with_tools+=("LD_LIBRARY_PATH=$(unpacked_libraries "$unpacked")"
         "PATH=$unpacked/usr/bin:$unpacked/usr/sbin:$unpacked/usr/lib/nagios/plugins:$PATH")
-    # Alertmanager reads templates from /usr/share, so it sees that of the packages. Without root, this
-    # needs a user namespace.
+    # Alertmanager reads templates from /usr/share, so that of the packages is mounted over it. Without
+    # root, this needs a user namespace.
     alertmanager=(unshare --mount)
     if [ "$(id -u)" -ne 0 ]; then alertmanager+=(--map-root-user); fi
     alertmanager+=(sh -c 'mount --bind "$0" /usr/share && exec "$@"' "$unpacked/usr/share" prometheus-alertmanager)
@@ -59,14 +59,14 @@ if ! has_deploy_packages; then
     has_deploy_packages
 fi
 
-# Builds the examples, and the program panopticon, as the tests have built them: after them, nothing is
-# left to build.
+# Builds the examples and the program panopticon with the options of the tests, so that nothing is built
+# after a test run.
 build_examples() {
     cargo test --quiet --all-features --no-run --test shop --test worker --test it
 }
 
 # adapt FILE [TEXT REPLACEMENT]...
-# Prints a file with texts replaced. Each of them must be in it.
+# Prints a file with texts replaced, each of which must occur in it.
 adapt() {
     local text file=$1
     text=$(<"$file")
@@ -101,7 +101,7 @@ eventually() {
     shift
     until "$@"; do
         if ((SECONDS > until)); then
-            echo "after two minutes, this has not happened: $what" >&2
+            echo "not within two minutes: $what" >&2
             tail -n 20 "$folder"/*.log >&2
             exit 1
         fi

@@ -13,9 +13,9 @@ services {
     name     = "health report"
     http     = "http://127.0.0.1:8081/healthcheck"
     interval = "10s"
-    # Longer than the report may take, see PANOPTICON_REPORT_TIMEOUT in kubernetes/shop.yaml.
+    # Longer than the report may take: see PANOPTICON_REPORT_TIMEOUT in kubernetes/shop.yaml.
     timeout = "3s"
-    # Like two failures in a row elsewhere.
+    # Two failures in a row, as for the kubelet and HAProxy.
     failures_before_critical = 2
   }
 }
@@ -24,8 +24,8 @@ services {
   name = "worker"
   id   = "worker-1"
 
-  # A script check needs no change of status codes: the command ends with 0 for healthy, 1 for degraded
-  # and 2 for unhealthy, and its output is shown in Consul. The agent needs
+  # A script check needs no PANOPTICON_DEGRADED_STATUS: the command exits with 0 for healthy, 1 for
+  # degraded and 2 for unhealthy, and Consul shows its output. The agent needs
   # `enable_local_script_checks = true`.
   check {
     id       = "worker-1-report"

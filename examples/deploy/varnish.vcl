@@ -6,9 +6,9 @@ import directors;
 probe readyz {
     .url = "/readyz";
     .interval = 2s;
-    # Longer than a probe may take, see PANOPTICON_REPORT_TIMEOUT in kubernetes/shop.yaml.
+    # Longer than a probe may take: see PANOPTICON_REPORT_TIMEOUT in kubernetes/shop.yaml.
     .timeout = 3s;
-    # Two of the last three must have passed, so a replica is taken out after two failures.
+    # Two of the last three probes must have passed, so a replica is taken out after two failures.
     .window = 3;
     .threshold = 2;
 }
@@ -32,7 +32,7 @@ sub vcl_init {
 }
 
 sub vcl_recv {
-    # What the report shows is for you, not for the internet.
+    # The report is not for the internet.
     if (req.url ~ "^/(healthcheck|livez|readyz|startupz)([/?]|$)") {
         return (synth(403));
     }

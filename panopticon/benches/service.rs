@@ -67,8 +67,8 @@ fn other_format(
     paired::compare(&what, "the same as JSON", "≤ 2", json, other);
 }
 
-/// Compares a report in which one check has run, and then a scrape, with two such reports: both write
-/// all 100 components again.
+/// Compares a report and a scrape, after one check has run, with two such reports: both write all 100
+/// components again.
 #[cfg(feature = "prometheus")]
 fn scrape_after_a_run(runtime: &Runtime) {
     let health = services::built(runtime, 100, CACHED, |builder, name| {

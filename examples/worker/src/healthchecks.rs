@@ -1,5 +1,4 @@
-//! The health checks. Together with `watch_runtime` in `main`, which adds the component `runtime`,
-//! these are all.
+//! The worker's own health checks; `watch_runtime` in `main` adds the component `runtime`.
 
 use std::io;
 use std::time::Duration;
@@ -8,25 +7,25 @@ use panopticon::{Health, healthcheck};
 
 use crate::queue::Queue;
 
-/// More workers are needed.
+/// From here on, one worker is not enough.
 const SLOW: Duration = Duration::from_secs(60);
 
-/// Nothing gets through, or far too little.
+/// From here on, few jobs are done, or none.
 const STUCK: Duration = Duration::from_secs(600);
 
-/// Runs in the background, so that no probe waits for a folder of many files.
+/// Runs in the background, so that no probe waits while many files are listed.
 #[healthcheck(interval = "5s", retry_interval = "1s")]
 fn queue_lag(queue: &Queue) -> io::Result<Health> {
     let backlog = queue.backlog()?;
     let health = match backlog.lag {
         lag if lag < SLOW => Health::healthy("keeping up"),
-        lag if lag < STUCK => Health::degraded("jobs wait for more than a minute"),
-        _ => Health::unhealthy("jobs wait for more than ten minutes"),
+        lag if lag < STUCK => Health::degraded("jobs have waited for more than a minute"),
+        _ => Health::unhealthy("jobs have waited for more than ten minutes"),
     };
     Ok(health.with("jobs", backlog.jobs).with("lag_seconds", backlog.lag.as_secs()))
 }
 
-/// For people to look at: the worker goes on with the others.
+/// Never fails a probe, since the worker goes on with other jobs; a person should look at these.
 #[healthcheck(interval = "5s", critical = false, no_probe)]
 fn failed_jobs(queue: &Queue) -> io::Result<Health> {
     Ok(match queue.failed_jobs()? {

@@ -13,12 +13,12 @@ use crate::queue::Queue;
 /// How long the worker waits if there is no job, or if the queue cannot be read.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Does one job after the other until the worker is to stop, and finishes the one that it has begun.
+/// Does one job after the other until `stop` is ready, and then finishes the current one.
 pub(crate) async fn work(queue: &Queue, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     loop {
         let queue = queue.clone();
-        // Jobs read files, which blocks.
+        // Reading files blocks.
         let worked = tokio::task::spawn_blocking(move || do_next(&queue));
         let pause = match worked.await {
             Ok(Ok(true)) => Duration::ZERO,

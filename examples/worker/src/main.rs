@@ -1,8 +1,8 @@
 //! A queue worker: it takes jobs from a folder, one after the other, and has no HTTP of its own.
 //!
-//! Its health report is on a management server, for Prometheus, the kubelet and people with curl.
-//! `worker healthcheck` asks that server, and is the probe of the container, whose image has neither
-//! a shell nor curl. After SIGTERM, the worker finishes its job and exits.
+//! A management server serves its health report to Prometheus, the kubelet and people with curl.
+//! `worker healthcheck` requests the report from this server, and is the probe of the container, whose
+//! image has neither a shell nor curl. After SIGTERM, the worker finishes its job and exits.
 
 mod healthchecks;
 mod jobs;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Probes the worker that runs, or is that worker. A probe has the same environment, so it finds the
+/// Probes the running worker, or runs as the worker. A probe has the same environment, so it finds the
 /// management server, but it must not open the queue or start a runtime.
 fn probe_or_run() -> Result<ExitCode, Box<dyn Error>> {
     let management = setting("MANAGEMENT", "127.0.0.1:9000")?;
@@ -39,7 +39,7 @@ fn probe_or_run() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(exit_code);
     }
     if let Some(argument) = env::args_os().nth(1) {
-        return Err(format!("{argument:?} is not an argument; there is only `healthcheck`").into());
+        return Err(format!("unknown argument {argument:?}; the only one is `healthcheck`").into());
     }
     run(&management, &setting("QUEUE", "queue")?)?;
     Ok(ExitCode::SUCCESS)
@@ -51,12 +51,14 @@ async fn run(management: &str, folder: &str) -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("cannot open the folder {folder:?}, named by QUEUE: {error}"))?;
     let health = Panopticon::builder().watch_runtime().provide(queue.clone()).build()?;
     let server = health.serve(management)?;
-    // No request has to find another worker first, so no grace period is needed.
+    // No client has to switch to another worker first, so no grace period is needed.
     let drained = health.drain_on_signal(Duration::ZERO)?;
     health.exit_after_drain(LIMIT)?;
     // Not `println!`, which panics if standard output is closed.
-    let _ =
-        writeln!(io::stdout(), "the worker takes jobs from {folder}; its health is on {server}");
+    let _ = writeln!(
+        io::stdout(),
+        "the worker takes jobs from {folder}; its health report is at {server}"
+    );
 
     jobs::work(&queue, drained).await;
 

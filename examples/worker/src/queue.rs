@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// The folder below that of the queue for jobs that cannot be done.
+/// The folder in the queue's folder for jobs that cannot be done.
 const FAILED: &str = "failed";
 
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl Queue {
                 Err(error) => return Err(error),
             };
             backlog.jobs += 1;
-            // A time in the future has not waited.
+            // A file from the future has not waited at all.
             backlog.lag = backlog.lag.max(now.duration_since(modified).unwrap_or_default());
         }
         Ok(backlog)

@@ -160,7 +160,7 @@ fn main() {
     }
     assert_eq!(report.components().len(), expected.len());
 
-    // What is in a `Health` that was not converted from an error.
+    // The messages that were not converted from an error.
     let authored = ["slow", "ok", "read-only", "nothing to do", "lag 3", "lag 4", "lag 5", "lag 6"];
     let report = report.disclosed(Disclosure::Authored);
     for (name, _, message) in &expected {

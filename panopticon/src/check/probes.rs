@@ -20,6 +20,10 @@ impl Probes {
         self.0 & Self::bit(probe) != 0
     }
 
+    pub(crate) fn is_only(self, probe: Probe) -> bool {
+        self == Self::NONE.with(probe)
+    }
+
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -11,11 +11,12 @@ use super::monitored_check::MonitoredCheck;
 use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
 use super::state::State;
-use crate::check::{Freshness, duration};
+use crate::check::{Freshness, Probe, duration};
 use crate::health::Status;
 use crate::report::Component;
 
-/// How long the last result of a check without an interval is known, unless its `cache` is longer.
+/// How long the last result of a check without an interval is known, unless its `cache` is longer or
+/// it answers only the startup probe.
 const KNOWN_FOR: Duration = Duration::from_secs(60);
 
 /// The last results of all checks.
@@ -119,6 +120,10 @@ impl MonitoredCheck {
     /// Returns the age from which the last result is unknown.
     fn known_for(&self) -> Duration {
         match self.definition.freshness {
+            // The startup probe asks only until it has passed, and then stays passed.
+            Freshness::OnDemand { .. } if self.definition.probes.is_only(Probe::Startup) => {
+                duration::MAX
+            }
             Freshness::OnDemand { cache } => cache.max(KNOWN_FOR),
             Freshness::Scheduled { .. } => self.longest_age(),
         }

@@ -73,7 +73,7 @@ fn notes(service: Option<&ServiceInfo>) -> Vec<&str> {
 fn failing_optional(components: &ComponentList) -> Option<String> {
     let failing = components.iter().filter(|(_, it)| !it.critical() && !it.healthy());
     let names: Vec<&str> = failing.map(|(name, _)| name).collect();
-    (!names.is_empty()).then(|| format!("optional, and so no reason to fail: {}", names.join(", ")))
+    (!names.is_empty()).then(|| format!("unhealthy or unknown, but optional: {}", names.join(", ")))
 }
 
 /// The checks, and the brace that ends the document; written once for all reports of them.

@@ -10,7 +10,7 @@
 //! | [`formats`] | What does `application/health+json` look like, and what is the JSON Schema of each answer? |
 //! | [`metrics`] | How do I scrape results with Prometheus, and which alerts make sense? |
 //! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
-//! | [`management_server`] | How do I serve the report without HTTP of my own, and while the runtime is stuck? |
+//! | [`management_server`] | How do I serve the report from a service without HTTP, and while the runtime is stuck? |
 //! | [`kubernetes`] | How do I configure probes, and stop without losing requests? |
 //! | [`exec_probe`] | How do I probe a container without curl, from Nagios or from Consul? |
 //! | [`settings`] | What can be configured, where, and what is the default? |

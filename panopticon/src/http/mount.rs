@@ -43,10 +43,11 @@ impl Mount {
     ) -> Result<Option<Place<'r>>, String> {
         let path = request.uri.path();
         if self.is_stripped(paths.report, request) {
-            return Ok(last_segment(path.split('/').skip(1))?.map(Place::Report));
+            let Some(below) = path_below("", path)? else { return Ok(None) };
+            return Ok(only_segment(below)?.map(Place::Report));
         }
-        if let Some(below) = segments_below(paths.report, path)? {
-            return Ok(last_segment(below)?.map(Place::Report));
+        if let Some(below) = path_below(paths.report, path)? {
+            return Ok(only_segment(below)?.map(Place::Report));
         }
         match paths.z_pages {
             Some(prefix) => z_page(prefix, path),
@@ -120,40 +121,49 @@ fn ends_stripped_prefix(_: &str, _: &Parts) -> bool {
 }
 
 fn z_page<'r>(prefix: &str, path: &'r str) -> Result<Option<Place<'r>>, String> {
-    let Some(mut below) = segments_below(prefix.trim_end_matches('/'), path)? else {
-        return Ok(None);
-    };
-    let Some(name) = below.next().map(decode).transpose()? else { return Ok(None) };
+    let Some(below) = path_below(prefix.trim_end_matches('/'), path)? else { return Ok(None) };
+    let Some((name, below)) = first_segment(below) else { return Ok(None) };
+    let name = decode(name)?;
     let Some(probe) = Probe::ALL.into_iter().find(|probe| probe.z_page() == name) else {
         return Ok(None);
     };
-    Ok(last_segment(below)?.map(|component| Place::ZPage(probe, component)))
+    Ok(only_segment(below)?.map(|component| Place::ZPage(probe, component)))
 }
 
-/// Returns the segments of a request's path after `expected`, if it begins with that.
-fn segments_below<'r>(
-    expected: &str,
-    path: &'r str,
-) -> Result<Option<impl Iterator<Item = &'r str> + use<'r>>, String> {
-    // Split before decoding, since an encoded slash does not separate segments.
-    let mut segments = path.split('/');
-    for expected in expected.split('/') {
-        match segments.next().map(decode).transpose()? {
-            Some(segment) if segment == expected => {}
-            _ => return Ok(None),
-        }
+/// Returns what follows `expected` in a request's path, if it begins with that: nothing, or a slash
+/// and more.
+fn path_below<'r>(expected: &str, path: &'r str) -> Result<Option<&'r str>, String> {
+    let whole_segments = |rest: &&str| rest.is_empty() || rest.starts_with('/');
+    if let Some(rest) = path.strip_prefix(expected).filter(whole_segments) {
+        return Ok(Some(rest));
     }
-    Ok(Some(segments))
+    if !path.contains('%') {
+        return Ok(None);
+    }
+    // Split before decoding, since an encoded slash does not separate segments.
+    let mut rest = path;
+    for expected in expected.split('/').skip(1) {
+        let Some((segment, after)) = first_segment(rest) else { return Ok(None) };
+        if decode(segment)? != expected {
+            return Ok(None);
+        }
+        rest = after;
+    }
+    Ok(Some(rest))
 }
 
-/// Returns the only one of these segments, decoded, or an empty one if there is none. Returns `None`
-/// if there are more. An empty one at the end does not count.
-fn last_segment<'r>(
-    mut segments: impl Iterator<Item = &'r str>,
-) -> Result<Option<Cow<'r, str>>, String> {
-    Ok(match (segments.next(), segments.next(), segments.next()) {
-        (None | Some(""), None, None) => Some(Cow::Borrowed("")),
-        (Some(segment), None | Some(""), None) if !segment.is_empty() => Some(decode(segment)?),
-        _ => None,
-    })
+/// Splits a path that begins with a slash after its first segment.
+fn first_segment(path: &str) -> Option<(&str, &str)> {
+    let path = path.strip_prefix('/')?;
+    Some(path.split_at(path.find('/').unwrap_or(path.len())))
+}
+
+/// Returns the only segment, decoded, or an empty one if there is none. Returns `None` if there are
+/// more. A slash at the end does not count.
+fn only_segment(path: &str) -> Result<Option<Cow<'_, str>>, String> {
+    match first_segment(path) {
+        None | Some(("", "")) => Ok(Some(Cow::Borrowed(""))),
+        Some((segment, "" | "/")) if !segment.is_empty() => decode(segment).map(Some),
+        Some(_) => Ok(None),
+    }
 }

@@ -1,11 +1,9 @@
 //! Chooses the format of an answer.
 
-use http::request::Parts;
-use http::{StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
 
 use super::accept;
 use super::answer::Answer;
-use super::query;
 use crate::formats::format::{ALL, Format, Renderer};
 use crate::similar_name::suggest;
 
@@ -55,54 +53,27 @@ impl AnswerFormat {
         Self { format: &ALL[0], pretty }
     }
 
-    /// Chooses by `?format=` or else by the `Accept` header. `Err` is the answer to a request
-    /// without a format that it could be answered in.
+    /// Chooses by the name in `?format=` or else by the `Accept` header. `Err` is the answer to a
+    /// request without a format that it could be answered in.
     pub(super) fn choose(
-        request: &Parts,
+        name: Option<&str>,
+        headers: &HeaderMap,
         pretty: bool,
         offered: Offered,
         if_none: IfNoneAccepted,
     ) -> Result<Self, Answer> {
-        let format = match named_format(&request.uri).map_err(Answer::bad_request)? {
+        let format = match name {
             Some(name) => offered
                 .formats()
                 .find(|format| format.name == name)
-                .ok_or_else(|| unknown(&name, offered))?,
-            None => match (accept::preferred(&request.headers, offered.formats()), if_none) {
+                .ok_or_else(|| unknown(name, offered))?,
+            None => match (accept::preferred(headers, offered.formats()), if_none) {
                 (Some(format), _) => format,
                 (None, IfNoneAccepted::UseDefault) => offered.default_format(),
                 (None, IfNoneAccepted::Refuse) => return Err(not_acceptable(offered, pretty)),
             },
         };
         Ok(Self { format, pretty })
-    }
-}
-
-/// Reads whether the query asks for line breaks and indentation.
-pub(super) fn is_pretty(uri: &Uri) -> Result<bool, String> {
-    let mut pretty = false;
-    for value in query::values(uri, "pretty") {
-        match &*value? {
-            "" | "true" | "1" => pretty = true,
-            "false" | "0" => pretty = false,
-            other => {
-                return Err(format!(
-                    "`pretty` must not be {other:?}; write `?pretty` or leave it out"
-                ));
-            }
-        }
-    }
-    Ok(pretty)
-}
-
-/// Returns the name of a format in the query.
-fn named_format(uri: &Uri) -> Result<Option<String>, String> {
-    let mut names = query::values(uri, "format");
-    let Some(name) = names.next().transpose()? else { return Ok(None) };
-    match names.next() {
-        // A plus in a query is a space, but nobody thinks of that in `health+json`.
-        None => Ok(Some(name.replace(' ', "+"))),
-        Some(_) => Err("`format` must be given once".to_owned()),
     }
 }
 

@@ -1,14 +1,12 @@
 //! What a request asks for, by its method, path, query and headers.
 
-use std::borrow::Cow;
-
 use http::request::Parts;
-use http::{Method, StatusCode, Uri};
+use http::{Method, StatusCode};
 
 use super::answer::Answer;
 use super::mount::{Mount, Paths, Place};
-use super::negotiation::{AnswerFormat, IfNoneAccepted, Offered, is_pretty};
-use super::query;
+use super::negotiation::{AnswerFormat, IfNoneAccepted, Offered};
+use super::query::Query;
 use crate::check::Probe;
 #[cfg(feature = "prometheus")]
 use crate::formats::format::Renderer;
@@ -30,9 +28,9 @@ pub(super) enum Subject {
     /// The metrics of all components.
     #[cfg(feature = "prometheus")]
     Metrics,
-    ZPage(ZPage),
+    ZPage(Box<ZPage>),
     /// One component of those that a z-page shows.
-    ZPageComponent(String, ZPage),
+    ZPageComponent(String, Box<ZPage>),
 }
 
 /// One of the pages `livez`, `readyz` and `startupz`, whose format no header chooses.
@@ -49,7 +47,8 @@ impl Question {
     /// Reads a request for what is at these paths. `Err` is the answer to a request that cannot be
     /// served.
     pub(super) fn read(paths: Paths<'_>, mount: Mount, request: &Parts) -> Result<Self, Answer> {
-        let pretty = is_pretty(&request.uri).map_err(Answer::bad_request)?;
+        let Query { pretty, format, selection, excluded, verbose } =
+            Query::read(&request.uri).map_err(Answer::bad_request)?;
         let refuse = |status, error| Err(Answer::refusal(status, error, pretty));
         let Some(place) = mount.find(paths, request).map_err(Answer::bad_request)? else {
             return refuse(StatusCode::NOT_FOUND, mount.wrong_path(paths.report, request));
@@ -59,13 +58,10 @@ impl Question {
             let error = format!("{method} is not supported; use GET, HEAD or OPTIONS");
             return refuse(StatusCode::METHOD_NOT_ALLOWED, error);
         }
-        let selection = selection(&request.uri).map_err(Answer::bad_request)?;
-        let excluded = all_values(&request.uri, "exclude").map_err(Answer::bad_request)?;
         let below = match place {
             Place::ZPage(probe, component) => {
-                let verbose = query::values(&request.uri, "verbose").next().is_some();
                 let selection = selection.probe(probe);
-                let page = ZPage { probe, selection, excluded, verbose };
+                let page = Box::new(ZPage { probe, selection, excluded, verbose });
                 let subject = match &*component {
                     "" => Subject::ZPage(page),
                     name => Subject::ZPageComponent(name.to_owned(), page),
@@ -101,22 +97,12 @@ impl Question {
         } else {
             (Subject::Component(below.into_owned()), Offered::Reports, IfNoneAccepted::Refuse)
         };
-        let format = AnswerFormat::choose(request, pretty, offered, if_none_accepted)?;
+        let (name, headers) = (format.as_deref(), &request.headers);
+        let format = AnswerFormat::choose(name, headers, pretty, offered, if_none_accepted)?;
         #[cfg(feature = "prometheus")]
         if matches!(format.format.renderer, Renderer::Metrics(_)) {
             return Ok(Self { subject: Subject::Metrics, format });
         }
         Ok(Self { subject, format })
     }
-}
-
-/// Returns what the query selects, apart from what it excludes.
-fn selection(uri: &Uri) -> Result<Selection, String> {
-    let selected = all_values(uri, "collection")?;
-    let selection = selected.into_iter().fold(Selection::all(), Selection::collection);
-    Ok(all_values(uri, "tag")?.into_iter().fold(selection, Selection::tag))
-}
-
-fn all_values(uri: &Uri, name: &str) -> Result<Vec<String>, String> {
-    query::values(uri, name).map(|value| value.map(Cow::into_owned)).collect()
 }

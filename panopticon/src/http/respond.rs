@@ -43,13 +43,14 @@ fn answer_before_build(Question { subject, format }: Question) -> Answer {
             let context = of_probe(probe, &report);
             Answer::report(StatusCode::OK, report, Disclosure::Full, format, context)
         }
-        Subject::ZPage(ZPage { probe: probe @ Probe::Liveness, verbose, excluded, .. }) => {
+        Subject::ZPage(page) if page.probe == Probe::Liveness => {
+            let ZPage { probe, excluded, verbose, .. } = *page;
             let report = Report::new(Vec::new(), Some(probe));
             let page = ZPageReport { report, excluded: Vec::new(), unmatched: excluded };
             z_page(StatusCode::OK, &page, verbose, of_probe(probe, &page.report))
         }
-        Subject::ZPage(ZPage { probe, .. }) => {
-            let text = verbose::z_page_before_build(probe);
+        Subject::ZPage(page) => {
+            let text = verbose::z_page_before_build(page.probe);
             Answer::z_page(StatusCode::SERVICE_UNAVAILABLE, text)
         }
         Subject::Report(_)
@@ -98,8 +99,10 @@ async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
         #[cfg(feature = "prometheus")]
         Subject::Metrics => Ok(Answer::metrics(health, service, format)),
         // Boxed, so that the future of a report, which is requested most, stays small.
-        Subject::ZPage(page) => Box::pin(z_page_of(health, page)).await,
-        Subject::ZPageComponent(name, page) => Box::pin(z_page_component(health, name, page)).await,
+        Subject::ZPage(page) => Box::pin(z_page_of(health, *page)).await,
+        Subject::ZPageComponent(name, page) => {
+            Box::pin(z_page_component(health, name, *page)).await
+        }
     };
     answered.unwrap_or_else(|error| Answer::not_found(&error, format.pretty))
 }

@@ -44,7 +44,7 @@ impl fmt::Debug for Latest {
 impl Panopticon {
     /// Returns what is known about all checks, without running any. A result that is older than it
     /// should be is not shown: of a check with an interval, as in a report; of any other, if it is
-    /// older than a minute and than its `cache`.
+    /// older than a minute and than its `cache`, unless only the startup probe asks for it.
     pub(crate) fn latest(&self) -> Arc<Latest> {
         let shared = &*self.shared;
         let checks = &shared.checks;

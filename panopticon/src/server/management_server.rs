@@ -53,7 +53,7 @@ impl Panopticon {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let health = Panopticon::empty().check("disk", CheckOptions::new(), || async {}).build()?;
     /// let server = health.serve("127.0.0.1:0")?; // in a service, a fixed port, such as 9000
-    /// println!("the health report is served on {server}");
+    /// println!("the health report is at {server}");
     /// # Ok(())
     /// # }
     /// ```

@@ -68,7 +68,7 @@ async fn a_report_is_written_in_exactly_this_form() {
         "version": "2",
         "releaseId": "2.3.1",
         "description": "takes orders",
-        "notes": ["call the team of orders", "optional, and so no reason to fail: search"],
+        "notes": ["call the team of orders", "unhealthy or unknown, but optional: search"],
         "links": {
             "about": "https://example.com/orders",
             "https://example.com/rel/runbook": "https://example.com/runbook",

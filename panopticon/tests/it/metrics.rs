@@ -429,6 +429,20 @@ async fn a_result_on_demand_is_known_for_a_minute_or_for_its_cache() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_result_for_the_startup_probe_alone_stays_known() {
+    let health = Panopticon::empty()
+        .check("schema", options().probe(Probe::Startup), || async {})
+        .build()
+        .unwrap();
+    assert_eq!(Scrape::of(&health).await.status("schema"), "unknown");
+    assert!(health.probe(Probe::Startup).await.service_healthy());
+    advance(24 * 3600 * SECOND).await;
+    let scrape = Scrape::of(&health).await;
+    assert_eq!(scrape.status("schema"), "healthy");
+    assert_eq!(scrape.value("panopticon_service_healthy"), "1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_result_of_a_schedule_is_known_until_the_next_is_overdue() {
     let check = Scripted::healthy();
     let options = options().interval(10 * SECOND).timeout(SECOND);

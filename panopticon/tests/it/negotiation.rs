@@ -269,3 +269,67 @@ async fn what_is_no_reason_to_restart_does_not_fail_the_text_of_liveness() {
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.into_body(), b"[+]state unknown: ok\nliveness check passed\n");
 }
+
+/// Generates headers from pieces of valid and invalid ones, the same in each run.
+struct Headers(u64);
+
+impl Headers {
+    const PIECES: [&str; 24] = [
+        "*/*",
+        "*",
+        "/",
+        "application",
+        "json",
+        "text",
+        "plain",
+        "html",
+        "+",
+        ";",
+        ",",
+        "q",
+        "=",
+        "0",
+        "1",
+        ".5",
+        " ",
+        "\t",
+        "\"",
+        "\\",
+        "charset=utf-8",
+        "version=0.0.4",
+        "é",
+        "application/json",
+    ];
+
+    fn next(&mut self, pieces: usize) -> String {
+        let mut number = |below: usize| {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.0 >> 33).unwrap() % below
+        };
+        let length = number(pieces);
+        (0..length).map(|_| Self::PIECES[number(Self::PIECES.len())]).collect()
+    }
+}
+
+#[tokio::test]
+async fn no_header_fails_a_probe_and_none_with_everything_fails_the_report() {
+    let health =
+        Panopticon::empty().check("disk", CheckOptions::new(), || async {}).build().unwrap();
+    let mut headers = Headers(15);
+    for _ in 0..20_000 {
+        let junk = headers.next(12);
+        for target in ["/healthcheck/liveness", "/readyz"] {
+            let request = HealthRequest::get(target).headers([("accept", &junk)]);
+            assert_eq!(health.answer(request).await.status(), 200, "{target} {junk:?}");
+        }
+        // A line of its own, so that an open quote does not hide it.
+        let lines = [("accept", &*junk), ("accept", "application/json, */*")];
+        let request = HealthRequest::get("/healthcheck").headers(lines);
+        let rules_out = junk.contains('0');
+        let status = health.answer(request).await.status();
+        assert!(status == 200 || rules_out, "{status} {junk:?}");
+    }
+}

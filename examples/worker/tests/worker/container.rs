@@ -1,4 +1,4 @@
-//! What the Dockerfile says, run without Docker.
+//! The commands of the Dockerfile, run without Docker.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,9 @@ fn dockerfile() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Dockerfile")).unwrap()
 }
 
-/// Returns the arguments of an instruction in its form without a shell, after the program's name.
+/// Returns the arguments after the program's name of an instruction in exec form.
 fn arguments<'a>(dockerfile: &'a str, instruction: &str) -> Vec<&'a str> {
     let (_, rest) = dockerfile.split_once(&format!("\n{instruction}")).unwrap();
-    // It needs no shell.
     let (_, list) = rest.split_once('[').unwrap();
     let (list, _) = list.split_once(']').unwrap();
     let unquoted = |word: &'a str| word.strip_prefix('"')?.strip_suffix('"');

@@ -1,4 +1,4 @@
-//! `worker healthcheck`, next to a worker that runs and without one.
+//! `worker healthcheck`, with and without a running worker.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn jobs_that_wait_for_too_long_and_those_that_fail_are_named() {
     let unhealthy = (
         1,
         "service unhealthy\n\
-         queue_lag unhealthy (jobs wait for more than ten minutes)\n\
+         queue_lag unhealthy (jobs have waited for more than ten minutes)\n\
          optional failed_jobs degraded (some jobs cannot be done; see the log)\n"
             .to_owned(),
         String::new(),
@@ -89,7 +89,7 @@ fn without_a_worker_the_probe_fails_and_starts_none() {
         (&["healthcheck", "https://127.0.0.1"], "must not be an HTTPS URL"),
         (&["healthcheck", "--timeout", "2"], "`--timeout` must not be `2`"),
         (&["health-check"], "did you mean `healthcheck`?"),
-        (&["serve"], "\"serve\" is not an argument"),
+        (&["serve"], "unknown argument \"serve\""),
     ] {
         let (exit_code, output, errors) = folder.run(arguments);
         assert_eq!((exit_code, &*output), (1, ""), "{arguments:?}: {errors}");
@@ -105,7 +105,7 @@ fn without_a_worker_the_probe_fails_and_starts_none() {
 }
 
 #[test]
-fn a_mistake_in_the_programs_own_target_is_named() {
+fn an_invalid_default_target_is_named() {
     let folder = Folder::new();
     let mut probe = folder.command(&["healthcheck"]);
     let output = probe.env("MANAGEMENT", "127.0.0.1").output().unwrap();

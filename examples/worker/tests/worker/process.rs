@@ -1,4 +1,4 @@
-//! A process of the worker, in a folder of its own.
+//! A worker process in its own folder.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -39,7 +39,7 @@ impl Folder {
     pub(crate) fn add_long_job(&self, name: &str) -> fs::File {
         let pipe = self.path("queue").join(name);
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        // Opened for both, it does not wait for the other side.
+        // Opening it for both does not wait for a reader or a writer.
         fs::File::options().read(true).write(true).open(pipe).unwrap()
     }
 
@@ -63,7 +63,7 @@ impl Folder {
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        (status.code().expect("no signal has ended it"), text(stdout), text(stderr))
+        (status.code().expect("no signal killed it"), text(stdout), text(stderr))
     }
 }
 
@@ -73,7 +73,7 @@ impl Drop for Folder {
     }
 }
 
-/// A worker that runs, killed when dropped.
+/// A running worker, killed when dropped.
 pub(crate) struct Worker {
     process: Child,
     stdout: BufReader<ChildStdout>,
@@ -102,7 +102,7 @@ impl Worker {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Waits until the worker has ended by itself. Returns its status and the rest of its output.
+    /// Waits until the worker has exited. Returns its status and the rest of its output.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
@@ -122,11 +122,11 @@ impl Drop for Worker {
     }
 }
 
-/// Waits until this is true. The limit only bounds a failing test.
+/// Waits until the condition holds. The limit only bounds a failing test.
 pub(crate) fn eventually(mut is_true: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_true() {
-        assert!(started.elapsed() < Duration::from_secs(60), "it has not become true within 60 s");
+        assert!(started.elapsed() < Duration::from_secs(60), "the condition did not hold in 60 s");
         thread::sleep(Duration::from_millis(10));
     }
 }

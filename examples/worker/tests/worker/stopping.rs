@@ -12,7 +12,7 @@ fn after_sigterm_the_worker_finishes_its_job_and_takes_no_other() {
     eventually(|| folder.run(&["healthcheck"]).0 == 0);
     folder.add_job("2.txt", b"waits", Duration::ZERO);
     worker.send_sigterm();
-    // While it works, the report is still there, and nothing restarts it.
+    // While it finishes its job, the report is still served, and liveness passes.
     let draining = (1, "service healthy, draining\n".to_owned(), String::new());
     eventually(|| folder.run(&["healthcheck"]) == draining);
     let alive = (0, "service healthy, draining\n".to_owned(), String::new());
