@@ -6,6 +6,10 @@ use std::time::Duration;
 /// few dozen at most. A process may often open only 1024 files, which the service needs itself.
 pub(super) const CONNECTIONS: usize = 128;
 
+/// How many connections are accepted before the open ones get their turn. Far fewer than may be
+/// open, and enough that a probe does not wait long after others that connect at the same time.
+pub(super) const ACCEPTED_AT_ONCE: usize = 32;
+
 /// How many connections may wait to be accepted; the operating system may allow fewer. If the queue
 /// is full, the client tries again only after a second, which is the kubelet's whole timeout. tokio
 /// has the same default for `TcpListener::bind`.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Panopticon, Probe};
+use panopticon::{CheckOptions, Health, Panopticon, Probe};
 
 use crate::child_process::{Service, get, receive, scenario, send};
 
@@ -36,6 +36,9 @@ fn child() {
             .check("alive", CheckOptions::new().probe(Probe::Liveness), || async {})
             .check("slow", CheckOptions::new().no_probe(), || {
                 tokio::time::sleep(Duration::from_secs(3))
+            })
+            .check("long", CheckOptions::new().no_probe(), || async {
+                Health::healthy("").with("text", "x".repeat(60_000))
             })
             .build()
             .unwrap();
@@ -205,5 +208,22 @@ fn a_process_without_file_descriptors_still_answers() {
     assert!(used < 20, "{used} hundredths of a second");
     for connection in waiting {
         assert_eq!(receive(connection).0, 200);
+    }
+}
+
+#[test]
+fn a_probe_is_answered_beside_clients_that_send_many_requests_and_read_nothing() {
+    let (_service, address) = Service::listening(CHILD, "serves");
+    let requests = "GET /healthcheck/long HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50);
+    let _clients: Vec<TcpStream> = (0..200)
+        .map(|_| {
+            let mut connection = TcpStream::connect(address).unwrap();
+            // Refused if it has been closed to make room.
+            let _ = connection.write_all(requests.as_bytes());
+            connection
+        })
+        .collect();
+    for _ in 0..3 {
+        assert_eq!(probe(address), 200);
     }
 }
