@@ -136,6 +136,7 @@ fn command() -> Command {
         .arg(
             Arg::new(FORMAT)
                 .long(FORMAT)
+                .value_name("FORMAT")
                 .default_value("text")
                 .value_parser(EnumValueParser::<Format>::new())
                 .help("What is printed, and the exit codes"),
@@ -196,7 +197,7 @@ fn print_clap_error(error: &clap::Error, arguments: &[OsString]) -> u8 {
 fn print_mistake(format: Format, mistake: &str) {
     if format == Format::Nagios {
         // Nagios reads only standard output, whose first line it shows.
-        print(&format!("PANOPTICON UNKNOWN: {}", mistake.replace('|', "\\u{7c}")));
+        print(&format!("PANOPTICON UNKNOWN: {}", nagios::escaped(mistake)));
     } else {
         // If standard error is closed, the exit code still says it.
         let _ = std::io::stderr().write_all(mistake.as_bytes());

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! arguments.rs, command_line.rs -> target.rs -> probe.rs: connect.rs, request.rs, response.rs
-//!                                                 -> verdict.rs -> text.rs, nagios.rs
+//!                                                 -> outcome.rs -> text.rs, nagios.rs
 //! ```
 
 mod arguments;
@@ -15,9 +15,9 @@ mod outcome;
 mod probe;
 mod request;
 mod response;
+mod shared_settings;
 mod target;
 mod text;
-mod token;
 mod z_page;
 
 use std::io::Write as _;
@@ -29,8 +29,9 @@ use self::arguments::{Arguments, Refusal};
 pub use self::command_line::command_line;
 use self::outcome::Outcome;
 use self::probe::probe;
+use self::shared_settings::from_environment;
 use self::target::Target;
-use self::token::token;
+use crate::settings::TOKEN;
 
 /// How long a probe waits for the whole answer by default: longer than the 2 s that a check may take
 /// by default, so that a check that hangs is named, and shorter than what most callers wait.
@@ -71,7 +72,8 @@ pub fn exec_probe(default_target: &str) -> Option<ExitCode> {
 /// Probes a target with the settings in the environment, which are those of the service.
 fn ask(target: Target, timeout: Duration) -> Result<Outcome, String> {
     let target = target.with_path()?;
-    Ok(probe(&target, token(&|variable| std::env::var(variable))?, timeout))
+    let token = from_environment(&TOKEN, &|variable| std::env::var(variable))?;
+    Ok(probe(&target, token, timeout))
 }
 
 fn usage_error(mistake: &str) -> ExitCode {

@@ -46,13 +46,18 @@ const MAX_PERFORMANCE_BYTES: usize = 4000;
 /// Returns the output: the state, the performance data, and a line for each component that is not
 /// healthy.
 pub(super) fn output(outcome: &Outcome) -> String {
-    // Everything after a `|` would be performance data.
-    let text = text::lines(outcome).replace('|', "\\u{7c}");
+    let findings: Vec<String> = outcome.findings.iter().map(|finding| escaped(finding)).collect();
+    let text = text::lines_of(&escaped(&outcome.summary), &findings);
     let (summary, findings) = text.split_once('\n').unwrap_or((&text, ""));
     let state = State::of(outcome.verdict).as_str();
     let performance = performance(&outcome.response_times);
     let separator = if performance.is_empty() { "" } else { " |" };
     format!("PANOPTICON {state}: {summary}{separator}{performance}\n{findings}")
+}
+
+/// Returns a text without the `|` after which Nagios reads performance data.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('|', "\\u{7c}")
 }
 
 /// Returns the response time of each component, as far as they fit.
@@ -98,15 +103,18 @@ mod tests {
 
     #[test]
     fn nagios_reads_all_of_it() {
-        let outcome = Outcome {
-            verdict: Verdict::Unhealthy,
-            summary: "service unhealthy".to_owned(),
-            findings: vec!["|".repeat(1000); 100],
-            response_times: vec![("name".repeat(15), Duration::MAX); 1000],
-            json: None,
-        };
-        let (first, _) =
-            output(&outcome).split_once('\n').map(|(a, b)| (a.len(), b.len())).unwrap();
-        assert!(first < 4096, "{first}");
+        for length in [10, 100, 1000] {
+            let outcome = Outcome {
+                verdict: Verdict::Unhealthy,
+                summary: "|".repeat(length),
+                findings: vec!["|".repeat(length); 500],
+                response_times: vec![("name".repeat(15), Duration::MAX); 1000],
+                json: None,
+            };
+            let output = output(&outcome);
+            assert!(output.len() < 8192, "{}", output.len());
+            assert!(output.ends_with(" more\n"), "what is left out is counted: {output}");
+            assert_eq!(output.matches('|').count(), 1, "{output}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::response::Response;
 use super::target::FullTarget;
@@ -50,6 +51,13 @@ pub(super) struct Outcome {
     pub(super) json: Option<String>,
 }
 
+/// Tells a component from a report, whatever the names of its details are.
+#[derive(Deserialize)]
+struct ComponentKeys {
+    #[serde(rename = "healthy")]
+    _healthy: IgnoredAny,
+}
+
 /// The error of a request that is not answered with a report.
 #[derive(Deserialize)]
 struct Refusal {
@@ -59,23 +67,27 @@ struct Refusal {
 impl Outcome {
     /// Judges a response.
     pub(super) fn of(target: &FullTarget, response: Response) -> Self {
-        let status = response.status;
-        let Ok(body) = String::from_utf8(response.body) else {
-            return Self::not_a_report(target, status, response.content_type.as_deref());
+        let Response { status, content_type, body } = response;
+        let content_type = content_type.as_deref();
+        let Ok(body) = String::from_utf8(body) else {
+            return Self::not_a_report(target, status, content_type);
         };
-        if let Ok(report) = serde_json::from_str::<Report>(&body) {
+        if serde_json::from_str::<ComponentKeys>(&body).is_ok() {
+            if let Ok(component) = serde_json::from_str::<Component>(&body) {
+                return Self { json: Some(body), ..Self::of_component(target, &component, status) };
+            }
+        } else if let Ok(report) = serde_json::from_str::<Report>(&body) {
             return Self { json: Some(body), ..Self::of_report(&report, status) };
-        }
-        if let Ok(component) = serde_json::from_str::<Component>(&body) {
-            return Self { json: Some(body), ..Self::of_component(target, &component, status) };
         }
         if let Ok(Refusal { error }) = serde_json::from_str(&body) {
             let why = format!("answered with {status}: {error}");
             return Self::without_report(Verdict::NotAReport, target, &why);
         }
-        match z_page::read(&body) {
+        // The report itself is JSON, so another service answers there.
+        let can_be_z_page = !target.is_report && content_type.is_some_and(is_plain_text);
+        match z_page::read(&body).filter(|_| can_be_z_page) {
             Some(page) => Self::of_z_page(&page, status),
-            None => Self::not_a_report(target, status, response.content_type.as_deref()),
+            None => Self::not_a_report(target, status, content_type),
         }
     }
 
@@ -187,6 +199,11 @@ fn judge(health: Status, status: u16, draining: bool) -> Verdict {
         // Something between the two programs has changed the one or the other.
         Status::Healthy | Status::Degraded => Verdict::NotAReport,
     }
+}
+
+/// Returns whether it is the content type of a z-page, with any parameters.
+fn is_plain_text(content_type: &str) -> bool {
+    content_type.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case("text/plain"))
 }
 
 fn is_success(status: u16) -> bool {

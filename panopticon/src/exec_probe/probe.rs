@@ -10,6 +10,7 @@ use super::outcome::Outcome;
 use super::request::request;
 use super::response::Response;
 use super::target::FullTarget;
+use crate::settings::BearerToken;
 
 enum Progress {
     Connected,
@@ -20,12 +21,12 @@ enum Progress {
 ///
 /// The thread that asks may go on until the process ends, which is soon: looking a name up has no
 /// timeout, and neither has connecting to a Unix socket.
-pub(super) fn probe(target: &FullTarget, token: Option<String>, timeout: Duration) -> Outcome {
+pub(super) fn probe(target: &FullTarget, token: Option<BearerToken>, timeout: Duration) -> Outcome {
     let deadline = Instant::now() + timeout;
     let (sender, progress) = channel();
     let asked = target.clone();
     let ask = move || {
-        let ended = ask(&asked, token.as_deref(), deadline, &sender);
+        let ended = ask(&asked, token.as_ref(), deadline, &sender);
         // It has no receiver after the deadline.
         let _ = sender.send(Progress::Ended(ended));
     };
@@ -54,7 +55,7 @@ pub(super) fn probe(target: &FullTarget, token: Option<String>, timeout: Duratio
 
 fn ask(
     target: &FullTarget,
-    token: Option<&str>,
+    token: Option<&BearerToken>,
     deadline: Instant,
     progress: &Sender<Progress>,
 ) -> Result<Response, String> {

@@ -65,6 +65,10 @@ struct Framing {
 impl Response {
     pub(super) fn read(mut stream: impl BufRead) -> Result<Self, ResponseError> {
         let mut head = Lines { left: MAX_HEAD_BYTES };
+        // Another protocol may not have lines, and may wait for an answer.
+        if !stream.fill_buf()?.iter().zip(b"HTTP/1.").all(|(found, expected)| found == expected) {
+            return Err(ResponseError::NotHttp);
+        }
         loop {
             let status = read_status(&head.next(&mut stream)?)?;
             let mut framing = Framing::default();
@@ -232,6 +236,8 @@ mod tests {
     #[test]
     fn what_is_not_http_is_refused() {
         for (response, part) in [
+            // The alert of a server that expects TLS.
+            ("\x15\x03\x01\0\x02\x02\x46", "does not speak HTTP/1"),
             ("SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP/1"),
             ("HTTP/2 200\r\n\r\n", "does not speak HTTP/1"),
             ("HTTP/1.1 2000 OK\r\n\r\n", "does not speak HTTP/1"),
@@ -254,7 +260,9 @@ mod tests {
         let endless = |start: &'static str| {
             Response::read(io::BufReader::new(start.as_bytes().chain(io::repeat(b'1'))))
         };
-        for start in ["", "HTTP/1.1 200 OK\r\nA: ", "HTTP/1.1 200 ", "HTTP/1.1 100 A\r\n\r\n"] {
+        for start in
+            ["HTTP/1.", "HTTP/1.1 200 OK\r\nA: ", "HTTP/1.1 200 ", "HTTP/1.1 100 A\r\n\r\n"]
+        {
             assert!(matches!(endless(start), Err(ResponseError::TooLong)), "{start}");
         }
         for start in [

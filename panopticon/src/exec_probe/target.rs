@@ -3,8 +3,9 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::shared_settings::from_environment;
 use crate::escaped::Escaped;
-use crate::settings::{REPORT_PATH, SettingProblems};
+use crate::settings::REPORT_PATH;
 
 /// The beginning of the path of a Unix socket.
 const UNIX: &str = "unix:";
@@ -22,6 +23,8 @@ pub(super) struct FullTarget {
     pub(super) address: Address,
     /// The path and query to request.
     pub(super) path: String,
+    /// Whether the path is that of the report, because the target has none.
+    pub(super) is_report: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +68,10 @@ impl Target {
         }
         let default_port = scheme.is_some().then_some(80);
         let (host, port) = read_authority(authority, default_port).ok_or_else(|| {
-            refused("must have a host and a port, as `http://127.0.0.1:9000` or `127.0.0.1:9000`")
+            refused(
+                "must have a host and a port from 1 to 65535, as `http://127.0.0.1:9000` or \
+                 `127.0.0.1:9000`",
+            )
         })?;
         let path = match path {
             "" => None,
@@ -89,16 +95,11 @@ impl Target {
     pub(super) fn with_path(self) -> Result<FullTarget, String> {
         let Self { address, path } = self;
         if let Some(path) = path {
-            return Ok(FullTarget { address, path });
+            return Ok(FullTarget { address, path, is_report: false });
         }
-        let mut problems = SettingProblems::default();
-        let path = REPORT_PATH.settle(None, &|variable| std::env::var(variable), &mut problems);
-        match problems.invalid.first() {
-            None => Ok(FullTarget { address, path }),
-            Some(invalid) => {
-                let address = Escaped(address.to_string());
-                Err(format!("`{address}` cannot be asked: {invalid}"))
-            }
+        match from_environment(&REPORT_PATH, &|variable| std::env::var(variable)) {
+            Ok(path) => Ok(FullTarget { address, path, is_report: true }),
+            Err(why) => Err(format!("`{}` {why}", Escaped(address.to_string()))),
         }
     }
 }

@@ -12,8 +12,13 @@ const MAX_LINE_BYTES: usize = 1024;
 /// Returns a line about the service, and one for each component that is not healthy, as far as they
 /// fit. The texts of an outcome are already escaped.
 pub(super) fn lines(outcome: &Outcome) -> String {
-    let mut text = line(&outcome.summary);
-    let findings: Vec<String> = outcome.findings.iter().map(|finding| line(finding)).collect();
+    lines_of(&outcome.summary, &outcome.findings)
+}
+
+/// Returns the same of texts that are escaped for another reader.
+pub(super) fn lines_of(summary: &str, findings: &[String]) -> String {
+    let mut text = line(summary);
+    let findings: Vec<String> = findings.iter().map(|finding| line(finding)).collect();
     for (position, finding) in findings.iter().enumerate() {
         let others = omitted(findings.len() - position);
         let is_last = position + 1 == findings.len();

@@ -45,8 +45,7 @@ pub(crate) enum Renderer {
         report: fn(&Report, RenderContext<'_>) -> Rendered,
         component: fn(&Component, RenderContext<'_>) -> Rendered,
     },
-    /// Metrics, which are of the last results of all checks, and what the service says about itself,
-    /// if the reader may know it.
+    /// Metrics, which are of the last results of all checks.
     #[cfg(feature = "prometheus")]
     Metrics(fn(&Arc<Latest>, Option<&ServiceInfo>) -> Rendered),
 }

@@ -28,7 +28,8 @@ pub(crate) const OPEN_METRICS: Format = Format {
     name: "openmetrics",
     media_type: "application/openmetrics-text; version=1.0.0; charset=utf-8",
     renderer: Renderer::Metrics(|latest, service| {
-        latest.text((0, service.is_some()), || write(latest, service, text::encode)).into()
+        let number = usize::from(service.is_some());
+        latest.text(number, || write(latest, service, text::encode)).into()
     }),
     degraded_succeeds: false,
 };
@@ -38,9 +39,8 @@ pub(crate) const TEXT: Format = Format {
     name: "prometheus",
     media_type: prometheus_text::CONTENT_TYPE,
     renderer: Renderer::Metrics(|latest, service| {
-        latest
-            .text((1, service.is_some()), || write(latest, service, prometheus_text::encode))
-            .into()
+        let number = 2 + usize::from(service.is_some());
+        latest.text(number, || write(latest, service, prometheus_text::encode)).into()
     }),
     degraded_succeeds: false,
 };
@@ -64,6 +64,7 @@ fn write(
 #[derive(Debug)]
 struct Exporter {
     latest: Arc<Latest>,
+    /// What the service says about itself, if the reader may know it.
     service: Option<ServiceInfo>,
 }
 

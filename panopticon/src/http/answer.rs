@@ -106,8 +106,7 @@ impl Answer {
     ) -> Self {
         match format.renderer {
             Renderer::Metrics(write) => {
-                let written = write(&health.latest(), service);
-                Self::rendered(StatusCode::OK, format, written)
+                Self::rendered(StatusCode::OK, format, write(&health.latest(), service))
             }
             Renderer::Reports { .. } => Self::unsuitable(format, "metrics"),
         }

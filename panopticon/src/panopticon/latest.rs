@@ -15,8 +15,8 @@ pub(crate) struct Latest {
     /// Made of the last results by the same rules as any other report.
     pub(crate) report: Report,
     snapshot: Snapshot,
-    /// Of each format, without and with what the service says about itself.
-    texts: [[OnceLock<Bytes>; 2]; 2],
+    /// In each of the two formats, for a reader who may know about the service and for others.
+    texts: [OnceLock<Bytes>; 4],
 }
 
 impl Latest {
@@ -26,12 +26,8 @@ impl Latest {
     }
 
     /// Returns one of the texts, which is written by the first call.
-    pub(crate) fn text(
-        &self,
-        (format, has_service): (usize, bool),
-        write: impl FnOnce() -> Bytes,
-    ) -> Bytes {
-        self.texts[format][usize::from(has_service)].get_or_init(write).clone()
+    pub(crate) fn text(&self, number: usize, write: impl FnOnce() -> Bytes) -> Bytes {
+        self.texts[number].get_or_init(write).clone()
     }
 }
 

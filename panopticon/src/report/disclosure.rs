@@ -19,9 +19,9 @@ use crate::health::Details;
 /// | | `StatusOnly` | `Authored` | `Full` |
 /// | --- | --- | --- | --- |
 /// | names, collections, tags, statuses, times, whether a component is critical | yes | yes | yes |
-/// | what the service [says about itself](crate::ServiceInfo) | no | yes | yes |
 /// | messages that a check's author passes to [`Health::healthy`](crate::Health::healthy), [`degraded`](crate::Health::degraded) or [`unhealthy`](crate::Health::unhealthy), also in an `Err` | no | yes | yes |
 /// | details that the author adds with [`Health::with`](crate::Health::with) | no | yes | yes |
+/// | the [`ServiceInfo`](crate::ServiceInfo) | no | yes | yes |
 /// | the library's own messages: "timed out after 2s", "panicked", "not checked: …" | no | yes | yes |
 /// | why a detail is missing | no | yes, but for the text of a `Serialize` error | yes |
 /// | the reason of an operator's [`Override`] | no | yes | yes |

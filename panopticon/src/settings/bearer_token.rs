@@ -19,6 +19,11 @@ impl BearerToken {
         self.0.len() >= Self::MIN_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
+    #[cfg(feature = "exec-probe")]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Returns whether this is the token, in a time that depends only on its length.
     #[cfg(feature = "http")]
     pub(crate) fn equals(&self, token: &[u8]) -> bool {

@@ -85,7 +85,7 @@ pub(super) const DISCLOSURE: Setting<Option<Disclosure>> = Setting {
     is_secret: false,
 };
 
-pub(super) const TOKEN: Setting<Option<BearerToken>> = Setting {
+pub(crate) const TOKEN: Setting<Option<BearerToken>> = Setting {
     method: "token",
     variables: &["PANOPTICON_TOKEN"],
     accepted: "at least 16 visible ASCII characters, without spaces and line breaks, such as those \

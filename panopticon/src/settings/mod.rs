@@ -20,15 +20,17 @@ use std::time::Duration;
 pub use self::bearer_token::BearerToken;
 pub(crate) use self::environment::Environment;
 #[cfg(feature = "exec-probe")]
-pub(crate) use self::http::PATH as REPORT_PATH;
+pub(crate) use self::http::{PATH as REPORT_PATH, TOKEN};
 pub(crate) use self::registry::WITHOUT_VARIABLE;
 pub use self::service_info::ServiceInfo;
-#[cfg(feature = "datadog")]
+#[cfg(any(feature = "datadog", feature = "exec-probe"))]
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};
 use self::unknown_variables::{KnownVariables, unknown_variables};
+#[cfg(any(feature = "datadog", feature = "exec-probe"))]
+pub(crate) use self::value::SettingValue;
 #[cfg(feature = "datadog")]
-pub(crate) use self::value::{SettingValue, may_have_password};
+pub(crate) use self::value::may_have_password;
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;
 

@@ -8,7 +8,7 @@ use super::value::SettingValue;
 ///
 /// | given | `application/health+json` | metrics |
 /// | --- | --- | --- |
-/// | [`new`](Self::new) | `serviceId` | the label `service` of `panopticon_service_info` |
+/// | [`new`](Self::new) | `serviceId` | the label `name` of `panopticon_service_info` |
 /// | [`version`](Self::version) | `version` | its label `version` |
 /// | [`release_id`](Self::release_id) | `releaseId` | its label `release_id` |
 /// | [`description`](Self::description) | `description` | |
@@ -17,7 +17,8 @@ use super::value::SettingValue;
 ///
 /// The names are those of the
 /// [draft](https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check-06) that defines
-/// `application/health+json`. Everybody who can read a report can read all of it.
+/// `application/health+json`. Everybody who can read a report can read all of it, unless
+/// they only see [statuses](crate::Disclosure::StatusOnly).
 ///
 /// ```
 /// use panopticon::{CheckOptions, Panopticon, ServiceInfo};

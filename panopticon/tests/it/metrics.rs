@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Method, StatusCode};
 use panopticon::{
-    Builder, CheckOptions, Health, HealthRequest, Override, Panopticon, Probe, ServiceInfo, Status,
+    Builder, CheckOptions, Disclosure, Health, HealthRequest, Override, Panopticon, Probe,
+    ServiceInfo, Status,
 };
 use tokio::time::{advance, sleep};
 
@@ -182,6 +183,31 @@ panopticon_checks_total{component="database",result="no_answer"} 0
         .replace("_transitions Transitions", "_transitions_total Transitions")
         .replace("_transitions counter", "_transitions_total counter");
     assert_eq!(without_time(&text(&health, "prometheus").await), older);
+}
+
+#[tokio::test]
+async fn who_sees_only_statuses_does_not_see_the_release() {
+    let token = "0123456789abcdef0123";
+    let health = Panopticon::empty()
+        .service(ServiceInfo::new("orders").release_id("1.2.3"))
+        .disclosure(Disclosure::StatusOnly)
+        .token(token)
+        .check("database", options(), || async {})
+        .build()
+        .unwrap();
+    for format in ["openmetrics", "prometheus"] {
+        let target = format!("/healthcheck?format={format}");
+        // In turns, since texts are kept while nothing changes.
+        for is_known in [false, true, false, true] {
+            let token = if is_known { token } else { "another" };
+            let request =
+                HealthRequest::get(&target).headers([("authorization", format!("Bearer {token}"))]);
+            let body = String::from_utf8(health.answer(request).await.into_body()).unwrap();
+            assert!(body.contains("panopticon_service_healthy"), "{body}");
+            assert_eq!(body.contains(r#"panopticon_service_info{name="orders""#), is_known);
+            assert_eq!(body.contains("1.2.3"), is_known, "{format}: {body}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -130,6 +130,12 @@ fn what_is_not_a_health_report_is_never_healthy() {
             "URL answered with 200 and application/json, which is not a health report; is it the \
              right port and path?",
         ),
+        // Text that is not plain, as of a page for people, is no z-page.
+        (
+            &response("200 OK", "text/html", "ok"),
+            "URL answered with 200 and text/html, which is not a health report; is it the right \
+             port and path?",
+        ),
         // `healthy` and `status` contradict each other.
         (
             &json("200 OK", &report(true, r#","status":"unhealthy""#, "")),
@@ -162,6 +168,25 @@ fn what_is_not_a_health_report_is_never_healthy() {
 }
 
 #[test]
+fn only_at_a_path_of_its_own_is_a_z_page_an_answer() {
+    let listener = Listener::answering(response("200 OK", "text/plain; charset=utf-8", "ok"));
+    let z_page = probe(&format!("http://{}/livez", listener.address), "text");
+    assert_eq!((z_page.exit_code, &*z_page.stdout), (0, "service healthy\n"));
+    // Another service listens where the report should be.
+    let run = probe(&format!("http://{}", listener.address), "text");
+    assert_eq!(run.exit_code, 1, "{run:?}");
+    assert!(run.stdout.contains("/healthcheck answered with 200 and text/plain"), "{run:?}");
+}
+
+#[test]
+fn the_details_of_a_component_do_not_make_it_a_report() {
+    let component = r#"{"healthy":false,"response_time":0,"service_healthy":true,
+        "timestamp":"2014-09-03T23:09:38.702Z","components":{}}"#;
+    let summary = "component healthcheck unhealthy";
+    assert_exit_codes(&json("503 Service Unavailable", component), [1, 2, 2], summary);
+}
+
+#[test]
 fn a_broken_answer_is_none() {
     let whole = json("200 OK", &report(true, "", ""));
     let oversized = format!("HTTP/1.1 200 OK\r\n\r\n{}", " ".repeat(17 * 1024 * 1024));
@@ -169,6 +194,8 @@ fn a_broken_answer_is_none() {
         ("", "URL closed the connection before the end of its answer"),
         (&whole[..whole.len() - 1], "URL closed the connection before the end of its answer"),
         ("SSH-2.0-OpenSSH_9.2\r\n", "URL does not speak HTTP/1"),
+        // An alert of TLS, which has no lines.
+        ("\x15\x03\x01\0\x02\x02\x46", "URL does not speak HTTP/1"),
         (
             &oversized,
             "URL sent more than a report can have: 65536 bytes of headers, and 16777216 after them",

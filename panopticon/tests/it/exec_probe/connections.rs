@@ -101,7 +101,7 @@ fn a_target_without_a_path_is_the_report_where_the_environment_says() {
 /// Probes with a token in the environment, and returns the header that was sent for it.
 fn sent_token(listener: &Listener, target: &str) -> Option<String> {
     let mut program = program(&["probe", target, "--timeout", "60s"]);
-    let run = run(program.env("PANOPTICON_TOKEN", "s3cret"));
+    let run = run(program.env("PANOPTICON_TOKEN", "s3cret-0123456789"));
     assert_eq!(run.exit_code, 0, "{run:?}");
     let request = listener.requests.recv().unwrap();
     request.lines().find_map(|line| line.strip_prefix("Authorization: ")).map(str::to_owned)
@@ -111,7 +111,7 @@ fn sent_token(listener: &Listener, target: &str) -> Option<String> {
 fn the_token_is_sent_to_this_machine_only() {
     let listener = Listener::at("0.0.0.0:0", healthy()).unwrap();
     let port = listener.address.port();
-    let bearer = Some("Bearer s3cret".to_owned());
+    let bearer = Some("Bearer s3cret-0123456789".to_owned());
     for host in ["127.0.0.1", "127.1.2.3", "localhost", "0.0.0.0", "[::]"] {
         assert_eq!(sent_token(&listener, &format!("http://{host}:{port}")), bearer, "{host}");
     }
@@ -171,7 +171,7 @@ mod unix_sockets {
             format!("unix:{shown}:/healthcheck/readiness"),
         ] {
             let mut program = program(&["probe", &target, "--timeout", "60s"]);
-            let run = run(program.env("PANOPTICON_TOKEN", "s3cret"));
+            let run = run(program.env("PANOPTICON_TOKEN", "s3cret-0123456789"));
             assert_eq!((run.exit_code, &*run.stdout), (0, "service healthy\n"), "{target}");
         }
         let requests = answering.join().unwrap();
@@ -180,7 +180,7 @@ mod unix_sockets {
         {
             let start = format!("GET {path} HTTP/1.1\nHost: localhost\n");
             assert!(request.starts_with(&start), "{request}");
-            assert!(request.contains("\nAuthorization: Bearer s3cret"), "{request}");
+            assert!(request.contains("\nAuthorization: Bearer s3cret-0123456789"), "{request}");
         }
         std::fs::remove_dir_all(&folder).unwrap();
     }
