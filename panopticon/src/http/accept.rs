@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use http::header::{ACCEPT, HeaderMap};
-use mediatype::names::{_STAR, CHARSET, Q};
+use mediatype::names::{_STAR, CHARSET, Q, TEXT};
 use mediatype::{MediaType, MediaTypeList, ReadParams, Value};
 
 use crate::formats::format::Format;
@@ -79,7 +79,8 @@ impl<'a> MediaRange<'a> {
 
     /// Returns how specific the range is for a media type that it includes. Every parameter that
     /// both have must be the same. One that only the range has is ignored, since clients write such
-    /// parameters for servers that know them.
+    /// parameters for servers that know them; but plain text with a version is one of Prometheus's
+    /// formats, and a scraper cannot read any other.
     fn specificity(&self, included: &MediaType<'_>) -> Option<usize> {
         let range = &self.media_type;
         if range.ty == _STAR {
@@ -100,6 +101,7 @@ impl<'a> MediaRange<'a> {
             match included.get_param(name) {
                 Some(expected) if is_same(value, expected) => specificity += 1,
                 Some(_) => return None,
+                None if range.ty == TEXT && name == "version" => return None,
                 None => {}
             }
         }

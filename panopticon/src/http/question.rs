@@ -1,7 +1,9 @@
 //! What a request asks for, by its method, path, query and headers.
 
+use std::borrow::Cow;
+
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use super::answer::Answer;
 use super::mount::{Mount, Paths, Place};
@@ -47,9 +49,8 @@ impl Question {
     /// Reads a request for what is at these paths. `Err` is the answer to a request that cannot be
     /// served.
     pub(super) fn read(paths: Paths<'_>, mount: Mount, request: &Parts) -> Result<Self, Answer> {
-        let Query { pretty, format, selection, excluded, verbose } =
-            Query::read(&request.uri).map_err(Answer::bad_request)?;
-        let refuse = |status, error| Err(Answer::refusal(status, error, pretty));
+        let query = Query::read(&request.uri).map_err(Answer::bad_request)?;
+        let refuse = |status, error| Err(Answer::refusal(status, error, query.pretty));
         let Some(place) = mount.find(paths, request).map_err(Answer::bad_request)? else {
             return refuse(StatusCode::NOT_FOUND, mount.wrong_path(paths.report, request));
         };
@@ -58,18 +59,27 @@ impl Question {
             let error = format!("{method} is not supported; use GET, HEAD or OPTIONS");
             return refuse(StatusCode::METHOD_NOT_ALLOWED, error);
         }
-        let below = match place {
-            Place::ZPage(probe, component) => {
-                let selection = selection.probe(probe);
-                let page = Box::new(ZPage { probe, selection, excluded, verbose });
-                let subject = match &*component {
-                    "" => Subject::ZPage(page),
-                    name => Subject::ZPageComponent(name.to_owned(), page),
-                };
-                return Ok(Self { subject, format: AnswerFormat::default_with(pretty) });
-            }
-            Place::Report(below) => below,
+        match place {
+            Place::ZPage(probe, component) => Ok(Self::of_z_page(probe, &component, query)),
+            Place::Report(below) => Self::of_report(below, query, &request.headers),
+        }
+    }
+
+    fn of_z_page(probe: Probe, component: &str, query: Query) -> Self {
+        let Query { pretty, selection, excluded, verbose, .. } = query;
+        let selection = selection.probe(probe);
+        let page = Box::new(ZPage { probe, selection, excluded, verbose });
+        let subject = match component {
+            "" => Subject::ZPage(page),
+            name => Subject::ZPageComponent(name.to_owned(), page),
         };
+        Self { subject, format: AnswerFormat::default_with(pretty) }
+    }
+
+    /// Reads a request for what is at the report's path, or one segment below it.
+    fn of_report(below: Cow<'_, str>, query: Query, headers: &HeaderMap) -> Result<Self, Answer> {
+        let Query { pretty, format, selection, excluded, .. } = query;
+        let refuse = |status, error: &str| Err(Answer::refusal(status, error.to_owned(), pretty));
         let selection = excluded.into_iter().fold(selection, Selection::without_name);
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
         let is_selective = selection != Selection::all();
@@ -82,8 +92,8 @@ impl Question {
             (Subject::Report(selection), offered, IfNoneAccepted::Refuse)
         } else if is_selective {
             let error = "`collection`, `tag` and `exclude` select from the report; leave them out \
-                         for a component";
-            return refuse(StatusCode::BAD_REQUEST, error.to_owned());
+                         for a component or metrics";
+            return refuse(StatusCode::BAD_REQUEST, error);
         } else if below == METRICS {
             #[cfg(feature = "prometheus")]
             {
@@ -92,12 +102,12 @@ impl Question {
             #[cfg(not(feature = "prometheus"))]
             {
                 let error = "metrics need panopticon's feature `prometheus`";
-                return refuse(StatusCode::NOT_FOUND, error.to_owned());
+                return refuse(StatusCode::NOT_FOUND, error);
             }
         } else {
             (Subject::Component(below.into_owned()), Offered::Reports, IfNoneAccepted::Refuse)
         };
-        let (name, headers) = (format.as_deref(), &request.headers);
+        let name = format.as_deref();
         let format = AnswerFormat::choose(name, headers, pretty, offered, if_none_accepted)?;
         #[cfg(feature = "prometheus")]
         if matches!(format.format.renderer, Renderer::Metrics(_)) {

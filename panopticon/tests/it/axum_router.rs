@@ -10,6 +10,8 @@ use panopticon::{CheckOptions, Health, Panopticon, Report};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::schemas;
+
 fn health() -> Panopticon {
     Panopticon::empty()
         .check("database", CheckOptions::new(), || async { Health::unhealthy("no answer") })
@@ -39,7 +41,9 @@ pub(crate) async fn ask_with_version(
     connection.read_to_string(&mut answer).await?;
     server.abort();
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
-    Ok((head.to_ascii_lowercase(), body.to_owned()))
+    let head = head.to_ascii_lowercase();
+    schemas::assert_raw_answer_valid(&head, body);
+    Ok((head, body.to_owned()))
 }
 
 /// Otherwise, another handler of the service would answer instead of the report.

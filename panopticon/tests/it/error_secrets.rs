@@ -13,6 +13,8 @@ use panopticon::{
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::schemas;
+
 /// In each error. No escape changes it.
 const MARK: &str = "marked0secret";
 const TOKEN: &str = "0123456789abcdef-token";
@@ -266,7 +268,12 @@ async fn answer(
     let headers = headers.iter().map(|(name, value)| (*name, value));
     let response = health.answer(HealthRequest::new(method, target).headers(headers)).await;
     let head: Vec<_> = response.headers().collect();
-    [format!("{head:?}"), String::from_utf8(response.into_body()).unwrap()]
+    let shown = format!("{head:?}");
+    let media_type = head.iter().find(|(name, _)| *name == "content-type");
+    let media_type = media_type.map_or(String::new(), |(_, value)| (*value).to_owned());
+    let (status, body) = (response.status(), response.into_body());
+    schemas::assert_answer_valid(status, &media_type, &body);
+    [shown, String::from_utf8(body).unwrap()]
 }
 
 /// Asserts that an answer to an anonymous reader has no text of an error.

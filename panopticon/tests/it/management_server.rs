@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use panopticon::{Builder, CheckOptions, Disclosure, Health, ManagementServer, Panopticon};
 
+use crate::schemas;
 use crate::without_a_runtime::block_on;
 
 /// Much longer than anything takes. Only a test that fails waits that long.
@@ -57,7 +58,9 @@ fn ask(address: SocketAddr, method: &str, path: &str) -> (u16, String, String) {
 
 fn split(answer: &str) -> (u16, String, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer:?}"));
-    (head[9..12].parse().unwrap(), head.to_ascii_lowercase(), body.to_owned())
+    let head = head.to_ascii_lowercase();
+    schemas::assert_raw_answer_valid(&head, body);
+    (head[9..12].parse().unwrap(), head, body.to_owned())
 }
 
 /// Reads one answer of known length, and leaves the connection open.

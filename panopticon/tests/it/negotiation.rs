@@ -74,7 +74,8 @@ async fn a_format_is_chosen_by_the_accept_header_of_real_readers() {
             ],
             JSON,
         ),
-        ("Prometheus 3", &[prometheus_3], TEXT),
+        // Of a component there are no metrics.
+        ("Prometheus 3", &[prometheus_3], JSON),
         ("Nagios' check_http", &["text/plain"], TEXT),
         ("jQuery", &["application/json, text/javascript, */*; q=0.01"], JSON),
     ] {
@@ -92,6 +93,10 @@ async fn quality_specificity_and_order_decide() {
         (&["text/plain; charset=iso-8859-1"], TEXT),
         (&["application/json; charset=utf-8"], JSON),
         (&["application/json;indent=4"], JSON),
+        (&["application/json; version=2"], JSON),
+        // With a version, it is Prometheus's, which a component does not have.
+        (&["text/plain;version=0.0.4, */*;q=0.1"], JSON),
+        (&["text/plain;version=1.0.0;escaping=allow-utf-8"], "406"),
         // The quality first.
         (&["application/json;q=0.5, text/plain"], TEXT),
         (&["text/plain;q=0.999, application/json"], JSON),

@@ -104,7 +104,7 @@ async fn a_component_cannot_be_selected_from() {
         let (status, body) = get(&service, &format!("/healthcheck/a?{query}")).await;
         assert_eq!(status, 400, "{query}");
         let error = "`collection`, `tag` and `exclude` select from the report; leave them out for a \
-                     component";
+                     component or metrics";
         assert_eq!(body["error"], error);
     }
     for query in ["tag=%", "exclude=%FF", "collection=%4"] {

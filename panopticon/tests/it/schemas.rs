@@ -57,6 +57,15 @@ pub(crate) fn assert_response_valid(response: &http::response::Parts, body: &[u8
     assert_answer_valid(response.status.as_u16(), media_type, body);
 }
 
+/// Validates the body of an answer whose head was read from a socket and is in lower case.
+#[cfg(any(feature = "axum", feature = "server"))]
+#[track_caller]
+pub(crate) fn assert_raw_answer_valid(head: &str, body: &str) {
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let media_type = head.lines().find_map(|line| line.strip_prefix("content-type: "));
+    assert_answer_valid(status, media_type.unwrap_or_default(), body.as_bytes());
+}
+
 /// Validates the body of an answer if its media type is one of ours with a schema.
 #[track_caller]
 pub(crate) fn assert_answer_valid(status: u16, media_type: &str, body: &[u8]) {

@@ -7,6 +7,7 @@ use axum::Router;
 use panopticon::{CheckOptions, Health, Panopticon};
 
 use super::{Run, probe};
+use crate::schemas;
 
 /// Serves routes on a runtime of their own, until the test binary ends.
 fn serve(routes: Router) -> SocketAddr {
@@ -28,6 +29,14 @@ fn assert_probed(address: SocketAddr, path: &str, exit_code: i32, stdout: &str) 
     let Run { exit_code: found, stdout: text, .. } =
         probe(&format!("http://{address}{path}"), "text");
     assert_eq!((found, &*text), (exit_code, stdout), "{path}");
+    // The z-pages and the text have no JSON.
+    if path.contains("/healthcheck") && !path.contains("format=text") {
+        let Run { exit_code: found, stdout: body, .. } =
+            probe(&format!("http://{address}{path}"), "json");
+        assert_eq!(found, exit_code, "{path}");
+        let status = if exit_code == 0 { 200 } else { 503 };
+        schemas::assert_answer_valid(status, "application/json", body.as_bytes());
+    }
 }
 
 #[test]
