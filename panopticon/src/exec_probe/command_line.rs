@@ -140,6 +140,10 @@ fn command() -> Command {
                 .default_value("text")
                 .value_parser(EnumValueParser::<Format>::new())
                 .help("What is printed, and the exit codes"),
+        )
+        .after_help(
+            "Set PANOPTICON_TOKEN to the service's token to see the texts of errors. It is sent to \
+             loopback addresses and Unix sockets only.",
         );
     Command::new("panopticon")
         .about("Health checks for Rust services")

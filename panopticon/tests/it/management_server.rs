@@ -227,9 +227,17 @@ fn what_cannot_be_bound_is_an_error_that_names_the_address() {
     let expected = format!("the management server cannot listen on \"{address}\": ");
     assert!(error.to_string().starts_with(&expected), "{error}");
 
-    for malformed in
-        ["127.0.0.1", "9000", ":9000", "127.0.0.1:http", "127.0.0.1:99999", "", "unix:"]
-    {
+    for malformed in [
+        "127.0.0.1",
+        "9000",
+        ":9000",
+        "127.0.0.1:http",
+        "127.0.0.1:99999",
+        "",
+        "unix:",
+        "http://127.0.0.1:9000",
+        "/run/a.sock:1",
+    ] {
         let error = health.serve(malformed).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_eq!(

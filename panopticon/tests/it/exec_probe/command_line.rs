@@ -54,7 +54,7 @@ fn the_program_describes_itself() {
     // It is not an answer of a service.
     let help = run(&mut program(&["probe", "--help"]));
     assert_eq!(help.exit_code, 1);
-    for part in ["--timeout", "2500ms", "unix:", "nagios", "consul", "json"] {
+    for part in ["--timeout", "2500ms", "unix:", "nagios", "consul", "json", "PANOPTICON_TOKEN"] {
         assert!(help.stdout.contains(part), "{part}: {help:?}");
     }
 }
