@@ -64,7 +64,7 @@ fn write(
 #[derive(Debug)]
 struct Exporter {
     latest: Arc<Latest>,
-    /// What the service says about itself, if the reader may know it.
+    /// The description of the service, if the reader may see it.
     service: Option<ServiceInfo>,
 }
 

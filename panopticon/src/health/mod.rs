@@ -56,7 +56,8 @@ pub struct Health {
 impl Health {
     /// The length of the longest message that a report shows, in bytes of UTF-8: 4,096. A longer
     /// one is cut after the last character that fits, and ends with `…`. The credentials of URLs in
-    /// a message are masked: `postgres://app:secret@db` becomes `postgres://…@db`.
+    /// a message are masked: `postgres://app:secret@db` becomes `postgres://…@db`, and
+    /// `https://host/?api_key=secret` becomes `https://host/?api_key=…`.
     ///
     /// The same limit applies to the reason of an [`Override`](crate::Override), and to each reason
     /// in `detail_errors`.

@@ -3,46 +3,112 @@
 /// What is shown instead.
 const MASK: char = '…';
 
-/// Masks what is before the host of each URL in a text: `postgres://app:secret@db/orders` becomes
+/// Suffixes of the names of query parameters that are secrets, in lower case.
+const SECRET_PARAMETERS: [&str; 9] =
+    ["password", "passwd", "pwd", "passphrase", "secret", "token", "key", "signature", "sig"];
+
+/// Masks the credentials in each URL of a text, in time proportional to its length, since an error
+/// may quote what an attacker has sent.
+pub(super) fn mask_url_credentials(text: String) -> String {
+    if !text.contains("://") {
+        return text;
+    }
+    let text = if text.contains('@') { mask_before_hosts(&text) } else { text };
+    if text.contains('=') { mask_parameters(&text) } else { text }
+}
+
+/// Masks what is before the host of each URL: `postgres://app:secret@db/orders` becomes
 /// `postgres://…@db/orders`. The user is masked too, since it may be a token.
 ///
 /// If a password should have been percent-encoded, such as one with an `@` or a slash, it is
 /// uncertain where the host begins, so everything before the last `@` is masked. A password with a
 /// space or a quote is masked as well, unless what is before that character looks like a port.
-pub(super) fn mask_url_credentials(text: String) -> String {
-    if !text.contains('@') || !text.contains("://") {
-        return text;
-    }
+fn mask_before_hosts(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    let mut rest = &*text;
-    while let Some(start) = rest.find("://") {
-        let (before, after) = rest.split_at(start + "://".len());
-        masked.push_str(before);
-        rest = after;
-        if let Some(end) = end_of_credentials(after) {
+    let mut stretch = Stretch::default();
+    let mut position = 0;
+    while let Some(found) = text[position..].find("://") {
+        let start = position + found + "://".len();
+        masked.push_str(&text[position..start]);
+        position = start;
+        if let Some(end) = end_of_credentials(text, start, &mut stretch) {
             masked.push(MASK);
-            rest = &after[end..];
+            position = end;
         }
     }
-    masked.push_str(rest);
+    masked.push_str(&text[position..]);
     masked
 }
 
-/// Returns the position of the `@` that ends the credentials of a URL, given what follows its
-/// `://`, or `None` if it has none.
-fn end_of_credentials(after: &str) -> Option<usize> {
+/// Masks the values of query parameters that are secrets: `https://host/?api_key=secret` becomes
+/// `https://host/?api_key=…`. Punctuation after the URL stays.
+fn mask_parameters(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    for word in text.split_inclusive(ends_url) {
+        let Some(query) = word.find("://").and_then(|url| Some(url + word[url..].find('?')? + 1))
+        else {
+            masked.push_str(word);
+            continue;
+        };
+        masked.push_str(&word[..query]);
+        for parameter in word[query..].split_inclusive(['?', '&', '#', ';']) {
+            let value = parameter.split_once('=').filter(|(name, _)| is_secret(name));
+            let Some((name, value)) = value else {
+                masked.push_str(parameter);
+                continue;
+            };
+            let end = value.trim_end_matches(|c: char| ends_url(c) || c.is_ascii_punctuation());
+            masked.push_str(name);
+            masked.push('=');
+            masked.extend((!end.is_empty()).then_some(MASK));
+            masked.push_str(&value[end.len()..]);
+        }
+    }
+    masked
+}
+
+fn is_secret(parameter: &str) -> bool {
+    let name = parameter.to_ascii_lowercase();
+    SECRET_PARAMETERS.iter().any(|secret| name.ends_with(secret))
+}
+
+/// A part of a text that might be one URL, and the last `@` in it.
+#[derive(Default)]
+struct Stretch {
+    end: usize,
+    last_at: Option<usize>,
+}
+
+impl Stretch {
+    /// Returns the position of the last `@` in the stretch from here on. Each stretch is searched
+    /// once.
+    fn last_at(&mut self, text: &str, start: usize) -> Option<usize> {
+        if start >= self.end {
+            let stretch = until(&text[start..], ends_url);
+            let last_at = stretch.rfind('@').map(|at| start + at);
+            *self = Self { end: start + stretch.len(), last_at };
+        }
+        self.last_at.filter(|&at| at >= start)
+    }
+}
+
+/// Returns the position of the `@` that ends the credentials of the URL whose `://` ends at
+/// `start`, or `None` if it has none.
+fn end_of_credentials(text: &str, start: usize, stretch: &mut Stretch) -> Option<usize> {
+    let after = &text[start..];
     let authority = until(after, |c| ends_url(c) || matches!(c, '/' | '?' | '#' | '\\'));
     let port = after_brackets(authority).split_once(':').map(|(_, port)| port);
     if port.is_none() && !authority.contains('@') {
         return None;
     }
     // What looks like a port may be the beginning of a password, as in `user:12/34@host`.
-    if let Some(end) = until(after, ends_url).rfind('@') {
+    if let Some(end) = stretch.last_at(text, start) {
         return Some(end);
     }
     // A password with a space or a quote. It ends before the next URL.
     let rest = &after[..after.find("://").unwrap_or(after.len())];
-    rest.rfind('@').filter(|_| !port.is_some_and(is_port))
+    let end = rest.rfind('@').filter(|_| !port.is_some_and(is_port))?;
+    Some(start + end)
 }
 
 /// Returns whether a character is never part of a URL, though an unencoded password may contain it.
@@ -94,6 +160,24 @@ mod tests {
             ("postgres://app:sec\"'ret@db/orders", "postgres://…@db/orders"),
             ("a://b:sec ret@c, d://e:sec ret@f", "a://…@c, d://…@f"),
             ("jdbc:postgresql://app:sec://ret@db", "jdbc:postgresql://…@db"),
+            // In the query.
+            (
+                "postgres://db/orders?user=app&password=secret",
+                "postgres://db/orders?user=app&password=…",
+            ),
+            (
+                "for url (https://host/?api_key=secret): refused",
+                "for url (https://host/?api_key=…): refused",
+            ),
+            (
+                "https://a:secret@b?X-Amz-Signature=secret&a=b c",
+                "https://…@b?X-Amz-Signature=…&a=b c",
+            ),
+            ("\"https://host/?a=b&Token=sec)ret\" d", "\"https://host/?a=b&Token=…\" d"),
+            (
+                "jdbc:sqlserver://db?user=app;password=secret;a=b",
+                "jdbc:sqlserver://db?user=app;password=…;a=b",
+            ),
         ] {
             assert_eq!(masked(text), expected, "{text}");
         }
@@ -111,9 +195,24 @@ mod tests {
             "http://host:8080: refused; mail ops@example.org",
             "http://[::1]: refused; mail ops@example.org",
             "file:///tmp/a@b",
+            "https://host/?keyspace=orders&a=b",
+            "https://host/?token=",
+            "password=wrong? see https://host/",
             "://",
         ] {
             assert_eq!(masked(text), text);
+        }
+    }
+
+    /// In a time that depends on the square of the length, this would take minutes.
+    #[test]
+    fn long_texts_take_no_longer_than_reading_them() {
+        const LENGTH: usize = 10_000;
+        for part in ["a://b:c", "a://b:c ", "://", "a://b@", "a://?key=", "a://b:c\"@"] {
+            for end in ["", "@", " @", "=", " ="] {
+                let text = part.repeat(LENGTH) + end;
+                assert!(masked(&text).len() <= 2 * text.len());
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ const CACHE: Duration = Duration::from_secs(1);
 /// The built-in check of the service's runtime, as requested on the builder.
 pub(super) struct WatchedRuntime {
     place: SourceLocation,
+    bound: Duration,
     pub(super) watch: Arc<RuntimeWatch>,
 }
 
@@ -74,7 +75,7 @@ impl Builder {
 
 impl WatchedRuntime {
     pub(super) fn new(place: SourceLocation, bound: Duration) -> Self {
-        Self { place, watch: RuntimeWatch::new(bound) }
+        Self { place, bound, watch: RuntimeWatch::new(bound) }
     }
 
     pub(super) fn declaration(&self) -> Declaration {
@@ -83,7 +84,9 @@ impl WatchedRuntime {
             name: NAME.into(),
             location: self.place,
             annotated: None,
-            options: CheckOptions::new().probe(Probe::Liveness).cache(CACHE),
+            // On a busy machine, its thread may start after the default timeout, which must not
+            // restart the process.
+            options: CheckOptions::new().probe(Probe::Liveness).cache(CACHE).timeout(self.bound),
             // It runs on a thread of ours, since the runtime may have none that is free.
             function: CheckFn::BlockingClosure(Arc::new(move || watch.health())),
             builder_method: Some("watch_runtime"),

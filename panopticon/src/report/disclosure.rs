@@ -32,7 +32,8 @@ use crate::health::Details;
 /// the text. If such a text is only part of a message, as in "timed out after 2s; its last result,
 /// 3 s ago, was unhealthy (no answer)", only that part is left out.
 ///
-/// No message or reason shows the credentials of a URL, such as `postgres://app:secret@db`: they
+/// No message or reason shows the credentials in a URL: what is before the host, as in
+/// `postgres://app:secret@db`, and query parameters such as `?password=secret` or `?api_key=secret`
 /// are masked when the message is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

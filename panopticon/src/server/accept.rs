@@ -31,6 +31,7 @@ pub(super) async fn serve_until(
     let mut stop = pin!(stop);
     // During a pause, nothing is accepted.
     let mut pause: Option<Pin<Box<Sleep>>> = None;
+    let mut accepted: usize = 0;
     loop {
         match next_event(stop.as_mut(), &mut connections, pause.as_mut(), &mut listener).await {
             Event::Stopped => break,
@@ -41,8 +42,11 @@ pub(super) async fn serve_until(
             }
             Event::Accepted(Ok(connection)) => {
                 connections.add(connection);
-                // Poll each connection before another one may replace it.
-                yield_now().await;
+                accepted = accepted.wrapping_add(1);
+                // Each connection is polled before others may replace it.
+                if accepted % limits::ACCEPTED_AT_ONCE == 0 {
+                    yield_now().await;
+                }
                 listener.refill_reserve();
             }
             Event::Accepted(Err(error)) => {

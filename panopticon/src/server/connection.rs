@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::limits;
@@ -95,6 +96,8 @@ pub(super) async fn serve(
     let service = service_fn(|request| answer(&*answers, &activity, request));
     let connection = http1::Builder::new()
         .max_buf_size(limits::HEAD)
+        // A client that sends no more, such as `nc -N`, still reads its answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(connection), service);
     let mut connection = pin!(connection);
     let mut deadline = pin!(sleep_until(activity.deadline()));
@@ -115,6 +118,11 @@ pub(super) async fn serve(
                 return Poll::Ready(());
             }
         }
+        // It is earlier if it was set while the client waited for an answer, and has that now.
+        let latest = activity.deadline();
+        if latest < deadline.deadline() {
+            deadline.as_mut().reset(latest);
+        }
         while deadline.as_mut().poll(context).is_ready() {
             let latest = activity.deadline();
             if latest <= Instant::now() {
@@ -133,6 +141,8 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<HealthBody>, ServiceDropped> {
     activity.set(Activity::Asked);
+    // One client that sends many requests at once must not hold up the others.
+    yield_now().await;
     let response = match timeout(limits::ANSWER, answers.answer(request)).await {
         Ok(response) => response,
         Err(_) => Some(too_late(limits::ANSWER)),
@@ -151,6 +161,7 @@ fn too_late(limit: Duration) -> Response<HealthBody> {
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
     use tokio::task::JoinHandle;
@@ -174,12 +185,27 @@ mod tests {
         }
     }
 
+    /// Answers at once, and counts how often.
+    #[derive(Clone, Default)]
+    struct Counting(Arc<AtomicUsize>);
+
+    impl Answers for Counting {
+        fn answer(&self, request: Request<Incoming>) -> AnswerFuture {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Scripted(true).answer(request)
+        }
+    }
+
     fn start(answers: bool, buffer: usize) -> (DuplexStream, JoinHandle<()>) {
+        start_with(Scripted(answers), buffer)
+    }
+
+    fn start_with(answers: impl Answers, buffer: usize) -> (DuplexStream, JoinHandle<()>) {
         let (client, server) = duplex(buffer);
         let (stopping, stops) = watch::channel(false);
         let task = tokio::spawn(async move {
             let activity = ActivityCell::new();
-            serve(Box::pin(server), Arc::new(Scripted(answers)), activity, stops).await;
+            serve(Box::pin(server), Arc::new(answers), activity, stops).await;
             drop(stopping);
         });
         (client, task)
@@ -242,6 +268,19 @@ mod tests {
         let (mut client, task) = start(true, 64);
         client.write_all(REQUEST).await.unwrap();
         assert_about(served_for(task).await, limits::NEXT_REQUEST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_that_are_sent_at_once_are_answered_one_in_each_turn() {
+        let answered = Counting::default();
+        let (mut client, _task) = start_with(answered.clone(), 1 << 16);
+        client.write_all(&REQUEST.repeat(10)).await.unwrap();
+        for turns in 1..=20 {
+            yield_now().await;
+            assert!(answered.0.load(Ordering::SeqCst) <= turns);
+        }
+        sleep(SECOND).await;
+        assert_eq!(answered.0.load(Ordering::SeqCst), 10);
     }
 
     #[tokio::test(start_paused = true)]

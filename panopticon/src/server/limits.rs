@@ -7,6 +7,10 @@ use std::time::Duration;
 /// needs.
 pub(super) const CONNECTIONS: usize = 128;
 
+/// How many connections are accepted before the open ones get their turn. Far fewer than may be
+/// open, and enough that a probe does not wait long after others that connect at the same time.
+pub(super) const ACCEPTED_AT_ONCE: usize = 32;
+
 /// How many connections may wait to be accepted; the operating system may allow fewer. If the queue
 /// is full, the client tries again only after a second, which is the kubelet's entire timeout.
 /// tokio has the same default for `TcpListener::bind`.

@@ -1,4 +1,4 @@
-//! The HTTP status of each answer, and what Envoy reads from its headers.
+//! The HTTP status of each answer, and its headers for Envoy.
 
 use panopticon::{Builder, CheckOptions, Health, HealthRequest, Panopticon, Probe, Status};
 
@@ -17,7 +17,7 @@ fn with_status(status: Status) -> Builder {
 const DEGRADED: &str = "x-envoy-degraded";
 const FAIL: &str = "x-envoy-immediate-health-check-fail";
 
-/// Returns the status of the answer, and what is in it for Envoy.
+/// Returns the status of the answer, and its header for Envoy.
 async fn ask(health: &Panopticon, method: &str, target: &str) -> (u16, Option<String>) {
     let response = health.answer(HealthRequest::new(method, target)).await;
     let mut for_envoy = response.headers().filter(|(name, _)| name.starts_with("x-envoy-"));
@@ -41,14 +41,14 @@ const PATHS: [&str; 9] = [
     "/startupz",
 ];
 
-/// Of these, a load balancer may ask for the first ones and for readiness.
+/// Whether load balancers may request this path.
 fn is_for_load_balancers(path: &str) -> bool {
     ["/healthcheck", "/healthcheck?format=text", "/healthcheck/readiness", "/readyz"]
         .contains(&path)
 }
 
 #[tokio::test]
-async fn degraded_has_a_status_of_its_own_except_for_probes() {
+async fn the_degraded_status_applies_except_to_probes() {
     for degraded in [200, 203, 206, 299, 429, 599] {
         let builder = with_status(Status::Degraded).degraded_status(degraded);
         let health = builder.build().unwrap();
@@ -99,7 +99,7 @@ fn other_statuses_of_degraded_are_refused() {
 }
 
 #[tokio::test]
-async fn envoy_reads_that_the_service_is_degraded_or_drains() {
+async fn headers_tell_envoy_that_the_service_is_degraded_or_draining() {
     for status in [Status::Healthy, Status::Degraded, Status::Unhealthy] {
         let health = with_status(status).build().unwrap();
         for path in PATHS {

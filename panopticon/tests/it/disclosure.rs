@@ -28,7 +28,7 @@ impl fmt::Display for NoRoute {
 
 impl std::error::Error for NoRoute {}
 
-/// A value that JSON cannot hold, for a reason of its own.
+/// A value whose `Serialize` fails.
 struct Unserializable;
 
 impl Serialize for Unserializable {
@@ -147,7 +147,7 @@ async fn details_and_overrides_are_disclosed_as_documented() {
     let reserved = "the report itself uses this key; give the detail another one";
     let json = |disclosure: Disclosure, component: Component| {
         let mut json = serde_json::to_value(component.disclosed(disclosure)).unwrap();
-        // It has the two instants that differ between runs.
+        // These two instants differ between runs.
         json.as_object_mut()
             .unwrap()
             .retain(|key, _| key != "checked_at" && key != "response_time");
@@ -182,7 +182,7 @@ async fn details_and_overrides_are_disclosed_as_documented() {
 }
 
 #[tokio::test]
-async fn a_disclosed_report_is_read_back_and_does_not_tell_who_wrote_it() {
+async fn a_deserialized_report_does_not_say_who_wrote_its_messages() {
     let health = failing()
         .check("queue", options(), || async { Health::healthy("ok").with("route", Unserializable) })
         .build()
@@ -194,7 +194,7 @@ async fn a_disclosed_report_is_read_back_and_does_not_tell_who_wrote_it() {
         let read: Report = serde_json::from_slice(&disclosed.to_json()).unwrap();
         assert_eq!(read, disclosed);
 
-        // Any text may be that of an error.
+        // Any message may be the text of an error.
         let read = read.disclosed(Disclosure::Authored);
         for (name, component) in read.components() {
             assert_eq!(component.message(), None, "{name}");
@@ -258,13 +258,13 @@ async fn a_closure_decides_by_the_request() {
         failing().disclosure(Disclosure::Full).disclose_by(by_header).token(TOKEN).build().unwrap();
     assert_eq!(message(&shown(&health, &[("x-role", "staff")]).await), "no route");
     assert!(message(&shown(&health, &[]).await).starts_with("the check returned an error"));
-    // A panic reveals nothing and ends nothing.
+    // A panic discloses nothing, and the request is still answered.
     assert_eq!(message(&shown(&health, &[("x-role", "guest")]).await), "");
     let authorization = format!("Bearer {TOKEN}");
     let with_token = [("x-role", "guest"), ("authorization", &*authorization)];
     assert_eq!(message(&shown(&health, &with_token).await), "no route");
 
-    // The last call counts.
+    // The last call wins.
     let health =
         failing().disclose_by(by_header).disclosure(Disclosure::StatusOnly).build().unwrap();
     assert_eq!(message(&shown(&health, &[("x-role", "staff")]).await), "");
@@ -286,7 +286,7 @@ async fn the_token_lets_a_reader_see_everything() {
     assert!(message(&shown).ends_with("send the service's token to read it here"), "{shown}");
 }
 
-/// Returns everything that a reader can compare, apart from the instant of the report.
+/// Returns everything that a reader can compare, except for the time of the report.
 async fn compared(
     health: &Panopticon,
     method: &str,
@@ -308,7 +308,7 @@ async fn compared(
 }
 
 #[tokio::test]
-async fn nothing_tells_a_wrong_token_from_none() {
+async fn a_wrong_token_is_answered_exactly_as_none() {
     let health = failing().check("queue", options(), || async {}).token(TOKEN).build().unwrap();
     let wrong = [
         b"Bearer".to_vec(),
@@ -382,7 +382,7 @@ async fn a_token_is_never_shown() {
 }
 
 #[test]
-#[ignore = "run by the test below with an environment of its own"]
+#[ignore = "run by the test below in its own environment"]
 fn reads_with_and_without_a_token() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let print = |builder: Builder| match builder.build() {
@@ -452,7 +452,7 @@ fn a_server_that_only_the_same_host_reaches_shows_everything_unless_configured()
     ] {
         assert!(ask(&health, "127.0.0.1").contains(WITHHELD));
     }
-    // A token alone takes nothing from anyone.
+    // A token alone does not change what readers without it see.
     let health = failing().token(TOKEN).build().unwrap();
     assert!(ask(&health, "127.0.0.1").contains("no route"));
 

@@ -1,4 +1,5 @@
-//! No anonymous answer has the text of an error, whatever the error, the component and the request.
+//! No anonymous answer contains the text of an error, whatever the error, the component and the
+//! request.
 
 use std::error::Error;
 use std::fmt;
@@ -15,7 +16,7 @@ use serde_json::Value;
 
 use crate::schemas;
 
-/// In each error. No escape changes it.
+/// Part of each error. Escaping does not change it.
 const MARK: &str = "marked0secret";
 const TOKEN: &str = "0123456789abcdef-token";
 const ROUNDS: usize = 6;
@@ -113,7 +114,7 @@ impl Random {
         for _ in 0..self.pick(&[0, 1, 3]) {
             text.push_str(self.pick(&AROUND));
         }
-        // Cut at the mark, it would be recognized no more.
+        // If the text were cut at the mark, the mark could not be found.
         assert!(text.len() + MARK.len() < Health::MAX_MESSAGE_BYTES);
         text.push_str(MARK);
         for _ in 0..self.pick(&[0, 2, 400]) {
@@ -276,7 +277,7 @@ async fn answer(
     [shown, String::from_utf8(body).unwrap()]
 }
 
-/// Asserts that an answer to an anonymous reader has no text of an error.
+/// Asserts that an answer to an anonymous reader contains no text of an error.
 async fn assert_without_mark(
     health: &Panopticon,
     method: &str,
@@ -306,7 +307,7 @@ async fn no_anonymous_answer_has_the_text_of_an_error() {
         }
         health.report().await;
 
-        // Each has something to hide.
+        // Each component has something to withhold.
         let bearer = [("authorization", format!("Bearer {TOKEN}"))];
         let [_, full] = answer(&health, "GET", "/healthcheck", &bearer).await;
         let full: Value = serde_json::from_str(&full).unwrap();
@@ -337,7 +338,7 @@ async fn no_anonymous_answer_has_the_text_of_an_error() {
     }
 }
 
-/// The passwords of URLs are masked for everyone, in whatever they are.
+/// Passwords in URLs are masked for everyone, wherever they are.
 #[tokio::test]
 async fn nobody_sees_the_password_of_a_url() {
     let url = |text: &str| format!("{text} postgres://app:{MARK}@db.internal/orders refused");

@@ -1,5 +1,5 @@
-//! `application/health+json`. That all of it is valid by its schema, and that its status agrees
-//! with that of HTTP, is asserted for every answer.
+//! `application/health+json`. For every answer, it is asserted that it matches its schema, and that
+//! its status agrees with the HTTP status.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn ask(health: &Panopticon, target: &str) -> (u16, Value) {
     (status, serde_json::from_slice(&body).unwrap())
 }
 
-/// Takes the time out of a check, of which the schema asserts the form.
+/// Removes the time from a check; the schema asserts its form.
 fn without_time(mut body: Value) -> Value {
     for check in body["checks"].as_object_mut().unwrap().values_mut() {
         check[0].as_object_mut().unwrap().remove("time");
@@ -96,7 +96,7 @@ async fn a_report_is_written_in_exactly_this_form() {
         },
     });
     assert_eq!(without_time(body), expected);
-    // Requested twice, once with line breaks, it is the same.
+    // A second request, indented, has the same answer.
     let (_, pretty) = ask(&health, "/healthcheck?pretty").await;
     assert_eq!(without_time(pretty), expected);
     let (_, again) = ask(&health, "/healthcheck").await;
@@ -104,7 +104,7 @@ async fn a_report_is_written_in_exactly_this_form() {
 }
 
 #[tokio::test]
-async fn without_information_about_the_service_nothing_is_made_up() {
+async fn without_service_info_no_key_describes_the_service() {
     let health = Panopticon::empty().check("a", options(), || async {}).build().unwrap();
     let (_, body) = ask(&health, "/healthcheck").await;
     let mut keys: Vec<_> = body.as_object().unwrap().keys().collect();
@@ -113,7 +113,7 @@ async fn without_information_about_the_service_nothing_is_made_up() {
 }
 
 #[tokio::test]
-async fn each_status_has_a_word_and_the_http_status_that_belongs_to_it() {
+async fn each_status_has_its_word_and_its_http_status() {
     let hour = options().interval(3600 * SECOND);
     let health = Panopticon::empty()
         .check("degraded", options(), || async { Health::degraded("slow") })
@@ -142,7 +142,7 @@ async fn each_status_has_a_word_and_the_http_status_that_belongs_to_it() {
     assert_eq!((status, &body["status"]), (503, &json!("fail")));
 }
 
-/// The draft demands a success with `warn`.
+/// The draft requires a successful HTTP status for `warn`.
 #[tokio::test]
 async fn a_status_for_degraded_services_does_not_apply() {
     let health = builder().degraded_status(429).build().unwrap();
@@ -208,7 +208,7 @@ async fn what_the_draft_has_no_key_for_is_next_to_its_keys() {
     assert!(check["detail_errors"]["healthy"].is_string());
 }
 
-/// A detail `output` would otherwise be a second, and a detail `links` something else than links.
+/// Otherwise, a detail `output` would be a duplicate key, and a detail `links` would not be links.
 #[tokio::test]
 async fn a_detail_never_has_a_key_of_the_draft() {
     let keys = [
@@ -234,13 +234,13 @@ async fn a_detail_never_has_a_key_of_the_draft() {
     assert!(!text.contains("mine"), "{text}");
     let (_, body) = ask(&health, "/healthcheck").await;
     assert_eq!(body["checks"]["a:responseTime"][0]["componentId"], "a");
-    // They are details as any other in our own JSON.
+    // In our own JSON, they are details like any other.
     let report = health.report().await;
     assert_eq!(report.component("a").unwrap().detail("output"), Some(&json!("mine")));
 }
 
 #[tokio::test]
-async fn an_anonymous_reader_sees_as_much_as_in_any_other_format() {
+async fn disclosure_applies_as_in_any_other_format() {
     let build = |disclosure| {
         let failing = || async { Err::<(), _>("marked secret") };
         let builder = Panopticon::empty()
@@ -283,7 +283,7 @@ async fn before_build_liveness_passes() {
 }
 
 #[test]
-fn information_about_the_service_that_is_not_acceptable_is_refused() {
+fn invalid_service_info_is_refused() {
     let accepted = "it takes a name and other texts, each not empty, without control characters and of \
                     at most 256 bytes, and links to absolute URIs, such as `https://example.com/about`";
     for (service, shown) in [
@@ -318,7 +318,7 @@ fn information_about_the_service_that_is_not_acceptable_is_refused() {
 }
 
 #[test]
-fn a_link_replaces_that_of_the_same_relation() {
+fn a_link_replaces_an_earlier_one_with_the_same_relation() {
     let twice = ServiceInfo::new("a").link("about", "https://a").link("about", "https://b");
     assert_eq!(twice, ServiceInfo::new("a").link("about", "https://b"));
 }

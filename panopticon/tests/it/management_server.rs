@@ -1,7 +1,7 @@
 //! The management server answers over real sockets, and ends when it should.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use panopticon::{Builder, CheckOptions, Disclosure, Health, ManagementServer, Pa
 use crate::schemas;
 use crate::without_a_runtime::block_on;
 
-/// Much longer than anything takes. Only a test that fails waits that long.
+/// Much longer than anything takes. Only a failing test waits that long.
 const LIMIT: Duration = Duration::from_secs(60);
 
 fn options() -> CheckOptions {
@@ -37,7 +37,7 @@ fn connect(address: SocketAddr) -> TcpStream {
     connection
 }
 
-/// Sends this, and returns all that is answered until the server closes the connection.
+/// Sends this, and returns everything that the server sends until it closes the connection.
 fn exchange(address: SocketAddr, sent: &str) -> String {
     let mut connection = connect(address);
     connection.write_all(sent.as_bytes()).unwrap();
@@ -113,7 +113,7 @@ fn http_1_0_is_answered_and_closed() {
     let (status, _, body) = split(&exchange(address, "GET /healthcheck HTTP/1.0\r\n\r\n"));
     assert_eq!(status, 200);
     assert!(body.contains("database"), "{body}");
-    // As HAProxy asks by default.
+    // HAProxy's default request.
     assert_eq!(split(&exchange(address, "OPTIONS /healthcheck HTTP/1.0\r\n\r\n")).0, 204);
 }
 
@@ -128,6 +128,24 @@ fn a_connection_takes_one_request_after_the_other() {
     }
 }
 
+/// As `nc -N` does.
+#[test]
+fn a_client_that_sends_no_more_is_answered() {
+    let health = Panopticon::empty()
+        .check("slow", options(), || tokio::time::sleep(Duration::from_millis(50)))
+        .build()
+        .unwrap();
+    let (_server, address) = serve(&health);
+    for sent in ["GET /healthcheck HTTP/1.0\r\n\r\n", "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let mut connection = connect(address);
+        connection.write_all(sent.as_bytes()).unwrap();
+        connection.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert_eq!(split(&answer).0, 200, "{answer}");
+    }
+}
+
 #[test]
 fn a_body_is_not_read() {
     let health = healthy();
@@ -136,12 +154,12 @@ fn a_body_is_not_read() {
     let head =
         "GET /healthcheck HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000000\r\n\r\n";
     connection.write_all(head.as_bytes()).unwrap();
-    // Answered although the body has not been sent.
+    // The body has not been sent.
     assert_eq!(read_answer(&mut connection).0, 200);
 }
 
 #[test]
-fn what_is_no_request_is_refused() {
+fn an_invalid_request_is_refused() {
     let health = healthy();
     let (_server, address) = serve(&health);
     let with_header = |name: &str, value: &str| {
@@ -160,7 +178,7 @@ fn what_is_no_request_is_refused() {
         (format!("GET /healthcheck HTTP/1.1\r\n{many}\r\n"), 431),
     ] {
         let answer = exchange(address, &sent);
-        // The rest of what is too long may be refused by a reset instead of an answer.
+        // If a request is too long, the connection may be reset before the answer is read.
         if sent.len() < 50_000 || !answer.is_empty() {
             let status = split(&answer).0;
             let is_expected = status == expected || (expected == 414 && status == 431);
@@ -200,7 +218,7 @@ fn addresses_are_accepted_in_the_usual_forms() {
 }
 
 #[test]
-fn what_cannot_be_bound_is_an_error_that_names_the_address() {
+fn an_address_that_cannot_be_bound_is_named_in_the_error() {
     let health = healthy();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -306,12 +324,12 @@ fn failing(configure: impl FnOnce(Builder) -> Builder) -> Panopticon {
 }
 
 #[test]
-fn everything_is_disclosed_on_loopback_addresses_alone_unless_configured() {
+fn everything_is_disclosed_only_on_loopback_addresses_unless_configured() {
     let ask_at = |health: &Panopticon, bound: &str| {
         let server = health.serve(bound).unwrap();
         let mut address = server.local_addr().unwrap();
         if address.ip().is_unspecified() {
-            // The client is on the same host, but that is not what counts.
+            // The address that the server listens on counts, not the client's.
             address.set_ip(Ipv4Addr::LOCALHOST.into());
         }
         ask(address, "GET", "/healthcheck").2
@@ -431,7 +449,7 @@ fn stopping_waits_for_answers_and_closes_idle_connections() {
 }
 
 #[test]
-fn stopping_does_not_wait_for_long_for_a_check_that_hangs() {
+fn stopping_does_not_wait_long_for_a_check_that_hangs() {
     let (begins, begun) = mpsc::channel();
     let health = Panopticon::empty()
         .timeout(Duration::from_secs(3600))
@@ -458,7 +476,7 @@ mod unix_sockets {
 
     use super::*;
 
-    /// A folder of a test, removed when dropped.
+    /// A test's folder, removed when dropped.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -550,7 +568,7 @@ mod unix_sockets {
     }
 
     #[test]
-    fn a_file_that_another_process_has_put_there_is_not_removed() {
+    fn a_socket_file_that_another_process_created_is_not_removed() {
         let (health, folder) = (healthy(), Folder::new());
         let socket = folder.socket();
         let server = health.serve(&*socket).unwrap();

@@ -1,4 +1,4 @@
-//! A management server that is beset by clients answers probes, and stays small.
+//! A management server under attack still answers probes, and its memory and threads stay bounded.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use panopticon::{CheckOptions, Panopticon, Probe};
+use panopticon::{CheckOptions, Health, Panopticon, Probe};
 
 use crate::child_process::{Service, get, receive, scenario, send};
 
@@ -21,7 +21,7 @@ const CONNECTIONS: usize = 10_000;
 /// How long a probe waits, much longer than on an idle machine.
 const PROBE: Duration = Duration::from_secs(10);
 
-/// How much a process may grow: some 100 KiB for each of the 128 connections that it keeps.
+/// How much a process may grow, in KiB: about 100 for each of the 128 connections that it keeps.
 const GROWTH: u64 = 16 << 10;
 
 #[test]
@@ -36,6 +36,9 @@ fn child() {
             .check("alive", CheckOptions::new().probe(Probe::Liveness), || async {})
             .check("slow", CheckOptions::new().no_probe(), || {
                 tokio::time::sleep(Duration::from_secs(3))
+            })
+            .check("long", CheckOptions::new().no_probe(), || async {
+                Health::healthy("").with("text", "x".repeat(60_000))
             })
             .build()
             .unwrap();
@@ -82,7 +85,7 @@ fn clients() {
     let mut connections: Vec<TcpStream> = Vec::new();
     for number in 0..count {
         let mut connection = TcpStream::connect(address).unwrap();
-        // Every other one begins a request that never ends.
+        // Every other connection begins a request and never completes it.
         if number % 2 == 0 {
             let _ = connection.write_all(b"GET /healthcheck HTTP/1.1\r\nX-Slow: ");
         }
@@ -97,7 +100,7 @@ fn clients() {
     }
 }
 
-/// Returns a number of `/proc/{id}/status`.
+/// Returns a number from `/proc/{id}/status`.
 fn status(id: u32, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
@@ -108,7 +111,7 @@ fn descriptors(id: u32) -> usize {
     fs::read_dir(format!("/proc/{id}/fd")).unwrap().count()
 }
 
-/// Asks as a kubelet does, and returns the status.
+/// Probes like the kubelet, and returns the status.
 fn probe(address: SocketAddr) -> u16 {
     let mut connection = TcpStream::connect_timeout(&address, PROBE).unwrap();
     connection.set_read_timeout(Some(PROBE)).unwrap();
@@ -191,12 +194,12 @@ fn a_process_without_file_descriptors_still_answers() {
     for _ in 0..20 {
         assert_eq!(get(address, "/healthcheck/liveness").0, 200);
     }
-    // Idle connections, which have the descriptors in reserve, make room.
+    // Idle connections, which hold the reserved descriptors, are closed to make room.
     let idle: Vec<TcpStream> = (0..10).map(|_| TcpStream::connect(address).unwrap()).collect();
     assert_eq!(get(address, "/healthcheck/liveness").0, 200);
     drop(idle);
 
-    // Those that wait for an answer do not, and the server does not busily wait for them.
+    // Connections waiting for an answer are not closed, and the server does not busy-wait for them.
     let waiting: Vec<TcpStream> = (0..10).map(|_| send(address, "/healthcheck/slow")).collect();
     let before = processor_time(service.id());
     assert_eq!(get(address, "/healthcheck/liveness").0, 200);
@@ -205,5 +208,22 @@ fn a_process_without_file_descriptors_still_answers() {
     assert!(used < 20, "{used} hundredths of a second");
     for connection in waiting {
         assert_eq!(receive(connection).0, 200);
+    }
+}
+
+#[test]
+fn a_probe_is_answered_beside_clients_that_send_many_requests_and_read_nothing() {
+    let (_service, address) = Service::listening(CHILD, "serves");
+    let requests = "GET /healthcheck/long HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50);
+    let _clients: Vec<TcpStream> = (0..200)
+        .map(|_| {
+            let mut connection = TcpStream::connect(address).unwrap();
+            // Refused if it has been closed to make room.
+            let _ = connection.write_all(requests.as_bytes());
+            connection
+        })
+        .collect();
+    for _ in 0..3 {
+        assert_eq!(probe(address), 200);
     }
 }

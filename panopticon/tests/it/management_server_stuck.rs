@@ -1,5 +1,4 @@
-//! Services whose runtime is stuck, busy or frozen, as a probe of their management server sees
-//! them.
+//! Services whose runtime is stuck, busy or frozen, probed through their management server.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Barrier, Mutex};
@@ -15,10 +14,10 @@ const CHILD: &str = "management_server_stuck::child";
 /// The shortest bound.
 const BOUND: Duration = Duration::from_secs(1);
 
-/// The bound of a process that is frozen, several times as long as its runtime is blocked.
+/// The bound of the frozen process, several times as long as its runtime is blocked.
 const LONG_BOUND: Duration = Duration::from_secs(5);
 
-/// Much longer than anything takes. Only a test that fails waits that long.
+/// Much longer than anything takes. Only a failing test waits that long.
 const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
@@ -53,7 +52,7 @@ fn child() {
                         if are_blocked.wait().is_leader() {
                             println!("\nblocked");
                         }
-                        // Not one long sleep, since that would end in the freeze.
+                        // Not one long sleep, since that would end during the freeze.
                         for _ in 0..150 {
                             thread::sleep(Duration::from_millis(10));
                         }
@@ -102,7 +101,7 @@ fn a_deadlocked_runtime_fails_liveness_and_the_report_says_why() {
     let report = failure_within(address, LIMIT).expect("liveness fails");
     assert!(report.contains("no task has run on the service's runtime for "), "{report}");
     assert!(report.contains("it is blocked or deadlocked"), "{report}");
-    // It stays answerable, and unhealthy.
+    // It keeps answering, and stays unhealthy.
     let (status, whole) = get(address, "/healthcheck");
     assert_eq!(status, 503);
     assert!(whole.contains("it is blocked or deadlocked"), "{whole}");
@@ -118,10 +117,10 @@ fn a_runtime_that_is_busy_for_3_seconds_does_not_fail_liveness() {
 fn a_process_that_was_frozen_for_longer_than_the_bound_does_not_fail_liveness() {
     let (mut service, address) = Service::listening(CHILD, "frozen");
     service.read_line("blocked");
-    // Until a task waits: one is spawned at each tenth of the bound.
+    // Until a task is waiting: one is spawned each tenth of the bound.
     thread::sleep(LONG_BOUND / 7);
     service.send("STOP");
-    // Real time: the process cannot follow any other while it is stopped.
+    // Real time, since a stopped process has no other clock.
     thread::sleep(LONG_BOUND + BOUND);
     service.send("CONT");
     assert_eq!(failure_within(address, 2 * BOUND), None);

@@ -104,7 +104,7 @@ impl Scrape {
     }
 }
 
-/// Replaces the time of the last run.
+/// Replaces the time of the last run with a placeholder.
 fn without_time(text: &str) -> String {
     let lines = text.lines().map(|line| match line.split_once('}') {
         Some((series, _)) if series.starts_with("panopticon_check_last_run") => {
@@ -235,7 +235,7 @@ async fn every_series_is_there_from_the_start() {
 }
 
 #[tokio::test]
-async fn a_scrape_runs_no_check_and_succeeds_however_bad_the_health_is() {
+async fn a_scrape_runs_no_check_and_succeeds_even_if_the_service_is_unhealthy() {
     let check = Scripted::new(Health::unhealthy("down"));
     let health = Panopticon::empty()
         .check("a", options().cache(Duration::ZERO), check.check())
@@ -297,7 +297,7 @@ async fn the_header_and_the_path_choose_the_syntax() {
         let (status, media_type, _) = ask(&health, "/healthcheck/metrics", accept).await;
         assert_eq!((status, &*media_type), (200, at_metrics), "{accept}");
     }
-    // What accepts nothing still gets metrics at their own path.
+    // A reader that accepts neither still gets metrics at their own path.
     let (status, media_type, _) = ask(&health, "/healthcheck/metrics", "image/png").await;
     assert_eq!((status, &*media_type), (200, TEXT));
     let (status, _, _) =
@@ -321,7 +321,7 @@ async fn probes_components_and_selections_have_no_metrics() {
             );
             assert!(body.contains(&error), "{body}");
         }
-        // A header has other choices.
+        // The header also accepts other formats.
         let (status, media_type, _) = ask(&health, path, PROMETHEUS).await;
         assert_eq!((status, &*media_type), (200, JSON), "{path}");
     }
@@ -402,7 +402,7 @@ async fn runs_are_counted_by_their_results() {
     assert!((now - 600.0..=now).contains(&ended), "{ended}");
 }
 
-/// It is reported as one more failure for each timeout that passes.
+/// Though it is reported as another failure after each timeout.
 #[tokio::test(start_paused = true)]
 async fn a_run_that_hangs_is_counted_once() {
     let held = Held::new();
@@ -455,7 +455,7 @@ async fn a_result_on_demand_is_known_for_a_minute_or_for_its_cache() {
     assert_eq!(statuses().await, ("unknown", "healthy", "0".to_owned()));
     advance(MILLISECOND).await;
     assert_eq!(statuses().await, ("unknown", "unknown", "0".to_owned()));
-    // What is counted is still known.
+    // The counters stay.
     assert_eq!(Scrape::of(&health).await.runs("long"), [1, 0, 0, 0]);
     health.report().await;
     assert_eq!(statuses().await, ("healthy", "healthy", "1".to_owned()));
@@ -502,7 +502,7 @@ async fn overrides_and_draining_show_at_once() {
     assert_eq!(scrape.status("a"), "unhealthy");
     assert_eq!(scrape.value("panopticon_service_healthy"), "0");
     assert_eq!(scrape.transitions("a"), [1, 0, 1, 0]);
-    // Nobody asks for a report.
+    // Nobody requests a report.
     advance(11 * SECOND).await;
     let scrape = Scrape::of(&health).await;
     assert_eq!(scrape.status("a"), "healthy");
@@ -520,7 +520,7 @@ async fn overrides_and_draining_show_at_once() {
 }
 
 fn chain(database: &Scripted, orders: &Scripted) -> Builder {
-    // Each before those that it depends on, by name.
+    // By name, each check comes before those that it depends on.
     Panopticon::empty()
         .check("a-page", options().depends_on("b-orders"), || async {})
         .check("b-orders", options().depends_on("database"), orders.check())
@@ -528,7 +528,7 @@ fn chain(database: &Scripted, orders: &Scripted) -> Builder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_checked_because_of_another_component_is_as_in_a_report() {
+async fn skipped_checks_are_as_in_a_report() {
     let (database, orders) = (Scripted::healthy(), Scripted::healthy());
     let health = chain(&database, &orders).build().unwrap();
     let assert_same = async || {
@@ -547,7 +547,7 @@ async fn what_is_not_checked_because_of_another_component_is_as_in_a_report() {
     }
     database.say(Health::unhealthy(""));
     advance(2 * SECOND).await;
-    // Only the dependency is asked.
+    // Only the dependency is checked.
     health.check("database").await.unwrap();
     let scrape = Scrape::of(&health).await;
     let statuses = ["database", "b-orders", "a-page"].map(|name| scrape.status(name));
@@ -559,9 +559,9 @@ async fn what_is_not_checked_because_of_another_component_is_as_in_a_report() {
     assert_eq!(orders.runs(), 2);
 }
 
-/// The result of before is still young enough, but the check would not run now.
+/// The result before that is still recent enough, but the check would not run now.
 #[tokio::test(start_paused = true)]
-async fn what_was_skipped_last_is_unknown_once_its_dependency_is() {
+async fn a_skipped_check_is_unknown_once_its_dependency_is() {
     let database = Scripted::healthy();
     let health = Panopticon::empty()
         .check("database", options(), database.check())
@@ -582,7 +582,7 @@ async fn what_was_skipped_last_is_unknown_once_its_dependency_is() {
     database.say(Health::healthy(""));
     health.report().await;
     assert_eq!(statuses().await, ("healthy", "healthy", false));
-    // A dependency that is merely not asked says nothing about a result that is still valid.
+    // A dependency that merely was not checked does not invalidate a result that is still valid.
     advance(60 * SECOND).await;
     assert_eq!(statuses().await, ("unknown", "healthy", false));
 }

@@ -1,5 +1,5 @@
-//! What real readers make of the metrics: promtool, and Prometheus's Python client with its strict
-//! reader of OpenMetrics. `.ci/with-metrics-readers` installs them.
+//! The metrics, read by promtool, and by Prometheus's Python client with its strict OpenMetrics
+//! parser. `.ci/with-metrics-readers` installs both.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -22,7 +22,7 @@ fn run(command: &mut Command, input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A failing program may not read all of it.
+    // A failing program may not read all of its input.
     let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
     process.wait_with_output().unwrap()
 }
@@ -58,14 +58,14 @@ async fn promtool_has_no_objections() {
     let output = run(promtool.args(["check", "metrics"]), &text);
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
-    // It would have some.
+    // It does object to a wrong type.
     let wrong =
         text.replace("# TYPE panopticon_draining gauge", "# TYPE panopticon_draining counter");
     let output = run(Command::new(variable("PROMTOOL")).args(["check", "metrics"]), &wrong);
     assert!(!output.status.success());
 }
 
-/// Prints each sample, sorted, as the reader of this syntax understands it.
+/// Prints each sample, sorted, as the parser of this syntax understands it.
 const SCRIPT: &str = r#"
 import sys
 if sys.argv[1] == "openmetrics":
@@ -93,7 +93,7 @@ fn read_by_python(syntax: &str, text: &str) -> Result<String, String> {
 
 #[tokio::test]
 #[ignore = "needs prometheus_client, which .ci/with-metrics-readers installs"]
-async fn the_strict_reader_of_openmetrics_reads_what_the_one_of_the_older_text_does() {
+async fn the_strict_openmetrics_parser_reads_the_same_samples_as_the_text_parser() {
     let health = service().await;
     let open_metrics = text(&health, "openmetrics").await;
     let samples = read_by_python("openmetrics", &open_metrics).unwrap();
@@ -111,7 +111,7 @@ async fn the_strict_reader_of_openmetrics_reads_what_the_one_of_the_older_text_d
     ] {
         assert!(samples.lines().any(|line| line == expected), "{expected} is not in:\n{samples}");
     }
-    // It is strict.
+    // The parser is strict.
     for (right, wrong) in
         [("# EOF\n", ""), ("_checks counter", "_checks gauge"), ("# UNIT", "# unit")]
     {

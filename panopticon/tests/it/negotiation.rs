@@ -39,7 +39,7 @@ async fn ask(target: &str, accept: &[&str]) -> (u16, String, String) {
     (status, media_type, String::from_utf8(body).unwrap())
 }
 
-/// What is answered to a header with these lines.
+/// Returns the media type of the answer to a header with these lines.
 async fn accepted(accept: &[&str]) -> String {
     let (status, media_type, _) = ask("/healthcheck/disk", accept).await;
     if status == 406 { "406".to_owned() } else { media_type }
@@ -84,7 +84,7 @@ async fn a_format_is_chosen_by_the_accept_header_of_real_readers() {
 }
 
 #[tokio::test]
-async fn quality_specificity_and_order_decide() {
+async fn weight_specificity_and_order_decide() {
     for (accept, expected) in [
         (&["application/*"][..], JSON),
         (&["text/*"], TEXT),
@@ -97,7 +97,7 @@ async fn quality_specificity_and_order_decide() {
         // With a version, it is Prometheus's, which a component does not have.
         (&["text/plain;version=0.0.4, */*;q=0.1"], JSON),
         (&["text/plain;version=1.0.0;escaping=allow-utf-8"], "406"),
-        // The quality first.
+        // The weight comes first.
         (&["application/json;q=0.5, text/plain"], TEXT),
         (&["text/plain;q=0.999, application/json"], JSON),
         (&["text/plain;q=0.4, */*;q=0.5"], JSON),
@@ -116,7 +116,7 @@ async fn quality_specificity_and_order_decide() {
         // Several lines are one list.
         (&["application/json;q=0.1", "text/plain;q=0.2"], TEXT),
         (&["text/html", "application/json"], JSON),
-        // What is not well formed is ignored.
+        // Malformed items are ignored.
         (&["text", "application/json;q=0.1"], JSON),
         (&["text/plain;q=high, application/json;q=0.1"], JSON),
         (&["text/plain;q=2, application/json;q=0.1"], JSON),
@@ -151,8 +151,7 @@ async fn the_query_wins_over_the_header() {
     }
 }
 
-/// The formats of a path, in the order in which they are preferred. Only the whole report has
-/// metrics.
+/// The formats of a path, in order of preference. Only the whole report has metrics.
 fn offered(target: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let reports = [("json", JSON), ("health+json", HEALTH_JSON), ("text", TEXT)];
     let metrics = [("prometheus", PROMETHEUS), ("openmetrics", OPEN_METRICS)];
@@ -161,7 +160,7 @@ fn offered(target: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 #[tokio::test]
-async fn an_unknown_format_is_refused_with_those_that_there_are() {
+async fn an_unknown_format_is_refused_with_the_known_ones() {
     for (format, suggestion) in [("xml", ""), ("jsn", "did you mean `json`? "), ("", "")] {
         for target in ["/healthcheck", "/healthcheck/disk", "/healthcheck/liveness"] {
             let (status, media_type, body) = ask(&format!("{target}?format={format}"), &[]).await;
@@ -195,7 +194,7 @@ async fn an_unknown_format_is_refused_with_those_that_there_are() {
     }
 }
 
-/// An answer of 406 would restart a process because of a header.
+/// With 406, a header would restart a process.
 #[tokio::test]
 async fn a_probe_is_answered_whatever_the_header_accepts() {
     for (probe, expected) in [("liveness", 200), ("readiness", 503), ("startup", 200)] {
@@ -263,7 +262,7 @@ async fn the_text_says_that_the_service_drains() {
 
 /// Not yet checked, or not counted by its thresholds.
 #[tokio::test]
-async fn what_is_no_reason_to_restart_does_not_fail_the_text_of_liveness() {
+async fn without_evidence_the_text_of_liveness_does_not_fail() {
     let options =
         CheckOptions::new().interval(std::time::Duration::from_secs(3600)).probe(Probe::Liveness);
     let health = Panopticon::empty()

@@ -98,7 +98,7 @@ async fn what_is_unknown_is_404_with_what_is_known() {
 }
 
 #[tokio::test]
-async fn a_component_cannot_be_selected_from() {
+async fn a_single_component_takes_no_selection() {
     let service = service();
     for query in ["tag=red", "collection=one", "exclude=b", "exclude=e"] {
         let (status, body) = get(&service, &format!("/healthcheck/a?{query}")).await;

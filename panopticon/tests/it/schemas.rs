@@ -71,7 +71,7 @@ pub(crate) fn assert_raw_answer_valid(head: &str, body: &str) {
 pub(crate) fn assert_answer_valid(status: u16, media_type: &str, body: &[u8]) {
     let read = || serde_json::from_slice::<Value>(body).unwrap();
     match media_type {
-        // The answer to `HEAD`.
+        // An answer to `HEAD`.
         _ if body.is_empty() => {}
         "application/json" => {
             let body = read();
@@ -89,7 +89,7 @@ pub(crate) fn assert_answer_valid(status: u16, media_type: &str, body: &[u8]) {
         "application/health+json" => {
             let body = read();
             assert_valid(&body, &HEALTH_JSON);
-            // The draft ties them together.
+            // The draft requires this.
             assert_eq!(body["status"] == "fail", status >= 400, "{status} with {body}");
         }
         _ => {}

@@ -147,7 +147,7 @@ async fn another_reason_while_a_component_is_not_healthy_is_logged_at_debug() {
     );
 }
 
-/// Readers of a report are sent to the log for it.
+/// Reports refer their readers to the log.
 #[tokio::test]
 async fn the_text_of_an_error_is_logged_even_if_no_status_changes() {
     let lines = record("logged-errors");
@@ -157,14 +157,14 @@ async fn the_text_of_an_error_is_logged_even_if_no_status_changes() {
         Panopticon::empty().check("logged-errors", options, check.check()).build().unwrap();
     let logged = Logged { name: "logged-errors", health, check, lines };
     let error = |text: &str| Health::from_error(&std::io::Error::other(text));
-    // Before the first result counts, and while failures do not.
+    // Before the first result counts, and while thresholds hide failures.
     logged.report(error("not yet")).await;
     logged.report(Health::healthy("up")).await;
     logged.report(error("once")).await;
     logged.report(error("once")).await;
     logged.report(Health::healthy("up")).await;
     logged.report(error("once")).await;
-    // While an operator says that it is healthy.
+    // While an override says that it is healthy.
     logged.set_override(Status::Healthy, "known");
     logged.report(error("hidden")).await;
     logged.report(error("hidden")).await;

@@ -50,7 +50,7 @@ fn header<'a>(response: &'a HealthResponse, name: &str) -> Option<&'a str> {
     response.headers().find(|(other, _)| *other == name).map(|(_, value)| value)
 }
 
-/// Requests a page, which must be a text.
+/// Requests a page, which must be text.
 async fn text(service: &HealthService, target: &str) -> (u16, String) {
     let response = service.answer(HealthRequest::get(target)).await;
     let (status, expected) = (response.status(), "text/plain; charset=utf-8");
@@ -63,7 +63,7 @@ async fn text(service: &HealthService, target: &str) -> (u16, String) {
     (status, text)
 }
 
-/// Requests what is refused with an error as JSON.
+/// Sends a request that is refused with a JSON error.
 async fn error(service: &HealthService, target: &str) -> (u16, Value) {
     let response = service.answer(HealthRequest::get(target)).await;
     assert_eq!(header(&response, "content-type"), Some("application/json"), "{target}");
@@ -71,7 +71,7 @@ async fn error(service: &HealthService, target: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_page_that_passes_is_ok_without_a_line_break() {
+async fn a_page_that_passes_is_ok_without_a_newline() {
     let service = service(passing());
     for target in
         ["/livez", "/readyz", "/startupz", "/readyz/", "/readyz?from=probe", "/readyz?pretty"]
@@ -81,7 +81,7 @@ async fn a_page_that_passes_is_ok_without_a_line_break() {
 }
 
 #[tokio::test]
-async fn a_page_is_verbose_if_the_parameter_is_there() {
+async fn a_page_is_verbose_if_the_parameter_is_present() {
     let service = service(passing());
     let expected = "[+]database ok\n[+]disk ok\n[+]queue ok\nreadyz check passed\n";
     for query in ["verbose", "verbose=", "verbose=1", "verbose=false", "a=b&%76erbose", "verbose=%"]
@@ -145,7 +145,7 @@ async fn draining_fails_only_readyz_with_a_line_of_its_own() {
     let all = "[+]database excluded: ok\n[+]disk excluded: ok\n[+]queue excluded: ok\n";
     let excluded = text(&service, "/readyz?exclude=database&exclude=disk&exclude=queue").await;
     assert_eq!(excluded, (503, format!("{all}{line}readyz check failed\n")));
-    // It is not a check, and so it cannot be excluded.
+    // Draining is not a check, so it cannot be excluded.
     assert_eq!(text(&service, "/readyz?exclude=draining").await.0, 503);
     for (target, expected) in [
         ("/livez", "ok"),
@@ -176,7 +176,7 @@ async fn an_excluded_check_is_not_run() {
             "[+]counted excluded: ok\n[+]database ok\n[+]disk excluded: ok\n[+]queue ok\n\
              readyz check passed\n",
         ),
-        // Encoded, twice, and with others that no component of this probe has.
+        // Percent-encoded, repeated, and with names that no component of this probe has.
         (
             "verbose&exclude=%63ounted&exclude=counted&exclude=state&exclude=b%22a%0A&exclude=",
             "[+]counted excluded: ok\n[+]database ok\n[+]disk ok\n[+]queue ok\n\
@@ -213,7 +213,7 @@ async fn one_component_has_a_page_below() {
         ("/readyz/healthy?verbose", 200, "[+]healthy ok\nreadyz check passed\n"),
         ("/readyz/degraded?verbose", 200, "[+]degraded degraded: ok\nreadyz check passed\n"),
         ("/readyz/unhealthy", 503, "[-]unhealthy failed: reason withheld\nreadyz check failed\n"),
-        // By its own health, although it does not fail the page of all.
+        // By its own health, although it does not fail the page of the probe.
         ("/livez/optional", 503, "[-]optional failed: reason withheld\nlivez check failed\n"),
         ("/readyz/unknown", 503, "[-]unknown failed: reason withheld\nreadyz check failed\n"),
         ("/livez/unknown", 200, "ok"),
@@ -266,13 +266,13 @@ async fn tags_and_collections_select_from_a_page() {
     ] {
         assert_eq!(text(&service, target).await, (200, expected.to_owned()), "{target}");
     }
-    // Everything passes if nothing is checked, so what selects nothing is an error.
+    // A probe without checks passes, so a selection of nothing is an error.
     for target in ["/readyz?tag=other", "/readyz?collection=other", "/livez?tag=storage"] {
         assert_eq!(error(&service, target).await.0, 404, "{target}");
     }
 }
 
-/// The probe does not wait for an optional component, but whoever requests that one does.
+/// The probe does not wait for an optional component, but a request for that component does.
 #[tokio::test(start_paused = true)]
 async fn an_optional_component_that_hangs_holds_up_only_its_own_page() {
     let hung = || std::future::pending::<()>();
@@ -353,7 +353,7 @@ async fn head_options_and_other_methods_are_answered_as_on_the_reports_path() {
 }
 
 #[tokio::test]
-async fn the_accept_header_changes_nothing() {
+async fn the_accept_header_is_ignored() {
     let service = service(passing());
     for accept in ["application/json", "text/html", "*/*;q=0", "nonsense"] {
         let request = HealthRequest::get("/readyz").headers([("accept", accept)]);
@@ -378,7 +378,7 @@ async fn the_pages_are_moved_or_switched_off() {
     assert_eq!(passing().build().unwrap().settings().z_pages.as_deref(), Some("/"));
 }
 
-/// `/` and what is below is the report there.
+/// There, every path belongs to the report.
 #[tokio::test]
 async fn a_nested_service_has_no_z_pages() {
     let service = service(passing()).nested();
@@ -388,7 +388,7 @@ async fn a_nested_service_has_no_z_pages() {
 }
 
 #[test]
-fn paths_that_cannot_be_are_problems_of_build() {
+fn impossible_paths_are_problems_of_build() {
     let accepted = "`/` for the root, or a path below it, of ASCII letters, digits and `_ . ~ -` \
                     between slashes, such as `/internal`";
     for path in ["", "internal", "off", "//", "/a//b", "/{prefix}", "/a/..", "/ä"] {
@@ -421,7 +421,7 @@ fn paths_that_cannot_be_are_problems_of_build() {
         }
         passing().path(path).without_z_pages().build().unwrap();
     }
-    // These do not overlap.
+    // These paths do not overlap.
     for (path, z_pages) in [("/livez2", "/"), ("/a/livez", "/"), ("/a", "/a/b"), ("/a/b", "/a")] {
         passing().path(path).z_pages(z_pages).build().unwrap();
     }
@@ -494,7 +494,7 @@ mod in_axum {
         assert!(head.starts_with("http/1.1 404 "), "{head}");
     }
 
-    /// As HAProxy and old probes send it.
+    /// HAProxy and old probes send it.
     #[tokio::test]
     async fn http_1_0_is_answered() {
         let app: Router = failing().build().unwrap().router();
@@ -521,7 +521,7 @@ mod in_axum {
             let message = panic.downcast_ref::<String>().unwrap();
             assert!(message.contains("Overlapping method route"), "{message}");
             assert!(message.contains(&format!("GET {path}")), "{message}");
-            // What the guide says to do.
+            // The guide's advice helps.
             let _ = app.clone().merge(passing().without_z_pages().build().unwrap().router());
             let _ = app.merge(passing().z_pages("/internal").build().unwrap().router());
         }

@@ -187,7 +187,7 @@ fn the_details_of_a_component_do_not_make_it_a_report() {
 }
 
 #[test]
-fn a_broken_answer_is_none() {
+fn a_broken_answer_counts_as_no_answer() {
     let whole = json("200 OK", &report(true, "", ""));
     let oversized = format!("HTTP/1.1 200 OK\r\n\r\n{}", " ".repeat(17 * 1024 * 1024));
     for (response, summary) in [

@@ -1,4 +1,4 @@
-//! Mistakes on the command line, and what the program says about itself.
+//! Usage errors, and the program's help and version.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use super::listener::{Listener, json, report};
 use super::{Run, program, run};
 
 #[test]
-fn a_mistake_is_never_dockers_exit_code_and_never_healthy() {
+fn a_usage_error_exits_neither_with_0_nor_with_dockers_2() {
     let url = "http://127.0.0.1:1/";
     for (arguments, part) in [
         (&["probe"][..], "required"),
@@ -27,7 +27,7 @@ fn a_mistake_is_never_dockers_exit_code_and_never_healthy() {
 }
 
 #[test]
-fn a_mistake_is_unknown_to_nagios_and_critical_to_consul() {
+fn a_usage_error_is_unknown_to_nagios_and_critical_to_consul() {
     for mistake in [&["--typo"][..], &["--timeout", "2"], &["--help"], &["https://127.0.0.1"]] {
         for (format, exit_code) in [("nagios", 3), ("consul", 2), ("text", 1), ("json", 1)] {
             for format in [&["--format", format][..], &[&format!("--format={format}")]] {
@@ -51,7 +51,7 @@ fn the_program_describes_itself() {
     let help = run(&mut program(&["--help"]));
     assert_eq!(help.exit_code, 0);
     assert!(help.stdout.contains("probe"), "{help:?}");
-    // It is not an answer of a service.
+    // Help is not an answer of a service.
     let help = run(&mut program(&["probe", "--help"]));
     assert_eq!(help.exit_code, 1);
     for part in ["--timeout", "2500ms", "unix:", "nagios", "consul", "json", "PANOPTICON_TOKEN"] {

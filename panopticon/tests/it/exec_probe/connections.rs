@@ -1,4 +1,4 @@
-//! How the service is reached, and what happens if it is not.
+//! How the service is reached, and what happens if it cannot be.
 
 use std::io::Write;
 use std::net::{TcpListener, UdpSocket};
@@ -12,7 +12,7 @@ fn healthy() -> String {
     json("200 OK", &report(true, "", ""))
 }
 
-/// Asserts that no answer is a failure in every format.
+/// Asserts that a missing answer is a failure in every format.
 #[track_caller]
 fn assert_no_answer(target: &str, timeout: &str, why: &str) {
     for (format, exit_code, start) in [
@@ -31,28 +31,28 @@ fn assert_no_answer(target: &str, timeout: &str, why: &str) {
 
 #[test]
 fn a_refused_connection_is_a_failure() {
-    // Nothing listens on this port, which only the system may use.
+    // Nothing listens on this privileged port.
     assert_no_answer("http://127.0.0.1:1/healthcheck", "60s", "cannot connect to 127.0.0.1:1: ");
     assert_no_answer("http://localhost:1/healthcheck", "60s", "; cannot connect to [::1]:1: ");
 }
 
 #[test]
 fn a_service_that_accepts_and_never_answers_is_a_failure() {
-    // The system accepts for it.
+    // The operating system accepts the connection.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}/healthcheck", listener.local_addr().unwrap());
     assert_no_answer(&target, "200ms", " within 200ms");
 }
 
 #[test]
-fn the_timeout_is_for_the_whole_answer() {
+fn the_timeout_covers_the_whole_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}/healthcheck", listener.local_addr().unwrap());
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             thread::spawn(move || {
                 let mut response = healthy().into_bytes().into_iter().cycle();
-                // A byte now and then, so that no single read takes long.
+                // Byte by byte, so that no single read takes long.
                 while stream.write_all(&[response.next().unwrap_or_default()]).is_ok() {
                     thread::sleep(Duration::from_millis(20));
                 }
@@ -63,7 +63,7 @@ fn the_timeout_is_for_the_whole_answer() {
 }
 
 #[test]
-fn the_request_asks_for_json_and_no_second_one() {
+fn there_is_one_request_which_accepts_json() {
     let listener = Listener::answering(healthy());
     let url = format!("http://{}/healthcheck/?tag=a", listener.address);
     assert_eq!(probe(&url, "text").exit_code, 0);
@@ -79,7 +79,7 @@ fn the_request_asks_for_json_and_no_second_one() {
 }
 
 #[test]
-fn a_target_without_a_path_is_the_report_where_the_environment_says() {
+fn a_target_without_a_path_is_the_report_at_the_path_from_the_environment() {
     let listener = Listener::answering(healthy());
     let url = format!("http://{}", listener.address);
     for (path, line) in [
@@ -98,7 +98,7 @@ fn a_target_without_a_path_is_the_report_where_the_environment_says() {
     assert!(run.stderr.contains("`PANOPTICON_PATH` must not be \"status\""), "{run:?}");
 }
 
-/// Probes with a token in the environment, and returns the header that was sent for it.
+/// Probes with a token in the environment, and returns the `Authorization` header that was sent.
 fn sent_token(listener: &Listener, target: &str) -> Option<String> {
     let mut program = program(&["probe", target, "--timeout", "60s"]);
     let run = run(program.env("PANOPTICON_TOKEN", "s3cret-0123456789"));
@@ -108,7 +108,7 @@ fn sent_token(listener: &Listener, target: &str) -> Option<String> {
 }
 
 #[test]
-fn the_token_is_sent_to_this_machine_only() {
+fn the_token_is_sent_only_to_this_machine() {
     let listener = Listener::at("0.0.0.0:0", healthy()).unwrap();
     let port = listener.address.port();
     let bearer = Some("Bearer s3cret-0123456789".to_owned());
@@ -147,7 +147,7 @@ mod unix_sockets {
     use super::*;
 
     #[test]
-    fn a_service_on_a_unix_socket_is_asked() {
+    fn a_service_on_a_unix_socket_is_probed() {
         let folder = std::env::temp_dir().join(format!("exec_probe_{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("service.sock");

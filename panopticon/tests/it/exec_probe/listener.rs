@@ -1,4 +1,4 @@
-//! Listeners that answer with given bytes, whatever they are asked.
+//! Listeners that answer every request with given bytes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -58,7 +58,7 @@ pub(super) fn json(status: &str, body: &str) -> String {
     response(status, "application/json", body)
 }
 
-/// Returns a report with these members besides those that are always there.
+/// Returns a report with these members in addition to those that are always present.
 pub(super) fn report(healthy: bool, members: &str, components: &str) -> String {
     format!(
         r#"{{"service_healthy":{healthy},"timestamp":"2014-09-03T23:09:38.702Z"{members},"components":{{{components}}}}}"#

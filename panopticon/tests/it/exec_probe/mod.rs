@@ -9,7 +9,7 @@ mod services;
 
 use std::process::{Command, Output};
 
-/// What a run of the program has shown.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) exit_code: i32,
@@ -32,7 +32,7 @@ pub(super) fn program(arguments: &[&str]) -> Command {
 pub(super) fn run(command: &mut Command) -> Run {
     let Output { status, stdout, stderr } = command.output().unwrap();
     Run {
-        exit_code: status.code().expect("no signal has ended it"),
+        exit_code: status.code().expect("no signal killed it"),
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
     }

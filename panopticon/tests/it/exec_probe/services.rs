@@ -9,7 +9,7 @@ use panopticon::{CheckOptions, Health, Panopticon};
 use super::{Run, probe};
 use crate::schemas;
 
-/// Serves routes on a runtime of their own, until the test binary ends.
+/// Serves routes on a separate runtime, until the test binary exits.
 fn serve(routes: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -40,7 +40,7 @@ fn assert_probed(address: SocketAddr, path: &str, exit_code: i32, stdout: &str) 
 }
 
 #[test]
-fn a_service_is_asked_at_each_of_its_paths() {
+fn a_service_is_probed_at_each_of_its_paths() {
     let unhealthy = || async { Health::unhealthy("no answer") };
     let health = Panopticon::empty()
         .check("database", CheckOptions::new().no_probe(), unhealthy)
@@ -79,7 +79,7 @@ fn a_service_is_asked_at_each_of_its_paths() {
 }
 
 #[test]
-fn a_mistaken_path_is_a_failure() {
+fn a_wrong_path_is_a_failure() {
     let health =
         Panopticon::empty().check("queue", CheckOptions::new(), || async {}).build().unwrap();
     let address = serve(health.router());
@@ -100,7 +100,7 @@ fn a_service_that_is_still_being_built_is_alive_and_not_ready() {
 }
 
 #[test]
-fn a_draining_service_fails_at_its_own_path() {
+fn a_draining_service_fails_at_the_reports_path() {
     let health =
         Panopticon::empty().check("queue", CheckOptions::new(), || async {}).build().unwrap();
     let address = serve(health.router());
