@@ -68,6 +68,10 @@ impl Details {
 
     /// Removes the details under these keys, and gives this reason for each.
     pub(crate) fn refuse(&mut self, keys: &[&str], reason: &str) {
+        // Most checks have none, and this is called for each result.
+        if self.is_empty() {
+            return;
+        }
         for &key in keys {
             if self.values.remove(key).is_some() || self.errors.contains_key(key) {
                 self.errors.insert(key.to_owned(), Message::authored(reason));

@@ -1,6 +1,8 @@
 //! A request from a server that does not run `tower` services.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
+};
 use http::{Method, Request, Uri};
 
 /// A request for the health report in plain strings, from a server or framework that does not run
@@ -72,8 +74,10 @@ fn append(headers: &mut HeaderMap, name: &[u8], value: &[u8]) -> Result<(), Stri
     let name = HeaderName::from_bytes(name)
         .map_err(|error| format!("a header must not be named {shown:?}: {error}"))?;
     // The value may be a secret.
-    let value = HeaderValue::from_bytes(value)
+    let mut value = HeaderValue::from_bytes(value)
         .map_err(|error| format!("the header {shown:?} must have a valid value: {error}"))?;
+    // So that `Debug` does not show it.
+    value.set_sensitive([AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(&name));
     let appended = headers.try_append(name, value);
     appended.map(|_| ()).map_err(|_| "the request must have fewer headers".to_owned())
 }

@@ -408,11 +408,11 @@ impl Builder {
         let watched =
             self.runtime_watched_at.map(|at| WatchedRuntime::new(at, settings.runtime_bound));
         if let Some(watched) = &watched {
-            problems.extend(watched.problem());
             declarations.checks.push(Box::new(watched.declaration()));
         }
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
+        problems.extend(watched.as_ref().and_then(|it| it.problem(&resolved.left_out)));
         BuildError::check(problems)?;
 
         let warnings = found.warnings;

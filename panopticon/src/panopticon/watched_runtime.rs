@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use super::builder::Builder;
 use crate::check::{CheckFn, CheckOptions, Probe, SourceLocation};
 use crate::engine::{MonitoredChecks, RuntimeWatch};
-use crate::registry::{Declaration, Problem, ProblemKind};
+use crate::registry::{Declaration, LeftOutCheck, Problem, ProblemKind};
 
 /// The name of the component.
 const NAME: &str = "runtime";
@@ -94,10 +94,11 @@ impl WatchedRuntime {
         }
     }
 
-    /// Returns a problem if there is no runtime.
-    pub(super) fn problem(&self) -> Option<Problem> {
+    /// Returns a problem if there is no runtime, unless the check is switched off.
+    pub(super) fn problem(&self, left_out: &[LeftOutCheck]) -> Option<Problem> {
         let place = self.place;
-        Handle::try_current().is_err().then(|| {
+        let is_left_out = left_out.iter().any(|it| it.name() == NAME && it.place() == place);
+        (!is_left_out && Handle::try_current().is_err()).then(|| {
             let message = format!(
                 "`.watch_runtime()` at {place} has no runtime to watch, since `build()` was not \
                  called on one; call `build()` in async code, or after `runtime.enter()`"

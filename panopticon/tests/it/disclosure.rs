@@ -365,6 +365,10 @@ async fn a_token_is_never_shown() {
     let health = failing().token(TOKEN).build().unwrap();
     let shown = format!("{health:?} {:#?} {:?}", health.settings(), failing().token(TOKEN));
     assert!(shown.contains("BearerToken(…)") && !shown.contains(TOKEN), "{shown}");
+    for name in ["Authorization", "proxy-authorization", "cookie"] {
+        let request = HealthRequest::get("/").headers([(name, format!("Bearer {TOKEN}"))]);
+        assert!(!format!("{request:?}").contains(TOKEN), "{request:?}");
+    }
 
     for invalid in
         ["", "short-token", "with a space in it", "line-break-at-end\n", "schlüssel-schlüssel"]

@@ -201,6 +201,14 @@ async fn it_can_be_switched_off() {
     assert_eq!(health.report().await.to_string(), "service healthy: database healthy");
 }
 
+/// As in a tool that has no runtime, but shares its builder with the service.
+#[test]
+fn a_switched_off_watch_needs_no_runtime() {
+    let builder = Panopticon::empty().check("database", CheckOptions::new(), || async {});
+    let health = builder.watch_runtime().without("runtime").build().unwrap();
+    assert_eq!(health.left_out()[0].name(), "runtime");
+}
+
 #[tokio::test]
 async fn a_bound_that_would_restart_busy_services_is_refused() {
     for bound in [Duration::ZERO, Duration::from_millis(999), Duration::from_secs(31 * 86_400)] {
