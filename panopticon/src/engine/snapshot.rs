@@ -121,7 +121,7 @@ impl MonitoredCheck {
     /// Returns the age from which the last result is unknown.
     fn known_for(&self) -> Duration {
         match self.definition.freshness {
-            // The startup probe asks only until it has passed, and then stays passed.
+            // The startup probe is requested only until it has passed, and then stays passed.
             Freshness::OnDemand { .. } if self.definition.probes.is_only(Probe::Startup) => {
                 duration::MAX
             }

@@ -52,7 +52,7 @@ pub(super) struct Outcome {
     pub(super) json: Option<String>,
 }
 
-/// Tells a component from a report, whatever the names of its details are.
+/// Distinguishes a component from a report, whatever its details are named.
 #[derive(Deserialize)]
 struct ComponentKeys {
     #[serde(rename = "healthy")]

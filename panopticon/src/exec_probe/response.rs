@@ -65,7 +65,7 @@ struct Framing {
 impl Response {
     pub(super) fn read(mut stream: impl BufRead) -> Result<Self, ResponseError> {
         let mut head = Lines { left: MAX_HEAD_BYTES };
-        // Another protocol may not have lines, and may wait for an answer.
+        // Another protocol may have no lines, and its server may wait for an answer.
         if !stream.fill_buf()?.iter().zip(b"HTTP/1.").all(|(found, expected)| found == expected) {
             return Err(ResponseError::NotHttp);
         }
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn what_is_not_http_is_refused() {
         for (response, part) in [
-            // The alert of a server that expects TLS.
+            // The alert that a TLS server sends.
             ("\x15\x03\x01\0\x02\x02\x46", "does not speak HTTP/1"),
             ("SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP/1"),
             ("HTTP/2 200\r\n\r\n", "does not speak HTTP/1"),

@@ -23,7 +23,7 @@ pub(super) struct FullTarget {
     pub(super) address: Address,
     /// The path and query to request.
     pub(super) path: String,
-    /// Whether the path is that of the report, because the target has none.
+    /// Whether the target had no path, so that the path is the report's.
     pub(super) is_report: bool,
 }
 

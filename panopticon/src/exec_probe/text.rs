@@ -15,7 +15,7 @@ pub(super) fn lines(outcome: &Outcome) -> String {
     lines_of(&outcome.summary, &outcome.findings)
 }
 
-/// Returns the same of texts that are escaped for another reader.
+/// Returns the same as [`lines`], for texts that are escaped for Nagios.
 pub(super) fn lines_of(summary: &str, findings: &[String]) -> String {
     let mut text = line(summary);
     let findings: Vec<String> = findings.iter().map(|finding| line(finding)).collect();

@@ -80,8 +80,8 @@ struct Stretch {
 }
 
 impl Stretch {
-    /// Returns the position of the last `@` in the stretch from here on. Each stretch is searched
-    /// once.
+    /// Returns the position of the last `@` in the stretch after this position. Each stretch is
+    /// searched only once.
     fn last_at(&mut self, text: &str, start: usize) -> Option<usize> {
         if start >= self.end {
             let stretch = until(&text[start..], ends_url);
@@ -204,9 +204,9 @@ mod tests {
         }
     }
 
-    /// In a time that depends on the square of the length, this would take minutes.
+    /// In quadratic time, this would take minutes.
     #[test]
-    fn long_texts_take_no_longer_than_reading_them() {
+    fn long_texts_are_masked_in_linear_time() {
         const LENGTH: usize = 10_000;
         for part in ["a://b:c", "a://b:c ", "://", "a://b@", "a://?key=", "a://b:c\"@"] {
             for end in ["", "@", " @", "=", " ="] {

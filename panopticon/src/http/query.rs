@@ -7,19 +7,19 @@ use http::Uri;
 use super::percent_decoding::decode_in_query;
 use crate::panopticon::Selection;
 
-/// What a query asks for. All other parameters are ignored, however they are written, since probes
-/// and proxies add their own.
+/// The known parameters of a query. All others are ignored, even malformed ones, since probes and
+/// proxies add their own.
 #[derive(Default)]
 pub(super) struct Query {
-    /// Whether it asks for line breaks and indentation.
+    /// Whether JSON is indented.
     pub(super) pretty: bool,
-    /// The name of a format.
+    /// The name in `?format=`.
     pub(super) format: Option<String>,
     /// The collections and tags.
     pub(super) selection: Selection,
-    /// The names of components.
+    /// The names of the components to exclude, even unknown ones.
     pub(super) excluded: Vec<String>,
-    /// Whether a z-page that passes shows more than that.
+    /// Whether a z-page that passes has a line for each component.
     pub(super) verbose: bool,
 }
 
@@ -34,7 +34,7 @@ impl Query {
             match &*key {
                 "pretty" => query.pretty = read_pretty(&value()?)?,
                 "format" => {
-                    // A plus is a space, but nobody thinks of that in `health+json`.
+                    // A plus means a space, but people write `health+json` unencoded.
                     let name = value()?.replace(' ', "+");
                     if query.format.replace(name).is_some() {
                         return Err("`format` must be given once".to_owned());

@@ -233,7 +233,7 @@ impl HealthService {
         Self { default_disclosure, ..self }
     }
 
-    /// Returns an answer with 503 and this error, which says nothing about the service's health.
+    /// Returns an answer with 503 and an error that is not about the service's health.
     #[cfg(feature = "server")]
     pub(crate) fn unavailable(error: String) -> Response<HealthBody> {
         let answer = Answer::refusal(http::StatusCode::SERVICE_UNAVAILABLE, error, false);

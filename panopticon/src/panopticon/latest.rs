@@ -15,7 +15,7 @@ pub(crate) struct Latest {
     /// Made from the last results by the same rules as any other report.
     pub(crate) report: Report,
     snapshot: Snapshot,
-    /// In each of the two formats, for a reader who may know about the service and for others.
+    /// In each of the two formats, with and without the description of the service.
     texts: [OnceLock<Bytes>; 4],
 }
 

@@ -96,7 +96,7 @@ pub(super) async fn serve(
     let service = service_fn(|request| answer(&*answers, &activity, request));
     let connection = http1::Builder::new()
         .max_buf_size(limits::HEAD)
-        // A client that sends no more, such as `nc -N`, still reads its answer.
+        // A client that has closed its sending side, such as `nc -N`, still reads its answer.
         .half_close(true)
         .serve_connection(TokioIo::new(connection), service);
     let mut connection = pin!(connection);
@@ -118,7 +118,7 @@ pub(super) async fn serve(
                 return Poll::Ready(());
             }
         }
-        // It is earlier if it was set while the client waited for an answer, and has that now.
+        // It is earlier if it was set while the client was waiting for an answer that it now has.
         let latest = activity.deadline();
         if latest < deadline.deadline() {
             deadline.as_mut().reset(latest);

@@ -7,8 +7,8 @@ use std::time::Duration;
 /// needs.
 pub(super) const CONNECTIONS: usize = 128;
 
-/// How many connections are accepted before the open ones get their turn. Far fewer than may be
-/// open, and enough that a probe does not wait long after others that connect at the same time.
+/// How many connections are accepted before the open ones are polled. Far fewer than may be open,
+/// and enough that a probe does not wait long for others that connect at the same time.
 pub(super) const ACCEPTED_AT_ONCE: usize = 32;
 
 /// How many connections may wait to be accepted; the operating system may allow fewer. If the queue

@@ -60,7 +60,7 @@ impl ListenAddress {
 
 fn resolve(text: &str) -> io::Result<Vec<SocketAddr>> {
     let is_malformed = match text.rsplit_once(':') {
-        // A URL or a path is not looked up as a name.
+        // A URL or a path must not be resolved as a name.
         Some((host, port)) => host.is_empty() || host.contains('/') || port.parse::<u16>().is_err(),
         None => true,
     };

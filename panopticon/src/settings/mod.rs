@@ -119,7 +119,7 @@ settings! {
     /// How much of a report an anonymous reader sees over HTTP; `None` for the default.
     disclosure: Option<crate::report::Disclosure> = http::DISCLOSURE;
     #[feature = "http"]
-    /// The token with which a reader sees everything, if there is one.
+    /// The token that lets a reader see everything, if there is one.
     token: Option<BearerToken> = http::TOKEN;
 }
 

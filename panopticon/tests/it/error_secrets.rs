@@ -340,7 +340,7 @@ async fn no_anonymous_answer_has_the_text_of_an_error() {
 
 /// Passwords in URLs are masked for everyone, wherever they are.
 #[tokio::test]
-async fn nobody_sees_the_password_of_a_url() {
+async fn no_reader_sees_the_password_of_a_url() {
     let url = |text: &str| format!("{text} postgres://app:{MARK}@db.internal/orders refused");
     let mut builder = Panopticon::empty();
     for kind in KINDS {

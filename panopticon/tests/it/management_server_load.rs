@@ -218,7 +218,7 @@ fn a_probe_is_answered_beside_clients_that_send_many_requests_and_read_nothing()
     let _clients: Vec<TcpStream> = (0..200)
         .map(|_| {
             let mut connection = TcpStream::connect(address).unwrap();
-            // Refused if it has been closed to make room.
+            // This fails if the connection was closed to make room.
             let _ = connection.write_all(requests.as_bytes());
             connection
         })

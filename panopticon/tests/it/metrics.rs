@@ -186,7 +186,7 @@ panopticon_checks_total{component="database",result="no_answer"} 0
 }
 
 #[tokio::test]
-async fn who_sees_only_statuses_does_not_see_the_release() {
+async fn readers_of_statuses_only_do_not_see_the_release() {
     let token = "0123456789abcdef0123";
     let health = Panopticon::empty()
         .service(ServiceInfo::new("orders").release_id("1.2.3"))
@@ -197,7 +197,7 @@ async fn who_sees_only_statuses_does_not_see_the_release() {
         .unwrap();
     for format in ["openmetrics", "prometheus"] {
         let target = format!("/healthcheck?format={format}");
-        // In turns, since texts are kept while nothing changes.
+        // Alternately, since texts are reused while nothing changes.
         for is_known in [false, true, false, true] {
             let token = if is_known { token } else { "another" };
             let request =
@@ -462,7 +462,7 @@ async fn a_result_on_demand_is_known_for_a_minute_or_for_its_cache() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_for_the_startup_probe_alone_stays_known() {
+async fn a_result_only_for_the_startup_probe_stays_known() {
     let health = Panopticon::empty()
         .check("schema", options().probe(Probe::Startup), || async {})
         .build()

@@ -143,7 +143,7 @@ fn a_runtime_that_has_shut_down_is_unhealthy_after_the_bound() {
 
 #[tokio::test(start_paused = true)]
 async fn the_component_answers_liveness_alone_and_is_healthy_at_once() {
-    // However short that of other checks is: a machine that is only busy must not fail it.
+    // Even if other checks have a short timeout: a machine that is only busy must not fail it.
     let builder = Panopticon::empty().timeout(Duration::from_millis(1));
     let health = builder.watch_runtime().build().unwrap();
     assert_eq!(health.report().await.status(), Status::Healthy);
@@ -201,7 +201,7 @@ async fn it_can_be_switched_off() {
     assert_eq!(health.report().await.to_string(), "service healthy: database healthy");
 }
 
-/// As in a tool that has no runtime, but shares its builder with the service.
+/// For a tool without a runtime that shares its builder with the service.
 #[test]
 fn a_switched_off_watch_needs_no_runtime() {
     let builder = Panopticon::empty().check("database", CheckOptions::new(), || async {});

@@ -130,7 +130,7 @@ fn what_is_not_a_health_report_is_never_healthy() {
             "URL answered with 200 and application/json, which is not a health report; is it the \
              right port and path?",
         ),
-        // Text that is not plain, as of a page for people, is no z-page.
+        // Text that is not plain, such as HTML, is not a z-page.
         (
             &response("200 OK", "text/html", "ok"),
             "URL answered with 200 and text/html, which is not a health report; is it the right \
@@ -168,7 +168,7 @@ fn what_is_not_a_health_report_is_never_healthy() {
 }
 
 #[test]
-fn only_at_a_path_of_its_own_is_a_z_page_an_answer() {
+fn a_z_page_is_accepted_only_at_its_own_path() {
     let listener = Listener::answering(response("200 OK", "text/plain; charset=utf-8", "ok"));
     let z_page = probe(&format!("http://{}/livez", listener.address), "text");
     assert_eq!((z_page.exit_code, &*z_page.stdout), (0, "service healthy\n"));
@@ -194,7 +194,7 @@ fn a_broken_answer_counts_as_no_answer() {
         ("", "URL closed the connection before the end of its answer"),
         (&whole[..whole.len() - 1], "URL closed the connection before the end of its answer"),
         ("SSH-2.0-OpenSSH_9.2\r\n", "URL does not speak HTTP/1"),
-        // An alert of TLS, which has no lines.
+        // A TLS alert, which has no lines.
         ("\x15\x03\x01\0\x02\x02\x46", "URL does not speak HTTP/1"),
         (
             &oversized,
