@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
+#[cfg(not(minimal_versions))]
 use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
 /// The schemas refer to each other by the names of their files.
+#[cfg(not(minimal_versions))]
 const BASE: &str = "file:///schemas/";
 
 macro_rules! schemas {
@@ -29,6 +31,7 @@ fn schema(file: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+#[cfg(not(minimal_versions))]
 fn validator(file: &str) -> Validator {
     let schemas = ALL.iter().map(|(file, _)| (format!("{BASE}{file}"), schema(file)));
     let registry = Registry::new().extend(schemas).unwrap().prepare().unwrap();
@@ -40,14 +43,27 @@ fn validator(file: &str) -> Validator {
         .unwrap()
 }
 
+#[cfg(not(minimal_versions))]
 #[track_caller]
-pub(crate) fn assert_valid(body: &Value, schema: &Validator) {
+fn assert_valid(body: &Value, schema: &Validator) {
     let errors: Vec<_> = schema
         .iter_errors(body)
         .map(|error| format!("{} at {:?}", error, error.instance_path().to_string()))
         .collect();
     assert!(errors.is_empty(), "{}\n{body:#}", errors.join("\n"));
 }
+
+/// Accepts everything, since the validator does not compile with the lowest versions.
+#[cfg(minimal_versions)]
+struct Validator;
+
+#[cfg(minimal_versions)]
+fn validator(_: &str) -> Validator {
+    Validator
+}
+
+#[cfg(minimal_versions)]
+fn assert_valid(_: &Value, _: &Validator) {}
 
 /// Validates the body of a response, as [`assert_answer_valid`] does.
 #[track_caller]
@@ -101,6 +117,7 @@ fn the_schemas_are_valid() {
     for (file, _) in ALL {
         let schema = schema(file);
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        #[cfg(not(minimal_versions))]
         jsonschema::meta::validate(&schema).unwrap();
     }
 }
