@@ -40,7 +40,8 @@ stop_servers() {
         kill -0 "${servers[@]}" || return 0
         sleep 0.1
     done
-    kill -KILL "${servers[@]}"
+    # They may have ended just now.
+    kill -KILL "${servers[@]}" || true
 }
 
 # on_free_port NAME COMMAND...
