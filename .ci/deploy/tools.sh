@@ -39,7 +39,12 @@ if ! command -v prometheus promtool prometheus-alertmanager amtool haproxy varni
     # root, this needs a user namespace.
     alertmanager=(unshare --mount)
     if [ "$(id -u)" -ne 0 ]; then alertmanager+=(--map-root-user); fi
-    alertmanager+=(sh -c 'mount --bind "$0" /usr/share && exec "$@"' "$unpacked/usr/share" prometheus-alertmanager)
+    if "${alertmanager[@]}" true 2>/dev/null; then
+        alertmanager+=(sh -c 'mount --bind "$0" /usr/share && exec "$@"' "$unpacked/usr/share" prometheus-alertmanager)
+    else
+        install_packages prometheus-alertmanager
+        alertmanager=(prometheus-alertmanager)
+    fi
     varnishd+=(-p vmod_path="$(echo "$unpacked"/usr/lib/*/varnish/vmods)")
 fi
 
