@@ -38,6 +38,8 @@ mod frozen;
 #[cfg(feature = "http")]
 mod health_json;
 #[cfg(feature = "http")]
+mod history;
+#[cfg(feature = "http")]
 mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
