@@ -44,7 +44,10 @@ pub mod testing;
 mod timer;
 
 pub use self::check::{CheckOptions, Probe, SourceLocation};
-pub use self::events::{DrainingChanges, Missed, Publisher, Transition, Transitions};
+pub use self::events::{
+    ComponentHistory, DrainingChanges, History, Missed, PastResult, Publisher, Transition,
+    Transitions,
+};
 #[cfg(feature = "exec-probe")]
 pub use self::exec_probe::exec_probe;
 pub use self::health::{Health, IntoHealth, Status};

@@ -1,9 +1,18 @@
-//! Ready-made health checks of what many services depend on, each with a cargo feature of its own.
+//! Ready-made health checks, and the parts of which you build your own.
+//!
+//! The parts need no dependency, so they are always there:
+//!
+//! | part | what it checks |
+//! | --- | --- |
+//! | [`Level`] | a number with bounds, such as the depth of a queue, a lag or free space |
+//!
+//! The checks of what many services depend on have a cargo feature each.
 
 #[cfg(feature = "disk")]
 pub mod disk;
 #[cfg(feature = "file-descriptors")]
 pub mod file_descriptors;
+mod level;
 #[cfg(any(
     feature = "disk",
     feature = "file-descriptors",
@@ -29,3 +38,5 @@ pub mod process;
 pub mod runtime;
 #[cfg(feature = "check-url")]
 pub mod url;
+
+pub use self::level::{Level, Measure};

@@ -24,7 +24,7 @@ mod runtime_watch;
 mod runtimes;
 mod schedule;
 mod single_flight;
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "page", feature = "prometheus"))]
 mod snapshot;
 mod state;
 mod thresholds;
@@ -45,5 +45,5 @@ pub(crate) use self::report_cache::{CacheMiss, ReportScope};
 pub(crate) use self::runtime_watch::RuntimeWatch;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "page", feature = "prometheus"))]
 pub(crate) use self::snapshot::{LastKnown, Snapshot};

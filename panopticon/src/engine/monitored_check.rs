@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
@@ -12,10 +12,10 @@ use super::last_bad_results::LastBadResults;
 use super::state::{LatestResult, RunResult, State};
 use super::thresholds::Observation;
 use crate::check::Definition;
-use crate::events::Transition;
+use crate::events::{ComponentHistory, PastResult, Transition};
 use crate::health::Status;
 use crate::panics::contain_panics;
-use crate::report::{Component, Finding};
+use crate::report::{Component, Finding, in_milliseconds};
 
 /// A check and everything that is known about it.
 pub(crate) struct MonitoredCheck {
@@ -35,7 +35,8 @@ impl MonitoredCheck {
         longest_run: Duration,
         context: Arc<CheckContext>,
     ) -> Self {
-        let state = Mutex::new(State::new(definition.thresholds));
+        let history = context.hub.history().is_some();
+        let state = Mutex::new(State::new(definition.thresholds, history));
         Self { definition, longest_run, context, run_ended: Notify::new(), state }
     }
 
@@ -106,6 +107,7 @@ impl MonitoredCheck {
     pub(super) fn record(&self, state: &mut State, mut result: RunResult) -> Arc<Component> {
         self.expire_override(state);
         let outcome = RunOutcome::of(&result);
+        let found = result.health.status();
         if !result.is_answer {
             state.add_last_answer(&mut result);
         }
@@ -134,6 +136,12 @@ impl MonitoredCheck {
             Arc::new(Component::new(&self.definition, self.context.message_form, finding));
         if result.is_first {
             state.counts.add_run(outcome, result.ended_at, component.response_time());
+        }
+        if let Some(history) = &mut state.history {
+            let ended_at =
+                component.checked_at().unwrap_or_else(|| in_milliseconds(SystemTime::now()));
+            let response_time = component.response_time();
+            history.add_result(PastResult { ended_at, response_time, status: found });
         }
         let latest = LatestResult { component: Arc::clone(&component), at: result.ended };
         if result.is_answer {
@@ -164,7 +172,18 @@ impl MonitoredCheck {
     /// order.
     pub(super) fn announce(&self, state: &mut State, transition: Transition) {
         state.counts.add_transition(transition.to());
+        if let Some(history) =
+            state.history.as_mut().filter(|_| transition.from() != transition.to())
+        {
+            history.set_status_since(transition.at());
+        }
         self.context.hub.publish_transition(transition);
+    }
+
+    /// Returns a copy of the history, if one is recorded.
+    pub(crate) fn history(&self) -> Option<ComponentHistory> {
+        let state = self.lock();
+        Some(state.history.as_ref()?.of_component(&self.definition.name))
     }
 
     pub(crate) fn without_result(&self, status: Status, message: String) -> Arc<Component> {

@@ -15,7 +15,7 @@ pub(crate) struct MonitoredChecks {
     /// By name.
     pub(crate) sorted: Vec<Arc<MonitoredCheck>>,
     /// The positions, in an order in which dependencies come first.
-    #[cfg(feature = "prometheus")]
+    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(super) order: Box<[usize]>,
     pub(crate) context: Arc<CheckContext>,
 }
@@ -36,7 +36,7 @@ impl MonitoredChecks {
         });
         Self {
             sorted: checks.collect(),
-            #[cfg(feature = "prometheus")]
+            #[cfg(any(feature = "page", feature = "prometheus"))]
             order: order.into(),
             context,
         }

@@ -15,6 +15,7 @@ use super::overrides::ActiveOverride;
 use super::runtimes::BlockedThread;
 use super::thresholds::ReportedStatus;
 use crate::check::Thresholds;
+use crate::events::ResultHistory;
 use crate::health::{Health, Status};
 use crate::paused_time;
 use crate::report::Component;
@@ -39,6 +40,8 @@ pub(super) struct State {
     pub(super) announced: Option<Status>,
     pub(super) active_override: Option<Box<ActiveOverride>>,
     pub(super) counts: CheckCounts,
+    /// `None` if no history is recorded.
+    pub(super) history: Option<Box<ResultHistory>>,
 }
 
 #[derive(Clone)]
@@ -116,7 +119,7 @@ pub(super) struct RunInFlight {
 
 impl State {
     /// Returns the state of a check that has not run yet.
-    pub(super) fn new(thresholds: Thresholds) -> Self {
+    pub(super) fn new(thresholds: Thresholds, history: bool) -> Self {
         Self {
             status: ReportedStatus::new(thresholds),
             latest: None,
@@ -130,6 +133,7 @@ impl State {
             announced: None,
             active_override: None,
             counts: CheckCounts::default(),
+            history: history.then(Box::default),
         }
     }
 

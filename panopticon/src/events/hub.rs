@@ -11,7 +11,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 
 use super::publisher::{Notification, PublisherThread};
-use super::{Transition, Transitions};
+use super::{Transition, TransitionHistory, Transitions};
 use crate::panics::contain_panics;
 use crate::report::Component;
 use crate::timer::Timer;
@@ -22,6 +22,8 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// The single point that results and transitions pass through. Once closed, it drops them.
 pub(crate) struct EventHub {
     receivers: Mutex<Option<Receivers>>,
+    /// `None` if no history is recorded.
+    history: Option<TransitionHistory>,
     /// Called before the lock is taken, so that runs that end together do not contend for it when
     /// no publisher wants results.
     wants_results: Vec<fn() -> bool>,
@@ -38,8 +40,9 @@ struct Receivers {
 }
 
 impl EventHub {
-    pub(crate) fn new(publishers: Vec<PublisherThread>) -> Self {
+    pub(crate) fn new(publishers: Vec<PublisherThread>, history: bool) -> Self {
         Self {
+            history: history.then(TransitionHistory::default),
             wants_results: publishers.iter().map(|publisher| publisher.wants_results).collect(),
             receivers: Mutex::new(Some(Receivers { publishers, subscribers: None })),
             wake_signal: watch::Sender::new(()),
@@ -59,6 +62,11 @@ impl EventHub {
         Transitions::new(receiver, self.wake_signal.subscribe())
     }
 
+    /// Returns the transitions so far, if they are recorded.
+    pub(crate) fn history(&self) -> Option<&TransitionHistory> {
+        self.history.as_ref()
+    }
+
     /// Passes a result on to every publisher that wants results.
     pub(crate) fn publish_result(&self, component: &Arc<Component>) {
         if !self.wants_results.iter().any(|wants_results| wants_results()) {
@@ -76,6 +84,9 @@ impl EventHub {
     /// Passes a transition on to all publishers and subscribers. Subscribers see it after the next
     /// [`wake_subscribers`](Self::wake_subscribers).
     pub(crate) fn publish_transition(&self, transition: Transition) {
+        if let Some(history) = &self.history {
+            history.add(&transition);
+        }
         if let Some(receivers) = &mut *self.lock() {
             let transition = Arc::new(transition);
             for publisher in &mut receivers.publishers {

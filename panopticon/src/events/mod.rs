@@ -1,6 +1,7 @@
-//! Results and transitions of components, and everything that is notified of them.
+//! Results and transitions of components, their history, and everything that is notified of them.
 
 mod draining;
+mod history;
 mod hub;
 mod publisher;
 #[cfg(feature = "stream")]
@@ -12,6 +13,8 @@ mod transition;
 mod watch;
 
 pub use self::draining::DrainingChanges;
+pub use self::history::{ComponentHistory, History, PastResult};
+pub(crate) use self::history::{ResultHistory, TransitionHistory};
 pub(crate) use self::hub::EventHub;
 pub use self::publisher::Publisher;
 pub(crate) use self::publisher::{PendingPublisher, PublisherThread, invalid_capacity};

@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 
 use crate::escaped::Escaped;
 use crate::health::Status;
+#[cfg(feature = "http")]
+use crate::report::Disclosure;
 use crate::report::{Component, Override, Timestamp, in_milliseconds};
 
 /// A change of a component's reported status: by its check, or because an operator's
@@ -55,6 +57,30 @@ impl Transition {
     #[cfg(any(feature = "datadog", feature = "tracing"))]
     pub(crate) fn component(&self) -> &Component {
         &self.component
+    }
+
+    /// Returns the transition without the details of its component, for keeping it.
+    pub(super) fn without_details(&self) -> Self {
+        let component = Arc::new(self.component.without_details());
+        let Self { from, to, at, ended_override, .. } = self.clone();
+        Self { from, to, at, component, ended_override }
+    }
+
+    /// Returns the number of bytes in its texts of any length.
+    pub(super) fn text_bytes(&self) -> usize {
+        let message = self.message().map_or(0, str::len);
+        let overrides = [self.active_override(), self.ended_override()];
+        let reasons = overrides.into_iter().flatten().map(|it| it.reason().len());
+        message + reasons.sum::<usize>()
+    }
+
+    /// Returns the transition as a reader with this disclosure sees it.
+    #[cfg(feature = "http")]
+    pub(crate) fn disclosed(&self, disclosure: Disclosure) -> Self {
+        let component = Component::clone(&self.component).disclosed(disclosure);
+        let ended_override = self.ended_override.clone();
+        let ended_override = ended_override.map(|ended| ended.disclosed(disclosure));
+        Self { component: Arc::new(component), ended_override, ..self.clone() }
     }
 
     /// Returns the component's name.

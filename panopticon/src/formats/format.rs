@@ -11,6 +11,10 @@ use super::{health_json, json, verbose};
 use crate::check::Probe;
 #[cfg(feature = "prometheus")]
 use crate::panopticon::Latest;
+#[cfg(feature = "page")]
+use crate::panopticon::Panopticon;
+#[cfg(feature = "page")]
+use crate::report::Disclosure;
 use crate::report::{Component, Report};
 use crate::settings::ServiceInfo;
 
@@ -34,8 +38,18 @@ pub(crate) struct Format {
     /// The media type with its parameters.
     pub(crate) media_type: &'static str,
     pub(crate) renderer: Renderer,
+    /// What the page may load and do, for a format that browsers render.
+    pub(crate) content_security_policy: Option<&'static str>,
     /// Whether the format itself requires a successful HTTP status for a degraded service.
     pub(crate) degraded_succeeds: bool,
+}
+
+#[cfg(feature = "page")]
+impl Format {
+    /// Returns whether browsers render it, so that it has links to other answers.
+    pub(crate) fn is_page(&self) -> bool {
+        self.content_security_policy.is_some()
+    }
 }
 
 /// The functions of a format.
@@ -61,9 +75,30 @@ pub(crate) struct RenderContext<'a> {
     pub(crate) drain_fails: bool,
     /// The description of the service, if the reader may see it.
     pub(crate) service: Option<&'a ServiceInfo>,
+    /// `None` before `build()`.
+    #[cfg(feature = "page")]
+    pub(crate) page: Option<PageContext<'a>>,
+}
+
+/// What a page shows in addition to the report or the component, which its reader may see.
+#[cfg(feature = "page")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PageContext<'a> {
+    pub(crate) health: &'a Panopticon,
+    pub(crate) disclosure: Disclosure,
+    /// The parameters of the query that select a part of the report, such as `tag=sql`.
+    pub(crate) selection: &'a str,
+    /// The relative URL of the whole report, unless the page shows that.
+    pub(crate) report_url: Option<&'static str>,
 }
 
 impl RenderContext<'_> {
+    /// Returns the context of a report on this probe.
+    pub(crate) fn of_probe(self, probe: Probe, report: &Report) -> Self {
+        let drain_fails = report.is_draining() && probe == Probe::Readiness;
+        Self { probe: Some(probe), drain_fails, ..self }
+    }
+
     /// Returns whether the report passes, so that the service may get requests.
     pub(crate) fn passes(self, report: &Report) -> bool {
         report.service_healthy() && !self.drain_fails

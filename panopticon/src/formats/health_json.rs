@@ -17,6 +17,7 @@ pub(crate) const FORMAT: Format = Format {
     name: "health+json",
     media_type: "application/health+json",
     renderer: Renderer::Reports { report, component },
+    content_security_policy: None,
     degraded_succeeds: true,
 };
 

@@ -16,6 +16,7 @@ pub(crate) const FORMAT: Format = Format {
     name: "json",
     media_type: "application/json",
     renderer: Renderer::Reports { report, component },
+    content_security_policy: None,
     degraded_succeeds: false,
 };
 

@@ -9,6 +9,8 @@
 pub(crate) mod format;
 #[cfg(feature = "http")]
 mod health_json;
+#[cfg(feature = "http")]
+pub(crate) mod history_json;
 pub(crate) mod json;
 #[cfg(feature = "prometheus")]
 mod prometheus;

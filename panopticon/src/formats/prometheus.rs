@@ -31,6 +31,7 @@ pub(crate) const OPEN_METRICS: Format = Format {
         let number = usize::from(service.is_some());
         latest.text(number, || write(latest, service, text::encode)).into()
     }),
+    content_security_policy: None,
     degraded_succeeds: false,
 };
 
@@ -42,6 +43,7 @@ pub(crate) const TEXT: Format = Format {
         let number = 2 + usize::from(service.is_some());
         latest.text(number, || write(latest, service, prometheus_text::encode)).into()
     }),
+    content_security_policy: None,
     degraded_succeeds: false,
 };
 

@@ -17,6 +17,7 @@ pub(crate) const FORMAT: Format = Format {
     name: "text",
     media_type: "text/plain; charset=utf-8",
     renderer: Renderer::Reports { report, component },
+    content_security_policy: None,
     degraded_succeeds: false,
 };
 

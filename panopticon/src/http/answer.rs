@@ -2,9 +2,11 @@
 //! error as JSON.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
@@ -13,19 +15,17 @@ use super::body::HealthBody;
 use super::negotiation::{AnswerFormat, Offered};
 use crate::check::Probe;
 use crate::formats::format::{Format, RenderContext, Rendered, Renderer};
-use crate::formats::{json, verbose};
-#[cfg(feature = "prometheus")]
-use crate::panopticon::Panopticon;
-use crate::panopticon::SelectionError;
-use crate::report::{Component, Disclosure, Report};
+use crate::formats::{history_json, json, verbose};
+use crate::panopticon::{Panopticon, SelectionError};
+use crate::report::{Component, Disclosure, Report, in_milliseconds};
 #[cfg(feature = "prometheus")]
 use crate::settings::ServiceInfo;
 use crate::similar_name::suggest;
 
 pub(super) struct Answer {
     status: StatusCode,
-    /// Of the format that the body is in.
-    media_type: &'static str,
+    /// The format that the body is in.
+    format: &'static Format,
     /// Whether the headers of the request choose the format.
     is_negotiated: bool,
     envoy: Option<ForEnvoy>,
@@ -72,7 +72,7 @@ impl Answer {
         let context = RenderContext { pretty, ..context };
         match format.renderer {
             Renderer::Reports { report: write, .. } => {
-                Self::rendered(status, format, write(&report, context))
+                Self::negotiated(status, format, write(&report, context))
             }
             #[cfg(feature = "prometheus")]
             Renderer::Metrics(_) => Self::unsuitable(format, "a report"),
@@ -90,7 +90,7 @@ impl Answer {
         let context = RenderContext { pretty, ..context };
         match format.renderer {
             Renderer::Reports { component: write, .. } => {
-                Self::rendered(status, format, write(&component, context))
+                Self::negotiated(status, format, write(&component, context))
             }
             #[cfg(feature = "prometheus")]
             Renderer::Metrics(_) => Self::unsuitable(format, "a component"),
@@ -106,14 +106,22 @@ impl Answer {
     ) -> Self {
         match format.renderer {
             Renderer::Metrics(write) => {
-                Self::rendered(StatusCode::OK, format, write(&health.latest(), service))
+                Self::negotiated(StatusCode::OK, format, write(&health.latest(), service))
             }
             Renderer::Reports { .. } => Self::unsuitable(format, "metrics"),
         }
     }
 
-    fn rendered(status: StatusCode, format: &Format, rendered: Rendered) -> Self {
-        Self::negotiated(status, format.media_type, rendered)
+    /// Answers with the history, always with 200, or that none is recorded.
+    pub(super) fn history(health: &Panopticon, disclosure: Disclosure, pretty: bool) -> Self {
+        let Some(history) = health.history() else {
+            let error = "no history is recorded; to record it, set `PANOPTICON_HISTORY` or \
+                         `Builder::history` to `true`, or enable panopticon's feature `page`";
+            return Self::refusal(StatusCode::NOT_FOUND, error.to_owned(), pretty);
+        };
+        let now = in_milliseconds(SystemTime::now());
+        let body = history_json::history(&history, now, disclosure, pretty).into();
+        Self::negotiated(StatusCode::OK, &json::FORMAT, body)
     }
 
     /// Answers that a format is not for what is requested. Negotiation never chooses such a format.
@@ -125,8 +133,7 @@ impl Answer {
 
     /// Answers with the text of a z-page.
     pub(super) fn z_page(status: StatusCode, text: impl Into<Rendered>) -> Self {
-        let media_type = verbose::FORMAT.media_type;
-        Self { is_negotiated: false, ..Self::negotiated(status, media_type, text.into()) }
+        Self { is_negotiated: false, ..Self::negotiated(status, &verbose::FORMAT, text.into()) }
     }
 
     /// Answers with an error, which says nothing about the service's health.
@@ -184,12 +191,12 @@ impl Answer {
     /// Answers with an error as JSON, whatever format is requested.
     fn error(status: StatusCode, refusal: &Refusal, pretty: bool) -> Self {
         let body = json::to_vec(refusal, pretty).into();
-        Self::negotiated(status, json::FORMAT.media_type, body)
+        Self::negotiated(status, &json::FORMAT, body)
     }
 
     /// Answers with what depends on the request's headers, and so has `Vary`.
-    fn negotiated(status: StatusCode, media_type: &'static str, body: Rendered) -> Self {
-        Self { status, media_type, is_negotiated: true, envoy: None, body: body.into() }
+    fn negotiated(status: StatusCode, format: &'static Format, body: Rendered) -> Self {
+        Self { status, format, is_negotiated: true, envoy: None, body: body.into() }
     }
 
     pub(super) fn for_envoy(self, envoy: Option<ForEnvoy>) -> Self {
@@ -216,9 +223,13 @@ impl Answer {
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if has_content {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.format.media_type));
             headers.insert(CONTENT_LENGTH, length);
-            if self.media_type == verbose::FORMAT.media_type {
+            if let Some(policy) = self.format.content_security_policy {
+                headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+                headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+                headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            } else if self.format.name == verbose::FORMAT.name {
                 headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             }
         }

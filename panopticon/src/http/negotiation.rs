@@ -5,6 +5,7 @@ use http::{HeaderMap, StatusCode};
 use super::accept;
 use super::answer::Answer;
 use crate::formats::format::{ALL, Format, Renderer};
+use crate::formats::json;
 use crate::similar_name::suggest;
 
 /// How a report or a component is written. Errors are JSON in any case.
@@ -19,6 +20,8 @@ pub(super) struct AnswerFormat {
 pub(super) enum Offered {
     All,
     Reports,
+    /// Only JSON, for what no other format can show.
+    Json,
     #[cfg(feature = "prometheus")]
     Metrics,
 }
@@ -29,6 +32,7 @@ impl Offered {
         ALL.iter().filter(move |format| match self {
             Self::All => true,
             Self::Reports => matches!(format.renderer, Renderer::Reports { .. }),
+            Self::Json => format.name == json::FORMAT.name,
             #[cfg(feature = "prometheus")]
             Self::Metrics => matches!(format.renderer, Renderer::Metrics(_)),
         })

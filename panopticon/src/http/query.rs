@@ -7,6 +7,10 @@ use http::Uri;
 use super::percent_decoding::decode_in_query;
 use crate::panopticon::Selection;
 
+const COLLECTION: &str = "collection";
+const TAG: &str = "tag";
+const EXCLUDE: &str = "exclude";
+
 /// The known parameters of a query. All others are ignored, even malformed ones, since probes and
 /// proxies add their own.
 #[derive(Default)]
@@ -40,17 +44,28 @@ impl Query {
                         return Err("`format` must be given once".to_owned());
                     }
                 }
-                "collection" => {
+                COLLECTION => {
                     query.selection = take(&mut query.selection).collection(value()?);
                 }
-                "tag" => query.selection = take(&mut query.selection).tag(value()?),
-                "exclude" => query.excluded.push(value()?.into_owned()),
+                TAG => query.selection = take(&mut query.selection).tag(value()?),
+                EXCLUDE => query.excluded.push(value()?.into_owned()),
                 // Whatever its value is, as for the API server.
                 "verbose" => query.verbose = true,
                 _ => {}
             }
         }
         Ok(query)
+    }
+
+    /// Returns the parameters that select a part of the report, as they are in the URL.
+    #[cfg(feature = "page")]
+    pub(super) fn selecting_part(uri: &Uri) -> String {
+        let parameters = uri.query().into_iter().flat_map(|query| query.split('&'));
+        let selecting = parameters.filter(|parameter| {
+            let key = parameter.split('=').next().unwrap_or_default();
+            decode_in_query(key).is_ok_and(|key| [COLLECTION, TAG, EXCLUDE].contains(&&*key))
+        });
+        selecting.collect::<Vec<_>>().join("&")
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "page")]
+use http::Uri;
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 
 use super::answer::Answer;
 use super::mount::{Mount, Paths, Place};
@@ -16,10 +18,25 @@ use crate::panopticon::Selection;
 
 /// The name below the report's path at which metrics are served, in any format.
 const METRICS: &str = "metrics";
+/// The name below the report's path at which the history is served. No component's name begins with
+/// `_`.
+const HISTORY: &str = "_history";
 
 pub(super) struct Question {
     pub(super) subject: Subject,
     pub(super) format: AnswerFormat,
+    #[cfg(feature = "page")]
+    pub(super) links: PageLinks,
+}
+
+/// What the links of a page depend on. They are relative, since a proxy may have changed the path.
+#[cfg(feature = "page")]
+#[derive(Default)]
+pub(super) struct PageLinks {
+    /// The parameters of the query that select a part of the report.
+    pub(super) selection: String,
+    /// The URL of the whole report, unless that is requested.
+    pub(super) report_url: Option<&'static str>,
 }
 
 pub(super) enum Subject {
@@ -27,6 +44,8 @@ pub(super) enum Subject {
     Report(Selection),
     Probe(Probe, Selection),
     Component(String),
+    /// The last results and transitions.
+    History,
     /// The metrics of all components.
     #[cfg(feature = "prometheus")]
     Metrics,
@@ -61,7 +80,7 @@ impl Question {
         }
         match place {
             Place::ZPage(probe, component) => Ok(Self::of_z_page(probe, &component, query)),
-            Place::Report(below) => Self::of_report(below, query, &request.headers),
+            Place::Report(below) => Self::of_report(below, query, request),
         }
     }
 
@@ -73,16 +92,18 @@ impl Question {
             "" => Subject::ZPage(page),
             name => Subject::ZPageComponent(name.to_owned(), page),
         };
-        Self { subject, format: AnswerFormat::default_with(pretty) }
+        Self::new(subject, AnswerFormat::default_with(pretty))
     }
 
     /// Reads a request for what is at the report's path, or one segment below it.
-    fn of_report(below: Cow<'_, str>, query: Query, headers: &HeaderMap) -> Result<Self, Answer> {
+    fn of_report(below: Cow<'_, str>, query: Query, request: &Parts) -> Result<Self, Answer> {
         let Query { pretty, format, selection, excluded, .. } = query;
         let refuse = |status, error: &str| Err(Answer::refusal(status, error.to_owned(), pretty));
         let selection = excluded.into_iter().fold(selection, Selection::without_name);
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
         let is_selective = selection != Selection::all();
+        #[cfg(feature = "page")]
+        let is_whole = below.is_empty();
         let (subject, offered, if_none_accepted) = if let Some(probe) = probe {
             let subject = Subject::Probe(probe, selection.probe(probe));
             (subject, Offered::Reports, IfNoneAccepted::UseDefault)
@@ -92,8 +113,10 @@ impl Question {
             (Subject::Report(selection), offered, IfNoneAccepted::Refuse)
         } else if is_selective {
             let error = "`collection`, `tag` and `exclude` select from the report; leave them out \
-                         for a component or metrics";
+                         for a component, the history or metrics";
             return refuse(StatusCode::BAD_REQUEST, error);
+        } else if below == HISTORY {
+            (Subject::History, Offered::Json, IfNoneAccepted::UseDefault)
         } else if below == METRICS {
             #[cfg(feature = "prometheus")]
             {
@@ -108,11 +131,40 @@ impl Question {
             (Subject::Component(below.into_owned()), Offered::Reports, IfNoneAccepted::Refuse)
         };
         let name = format.as_deref();
+        let headers = &request.headers;
         let format = AnswerFormat::choose(name, headers, pretty, offered, if_none_accepted)?;
         #[cfg(feature = "prometheus")]
         if matches!(format.format.renderer, Renderer::Metrics(_)) {
-            return Ok(Self { subject: Subject::Metrics, format });
+            return Ok(Self::new(Subject::Metrics, format));
         }
-        Ok(Self { subject, format })
+        let question = Self::new(subject, format);
+        #[cfg(feature = "page")]
+        let question =
+            Self { links: PageLinks::of(&request.uri, is_whole, question.format), ..question };
+        Ok(question)
+    }
+
+    fn new(subject: Subject, format: AnswerFormat) -> Self {
+        Self {
+            subject,
+            format,
+            #[cfg(feature = "page")]
+            links: PageLinks::default(),
+        }
+    }
+}
+
+#[cfg(feature = "page")]
+impl PageLinks {
+    fn of(uri: &Uri, is_whole: bool, AnswerFormat { format, .. }: AnswerFormat) -> Self {
+        if !format.is_page() {
+            return Self::default();
+        }
+        let report_url = match uri.path().ends_with('/') {
+            _ if is_whole => None,
+            true => Some("../"),
+            false => Some("./"),
+        };
+        Self { selection: Query::selecting_part(uri), report_url }
     }
 }

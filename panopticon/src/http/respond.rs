@@ -8,6 +8,8 @@ use super::disclosure::depends_on_request;
 use super::negotiation::AnswerFormat;
 use super::question::{Question, Subject, ZPage};
 use crate::check::Probe;
+#[cfg(feature = "page")]
+use crate::formats::format::PageContext;
 use crate::formats::format::RenderContext;
 use crate::formats::verbose;
 use crate::health::Status;
@@ -36,18 +38,19 @@ pub(super) async fn respond(
     answer.into_response(method, depends_on_request)
 }
 
-fn answer_before_build(Question { subject, format }: Question) -> Answer {
+fn answer_before_build(Question { subject, format, .. }: Question) -> Answer {
     match subject {
         Subject::Probe(probe @ Probe::Liveness, _) => {
             let report = Report::new(Vec::new(), Some(probe));
-            let context = of_probe(probe, &report);
+            let context = RenderContext::default().of_probe(probe, &report);
             Answer::report(StatusCode::OK, report, Disclosure::Full, format, context)
         }
         Subject::ZPage(page) if page.probe == Probe::Liveness => {
             let ZPage { probe, excluded, verbose, .. } = *page;
             let report = Report::new(Vec::new(), Some(probe));
             let page = ZPageReport { report, excluded: Vec::new(), unmatched: excluded };
-            z_page(StatusCode::OK, &page, verbose, of_probe(probe, &page.report))
+            let context = RenderContext::default().of_probe(probe, &page.report);
+            z_page(StatusCode::OK, &page, verbose, context)
         }
         Subject::ZPage(page) => {
             let text = verbose::z_page_before_build(page.probe);
@@ -56,6 +59,7 @@ fn answer_before_build(Question { subject, format }: Question) -> Answer {
         Subject::Report(_)
         | Subject::Probe(..)
         | Subject::Component(_)
+        | Subject::History
         | Subject::ZPageComponent(..) => before_build(format),
         #[cfg(feature = "prometheus")]
         Subject::Metrics => before_build(format),
@@ -68,22 +72,39 @@ fn before_build(format: AnswerFormat) -> Answer {
     Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
 }
 
-async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
+async fn answer(view: &View, question: Question) -> Answer {
     let View { ref health, disclosure } = *view;
+    let Question {
+        subject,
+        format,
+        #[cfg(feature = "page")]
+        links,
+    } = question;
     let statuses = Statuses::of(health);
     // A special status for degraded services would contradict such a format.
     let statuses = if format.format.degraded_succeeds { statuses.with_success() } else { statuses };
     let service = Some(&health.settings().service).filter(|_| disclosure > Disclosure::StatusOnly);
+    let base = RenderContext {
+        service,
+        #[cfg(feature = "page")]
+        page: Some(PageContext {
+            health,
+            disclosure,
+            selection: &links.selection,
+            report_url: links.report_url,
+        }),
+        ..RenderContext::default()
+    };
     let answered = match subject {
         Subject::Report(selection) => health.report_for(selection).await.map(|report| {
             let drain_fails = report.is_draining() && health.settings().drain_fails_report;
-            let context = RenderContext { drain_fails, service, ..RenderContext::default() };
+            let context = RenderContext { drain_fails, ..base };
             let status = statuses.of_status(context.passes(&report), report.status());
             let envoy = for_envoy(&report, context);
             Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
         }),
         Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
-            let context = RenderContext { service, ..of_probe(probe, &report) };
+            let context = base.of_probe(probe, &report);
             let status = statuses.of_probe(context.passes(&report));
             let envoy = for_envoy(&report, context);
             Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
@@ -91,11 +112,11 @@ async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
         Subject::Component(name) => match health.check(&name).await {
             Ok(component) => {
                 let status = statuses.of_status(component.healthy(), component.status());
-                let context = RenderContext { service, ..RenderContext::default() };
-                Ok(Answer::component(status, component, disclosure, format, context))
+                Ok(Answer::component(status, component, disclosure, format, base))
             }
             Err(error) => Ok(Answer::component_not_found(&error, format.pretty)),
         },
+        Subject::History => Ok(Answer::history(health, disclosure, format.pretty)),
         #[cfg(feature = "prometheus")]
         Subject::Metrics => Ok(Answer::metrics(health, service, format)),
         // Boxed, so that the future of the most common request, for a report, stays small.
@@ -110,7 +131,7 @@ async fn answer(view: &View, Question { subject, format }: Question) -> Answer {
 async fn z_page_of(health: &Panopticon, page: ZPage) -> Result<Answer, SelectionError> {
     let ZPage { probe, selection, excluded, verbose } = page;
     let page = health.z_page(selection, excluded).await?;
-    let context = of_probe(probe, &page.report);
+    let context = RenderContext::default().of_probe(probe, &page.report);
     let status = Statuses::of(health).of_probe(context.passes(&page.report));
     Ok(z_page(status, &page, verbose, context).for_envoy(for_envoy(&page.report, context)))
 }
@@ -147,11 +168,6 @@ fn z_page(
     }
     let ZPageReport { report, excluded, unmatched } = page;
     Answer::z_page(status, verbose::z_page(report, excluded, unmatched, context))
-}
-
-fn of_probe(probe: Probe, report: &Report) -> RenderContext<'static> {
-    let drain_fails = report.is_draining() && probe == Probe::Readiness;
-    RenderContext { probe: Some(probe), drain_fails, ..RenderContext::default() }
 }
 
 /// The statuses that depend on the settings.

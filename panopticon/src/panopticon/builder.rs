@@ -462,7 +462,8 @@ fn start(
     publishers: Vec<PendingPublisher>,
     watched: Option<WatchedRuntime>,
 ) -> Result<Panopticon, String> {
-    let hub = Arc::new(EventHub::new(publishers.into_iter().map(|create| create()).collect()));
+    let publishers = publishers.into_iter().map(|create| create()).collect();
+    let hub = Arc::new(EventHub::new(publishers, settings.history));
     let withheld = Some(instead_of_error(&settings));
     let form = MessageForm { key: settings.message_key, withheld };
     let context = CheckContext::new(resources, form, hub);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use tokio::sync::watch;
 
@@ -22,6 +22,9 @@ pub(super) struct DrainSwitch {
 struct State {
     /// When draining began, if the service drains.
     since: Option<Instant>,
+    /// The same by the clock that people read.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the page shows it"))]
+    since_time: Option<SystemTime>,
     /// Threads that end the process if it drains for too long.
     exit_bounds: Vec<mpsc::Sender<Option<Instant>>>,
 }
@@ -40,12 +43,19 @@ impl DrainSwitch {
         self.is_draining.load(Ordering::Acquire)
     }
 
+    /// Returns when draining began, if the service drains.
+    #[cfg(feature = "page")]
+    pub(super) fn draining_since(&self) -> Option<SystemTime> {
+        self.lock().since_time
+    }
+
     pub(super) fn set(&self, is_draining: bool) {
         {
             // Held while publishers are notified, so that they learn of changes in order.
             let mut state = self.lock();
             if self.is_draining.swap(is_draining, Ordering::AcqRel) != is_draining {
                 state.since = is_draining.then(Instant::now);
+                state.since_time = is_draining.then(SystemTime::now);
                 self.hub.publish_draining(is_draining);
                 let since = state.since;
                 state.exit_bounds.retain(|thread| thread.send(since).is_ok());

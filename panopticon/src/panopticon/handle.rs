@@ -1,18 +1,25 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "page", feature = "prometheus"))]
 use std::sync::Mutex;
 use std::sync::{Arc, OnceLock};
+#[cfg(feature = "page")]
+use std::time::SystemTime;
+
+#[cfg(feature = "page")]
+use chrono::{DateTime, Utc};
 
 use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "page", feature = "prometheus"))]
 use super::latest::Latest;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
 use crate::registry::LeftOutCheck;
 use crate::report::Report;
+#[cfg(feature = "page")]
+use crate::report::in_milliseconds;
 use crate::settings::{SettingWarning, Settings};
 
 /// A handle to a service's health checks. Clones are cheap and share the checks and their results.
@@ -24,6 +31,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | list components and what is left out | [`components`](Self::components), [`left_out`](Self::left_out) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
+/// | look back | [`history`](Self::history) |
 /// | overrule a check | [`set_override`](Self::set_override), [`clear_override`](Self::clear_override) |
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
 /// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
@@ -69,8 +77,11 @@ pub(super) struct Shared {
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
     /// The last results that were read without running checks.
-    #[cfg(feature = "prometheus")]
+    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(super) latest: Mutex<Option<Arc<Latest>>>,
+    /// When `build()` returned it.
+    #[cfg(feature = "page")]
+    built_at: SystemTime,
 }
 
 impl Drop for Shared {
@@ -100,8 +111,10 @@ impl Panopticon {
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
-            #[cfg(feature = "prometheus")]
+            #[cfg(any(feature = "page", feature = "prometheus"))]
             latest: Mutex::default(),
+            #[cfg(feature = "page")]
+            built_at: SystemTime::now(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -135,6 +148,24 @@ impl Panopticon {
                 hub.flush(&clock).await;
             }
         }
+    }
+
+    /// Returns when the service was built.
+    #[cfg(feature = "page")]
+    pub(crate) fn built_at(&self) -> DateTime<Utc> {
+        in_milliseconds(self.shared.built_at)
+    }
+
+    /// Returns when draining began, if the service drains.
+    #[cfg(feature = "page")]
+    pub(crate) fn draining_since(&self) -> Option<DateTime<Utc>> {
+        self.shared.drain.draining_since().map(in_milliseconds)
+    }
+
+    /// Returns whether the startup probe has passed.
+    #[cfg(feature = "page")]
+    pub(crate) fn has_started(&self) -> bool {
+        self.shared.startup_report.get().is_some()
     }
 
     /// Returns the settings in effect.

@@ -1,8 +1,11 @@
 //! The last results of all checks, read without running any.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError};
+#[cfg(feature = "prometheus")]
+use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError};
 
+#[cfg(feature = "prometheus")]
 use bytes::Bytes;
 
 use super::handle::Panopticon;
@@ -16,6 +19,7 @@ pub(crate) struct Latest {
     pub(crate) report: Report,
     snapshot: Snapshot,
     /// In each of the two formats, with and without the description of the service.
+    #[cfg(feature = "prometheus")]
     texts: [OnceLock<Bytes>; 4],
 }
 
@@ -26,6 +30,7 @@ impl Latest {
     }
 
     /// Returns one of the texts, which the first call writes.
+    #[cfg(feature = "prometheus")]
     pub(crate) fn text(&self, number: usize, write: impl FnOnce() -> Bytes) -> Bytes {
         self.texts[number].get_or_init(write).clone()
     }
@@ -55,7 +60,12 @@ impl Panopticon {
         let components = snapshot.checks.iter().map(|check| Arc::clone(&check.component)).collect();
         let report = Report::new(components, None);
         let report = if is_draining { report.draining(false) } else { report };
-        let latest = Arc::new(Latest { report, snapshot, texts: Default::default() });
+        let latest = Arc::new(Latest {
+            report,
+            snapshot,
+            #[cfg(feature = "prometheus")]
+            texts: Default::default(),
+        });
         *kept = Some(Arc::clone(&latest));
         latest
     }

@@ -9,7 +9,8 @@ mod drain;
 mod drain_switch;
 mod exit_bound;
 mod handle;
-#[cfg(feature = "prometheus")]
+mod history;
+#[cfg(any(feature = "page", feature = "prometheus"))]
 mod latest;
 mod overrides;
 #[cfg(feature = "http")]
@@ -27,7 +28,7 @@ mod z_page;
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
 pub use self::handle::Panopticon;
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "page", feature = "prometheus"))]
 pub(crate) use self::latest::Latest;
 pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]

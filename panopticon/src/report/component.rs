@@ -157,6 +157,11 @@ impl Component {
         Self { active_override: Some(active.clone()), ..self.clone() }
     }
 
+    /// Returns the same component without its details.
+    pub(crate) fn without_details(&self) -> Self {
+        Self { details: Details::default(), ..self.clone() }
+    }
+
     /// Returns the same component with other hung runs.
     pub(crate) fn with_hung_since(&self, hung_since: Vec<DateTime<Utc>>) -> Self {
         Self { hung_since, ..self.clone() }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Report;
 use super::component::Component;
-use super::status_override::Override;
 use crate::health::Details;
 
 /// How much of a report or a component a reader sees, from least to most.
@@ -24,7 +23,7 @@ use crate::health::Details;
 /// | the [`ServiceInfo`](crate::ServiceInfo) | no | yes | yes |
 /// | the library's own messages: "timed out after 2s", "panicked", "not checked: …" | no | yes | yes |
 /// | why a detail is missing | no | yes, except for the text of a `Serialize` error | yes |
-/// | the reason for an operator's [`Override`] | no | yes | yes |
+/// | the reason for an operator's [`Override`](crate::Override) | no | yes | yes |
 /// | the text of an error that a check returns, or that was passed to [`Health::from_error`](crate::Health::from_error) | no | no | yes |
 /// | why a request of `checks::url` failed | no | `Error connecting to URL` | yes |
 ///
@@ -101,7 +100,7 @@ impl Component {
             Disclosure::StatusOnly => Self {
                 message: None,
                 details: Details::default(),
-                active_override: self.active_override.map(Override::without_reason),
+                active_override: self.active_override.map(|active| active.disclosed(disclosure)),
                 ..self
             },
             Disclosure::Authored => Self {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::disclosure::Disclosure;
 use super::timestamp::{self, in_milliseconds};
 use crate::health::{Status, shown};
 
@@ -82,9 +83,12 @@ impl Override {
         }
     }
 
-    /// Returns the override for readers who may not see its reason.
-    pub(super) fn without_reason(self) -> Self {
-        Self { reason: String::new(), ..self }
+    /// Returns the override as a reader with this disclosure sees it.
+    pub(crate) fn disclosed(self, disclosure: Disclosure) -> Self {
+        match disclosure {
+            Disclosure::StatusOnly => Self { reason: String::new(), ..self },
+            Disclosure::Authored | Disclosure::Full => self,
+        }
     }
 
     /// Returns the end as the operator gave it, if there is one.

@@ -6,6 +6,7 @@ mod bearer_token;
 pub(crate) mod boolean;
 mod engine;
 mod environment;
+mod events;
 mod http;
 mod registry;
 mod report;
@@ -93,6 +94,8 @@ settings! {
     report_timeout: Option<Duration> = engine::REPORT_TIMEOUT;
     /// How long the watched runtime may run no task before it is unhealthy.
     runtime_bound: Duration = engine::RUNTIME_BOUND;
+    /// Whether the [history](crate::Panopticon::history) is recorded.
+    history: bool = events::HISTORY;
     /// The checks that are switched off, by the builder and by the environment.
     without: Vec<String> = registry::WITHOUT;
     /// The key of a component's message.

@@ -12,6 +12,7 @@ mod axum_router;
 #[cfg(feature = "http")]
 mod before_build;
 mod builder;
+mod check_parts;
 #[cfg(feature = "check-url")]
 mod check_url;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
@@ -36,6 +37,8 @@ mod first_results;
 mod frozen;
 #[cfg(feature = "http")]
 mod health_json;
+#[cfg(feature = "http")]
+mod history;
 #[cfg(feature = "http")]
 mod http_answer;
 #[cfg(feature = "http")]

@@ -22,6 +22,7 @@ macro_rules! schemas {
 schemas! {
     COMPONENT = "component.schema.json";
     ERROR = "error.schema.json";
+    HISTORY = "history.schema.json";
     HEALTH_JSON = "health_json.schema.json";
     REPORT = "report.schema.json";
 }
@@ -96,6 +97,8 @@ pub(crate) fn assert_answer_valid(status: u16, media_type: &str, body: &[u8]) {
                 &*REPORT
             } else if body.get("healthy").is_some() {
                 &*COMPONENT
+            } else if body.get("transitions").is_some() {
+                &*HISTORY
             } else {
                 assert!(status >= 400, "{status} with {body}");
                 &*ERROR
