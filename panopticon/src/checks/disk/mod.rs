@@ -16,7 +16,7 @@
 //! | less than 5 % of the space is free | degraded, `only 3.1 GiB of 98.3 GiB are free (3.2 %)` |
 //! | less than 5 % of the inodes are free | degraded, `only 12 of 6553600 inodes are free (0.0 %)` |
 //! | less than 10 MiB are free | unhealthy, `only 3.0 MiB of 98.3 GiB are free (0.0 %)` |
-//! | no inode is free | unhealthy, `none of 6553600 inodes is free, so no file can be created` |
+//! | no inode is free | unhealthy, `no inode is free (of 6553600), so no file can be created` |
 //! | it is mounted read-only, or was remounted so after an error | unhealthy, `the file system is mounted read-only` |
 //! | it has no size, as `/proc` and a `tmpfs` without a limit | degraded, `free space cannot be measured: …` |
 //! | the path does not exist, or cannot be read | unhealthy, ``the file system of `/var/lib/orders` cannot be read: …`` |
@@ -202,7 +202,7 @@ impl DiskCheck {
         let Some(inodes) = found.inodes else { return };
         if inodes.free == 0 {
             findings.add(Status::Unhealthy, || {
-                format!("none of {} inodes is free, so no file can be created", inodes.total)
+                format!("no inode is free (of {}), so no file can be created", inodes.total)
             });
             return;
         }

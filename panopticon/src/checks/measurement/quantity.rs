@@ -12,7 +12,7 @@ pub(in crate::checks) fn size(bytes: u64) -> String {
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
-/// Returns which share of `whole` the part is, in ten thousandths; 0 if there is no whole.
+/// Returns which share of the whole the part is; 0 if there is no whole.
 #[allow(clippy::cast_precision_loss, reason = "a share needs less than the 53 bits of an f64")]
 pub(in crate::checks) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
@@ -49,9 +49,17 @@ mod tests {
 
     #[test]
     fn shares_are_of_the_whole() {
-        assert_eq!(share(1, 4), 0.25);
-        assert_eq!(share(0, 0), 0.0);
-        assert_eq!(rounded(share(1, 3)), 0.3333);
-        assert_eq!(percentage(share(1, 3)), "33.3 %");
+        for (part, whole, expected, text) in [
+            (1, 4, "0.25", "25.0 %"),
+            (0, 0, "0", "0.0 %"),
+            (1, 3, "0.3333", "33.3 %"),
+            (u64::MAX, u64::MAX, "1", "100.0 %"),
+        ] {
+            let share = share(part, whole);
+            assert_eq!(
+                (rounded(share).to_string(), percentage(share)),
+                (expected.into(), text.into())
+            );
+        }
     }
 }

@@ -32,8 +32,8 @@
 //! | a bound is invalid | unhealthy, `process not checked: …` with every mistake |
 //!
 //! There are no default bounds, since how many threads and how much memory are too many depends on
-//! the service. To compare the memory with what the container may use, see
-//! [`checks::memory`](super::memory) (feature `memory`).
+//! the service. `check_memory`, of the feature `memory`, compares the memory with what the container
+//! may use.
 //!
 //! The details are `uptime_seconds`, `threads` and `resident_bytes`, which is the part of the
 //! process's memory that is in RAM (`VmRSS`).

@@ -154,7 +154,7 @@ fn a_disk_without_inodes_is_unhealthy_although_it_has_space() {
     while File::create(mount.file(&count.to_string())).is_ok() {
         count += 1;
     }
-    let expected = "none of 100 inodes is free, so no file can be created";
+    let expected = "no inode is free (of 100), so no file can be created";
     assert_result(&check(), Status::Unhealthy, expected);
     let check_shares = check_disk(&mount.folder).degraded_below_share(0.0).check_blocking();
     assert_result(&check_shares, Status::Unhealthy, expected);
