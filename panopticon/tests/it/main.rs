@@ -12,6 +12,7 @@ mod axum_router;
 #[cfg(feature = "http")]
 mod before_build;
 mod builder;
+mod check_parts;
 #[cfg(feature = "check-url")]
 mod check_url;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
