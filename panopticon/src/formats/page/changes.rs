@@ -45,6 +45,7 @@ pub(super) fn changes<'f>(facts: &Facts<'f>) -> Option<(Vec<Change<'f>>, bool)> 
         if let Some(last) = changes.last_mut() {
             if is_healthy_start(transition) && last.is_healthy_start() {
                 last.names.push(transition.name());
+                last.reason = None;
                 continue;
             }
         }

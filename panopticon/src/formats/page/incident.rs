@@ -8,6 +8,7 @@ use super::headline::Headline;
 use super::problems::{Kind, Problem};
 use super::traffic::ProbeState;
 use crate::escaped::is_escaped;
+use crate::events::ComponentHistory;
 
 /// Returns the text, or nothing if there is nothing to tell.
 pub(super) fn incident(
@@ -117,7 +118,7 @@ fn write_problem(
         }
         text.push('\n');
     }
-    if let Some(good) = check.past.and_then(|past| past.last_good()) {
+    if let Some(good) = check.past.and_then(ComponentHistory::last_good) {
         let time = Short(good.response_time());
         writeln!(text, "{indent}  last good result {} UTC, in {time}", clock(good.ended_at()))?;
     }

@@ -31,8 +31,8 @@ pub(crate) const FORMAT: Format = Format {
 /// The page may use its own style, script and icon, ask the service again, and nothing else. The
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-+dDUo2+9plLUl80unCfkPFxekHlPgEHTUl3ajT/YkpE='; \
-    script-src 'sha256-EWOjExECKW5Zj5aJ4aR0Vfw3L9bcQSz1Ny71Ttk4bUc='; \
+    style-src 'sha256-YCj45l1Azlkzw9B9LQO1PmudPxvWAS68WH5xjBWK3a4='; \
+    script-src 'sha256-jbr0wrrzH+lEHDEz6E1wHJrtm6ZzEeJVV6ZuRwyMMvk='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {

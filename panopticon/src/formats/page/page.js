@@ -2,7 +2,7 @@
 (() => {
   const PAUSE = 3000, LATE = 10000, GIVEN_UP = 60000;
   const by = id => document.getElementById(id);
-  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" };
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" };
   let skew = 0, isPolling = false, timer, title = document.title;
 
   const span = seconds => {

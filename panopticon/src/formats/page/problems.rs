@@ -43,10 +43,7 @@ impl Kind {
     }
 }
 
-/// The place of a problem in the order: smaller is more important.
-type Rank = (Kind, bool);
-
-impl<'f, 'a> Problem<'f, 'a> {
+impl Problem<'_, '_> {
     /// Returns the number of components that wait for this one, directly or not.
     pub(super) fn waiting_count(&self) -> usize {
         self.waiting.iter().map(|waiting| 1 + waiting.waiting_count()).sum()
@@ -58,9 +55,9 @@ impl<'f, 'a> Problem<'f, 'a> {
     }
 
     /// Failures of critical components are first, then those of optional ones.
-    fn rank(&self) -> (bool, Rank) {
+    fn rank(&self) -> (bool, Kind, bool) {
         let is_optional = !self.is_critical();
-        (!(self.kind.fails() && !is_optional), (self.kind, is_optional))
+        (is_optional || !self.kind.fails(), self.kind, is_optional)
     }
 
     /// Calls `action` with this one and all that wait for it, and how deep they are.

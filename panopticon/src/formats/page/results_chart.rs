@@ -9,8 +9,9 @@ use crate::health::Status;
 /// The width of a bar and the gap after it, in units of the picture. `page.css` has the same numbers.
 const STEP: usize = 3;
 const GAP: usize = 1;
-/// The height of both pictures.
-const HEIGHT: usize = 16;
+/// The height of both pictures, and of the longest response time in the line.
+const HEIGHT: u8 = 16;
+const HIGHEST: u8 = HEIGHT - 2;
 /// The number of results that share a point of the line.
 const RESULTS_A_POINT: usize = 2;
 
@@ -56,6 +57,18 @@ impl Display for Bars<'_> {
     }
 }
 
+/// The bars of results that there are not yet.
+pub(super) struct NoBars<'r>(pub(super) &'r [PastResult]);
+
+impl Display for NoBars<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match History::MAX_RESULTS.saturating_sub(self.0.len()) {
+            0 => Ok(()),
+            missing => write!(f, "M0 15h{}", missing * STEP - GAP),
+        }
+    }
+}
+
 /// The strip in words.
 pub(super) struct Summary<'r>(pub(super) &'r [PastResult]);
 
@@ -92,9 +105,9 @@ impl Display for Line<'_> {
             .collect();
         points.reverse();
         let longest = points.iter().copied().max().unwrap_or(0).max(1);
-        let room = HEIGHT as u128 - 2;
         // Down from the top, with room for the width of the line.
-        let y = |time: u128| HEIGHT as i64 - 1 - i64::try_from(time * room / longest).unwrap_or(0);
+        let height = |time: u128| i32::try_from(time * u128::from(HIGHEST) / longest).unwrap_or(0);
+        let y = |time: u128| i32::from(HIGHEST) + 1 - height(time);
         let dx = STEP * RESULTS_A_POINT;
         let Some((&first, rest)) = points.split_first() else { return Ok(()) };
         let mut last = y(first);

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::text::{Visible, clock, foreign};
 use crate::check::Probe;
-use crate::events::PastResult;
+use crate::events::{History, PastResult};
 use crate::formats::page::durations::{Chosen, Short};
 use crate::formats::page::facts::{Check, Options};
-use crate::formats::page::results_chart::{Bars, Line, Summary, VIEW_BOX};
+use crate::formats::page::results_chart::{Bars, Line, NoBars, Summary, VIEW_BOX};
 use crate::health::Status;
 
 /// The number of details that are shown, and the bytes of each. The JSON has all.
@@ -21,6 +21,9 @@ const MAX_DETAIL_BYTES: usize = 200;
 pub(super) fn strip(results: &[PastResult]) -> Markup {
     html! {
         svg.strip viewBox=(VIEW_BOX) role="img" aria-label=(maud::display(Summary(results))) {
+            @if results.len() < History::MAX_RESULTS {
+                path.none d=(maud::display(NoBars(results))) {}
+            }
             @for status in Status::ALL {
                 @let bars = Bars { results, status };
                 @if bars.exist() {

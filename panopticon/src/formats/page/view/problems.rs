@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::component::{details, fact, hung_runs, options, response_time, strip};
 use super::text::{Visible, ago, clock, since, until};
+use crate::events::ComponentHistory;
 use crate::formats::page::facts::{Facts, Subject};
 use crate::formats::page::headline::State;
 use crate::formats::page::problems::{Kind, Problem};
@@ -54,10 +55,12 @@ fn problem(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
                     None => (times(facts, problem)),
                 }
             }
-            @if let Some(message) = component.message() {
-                p.message dir="auto" { (Visible(message)) }
+            @if check.waits_for.is_none() {
+                @if let Some(message) = component.message() {
+                    p.message dir="auto" { (Visible(message)) }
+                }
+                (evidence(facts, problem))
             }
-            @if check.waits_for.is_none() { (evidence(facts, problem)) }
             @if !problem.waiting.is_empty() {
                 p.waiting {
                     @match problem.waiting_count() {
@@ -131,7 +134,7 @@ fn evidence(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
                         }
                     }))
                 }
-                @if let Some(good) = check.past.and_then(|past| past.last_good()) {
+                @if let Some(good) = check.past.and_then(ComponentHistory::last_good) {
                     @if good.status() == Status::Healthy || !component.status().is_healthy() {
                         (fact("Last good result", html! {
                             (clock(good.ended_at(), now)) ", " (ago(good.ended_at(), now))

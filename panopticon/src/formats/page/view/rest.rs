@@ -28,7 +28,7 @@ pub(super) fn rest(facts: &Facts<'_>) -> Markup {
                     @for (collection, checks) in &groups {
                         tbody {
                             @if has_collections {
-                                tr.collection { th scope="rowgroup" colspan="5" {
+                                tr.collection { th scope="rowgroup" {
                                     (collection.unwrap_or("without a collection"))
                                 } }
                             }
