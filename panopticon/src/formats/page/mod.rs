@@ -31,7 +31,7 @@ pub(crate) const FORMAT: Format = Format {
 /// The page may use its own style, script and icon, ask the service again, and nothing else. The
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-YCj45l1Azlkzw9B9LQO1PmudPxvWAS68WH5xjBWK3a4='; \
+    style-src 'sha256-G4PdqS03SUOojEGvjlBMlLFA8Vb+BuCmEKatWT70H8s='; \
     script-src 'sha256-jbr0wrrzH+lEHDEz6E1wHJrtm6ZzEeJVV6ZuRwyMMvk='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

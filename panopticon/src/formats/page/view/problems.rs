@@ -10,6 +10,9 @@ use crate::formats::page::headline::State;
 use crate::formats::page::problems::{Kind, Problem};
 use crate::health::Status;
 
+/// The length from which a message is small and scrolls, so that others stay in sight.
+const LONG_MESSAGE_BYTES: usize = 400;
+
 pub(super) fn problems(
     facts: &Facts<'_>,
     problems: &[Problem<'_, '_>],
@@ -57,7 +60,11 @@ fn problem(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
             }
             @if check.waits_for.is_none() {
                 @if let Some(message) = component.message() {
-                    p.message dir="auto" { (Visible(message)) }
+                    @if message.len() > LONG_MESSAGE_BYTES {
+                        p.message.long dir="auto" tabindex="0" { (Visible(message)) }
+                    } @else {
+                        p.message dir="auto" { (Visible(message)) }
+                    }
                 }
                 (evidence(facts, problem))
             }
