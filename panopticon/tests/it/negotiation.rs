@@ -175,7 +175,7 @@ fn offered(target: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
 
 #[tokio::test]
 async fn an_unknown_format_is_refused_with_the_known_ones() {
-    for (format, suggestion) in [("xml", ""), ("jsn", "did you mean `json`? "), ("", "")] {
+    for (format, suggestion) in [("protobuf", ""), ("jsn", "did you mean `json`? "), ("", "")] {
         for target in ["/healthcheck", "/healthcheck/disk", "/healthcheck/liveness"] {
             let (status, media_type, body) = ask(&format!("{target}?format={format}"), &[]).await;
             assert_eq!((status, &*media_type), (400, JSON));

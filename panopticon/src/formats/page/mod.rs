@@ -17,13 +17,13 @@ mod since;
 mod traffic;
 mod view;
 
-use super::format::{Format, RenderContext, Rendered, Renderer};
+use super::format::{Format, RenderContext, Rendered, Renderer, ReportRenderer};
 use crate::report::{Component, Report};
 
 pub(crate) const FORMAT: Format = Format {
     name: "html",
     media_type: "text/html; charset=utf-8",
-    renderer: Renderer::Reports { report, component },
+    renderer: Renderer::Reports(ReportRenderer { report, component }),
     content_security_policy: Some(CONTENT_SECURITY_POLICY),
     degraded_succeeds: false,
 };
