@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+#[cfg(feature = "page")]
+use super::page;
 #[cfg(feature = "prometheus")]
 use super::prometheus;
 use super::{health_json, json, verbose};
@@ -28,6 +30,8 @@ pub(crate) static ALL: &[Format] = &[
     prometheus::TEXT,
     #[cfg(feature = "prometheus")]
     prometheus::OPEN_METRICS,
+    #[cfg(feature = "page")]
+    page::FORMAT,
 ];
 
 /// A way to write reports and components, or the last results.

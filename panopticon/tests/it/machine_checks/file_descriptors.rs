@@ -47,7 +47,7 @@ fn process_with_few_descriptors() {
         return;
     }
     assert_eq!(first.status(), Status::Healthy);
-    assert!(3 <= open && open < 50, "{first:?}");
+    assert!((3..50).contains(&open), "{first:?}");
 
     let mut files = vec![File::open("/dev/null").unwrap()];
     assert_eq!(number(&check(), "open"), open + 1);
