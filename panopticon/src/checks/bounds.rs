@@ -163,7 +163,7 @@ impl ValidBounds {
 }
 
 impl Bound {
-    fn value(self) -> f64 {
+    pub(super) fn value(self) -> f64 {
         let (Self::Above(value) | Self::Below(value)) = self;
         value
     }
