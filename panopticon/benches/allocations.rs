@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use http::Request;
-use panopticon::Panopticon;
+use panopticon::{CheckOptions, Health, History, Panopticon};
 use tokio::runtime::{Builder, Runtime};
 use tower_service::Service;
 
@@ -79,6 +79,8 @@ fn main() {
     });
     println!();
     print_memory(&runtime);
+    println!();
+    print_history(&runtime);
 }
 
 fn print_row(what: &str, measure: impl FnMut(usize) -> usize) {
@@ -129,6 +131,33 @@ fn print_memory(runtime: &Runtime) {
     println!("| bytes held by 1,000 components after | 1,001 requests | 501,501 | 1,002,001 |");
     println!("| --- | --- | --- | --- |");
     println!("| | {} | {} | {} |", held[0], held[1], held[2]);
+}
+
+/// Prints the bytes of a full history of 100 components, each of which becomes unhealthy and healthy
+/// again all the time: what they hold with it, less what they hold without it.
+fn print_history(runtime: &Runtime) {
+    let [without, with] = [false, true].map(|is_recorded| {
+        let before = BYTES.load(Relaxed);
+        let health = services::built(runtime, 100, COLD, |builder, name| {
+            let runs = AtomicUsize::new(0);
+            let options = CheckOptions::new().cache(COLD);
+            builder.history(is_recorded).check(name, options, move || {
+                let is_healthy = runs.fetch_add(1, Relaxed) % 2 == 0;
+                async move {
+                    if is_healthy { Health::healthy("up") } else { Health::unhealthy("no answer") }
+                }
+            })
+        });
+        runtime.block_on(async {
+            for _ in 0..2 * History::MAX_RESULTS {
+                black_box(health.report().await);
+            }
+        });
+        BYTES.load(Relaxed) - before
+    });
+    println!("| bytes of the history of 100 components, all rings full | |");
+    println!("| --- | --- |");
+    println!("| | {} |", with - without);
 }
 
 async fn request(health: &Panopticon, path: &str) {

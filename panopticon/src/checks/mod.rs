@@ -11,12 +11,39 @@
 //!
 //! The checks of what many services depend on have a cargo feature each.
 
-mod bounds;
+#[cfg(feature = "disk")]
+pub mod disk;
 mod error_rate;
+#[cfg(feature = "file-descriptors")]
+pub mod file_descriptors;
+mod hysteresis;
 mod level;
+#[cfg(any(
+    feature = "disk",
+    feature = "file-descriptors",
+    feature = "memory",
+    feature = "process",
+    feature = "runtime"
+))]
+#[cfg_attr(
+    not(all(
+        feature = "disk",
+        feature = "file-descriptors",
+        feature = "memory",
+        feature = "process"
+    )),
+    allow(dead_code, unused_imports, reason = "each check uses a part of it")
+)]
+mod measurement;
+#[cfg(feature = "memory")]
+pub mod memory;
 mod number_text;
 mod ping;
+#[cfg(feature = "process")]
+pub mod process;
 mod pulse;
+#[cfg(feature = "runtime")]
+pub mod runtime;
 #[cfg(feature = "check-url")]
 pub mod url;
 

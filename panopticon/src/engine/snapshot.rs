@@ -32,6 +32,7 @@ pub(crate) struct LastKnown {
     pub(crate) component: Arc<Component>,
     /// Whether the check is skipped because of a dependency.
     pub(crate) is_skipped: bool,
+    #[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only metrics show them"))]
     pub(crate) counts: CheckCounts,
 }
 

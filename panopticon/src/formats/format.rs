@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+#[cfg(feature = "page")]
+use super::page;
 #[cfg(feature = "prometheus")]
 use super::prometheus;
 use super::{health_json, json, verbose};
@@ -28,6 +30,8 @@ pub(crate) static ALL: &[Format] = &[
     prometheus::TEXT,
     #[cfg(feature = "prometheus")]
     prometheus::OPEN_METRICS,
+    #[cfg(feature = "page")]
+    page::FORMAT,
 ];
 
 /// A way to write reports and components, or the last results.
@@ -55,14 +59,21 @@ impl Format {
 /// The functions of a format.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Renderer {
-    Reports {
-        report: fn(&Report, RenderContext<'_>) -> Rendered,
-        component: fn(&Component, RenderContext<'_>) -> Rendered,
-    },
-    /// Metrics of the last results of all checks.
+    Reports(ReportRenderer),
     #[cfg(feature = "prometheus")]
-    Metrics(fn(&Arc<Latest>, Option<&ServiceInfo>) -> Rendered),
+    Metrics(MetricsRenderer),
 }
+
+/// Writes reports and components.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReportRenderer {
+    pub(crate) report: fn(&Report, RenderContext<'_>) -> Rendered,
+    pub(crate) component: fn(&Component, RenderContext<'_>) -> Rendered,
+}
+
+/// Writes metrics of the last results of all checks.
+#[cfg(feature = "prometheus")]
+pub(crate) type MetricsRenderer = fn(&Arc<Latest>, Option<&ServiceInfo>) -> Rendered;
 
 /// What is rendered in addition to the report or the component.
 #[derive(Debug, Clone, Copy, Default)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::format::{Format, RenderContext, Rendered, Renderer};
+use super::format::{Format, RenderContext, Rendered, Renderer, ReportRenderer};
 use super::json;
 use crate::health::Status;
 use crate::report::{Component, ComponentList, Report, Timestamp};
@@ -16,7 +16,7 @@ use crate::settings::ServiceInfo;
 pub(crate) const FORMAT: Format = Format {
     name: "health+json",
     media_type: "application/health+json",
-    renderer: Renderer::Reports { report, component },
+    renderer: Renderer::Reports(ReportRenderer { report, component }),
     content_security_policy: None,
     degraded_succeeds: true,
 };

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 #[cfg(feature = "http")]
-use super::format::{Format, RenderContext, Rendered, Renderer};
+use super::format::{Format, RenderContext, Rendered, Renderer, ReportRenderer};
 #[cfg(feature = "http")]
 use crate::report::Component;
 use crate::report::{ComponentList, Report, Summary, keys};
@@ -15,7 +15,7 @@ use crate::report::{ComponentList, Report, Summary, keys};
 pub(crate) const FORMAT: Format = Format {
     name: "json",
     media_type: "application/json",
-    renderer: Renderer::Reports { report, component },
+    renderer: Renderer::Reports(ReportRenderer { report, component }),
     content_security_policy: None,
     degraded_succeeds: false,
 };

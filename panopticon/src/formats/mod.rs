@@ -12,6 +12,8 @@ mod health_json;
 #[cfg(feature = "http")]
 pub(crate) mod history_json;
 pub(crate) mod json;
+#[cfg(feature = "page")]
+mod page;
 #[cfg(feature = "prometheus")]
 mod prometheus;
 #[cfg(feature = "http")]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::format::{Format, RenderContext, Rendered, Renderer};
+use super::format::{Format, RenderContext, Rendered, Renderer, ReportRenderer};
 use crate::check::Probe;
 use crate::escaped::Escaped;
 use crate::health::Status;
@@ -16,7 +16,7 @@ use crate::report::{Component, Report};
 pub(crate) const FORMAT: Format = Format {
     name: "text",
     media_type: "text/plain; charset=utf-8",
-    renderer: Renderer::Reports { report, component },
+    renderer: Renderer::Reports(ReportRenderer { report, component }),
     content_security_policy: None,
     degraded_succeeds: false,
 };

@@ -28,10 +28,10 @@ struct Suitability {
 /// Returns the format that the client prefers, or `None` if it accepts none of them. Without the
 /// header, or if no item in it is well formed, that is the first format: a monitor must not see a
 /// failure because of a malformed header.
-pub(super) fn preferred(
+pub(super) fn preferred<R>(
     headers: &HeaderMap,
-    mut offered: impl DoubleEndedIterator<Item = &'static Format>,
-) -> Option<&'static Format> {
+    mut offered: impl DoubleEndedIterator<Item = (&'static Format, R)>,
+) -> Option<(&'static Format, R)> {
     let mut lines = headers.get_all(ACCEPT).iter();
     if lines.all(|line| line == "*/*") {
         return offered.next();
@@ -49,9 +49,10 @@ pub(super) fn preferred(
     if ranges.is_empty() {
         return offered.next();
     }
-    let suitable = offered.filter_map(|format| Some((suitability(format, &ranges)?, format)));
+    let suitable = offered
+        .filter_map(|(format, renderer)| Some((suitability(format, &ranges)?, (format, renderer))));
     // `max_by_key` returns the last of equal ones; the first in the table is wanted.
-    suitable.rev().max_by_key(|(suitability, _)| *suitability).map(|(_, format)| format)
+    suitable.rev().max_by_key(|(suitability, _)| *suitability).map(|(_, chosen)| chosen)
 }
 
 /// Returns how well a format suits the client, by the most specific range that includes it.

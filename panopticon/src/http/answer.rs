@@ -14,7 +14,9 @@ use serde::Serialize;
 use super::body::HealthBody;
 use super::negotiation::{AnswerFormat, Offered};
 use crate::check::Probe;
-use crate::formats::format::{Format, RenderContext, Rendered, Renderer};
+#[cfg(feature = "prometheus")]
+use crate::formats::format::MetricsRenderer;
+use crate::formats::format::{Format, RenderContext, Rendered, ReportRenderer};
 use crate::formats::{history_json, json, verbose};
 use crate::panopticon::{Panopticon, SelectionError};
 use crate::report::{Component, Disclosure, Report, in_milliseconds};
@@ -65,36 +67,24 @@ impl Answer {
         status: StatusCode,
         report: Report,
         disclosure: Disclosure,
-        AnswerFormat { format, pretty }: AnswerFormat,
+        AnswerFormat { format, renderer, pretty }: AnswerFormat<ReportRenderer>,
         context: RenderContext<'_>,
     ) -> Self {
-        let report = report.disclosed(disclosure);
         let context = RenderContext { pretty, ..context };
-        match format.renderer {
-            Renderer::Reports { report: write, .. } => {
-                Self::negotiated(status, format, write(&report, context))
-            }
-            #[cfg(feature = "prometheus")]
-            Renderer::Metrics(_) => Self::unsuitable(format, "a report"),
-        }
+        let body = (renderer.report)(&report.disclosed(disclosure), context);
+        Self::negotiated(status, format, body)
     }
 
     pub(super) fn component(
         status: StatusCode,
         component: Component,
         disclosure: Disclosure,
-        AnswerFormat { format, pretty }: AnswerFormat,
+        AnswerFormat { format, renderer, pretty }: AnswerFormat<ReportRenderer>,
         context: RenderContext<'_>,
     ) -> Self {
-        let component = component.disclosed(disclosure);
         let context = RenderContext { pretty, ..context };
-        match format.renderer {
-            Renderer::Reports { component: write, .. } => {
-                Self::negotiated(status, format, write(&component, context))
-            }
-            #[cfg(feature = "prometheus")]
-            Renderer::Metrics(_) => Self::unsuitable(format, "a component"),
-        }
+        let body = (renderer.component)(&component.disclosed(disclosure), context);
+        Self::negotiated(status, format, body)
     }
 
     /// Answers with the metrics, always with 200.
@@ -102,14 +92,9 @@ impl Answer {
     pub(super) fn metrics(
         health: &Panopticon,
         service: Option<&ServiceInfo>,
-        AnswerFormat { format, .. }: AnswerFormat,
+        AnswerFormat { format, renderer, .. }: AnswerFormat<MetricsRenderer>,
     ) -> Self {
-        match format.renderer {
-            Renderer::Metrics(write) => {
-                Self::negotiated(StatusCode::OK, format, write(&health.latest(), service))
-            }
-            Renderer::Reports { .. } => Self::unsuitable(format, "metrics"),
-        }
+        Self::negotiated(StatusCode::OK, format, renderer(&health.latest(), service))
     }
 
     /// Answers with the history, always with 200, or that none is recorded.
@@ -122,13 +107,6 @@ impl Answer {
         let now = in_milliseconds(SystemTime::now());
         let body = history_json::history(&history, now, disclosure, pretty).into();
         Self::negotiated(StatusCode::OK, &json::FORMAT, body)
-    }
-
-    /// Answers that a format is not for what is requested. Negotiation never chooses such a format.
-    #[cfg(feature = "prometheus")]
-    fn unsuitable(format: &Format, requested: &str) -> Self {
-        let error = format!("{} is not a format for {requested}", format.name);
-        Self::refusal(StatusCode::NOT_ACCEPTABLE, error, false)
     }
 
     /// Answers with the text of a z-page.
@@ -147,13 +125,14 @@ impl Answer {
     }
 
     /// Answers that no offered format is requested, and lists those that are offered.
-    pub(super) fn without_format(
+    pub(super) fn without_format<R>(
         status: StatusCode,
         error: String,
-        offered: Offered,
+        offered: Offered<R>,
         pretty: bool,
     ) -> Self {
-        let known = offered.formats().map(|format| (format.name, format.media_type)).collect();
+        let formats = offered.formats();
+        let known = formats.map(|(format, _)| (format.name, format.media_type)).collect();
         Self::error(status, &Refusal { error, known: Some(Known::Formats(known)) }, pretty)
     }
 

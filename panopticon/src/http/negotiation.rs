@@ -4,42 +4,65 @@ use http::{HeaderMap, StatusCode};
 
 use super::accept;
 use super::answer::Answer;
-use crate::formats::format::{ALL, Format, Renderer};
+#[cfg(feature = "prometheus")]
+use crate::formats::format::MetricsRenderer;
+use crate::formats::format::{ALL, Format, Renderer, ReportRenderer};
 use crate::formats::json;
 use crate::similar_name::suggest;
 
-/// How a report or a component is written. Errors are JSON in any case.
+/// The format of an answer, and its renderer for what is requested. Errors are JSON in any case.
 #[derive(Clone, Copy)]
-pub(super) struct AnswerFormat {
+pub(super) struct AnswerFormat<R> {
     pub(super) format: &'static Format,
+    pub(super) renderer: R,
     pub(super) pretty: bool,
 }
 
-/// The formats that a path offers.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Offered {
-    All,
-    Reports,
-    /// Only JSON, for what no other format can show.
-    Json,
-    #[cfg(feature = "prometheus")]
-    Metrics,
+/// The formats that a path offers: those that have this renderer.
+#[derive(Clone, Copy)]
+pub(super) struct Offered<R> {
+    renderer: fn(&Format) -> Option<R>,
 }
 
-impl Offered {
-    /// Returns the formats in order of preference.
-    pub(super) fn formats(self) -> impl DoubleEndedIterator<Item = &'static Format> + Clone {
-        ALL.iter().filter(move |format| match self {
-            Self::All => true,
-            Self::Reports => matches!(format.renderer, Renderer::Reports { .. }),
-            Self::Json => format.name == json::FORMAT.name,
+impl Offered<Renderer> {
+    pub(super) const ALL: Self = Self { renderer: |format| Some(format.renderer) };
+}
+
+impl Offered<ReportRenderer> {
+    pub(super) const REPORTS: Self = Self {
+        renderer: |format| match format.renderer {
+            Renderer::Reports(renderer) => Some(renderer),
             #[cfg(feature = "prometheus")]
-            Self::Metrics => matches!(format.renderer, Renderer::Metrics(_)),
-        })
+            Renderer::Metrics(_) => None,
+        },
+    };
+}
+
+#[cfg(feature = "prometheus")]
+impl Offered<MetricsRenderer> {
+    pub(super) const METRICS: Self = Self {
+        renderer: |format| match format.renderer {
+            Renderer::Metrics(renderer) => Some(renderer),
+            Renderer::Reports(_) => None,
+        },
+    };
+}
+
+/// For what no other format can show.
+impl Offered<()> {
+    pub(super) const JSON: Self =
+        Self { renderer: |format| (format.name == json::FORMAT.name).then_some(()) };
+}
+
+impl<R> Offered<R> {
+    /// Returns the formats in order of preference.
+    pub(super) fn formats(self) -> impl DoubleEndedIterator<Item = (&'static Format, R)> {
+        ALL.iter().filter_map(move |format| Some((format, (self.renderer)(format)?)))
     }
 
-    fn default_format(self) -> &'static Format {
-        self.formats().next().unwrap_or(&ALL[0])
+    /// Returns the format for a request that accepts none.
+    fn default(self, if_none: IfNoneAccepted) -> Option<(&'static Format, R)> {
+        self.formats().next().filter(|_| if_none == IfNoneAccepted::UseDefault)
     }
 }
 
@@ -52,37 +75,47 @@ pub(super) enum IfNoneAccepted {
     UseDefault,
 }
 
-impl AnswerFormat {
-    pub(super) fn default_with(pretty: bool) -> Self {
-        Self { format: &ALL[0], pretty }
-    }
-
-    /// Chooses by the name in `?format=`, or else by the `Accept` header. `Err` is the answer if no
-    /// format can be chosen.
-    pub(super) fn choose(
-        name: Option<&str>,
-        headers: &HeaderMap,
-        pretty: bool,
-        offered: Offered,
-        if_none: IfNoneAccepted,
-    ) -> Result<Self, Answer> {
-        let format = match name {
-            Some(name) => offered
-                .formats()
-                .find(|format| format.name == name)
-                .ok_or_else(|| unknown(name, offered))?,
-            None => match (accept::preferred(headers, offered.formats()), if_none) {
-                (Some(format), _) => format,
-                (None, IfNoneAccepted::UseDefault) => offered.default_format(),
-                (None, IfNoneAccepted::Refuse) => return Err(not_acceptable(offered, pretty)),
-            },
-        };
-        Ok(Self { format, pretty })
+impl<R> AnswerFormat<R> {
+    /// Returns the format with another renderer of it.
+    pub(super) fn with_renderer<T>(self, renderer: T) -> AnswerFormat<T> {
+        AnswerFormat { format: self.format, renderer, pretty: self.pretty }
     }
 }
 
-fn unknown(name: &str, offered: Offered) -> Answer {
-    let known = offered.formats().map(|format| format.name.to_owned());
+/// The parts of a request that choose the format.
+#[derive(Clone, Copy)]
+pub(super) struct FormatRequest<'r> {
+    /// The name in `?format=`.
+    pub(super) name: Option<&'r str>,
+    pub(super) headers: &'r HeaderMap,
+    pub(super) pretty: bool,
+}
+
+impl FormatRequest<'_> {
+    /// Chooses by the name, or else by the `Accept` header. `Err` is the answer if no format can be
+    /// chosen.
+    pub(super) fn choose<R: Copy>(
+        self,
+        offered: Offered<R>,
+        if_none: IfNoneAccepted,
+    ) -> Result<AnswerFormat<R>, Answer> {
+        let Self { name, headers, pretty } = self;
+        let chosen = match name {
+            Some(name) => offered
+                .formats()
+                .find(|(format, _)| format.name == name)
+                .ok_or_else(|| unknown(name, offered))?,
+            None => accept::preferred(headers, offered.formats())
+                .or_else(|| offered.default(if_none))
+                .ok_or_else(|| not_acceptable(offered, pretty))?,
+        };
+        let (format, renderer) = chosen;
+        Ok(AnswerFormat { format, renderer, pretty })
+    }
+}
+
+fn unknown<R: Copy>(name: &str, offered: Offered<R>) -> Answer {
+    let known = offered.formats().map(|(format, _)| format.name.to_owned());
     let elsewhere = ALL.iter().any(|format| format.name == name);
     let reason = if elsewhere { " at this path" } else { "" };
     let known = suggest("formats", name, known);
@@ -90,10 +123,10 @@ fn unknown(name: &str, offered: Offered) -> Answer {
     Answer::without_format(StatusCode::BAD_REQUEST, error, offered, false)
 }
 
-fn not_acceptable(offered: Offered, pretty: bool) -> Answer {
+fn not_acceptable<R: Copy>(offered: Offered<R>, pretty: bool) -> Answer {
     let known: Vec<String> = offered
         .formats()
-        .map(|format| format!("{} ({})", format.name, format.media_type))
+        .map(|(format, _)| format!("{} ({})", format.name, format.media_type))
         .collect();
     let error = format!(
         "the `Accept` header accepts no known format; change it, or leave it out and use `?format=`; \

@@ -9,11 +9,12 @@ use http::{Method, StatusCode};
 
 use super::answer::Answer;
 use super::mount::{Mount, Paths, Place};
-use super::negotiation::{AnswerFormat, IfNoneAccepted, Offered};
+use super::negotiation::{AnswerFormat, FormatRequest, IfNoneAccepted, Offered};
 use super::query::Query;
 use crate::check::Probe;
 #[cfg(feature = "prometheus")]
-use crate::formats::format::Renderer;
+use crate::formats::format::MetricsRenderer;
+use crate::formats::format::{Renderer, ReportRenderer};
 use crate::panopticon::Selection;
 
 /// The name below the report's path at which metrics are served, in any format.
@@ -24,7 +25,8 @@ const HISTORY: &str = "_history";
 
 pub(super) struct Question {
     pub(super) subject: Subject,
-    pub(super) format: AnswerFormat,
+    /// Whether JSON is indented, even that of an error.
+    pub(super) pretty: bool,
     #[cfg(feature = "page")]
     pub(super) links: PageLinks,
 }
@@ -41,14 +43,14 @@ pub(super) struct PageLinks {
 
 pub(super) enum Subject {
     /// The report itself, or the part of it that the query selects.
-    Report(Selection),
-    Probe(Probe, Selection),
-    Component(String),
+    Report(Selection, AnswerFormat<ReportRenderer>),
+    Probe(Probe, Selection, AnswerFormat<ReportRenderer>),
+    Component(String, AnswerFormat<ReportRenderer>),
     /// The last results and transitions.
     History,
     /// The metrics of all components.
     #[cfg(feature = "prometheus")]
-    Metrics,
+    Metrics(AnswerFormat<MetricsRenderer>),
     ZPage(Box<ZPage>),
     /// One of the components that a z-page shows.
     ZPageComponent(String, Box<ZPage>),
@@ -92,7 +94,7 @@ impl Question {
             "" => Subject::ZPage(page),
             name => Subject::ZPageComponent(name.to_owned(), page),
         };
-        Self::new(subject, AnswerFormat::default_with(pretty))
+        Self::new(subject, pretty)
     }
 
     /// Reads a request for what is at the report's path, or one segment below it.
@@ -102,25 +104,34 @@ impl Question {
         let selection = excluded.into_iter().fold(selection, Selection::without_name);
         let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == below);
         let is_selective = selection != Selection::all();
-        #[cfg(feature = "page")]
         let is_whole = below.is_empty();
-        let (subject, offered, if_none_accepted) = if let Some(probe) = probe {
-            let subject = Subject::Probe(probe, selection.probe(probe));
-            (subject, Offered::Reports, IfNoneAccepted::UseDefault)
-        } else if below.is_empty() {
-            // Metrics always cover all components.
-            let offered = if is_selective { Offered::Reports } else { Offered::All };
-            (Subject::Report(selection), offered, IfNoneAccepted::Refuse)
+        let wanted = FormatRequest { name: format.as_deref(), headers: &request.headers, pretty };
+        let subject = if let Some(probe) = probe {
+            let format = wanted.choose(Offered::REPORTS, IfNoneAccepted::UseDefault)?;
+            Subject::Probe(probe, selection.probe(probe), format)
+        } else if is_whole && is_selective {
+            Subject::Report(selection, wanted.choose(Offered::REPORTS, IfNoneAccepted::Refuse)?)
+        } else if is_whole {
+            let chosen = wanted.choose(Offered::ALL, IfNoneAccepted::Refuse)?;
+            match chosen.renderer {
+                Renderer::Reports(renderer) => {
+                    Subject::Report(selection, chosen.with_renderer(renderer))
+                }
+                // They always cover all components, so a selection does not offer them.
+                #[cfg(feature = "prometheus")]
+                Renderer::Metrics(renderer) => Subject::Metrics(chosen.with_renderer(renderer)),
+            }
         } else if is_selective {
             let error = "`collection`, `tag` and `exclude` select from the report; leave them out \
                          for a component, the history or metrics";
             return refuse(StatusCode::BAD_REQUEST, error);
         } else if below == HISTORY {
-            (Subject::History, Offered::Json, IfNoneAccepted::UseDefault)
+            wanted.choose(Offered::JSON, IfNoneAccepted::UseDefault)?;
+            Subject::History
         } else if below == METRICS {
             #[cfg(feature = "prometheus")]
             {
-                (Subject::Metrics, Offered::Metrics, IfNoneAccepted::UseDefault)
+                Subject::Metrics(wanted.choose(Offered::METRICS, IfNoneAccepted::UseDefault)?)
             }
             #[cfg(not(feature = "prometheus"))]
             {
@@ -128,38 +139,43 @@ impl Question {
                 return refuse(StatusCode::NOT_FOUND, error);
             }
         } else {
-            (Subject::Component(below.into_owned()), Offered::Reports, IfNoneAccepted::Refuse)
+            let format = wanted.choose(Offered::REPORTS, IfNoneAccepted::Refuse)?;
+            Subject::Component(below.into_owned(), format)
         };
-        let name = format.as_deref();
-        let headers = &request.headers;
-        let format = AnswerFormat::choose(name, headers, pretty, offered, if_none_accepted)?;
-        #[cfg(feature = "prometheus")]
-        if matches!(format.format.renderer, Renderer::Metrics(_)) {
-            return Ok(Self::new(Subject::Metrics, format));
-        }
-        let question = Self::new(subject, format);
+        let question = Self::new(subject, pretty);
         #[cfg(feature = "page")]
-        let question =
-            Self { links: PageLinks::of(&request.uri, is_whole, question.format), ..question };
+        let question = question.with_links(&request.uri, is_whole);
         Ok(question)
     }
 
-    fn new(subject: Subject, format: AnswerFormat) -> Self {
+    fn new(subject: Subject, pretty: bool) -> Self {
         Self {
             subject,
-            format,
+            pretty,
             #[cfg(feature = "page")]
             links: PageLinks::default(),
+        }
+    }
+
+    /// Adds what the links depend on, if the answer is a page.
+    #[cfg(feature = "page")]
+    fn with_links(self, uri: &Uri, is_whole: bool) -> Self {
+        match &self.subject {
+            Subject::Report(_, format)
+            | Subject::Probe(_, _, format)
+            | Subject::Component(_, format)
+                if format.format.is_page() =>
+            {
+                Self { links: PageLinks::of(uri, is_whole), ..self }
+            }
+            _ => self,
         }
     }
 }
 
 #[cfg(feature = "page")]
 impl PageLinks {
-    fn of(uri: &Uri, is_whole: bool, AnswerFormat { format, .. }: AnswerFormat) -> Self {
-        if !format.is_page() {
-            return Self::default();
-        }
+    fn of(uri: &Uri, is_whole: bool) -> Self {
         let report_url = match uri.path().ends_with('/') {
             _ if is_whole => None,
             true => Some("../"),

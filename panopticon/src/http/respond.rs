@@ -5,12 +5,11 @@ use http::{Method, Response, StatusCode};
 use super::answer::{Answer, ForEnvoy};
 use super::body::HealthBody;
 use super::disclosure::depends_on_request;
-use super::negotiation::AnswerFormat;
 use super::question::{Question, Subject, ZPage};
 use crate::check::Probe;
 #[cfg(feature = "page")]
 use crate::formats::format::PageContext;
-use crate::formats::format::RenderContext;
+use crate::formats::format::{Format, RenderContext};
 use crate::formats::verbose;
 use crate::health::Status;
 use crate::panopticon::{Panopticon, Selection, SelectionError, ZPageReport};
@@ -38,9 +37,9 @@ pub(super) async fn respond(
     answer.into_response(method, depends_on_request)
 }
 
-fn answer_before_build(Question { subject, format, .. }: Question) -> Answer {
+fn answer_before_build(Question { subject, pretty, .. }: Question) -> Answer {
     match subject {
-        Subject::Probe(probe @ Probe::Liveness, _) => {
+        Subject::Probe(probe @ Probe::Liveness, _, format) => {
             let report = Report::new(Vec::new(), Some(probe));
             let context = RenderContext::default().of_probe(probe, &report);
             Answer::report(StatusCode::OK, report, Disclosure::Full, format, context)
@@ -56,35 +55,33 @@ fn answer_before_build(Question { subject, format, .. }: Question) -> Answer {
             let text = verbose::z_page_before_build(page.probe);
             Answer::z_page(StatusCode::SERVICE_UNAVAILABLE, text)
         }
-        Subject::Report(_)
+        Subject::Report(..)
         | Subject::Probe(..)
-        | Subject::Component(_)
+        | Subject::Component(..)
         | Subject::History
-        | Subject::ZPageComponent(..) => before_build(format),
+        | Subject::ZPageComponent(..) => before_build(pretty),
         #[cfg(feature = "prometheus")]
-        Subject::Metrics => before_build(format),
+        Subject::Metrics(_) => before_build(pretty),
     }
 }
 
 /// Answers that there is nothing to report yet.
-fn before_build(format: AnswerFormat) -> Answer {
+fn before_build(pretty: bool) -> Answer {
     let error = "nothing is checked, because `build()` has not succeeded yet";
-    Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), format.pretty)
+    Answer::refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_owned(), pretty)
 }
 
 async fn answer(view: &View, question: Question) -> Answer {
     let View { ref health, disclosure } = *view;
     let Question {
         subject,
-        format,
+        pretty,
         #[cfg(feature = "page")]
         links,
     } = question;
     let statuses = Statuses::of(health);
-    // A special status for degraded services would contradict such a format.
-    let statuses = if format.format.degraded_succeeds { statuses.with_success() } else { statuses };
     let service = Some(&health.settings().service).filter(|_| disclosure > Disclosure::StatusOnly);
-    let base = RenderContext {
+    let context = || RenderContext {
         service,
         #[cfg(feature = "page")]
         page: Some(PageContext {
@@ -96,36 +93,40 @@ async fn answer(view: &View, question: Question) -> Answer {
         ..RenderContext::default()
     };
     let answered = match subject {
-        Subject::Report(selection) => health.report_for(selection).await.map(|report| {
+        Subject::Report(selection, format) => health.report_for(selection).await.map(|report| {
             let drain_fails = report.is_draining() && health.settings().drain_fails_report;
-            let context = RenderContext { drain_fails, ..base };
-            let status = statuses.of_status(context.passes(&report), report.status());
+            let context = RenderContext { drain_fails, ..context() };
+            let passes = context.passes(&report);
+            let status = statuses.of_status(passes, report.status(), format.format);
             let envoy = for_envoy(&report, context);
             Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
         }),
-        Subject::Probe(probe, selection) => health.report_for(selection).await.map(|report| {
-            let context = base.of_probe(probe, &report);
-            let status = statuses.of_probe(context.passes(&report));
-            let envoy = for_envoy(&report, context);
-            Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
-        }),
-        Subject::Component(name) => match health.check(&name).await {
+        Subject::Probe(probe, selection, format) => {
+            health.report_for(selection).await.map(|report| {
+                let context = context().of_probe(probe, &report);
+                let status = statuses.of_probe(context.passes(&report));
+                let envoy = for_envoy(&report, context);
+                Answer::report(status, report, disclosure, format, context).for_envoy(envoy)
+            })
+        }
+        Subject::Component(name, format) => Ok(match health.check(&name).await {
             Ok(component) => {
-                let status = statuses.of_status(component.healthy(), component.status());
-                Ok(Answer::component(status, component, disclosure, format, base))
+                let (passes, status) = (component.healthy(), component.status());
+                let status = statuses.of_status(passes, status, format.format);
+                Answer::component(status, component, disclosure, format, context())
             }
-            Err(error) => Ok(Answer::component_not_found(&error, format.pretty)),
-        },
-        Subject::History => Ok(Answer::history(health, disclosure, format.pretty)),
+            Err(error) => Answer::component_not_found(&error, pretty),
+        }),
+        Subject::History => Ok(Answer::history(health, disclosure, pretty)),
         #[cfg(feature = "prometheus")]
-        Subject::Metrics => Ok(Answer::metrics(health, service, format)),
+        Subject::Metrics(format) => Ok(Answer::metrics(health, service, format)),
         // Boxed, so that the future of the most common request, for a report, stays small.
         Subject::ZPage(page) => Box::pin(z_page_of(health, *page)).await,
         Subject::ZPageComponent(name, page) => {
             Box::pin(z_page_component(health, name, *page)).await
         }
     };
-    answered.unwrap_or_else(|error| Answer::not_found(&error, format.pretty))
+    answered.unwrap_or_else(|error| Answer::not_found(&error, pretty))
 }
 
 async fn z_page_of(health: &Panopticon, page: ZPage) -> Result<Answer, SelectionError> {
@@ -188,15 +189,12 @@ impl Statuses {
         }
     }
 
-    /// Returns the same statuses, except that a degraded service is a success.
-    fn with_success(self) -> Self {
-        Self { degraded: StatusCode::OK, ..self }
-    }
-
-    /// Returns the status of a report or a component.
-    fn of_status(self, passes: bool, status: Status) -> StatusCode {
+    /// Returns the status of a report or a component in this format.
+    fn of_status(self, passes: bool, status: Status, format: &Format) -> StatusCode {
         match status {
             _ if !passes => self.unhealthy,
+            // A special status would contradict such a format.
+            Status::Degraded if format.degraded_succeeds => StatusCode::OK,
             Status::Degraded => self.degraded,
             _ => StatusCode::OK,
         }

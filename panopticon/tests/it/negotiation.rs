@@ -12,6 +12,12 @@ const HEALTH_JSON: &str = "application/health+json";
 const TEXT: &str = "text/plain; charset=utf-8";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Returns `with` if there is a page for browsers, which is a format, otherwise `without`.
+fn by_page(with: &'static str, without: &'static str) -> &'static str {
+    if cfg!(feature = "page") { with } else { without }
+}
 
 fn health() -> Panopticon {
     let options = CheckOptions::new;
@@ -59,20 +65,26 @@ async fn a_format_is_chosen_by_the_accept_header_of_real_readers() {
         (
             "Java's HttpURLConnection",
             &["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"],
-            JSON,
+            // It is what the header prefers, although the reader may be a program.
+            by_page(HTML, JSON),
         ),
         (
             "Chrome",
             &["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,\
                image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"],
-            JSON,
+            by_page(HTML, JSON),
         ),
         (
             "Firefox",
             &[
                 "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
             ],
-            JSON,
+            by_page(HTML, JSON),
+        ),
+        (
+            "Safari",
+            &["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"],
+            by_page(HTML, JSON),
         ),
         // Of a component there are no metrics.
         ("Prometheus 3", &[prometheus_3], JSON),
@@ -111,11 +123,12 @@ async fn weight_specificity_and_order_decide() {
         // The most specific range counts, even if it is the lowest.
         (&["application/json;q=0, */*"], HEALTH_JSON),
         (&["*/*, application/*;q=0"], TEXT),
-        (&["text/plain;q=0, text/*"], "406"),
+        (&["text/plain;q=0, text/*"], by_page(HTML, "406")),
         (&["*/*;q=0"], "406"),
         // Several lines are one list.
         (&["application/json;q=0.1", "text/plain;q=0.2"], TEXT),
-        (&["text/html", "application/json"], JSON),
+        (&["text/html", "application/json"], by_page(HTML, JSON)),
+        (&["text/html;q=0.9, application/json"], JSON),
         // Malformed items are ignored.
         (&["text", "application/json;q=0.1"], JSON),
         (&["text/plain;q=high, application/json;q=0.1"], JSON),
@@ -125,7 +138,7 @@ async fn weight_specificity_and_order_decide() {
         (&[",,text/plain,"], TEXT),
         (&[""], JSON),
         (&["nonsense; q=0"], JSON),
-        (&["text/html"], "406"),
+        (&["text/html"], by_page(HTML, "406")),
         (&["application/xml, image/*;q=0.9"], "406"),
         (&["application/json+xml"], "406"),
     ] {
@@ -156,12 +169,13 @@ fn offered(target: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let reports = [("json", JSON), ("health+json", HEALTH_JSON), ("text", TEXT)];
     let metrics = [("prometheus", PROMETHEUS), ("openmetrics", OPEN_METRICS)];
     let has_metrics = cfg!(feature = "prometheus") && target == "/healthcheck";
-    reports.into_iter().chain(metrics.into_iter().filter(move |_| has_metrics))
+    let page = [("html", HTML)].into_iter().filter(|_| cfg!(feature = "page"));
+    reports.into_iter().chain(metrics.into_iter().filter(move |_| has_metrics)).chain(page)
 }
 
 #[tokio::test]
 async fn an_unknown_format_is_refused_with_the_known_ones() {
-    for (format, suggestion) in [("xml", ""), ("jsn", "did you mean `json`? "), ("", "")] {
+    for (format, suggestion) in [("protobuf", ""), ("jsn", "did you mean `json`? "), ("", "")] {
         for target in ["/healthcheck", "/healthcheck/disk", "/healthcheck/liveness"] {
             let (status, media_type, body) = ask(&format!("{target}?format={format}"), &[]).await;
             assert_eq!((status, &*media_type), (400, JSON));
@@ -179,7 +193,7 @@ async fn an_unknown_format_is_refused_with_the_known_ones() {
     assert_eq!((status, &*body), (400, r#"{"error":"`format` must be given once"}"#));
 
     for target in ["/healthcheck", "/healthcheck/disk"] {
-        let (status, media_type, body) = ask(target, &["text/html"]).await;
+        let (status, media_type, body) = ask(target, &["image/png"]).await;
         assert_eq!((status, &*media_type), (406, JSON));
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["formats"], json!(offered(target).collect::<BTreeMap<_, _>>()));
@@ -198,7 +212,7 @@ async fn an_unknown_format_is_refused_with_the_known_ones() {
 #[tokio::test]
 async fn a_probe_is_answered_whatever_the_header_accepts() {
     for (probe, expected) in [("liveness", 200), ("readiness", 503), ("startup", 200)] {
-        for accept in ["text/html", "*/*;q=0", "é", "image/png, x"] {
+        for accept in ["application/xml", "*/*;q=0", "é", "image/png, x"] {
             let (status, media_type, _) = ask(&format!("/healthcheck/{probe}"), &[accept]).await;
             assert_eq!((status, &*media_type), (expected, JSON), "{probe} {accept}");
         }

@@ -104,7 +104,7 @@ async fn a_single_component_takes_no_selection() {
         let (status, body) = get(&service, &format!("/healthcheck/a?{query}")).await;
         assert_eq!(status, 400, "{query}");
         let error = "`collection`, `tag` and `exclude` select from the report; leave them out for a \
-                     component or metrics";
+                     component, the history or metrics";
         assert_eq!(body["error"], error);
     }
     for query in ["tag=%", "exclude=%FF", "collection=%4"] {

@@ -62,11 +62,13 @@ impl History {
     }
 
     /// Returns the histories of all components, sorted by name.
+    #[must_use]
     pub fn components(&self) -> impl ExactSizeIterator<Item = &ComponentHistory> {
         self.components.iter()
     }
 
     /// Returns the transitions of all components, oldest first.
+    #[must_use]
     pub fn transitions(&self) -> impl DoubleEndedIterator<Item = &Transition> + ExactSizeIterator {
         self.transitions.iter().map(|transition| &**transition)
     }

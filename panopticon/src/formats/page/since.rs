@@ -1,0 +1,102 @@
+//! Since when a report has been failing, degraded or healthy, by the transitions that are recorded.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::facts::Past;
+use crate::check::Probe;
+use crate::events::{History, Transition};
+use crate::health::{Health, Status};
+
+/// The beginning of the state that a report is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Since {
+    pub(super) at: DateTime<Utc>,
+    /// Whether it may have begun earlier, before everything that is recorded.
+    pub(super) or_earlier: bool,
+}
+
+impl Since {
+    pub(super) fn exactly(at: DateTime<Utc>) -> Self {
+        Self { at, or_earlier: false }
+    }
+}
+
+/// A component as it counts in a report now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted<'a> {
+    pub(super) name: &'a str,
+    /// Whether the report fails when the component does.
+    pub(super) critical: bool,
+    pub(super) status: Status,
+}
+
+/// What a report, or a component in it, comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Healthy,
+    Degraded,
+    Failing,
+}
+
+/// Returns since when the report on these components has come to what it does now, without a break:
+/// failures of several components that overlap are one.
+///
+/// Goes back through the transitions to the last one before which the report came to something else.
+/// Components that are skipped must be left out: they have no transitions, and follow their cause.
+pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>) -> Option<Since> {
+    let history = past.history?;
+    let mut outcomes: BTreeMap<&str, (bool, Outcome)> = BTreeMap::new();
+    for check in checks {
+        outcomes.insert(check.name, (check.critical, outcome(check.status, check.critical)));
+    }
+    let overall = |outcomes: &BTreeMap<&str, (bool, Outcome)>| {
+        outcomes.values().map(|&(_, outcome)| outcome).max().unwrap_or(Outcome::Healthy)
+    };
+    let now = overall(&outcomes);
+    let transitions: Vec<&Transition> = history.transitions().collect();
+    for (position, transition) in transitions.iter().enumerate().rev() {
+        let Some((critical, before)) = outcomes.get_mut(transition.name()) else { continue };
+        let earlier = || transitions[..position].iter().any(|it| it.name() == transition.name());
+        *before = match (probe, transition.from()) {
+            // Liveness does not fail before the first result.
+            (Some(Probe::Liveness), Status::Unknown) if !earlier() => Outcome::Degraded,
+            (_, from) => outcome(from, *critical),
+        };
+        if overall(&outcomes) != now {
+            return Some(Since::exactly(transition.at()));
+        }
+    }
+    if is_complete(history) {
+        return past.built_at.map(Since::exactly);
+    }
+    let oldest = transitions.first().map(|transition| transition.at());
+    // Of a component that has not changed in the meantime, the last change is known.
+    let contributing = checks.iter().filter(|it| outcome(it.status, it.critical) == now);
+    let known = contributing.filter_map(|it| history.component(it.name)?.status_since());
+    let known = if now == Outcome::Healthy { None } else { known.min() };
+    let at = [oldest, known].into_iter().flatten().min()?;
+    Some(Since { at, or_earlier: true })
+}
+
+fn outcome(status: Status, critical: bool) -> Outcome {
+    match status {
+        Status::Healthy => Outcome::Healthy,
+        Status::Unknown | Status::Unhealthy if critical => Outcome::Failing,
+        _ => Outcome::Degraded,
+    }
+}
+
+/// Returns whether no transition has been dropped from the history yet.
+fn is_complete(history: &History) -> bool {
+    let texts = history.transitions().map(|transition| {
+        let overrides = [transition.active_override(), transition.ended_override()];
+        let reasons = overrides.into_iter().flatten().map(|it| it.reason().len());
+        transition.message().map_or(0, str::len) + reasons.sum::<usize>()
+    });
+    // The oldest is dropped for the bytes of the newest, which has a message and two reasons.
+    let room = 3 * Health::MAX_MESSAGE_BYTES;
+    history.transitions().len() < History::MAX_TRANSITIONS
+        && texts.sum::<usize>() + room < History::MAX_TRANSITION_BYTES
+}
