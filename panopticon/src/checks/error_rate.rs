@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use self::window::{Totals, Window};
-use super::bounds::{Bound, Bounds, ValidBounds};
+use super::hysteresis::{Bound, HysteresisBounds, ValidBounds};
 use super::number_text::{exact, rounded};
 use crate::check::duration;
 use crate::engine::running_time::{at_event, at_question, last_tick};
@@ -83,7 +83,7 @@ const MIN_WINDOW: u128 = 5_000;
 #[derive(Debug)]
 pub struct ErrorRate {
     window: Duration,
-    bounds: Bounds,
+    bounds: HysteresisBounds,
     at_least: u64,
     ok: AtomicU64,
     failed: AtomicU64,
@@ -128,7 +128,7 @@ impl ErrorRate {
     /// unhealthy and says so.
     #[must_use]
     pub const fn within(window: Duration) -> Self {
-        let mut bounds = Bounds::NONE;
+        let mut bounds = HysteresisBounds::NONE;
         bounds.unhealthy = Some(Bound::Above(0.5));
         Self {
             window,

@@ -11,12 +11,12 @@
 //!
 //! The checks of what many services depend on have a cargo feature each.
 
-mod bounds;
 #[cfg(feature = "disk")]
 pub mod disk;
 mod error_rate;
 #[cfg(feature = "file-descriptors")]
 pub mod file_descriptors;
+mod hysteresis;
 mod level;
 #[cfg(any(
     feature = "disk",

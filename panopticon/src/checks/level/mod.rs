@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 pub use self::measure::Measure;
 use self::measure::Measured;
-use super::bounds::{Bound, Bounds, End, Judgment, Side, ValidBounds};
+use super::hysteresis::{Bound, End, HysteresisBounds, Judgment, Side, ValidBounds};
 use super::number_text::exact;
 use super::trend::{Trend, forecast, rate_text};
 use crate::health::{Health, Status};
@@ -69,7 +69,7 @@ use crate::health::{Health, Status};
 pub struct Level {
     name: &'static str,
     unit: &'static str,
-    bounds: Bounds,
+    bounds: HysteresisBounds,
     history: Mutex<History>,
 }
 
@@ -86,7 +86,7 @@ impl Level {
         Self {
             name,
             unit: "",
-            bounds: Bounds::NONE,
+            bounds: HysteresisBounds::NONE,
             history: Mutex::new(History { status: Status::Healthy, trend: Trend::new() }),
         }
     }

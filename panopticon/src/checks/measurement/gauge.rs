@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 
 use super::quantity::rate;
-use crate::checks::bounds::{Bound, Bounds, InvalidBounds, Side};
+use crate::checks::hysteresis::{Bound, HysteresisBounds, InvalidBounds, Side};
 use crate::checks::number_text::exact;
 use crate::checks::trend::{Trend, forecast};
 use crate::health::{Health, Status};
@@ -16,7 +16,7 @@ pub(in crate::checks) struct Gauge {
     side: Side,
     /// The end of the names of the builder's methods, such as `share` for `degraded_above_share`.
     setting: &'static str,
-    bounds: Bounds,
+    bounds: HysteresisBounds,
     history: Mutex<History>,
 }
 
@@ -50,7 +50,7 @@ impl Gauge {
 
     const fn new(side: Side, setting: &'static str) -> Self {
         let history = Mutex::new(History { status: Status::Healthy, trend: Trend::new() });
-        Self { side, setting, bounds: Bounds::NONE, history }
+        Self { side, setting, bounds: HysteresisBounds::NONE, history }
     }
 
     pub(in crate::checks) const fn degraded(mut self, bound: f64) -> Self {

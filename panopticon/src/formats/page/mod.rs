@@ -15,8 +15,10 @@ mod problems;
 mod results_chart;
 mod since;
 mod traffic;
+mod version;
 mod view;
 
+pub(crate) use self::version::Version;
 use super::format::{Format, RenderContext, Rendered, Renderer, ReportRenderer};
 use crate::report::{Component, Report};
 
@@ -32,7 +34,7 @@ pub(crate) const FORMAT: Format = Format {
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     style-src 'sha256-G4PdqS03SUOojEGvjlBMlLFA8Vb+BuCmEKatWT70H8s='; \
-    script-src 'sha256-jbr0wrrzH+lEHDEz6E1wHJrtm6ZzEeJVV6ZuRwyMMvk='; \
+    script-src 'sha256-7jSAKb+lvrFcvZ32UfrVawzf0JhBbPfBlhXBN6c7nSg='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {
