@@ -13,7 +13,7 @@ const GAP: usize = 1;
 const HEIGHT: u8 = 16;
 const HIGHEST: u8 = HEIGHT - 2;
 /// The number of results that share a point of the line.
-const RESULTS_A_POINT: usize = 2;
+const RESULTS_A_POINT: usize = 3;
 
 pub(super) const VIEW_BOX: &str = "0 0 180 16";
 const _: () = assert!(History::MAX_RESULTS * STEP == 180 && HEIGHT == 16);
@@ -92,7 +92,7 @@ impl Display for Summary<'_> {
 }
 
 /// The response times: a path from left to right, up to the longest one at the top. A point is the
-/// longer one of two results.
+/// longest one of three results.
 pub(super) struct Line<'r>(pub(super) &'r [PastResult]);
 
 impl Display for Line<'_> {

@@ -1,8 +1,9 @@
 //! What is shown of any component: its last results and everything in its report.
 
+use std::fmt::Display;
 use std::time::Duration;
 
-use maud::{Markup, Render, html};
+use maud::{Markup, PreEscaped, Render, html};
 use serde_json::Value;
 
 use super::text::{Visible, clock, foreign};
@@ -20,25 +21,30 @@ const MAX_DETAIL_BYTES: usize = 200;
 /// The results as bars, whose height shows the status as well as their colour.
 pub(super) fn strip(results: &[PastResult]) -> Markup {
     html! {
-        svg.strip viewBox=(VIEW_BOX) role="img" aria-label=(maud::display(Summary(results))) {
+        svg viewBox=(VIEW_BOX) role="img" aria-label=(maud::display(Summary(results))) {
             @if results.len() < History::MAX_RESULTS {
-                path.none d=(maud::display(NoBars(results))) {}
+                (path("none", NoBars(results)))
             }
             @for status in Status::ALL {
                 @let bars = Bars { results, status };
                 @if bars.exist() {
-                    path class=(status.as_str()) d=(maud::display(bars)) {}
+                    (path(status.as_str(), bars))
                 }
             }
         }
     }
 }
 
+/// Writes a path of numbers, which needs no escaping and, unlike what `html!` writes, no closing tag.
+fn path(class: &'static str, numbers: impl Display) -> PreEscaped<String> {
+    PreEscaped(format!("<path class=\"{class}\" d=\"{numbers}\"/>"))
+}
+
 /// The response times as a line.
 pub(super) fn line(results: &[PastResult]) -> Markup {
     html! {
-        svg.line viewBox=(VIEW_BOX) aria-hidden="true" {
-            path d=(maud::display(Line(results))) {}
+        svg viewBox=(VIEW_BOX) aria-hidden="true" {
+            (path("time", Line(results)))
         }
     }
 }
@@ -86,24 +92,32 @@ fn detail(value: &Value) -> String {
     text
 }
 
-/// The options of the check, and what else its result says.
+/// The options of the check, as far as they are not the default, and what else its result says.
 pub(super) fn options(check: &Check<'_>) -> Markup {
-    let component = check.component;
+    let tags = check.component.tags();
     html! {
-        @if let Some(Options { timeout, failure_threshold, success_threshold, probes, dependencies, .. }) = &check.options {
-            @let names: Vec<&str> = probes.iter().map(|probe| Probe::as_str(*probe)).collect();
-            (fact("Answers", if names.is_empty() { "no probe".to_owned() } else { names.join(", ") }))
+        @if let Some(options) = &check.options {
+            @if options.probes != [Probe::Readiness] { (fact("Answers", answers(options))) }
             (fact("Runs", runs(check)))
-            (fact("Timeout", maud::display(Chosen(*timeout))))
-            @if (*failure_threshold, *success_threshold) != (1, 1) {
+            (fact("Timeout", maud::display(Chosen(options.timeout))))
+            @let thresholds = (options.failure_threshold, options.success_threshold);
+            @if thresholds != (1, 1) {
                 (fact("Counts after", html! {
-                    (failure_threshold) " failures, " (success_threshold) " successes"
+                    (thresholds.0) " failures, " (thresholds.1) " successes in a row"
                 }))
             }
-            @if !dependencies.is_empty() { (fact("Depends on", dependencies.join(", "))) }
+            @if !options.dependencies.is_empty() {
+                (fact("Depends on", options.dependencies.join(", ")))
+            }
         }
-        @if !component.tags().is_empty() { (fact("Tags", Visible(&component.tags().join(", ")))) }
+        @if !tags.is_empty() { (fact("Tags", Visible(&tags.join(", ")))) }
     }
+}
+
+/// The probes that the check answers, in words.
+fn answers(options: &Options<'_>) -> String {
+    let names: Vec<&str> = options.probes.iter().map(|probe| probe.as_str()).collect();
+    if names.is_empty() { "no probe".to_owned() } else { names.join(", ") }
 }
 
 /// When the check runs, in words.

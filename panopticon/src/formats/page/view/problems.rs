@@ -46,7 +46,8 @@ fn problem(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
     let component = check.component;
     let state = shown_state(problem);
     html! {
-        li class=(state.class()) #{ "component-" (check.name()) } {
+        li class=(state.class()) .optional[!problem.is_critical()]
+            #{ "component-" (check.name()) } {
             h3 {
                 span.badge { (state.symbol()) " " (word(problem)) } " "
                 span.name { (check.name()) }
@@ -61,9 +62,9 @@ fn problem(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
             @if check.waits_for.is_none() {
                 @if let Some(message) = component.message() {
                     @if message.len() > LONG_MESSAGE_BYTES {
-                        p.message.long dir="auto" tabindex="0" { (Visible(message)) }
+                        p.long dir="auto" tabindex="0" { (Visible(message)) }
                     } @else {
-                        p.message dir="auto" { (Visible(message)) }
+                        p dir="auto" { (Visible(message)) }
                     }
                 }
                 (evidence(facts, problem))
