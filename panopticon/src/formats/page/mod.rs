@@ -33,8 +33,8 @@ pub(crate) const FORMAT: Format = Format {
 /// The page may use its own style, script and icon, ask the service again, and nothing else. The
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-udyVV3HBToGw0bhGXMk6OTAUusAtOQs5sq27zl9/dtY='; \
-    script-src 'sha256-jbr0wrrzH+lEHDEz6E1wHJrtm6ZzEeJVV6ZuRwyMMvk='; \
+    style-src 'sha256-yFIuyZUVLrpgdh0kgx2Qoj33JkLZDNU05BcUwZwZc14='; \
+    script-src 'sha256-6dCKWIkADNhpTTTxg1OTkzxjvI1cbJgNEVdYdDbKlUs='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {

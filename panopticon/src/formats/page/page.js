@@ -20,7 +20,6 @@
     }
   };
 
-  /* Makes an element like a later one, and keeps what its reader does with it: focus, selection, open details. */
   const morph = (old, next) => {
     if (old.dataset?.keep !== undefined) return;
     for (const { name, value } of next.attributes) {
@@ -110,7 +109,6 @@
     timer = setTimeout(poll, PAUSE);
   };
 
-  /* The clipboard of browsers is only there with https. */
   const copy = text => {
     const area = document.createElement("textarea");
     area.className = "hidden";

@@ -58,9 +58,9 @@ pub(super) fn response_time(check: &Check<'_>) -> Markup {
     }
 }
 
-/// An item of a list of facts.
-pub(super) fn fact(name: &str, value: impl Render) -> Markup {
-    html! { div { dt { (name) } dd { (value) } } }
+/// A name and a value of a list.
+pub(super) fn fact(name: impl Render, value: impl Render) -> Markup {
+    html! { dt { (name) } dd { (value) } }
 }
 
 /// The details that the check added.
@@ -70,11 +70,11 @@ pub(super) fn details(check: &Check<'_>) -> Markup {
     let more = component.details().count().saturating_sub(MAX_DETAILS);
     html! {
         @for (key, value) in shown {
-            div { dt { (foreign(key)) } dd { (foreign(&detail(value))) } }
+            (fact(foreign(key), foreign(&detail(value))))
         }
         @if more > 0 { (fact("more", html! { (more) " details in the JSON" })) }
         @for (key, reason) in component.detail_errors() {
-            div { dt { (foreign(key)) } dd { "missing: " (foreign(reason)) } }
+            (fact(foreign(key), html! { "missing: " (foreign(reason)) }))
         }
     }
 }
@@ -98,7 +98,6 @@ pub(super) fn options(check: &Check<'_>) -> Markup {
     html! {
         @if let Some(options) = &check.options {
             @if options.probes != [Probe::Readiness] { (fact("Answers", answers(options))) }
-            (fact("Runs", runs(check)))
             (fact("Timeout", maud::display(Chosen(options.timeout))))
             @let thresholds = (options.failure_threshold, options.success_threshold);
             @if thresholds != (1, 1) {

@@ -23,7 +23,6 @@ pub(super) fn rest(facts: &Facts<'_>) -> Markup {
                         th scope="col" { "Last results" }
                         th scope="col" { "Response time" }
                         th scope="col" { "Checked" }
-                        th scope="col" { "Runs" }
                     } }
                     @for (collection, checks) in &groups {
                         tbody {
@@ -69,8 +68,10 @@ fn row(facts: &Facts<'_>, check: &Check<'_>) -> Markup {
                 @if !check.results().is_empty() { (line(check.results())) }
                 " " (maud::display(Short(component.response_time())))
             }
-            td { @if let Some(at) = component.checked_at() { (ago(at, facts.now)) } }
-            td { (runs(check)) }
+            td {
+                @if let Some(at) = component.checked_at() { (ago(at, facts.now)) ", " }
+                (runs(check))
+            }
         }
     }
 }
