@@ -47,6 +47,14 @@ mod hung_runs;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
+#[cfg(any(
+    feature = "disk",
+    feature = "file-descriptors",
+    feature = "memory",
+    feature = "process",
+    feature = "runtime"
+))]
+mod machine_checks;
 #[cfg(feature = "server")]
 mod management_server;
 #[cfg(all(feature = "axum", feature = "server", feature = "signal", target_os = "linux"))]

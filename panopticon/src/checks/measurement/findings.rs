@@ -1,0 +1,68 @@
+//! What a check found out about several numbers, as one result.
+
+use crate::health::{Health, Message, Status};
+
+/// The worst status, with a text about each number that is not healthy.
+pub(in crate::checks) struct Findings {
+    status: Status,
+    problems: Vec<String>,
+}
+
+impl Findings {
+    pub(in crate::checks) const fn new() -> Self {
+        Self { status: Status::Healthy, problems: Vec::new() }
+    }
+
+    /// Adds a number's status, and what to say about it unless it is healthy.
+    pub(in crate::checks) fn add(&mut self, status: Status, problem: impl FnOnce() -> String) {
+        if status != Status::Healthy {
+            self.problems.push(problem());
+            self.status = self.status.max(status);
+        }
+    }
+
+    /// Returns the result, with this message if there is no problem.
+    pub(in crate::checks) fn health(self, healthy: impl FnOnce() -> String) -> Health {
+        match self.status {
+            Status::Healthy => Health::healthy(healthy()),
+            Status::Degraded => Health::degraded(self.problems.join("; ")),
+            Status::Unknown | Status::Unhealthy => Health::unhealthy(self.problems.join("; ")),
+        }
+    }
+}
+
+/// The result of a check whose settings are wrong, unless there are no mistakes.
+pub(in crate::checks) fn reject(check: &str, mistakes: &[String]) -> Result<(), Health> {
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    Err(Health::unhealthy(format!("{check} not checked: {}", mistakes.join("; "))))
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug)]
+pub(in crate::checks) enum Unmeasured {
+    /// Only these systems tell.
+    OtherSystem(&'static str),
+    /// The text of an error.
+    Failed(String),
+}
+
+impl Unmeasured {
+    /// Returns a degraded result: it does not claim that all is well, but what cannot be measured is
+    /// no reason to take a service out of rotation.
+    pub(in crate::checks) fn health(self, what: &str) -> Health {
+        let summary = format!("{what} cannot be measured");
+        match self {
+            Self::OtherSystem(systems) => Health::degraded(format!(
+                "{summary} on {}, only on {systems}; to leave the check out there, write \
+                 `#[cfg(target_os = \"linux\")]` above it",
+                std::env::consts::OS
+            )),
+            Self::Failed(error) => {
+                let message = Message::with_error(format!("{summary}: {error}"), summary);
+                Health { status: Status::Degraded, ..Health::from_message(message) }
+            }
+        }
+    }
+}
