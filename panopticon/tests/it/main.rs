@@ -70,6 +70,8 @@ mod negotiation;
 mod override_transitions;
 mod overrides;
 mod own_process;
+#[cfg(feature = "page")]
+mod page;
 mod panics;
 mod probe_patience;
 mod probes;

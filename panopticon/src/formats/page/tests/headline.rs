@@ -14,16 +14,13 @@ use crate::health::Status::{Healthy, Unhealthy};
 fn sentence(facts: &Facts<'_>) -> String {
     let problems = problems(&facts.checks);
     let headline = Headline::new(facts, &problems);
-    let mut text = headline.state.word().to_owned();
-    if let Some(since) = headline.since {
+    let since = headline.since.map(|since| {
         let at_least = if since.or_earlier { "at least " } else { "" };
-        text.push_str(&format!(" for {at_least}{}", Span::between(since.at, facts.now)));
-    }
-    text.push_str(&format!(": {}", headline.reason));
-    for remark in headline.remarks {
-        text.push_str(&format!("; {remark}"));
-    }
-    text
+        format!(" for {at_least}{}", Span::between(since.at, facts.now))
+    });
+    let remarks = headline.remarks.iter().map(|remark| format!("; {remark}"));
+    let (word, since) = (headline.state.word(), since.unwrap_or_default());
+    format!("{word}{since}: {}{}", headline.reason, remarks.collect::<String>())
 }
 
 fn of_report(service: &Service) -> String {

@@ -47,14 +47,19 @@ fn component(name: &str, more: Value) -> Value {
         "response_time": 0.012,
         "checked_at": "2026-11-29T03:05:58Z",
     });
-    let more = more.as_object().unwrap().clone();
-    component.as_object_mut().unwrap().extend(more);
+    extend(&mut component, more);
     component
+}
+
+fn extend(component: &mut Value, more: Value) {
+    if let (Value::Object(component), Value::Object(more)) = (component, more) {
+        component.extend(more);
+    }
 }
 
 fn unhealthy(name: &str, more: Value) -> Value {
     let mut component = component(name, json!({"status": "unhealthy", "healthy": false}));
-    component.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    extend(&mut component, more);
     component
 }
 

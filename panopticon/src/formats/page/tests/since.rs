@@ -11,16 +11,16 @@ use crate::report::Disclosure;
 const CRITICAL: bool = true;
 const OPTIONAL: bool = false;
 
-fn of(service: &Service, probe: Option<Probe>, checks: &[(&str, bool, Status)]) -> Option<Since> {
+fn of(service: &Service, probe: Option<Probe>, checks: &[(&str, bool, Status)]) -> Since {
     let history: &History = &service.history;
     let built_at = Some(ago(3600));
     let past = Past { history: Some(history), disclosure: Disclosure::Full, built_at };
     let counted = |&(name, critical, status)| Counted { name, critical, status };
-    since(&checks.iter().map(counted).collect::<Vec<_>>(), probe, past)
+    since(&checks.iter().map(counted).collect::<Vec<_>>(), probe, past).unwrap()
 }
 
-fn exactly(seconds_ago: i64) -> Option<Since> {
-    Some(Since::exactly(ago(seconds_ago)))
+fn exactly(seconds_ago: i64) -> Since {
+    Since::exactly(ago(seconds_ago))
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn what_is_no_longer_recorded_is_not_claimed() {
     // Since when `a` has its status is known even without its transition, which might not be the
     // beginning, since another one may have failed before.
     let now = [("a", CRITICAL, Unhealthy), ("noisy", OPTIONAL, Healthy)];
-    assert_eq!(of(&service, None, &now), Some(Since { at: ago(3000), or_earlier: true }));
+    assert_eq!(of(&service, None, &now), Since { at: ago(3000), or_earlier: true });
     service.history.components.retain(|component| component.name() != "a");
-    assert_eq!(of(&service, None, &now), Some(Since { at: ago(900), or_earlier: true }));
+    assert_eq!(of(&service, None, &now), Since { at: ago(900), or_earlier: true });
 }
 
 #[test]
