@@ -4,14 +4,19 @@
 //!
 //! | part | what it checks |
 //! | --- | --- |
+//! | [`ping`] | that a dependency answers; a pool whose connections are all in use is busy, not down |
+//! | [`Pulse`] | that a worker still works |
 //! | [`Level`] | a number with bounds, such as the depth of a queue, a lag or free space |
+//! | [`ErrorRate`] | how much of the service's own traffic fails, without extra requests |
 //!
 //! The checks of what many services depend on have a cargo feature each.
 
 #[cfg(feature = "disk")]
 pub mod disk;
+mod error_rate;
 #[cfg(feature = "file-descriptors")]
 pub mod file_descriptors;
+mod hysteresis;
 mod level;
 #[cfg(any(
     feature = "disk",
@@ -32,11 +37,17 @@ mod level;
 mod measurement;
 #[cfg(feature = "memory")]
 pub mod memory;
+mod number_text;
+mod ping;
 #[cfg(feature = "process")]
 pub mod process;
+mod pulse;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "check-url")]
 pub mod url;
 
+pub use self::error_rate::ErrorRate;
 pub use self::level::{Level, Measure};
+pub use self::ping::{Ping, Pool, PoolState, ping};
+pub use self::pulse::Pulse;

@@ -20,6 +20,7 @@ mod overrides;
 mod report_cache;
 mod result_cache;
 mod run;
+pub(crate) mod running_time;
 mod runtime_watch;
 mod runtimes;
 mod schedule;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::number_text::rounded;
+use crate::checks::number_text::{exact, rounded};
 
 /// A value that [`Level::health`](super::Level::health) judges: an integer of up to 64 bits, a float
 /// or a [`Duration`], which counts in seconds. No other type can implement it.
@@ -50,7 +50,7 @@ impl Measured {
                     let shown: f64 = text.parse().unwrap_or(value);
                     shown.partial_cmp(&bound) != value.partial_cmp(&bound)
                 });
-                if is_misleading { super::number_text::exact(value) } else { text }
+                if is_misleading { exact(value) } else { text }
             }
         }
     }

@@ -1,19 +1,18 @@
 //! A number with bounds: the depth of a queue, a lag, free space.
 
-mod bounds;
 mod measure;
-mod number_text;
+
 mod trend;
 
 use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-use self::bounds::{Bound, Bounds, End, Judgment, Side, ValidBounds};
 pub use self::measure::Measure;
 use self::measure::Measured;
-use self::number_text::exact;
 use self::trend::{Trend, forecast, rate_text};
+use super::hysteresis::{Bound, End, HysteresisBounds, Judgment, Side, ValidBounds};
+use super::number_text::exact;
 use crate::health::{Health, Status};
 
 /// A number with bounds, such as the depth of a queue, a lag or free space: degraded beyond one
@@ -72,7 +71,7 @@ use crate::health::{Health, Status};
 pub struct Level {
     name: &'static str,
     unit: &'static str,
-    bounds: Bounds,
+    bounds: HysteresisBounds,
     history: Mutex<History>,
 }
 
@@ -89,7 +88,7 @@ impl Level {
         Self {
             name,
             unit: "",
-            bounds: Bounds::NONE,
+            bounds: HysteresisBounds::NONE,
             history: Mutex::new(History { status: Status::Healthy, trend: Trend::new() }),
         }
     }

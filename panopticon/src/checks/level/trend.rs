@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::number_text::rounded;
+use crate::checks::number_text::rounded;
 
 /// A rate covers at least this much time, if the values go back that far.
 const SPAN: Duration = Duration::from_secs(60);

@@ -1,4 +1,8 @@
 //! The parts of which users build their own checks.
 
+mod error_rate;
 mod level;
+mod ping;
+mod pulse;
 mod random;
+mod running_time;

@@ -1,4 +1,4 @@
-//! The bounds of a level, and which status a value has.
+//! Bounds that a value must come back from by some distance, and which status a value has.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ const HYSTERESIS: f64 = 0.05;
 
 /// The bounds as they were set.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
+pub(crate) struct HysteresisBounds {
     pub(super) degraded: Option<Bound>,
     pub(super) unhealthy: Option<Bound>,
     pub(super) hysteresis: Option<f64>,
@@ -32,7 +32,7 @@ pub(crate) enum Bound {
     Below(f64),
 }
 
-/// Bounds on the same side, in the right order.
+/// HysteresisBounds on the same side, in the right order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ValidBounds {
     pub(super) side: Side,
@@ -71,7 +71,7 @@ pub(super) enum InvalidBounds {
     EndBeforeBound { end: End, bound: f64 },
 }
 
-impl Bounds {
+impl HysteresisBounds {
     pub(crate) const NONE: Self =
         Self { degraded: None, unhealthy: None, hysteresis: None, end: None };
 
@@ -163,7 +163,7 @@ impl ValidBounds {
 }
 
 impl Bound {
-    fn value(self) -> f64 {
+    pub(super) fn value(self) -> f64 {
         let (Self::Above(value) | Self::Below(value)) = self;
         value
     }
