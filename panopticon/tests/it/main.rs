@@ -72,6 +72,8 @@ mod overrides;
 mod own_process;
 #[cfg(feature = "page")]
 mod page;
+#[cfg(feature = "page")]
+mod page_version;
 mod panics;
 mod probe_patience;
 mod probes;

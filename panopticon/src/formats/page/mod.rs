@@ -17,8 +17,10 @@ mod since;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod version;
 mod view;
 
+pub(crate) use self::version::Version;
 use super::format::{Format, RenderContext, Rendered, Renderer, ReportRenderer};
 use crate::report::{Component, Report};
 
@@ -33,8 +35,8 @@ pub(crate) const FORMAT: Format = Format {
 /// The page may use its own style, script and icon, ask the service again, and nothing else. The
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-yFIuyZUVLrpgdh0kgx2Qoj33JkLZDNU05BcUwZwZc14='; \
-    script-src 'sha256-6dCKWIkADNhpTTTxg1OTkzxjvI1cbJgNEVdYdDbKlUs='; \
+    style-src 'sha256-Tb9Q5fdWE1TL0rc6+tUnp/tWMtEAp7lPsmjaXwv0XeM='; \
+    script-src 'sha256-0iG+lEblsdke1C9ByjcuR3GeA+mPWtlf/Tn05mqTL9U='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {

@@ -11,7 +11,7 @@ use crate::check::Probe;
 use crate::events::{History, PastResult};
 use crate::formats::page::durations::{Chosen, Short};
 use crate::formats::page::facts::{Check, Options};
-use crate::formats::page::results_chart::{Bars, Line, NoBars, Summary, VIEW_BOX};
+use crate::formats::page::results_chart::{Bars, Line, NoBars, Summary};
 use crate::health::Status;
 
 /// The number of details that are shown, and the bytes of each. The JSON has all.
@@ -21,7 +21,7 @@ const MAX_DETAIL_BYTES: usize = 200;
 /// The results as bars, whose height shows the status as well as their colour.
 pub(super) fn strip(results: &[PastResult]) -> Markup {
     html! {
-        svg viewBox=(VIEW_BOX) role="img" aria-label=(maud::display(Summary(results))) {
+        svg role="img" aria-label=(maud::display(Summary(results))) {
             @if results.len() < History::MAX_RESULTS {
                 (path("none", NoBars(results)))
             }
@@ -43,7 +43,7 @@ fn path(class: &'static str, numbers: impl Display) -> PreEscaped<String> {
 /// The response times as a line.
 pub(super) fn line(results: &[PastResult]) -> Markup {
     html! {
-        svg viewBox=(VIEW_BOX) aria-hidden="true" {
+        svg aria-hidden="true" {
             (path("time", Line(results)))
         }
     }
