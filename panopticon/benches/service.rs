@@ -18,6 +18,8 @@ use bytes::Bytes;
 use http::Request;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http_body_util::BodyExt;
+#[cfg(feature = "page")]
+use panopticon::History;
 #[cfg(feature = "prometheus")]
 use panopticon::{CheckOptions, Health};
 use tokio::runtime::{Builder, Runtime};
@@ -45,6 +47,8 @@ fn main() {
     for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
         other_format(&runtime, cache, "health+json", what, "/healthcheck?format=health%2Bjson");
     }
+    #[cfg(feature = "page")]
+    pages();
     #[cfg(feature = "prometheus")]
     other_format(&runtime, CACHED, "metrics", "cached", "/healthcheck/metrics");
     #[cfg(feature = "prometheus")]
@@ -65,6 +69,29 @@ fn other_format(
     let other = in_task(runtime, move || read_frames_of(router.clone(), target));
     let what = format!("request for {format} of 100, {cached}");
     paired::compare(&what, "the same as JSON", "≤ 2", json, other);
+}
+
+/// Compares the page with JSON, for 100 components with full histories: of cached results, and after
+/// all checks have run, which is what a browser that polls gets.
+#[cfg(feature = "page")]
+fn pages() {
+    // The histories of cached results are filled by letting them become too old.
+    let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    for (cache, what) in [(CACHED, "cached"), (COLD, "cold")] {
+        let router = Router::new().merge(service(&runtime, 100, cache).router());
+        runtime.block_on(async {
+            for _ in 0..History::MAX_RESULTS {
+                read_frames(router.clone()).await;
+                tokio::time::advance(cache).await;
+            }
+        });
+        let json = router.clone();
+        let json = in_task(&runtime, move || read_frames(json.clone()));
+        let page =
+            in_task(&runtime, move || read_frames_of(router.clone(), "/healthcheck?format=html"));
+        let what = format!("request for the page of 100, {what}");
+        paired::compare(&what, "the same as JSON", "≤ 3", json, page);
+    }
 }
 
 /// Compares a report and a scrape, after one check has run, with two such reports: both write all 100

@@ -101,6 +101,8 @@ pub(crate) struct PageContext<'a> {
     pub(crate) selection: &'a str,
     /// The relative URL of the whole report, unless the page shows that.
     pub(crate) report_url: Option<&'static str>,
+    /// The versions of the page that the client has, as `If-None-Match` lists them.
+    pub(crate) known_versions: Option<&'a str>,
 }
 
 impl RenderContext<'_> {

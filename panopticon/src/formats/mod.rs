@@ -13,7 +13,7 @@ mod health_json;
 pub(crate) mod history_json;
 pub(crate) mod json;
 #[cfg(feature = "page")]
-mod page;
+pub(crate) mod page;
 #[cfg(feature = "prometheus")]
 mod prometheus;
 #[cfg(feature = "http")]

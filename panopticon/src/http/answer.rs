@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, Response, StatusCode};
@@ -17,6 +17,8 @@ use crate::check::Probe;
 #[cfg(feature = "prometheus")]
 use crate::formats::format::MetricsRenderer;
 use crate::formats::format::{Format, RenderContext, Rendered, ReportRenderer};
+#[cfg(feature = "page")]
+use crate::formats::page::Version;
 use crate::formats::{history_json, json, verbose};
 use crate::panopticon::{Panopticon, SelectionError};
 use crate::report::{Component, Disclosure, Report, in_milliseconds};
@@ -31,6 +33,8 @@ pub(super) struct Answer {
     /// Whether the headers of the request choose the format.
     is_negotiated: bool,
     envoy: Option<ForEnvoy>,
+    /// The version of the body, for a client that asks for newer ones only.
+    entity_tag: Option<HeaderValue>,
     body: HealthBody,
 }
 
@@ -70,9 +74,22 @@ impl Answer {
         AnswerFormat { format, renderer, pretty }: AnswerFormat<ReportRenderer>,
         context: RenderContext<'_>,
     ) -> Self {
+        let report = report.disclosed(disclosure);
         let context = RenderContext { pretty, ..context };
-        let body = (renderer.report)(&report.disclosed(disclosure), context);
-        Self::negotiated(status, format, body)
+        #[cfg(feature = "page")]
+        if let Some(page) = context.page.filter(|_| format.is_page()) {
+            let version = Version::of(&report, &page);
+            let is_known = page.known_versions.is_some_and(|known| version.is_listed(known));
+            // Of a failure, the status is news to the client's proxies, whatever it knows.
+            let answer = if is_known && status.is_success() {
+                Self::negotiated(StatusCode::NOT_MODIFIED, format, Rendered::default())
+            } else {
+                Self::negotiated(status, format, (renderer.report)(&report, context))
+            };
+            let entity_tag = HeaderValue::from_str(&version.to_string()).ok();
+            return Self { entity_tag, ..answer };
+        }
+        Self::negotiated(status, format, (renderer.report)(&report, context))
     }
 
     pub(super) fn component(
@@ -175,7 +192,8 @@ impl Answer {
 
     /// Answers with what depends on the request's headers, and so has `Vary`.
     fn negotiated(status: StatusCode, format: &'static Format, body: Rendered) -> Self {
-        Self { status, format, is_negotiated: true, envoy: None, body: body.into() }
+        let body = body.into();
+        Self { status, format, is_negotiated: true, envoy: None, entity_tag: None, body }
     }
 
     pub(super) fn for_envoy(self, envoy: Option<ForEnvoy>) -> Self {
@@ -190,12 +208,14 @@ impl Answer {
         depends_on_reader: bool,
     ) -> Response<HealthBody> {
         let is_options = method == Method::OPTIONS;
-        if is_options && self.status.is_success() {
+        let succeeds = self.status.is_success() || self.status == StatusCode::NOT_MODIFIED;
+        if is_options && succeeds {
             self.status = StatusCode::NO_CONTENT;
         }
         // The length of the body that GET would have, since HEAD answers with the same headers.
         let length = HeaderValue::from(self.body.len());
-        let has_content = self.status != StatusCode::NO_CONTENT;
+        let without_content = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
+        let has_content = !without_content.contains(&self.status);
         let has_body = has_content && method != Method::HEAD;
         let mut response = Response::new(if has_body { self.body } else { HealthBody::default() });
         *response.status_mut() = self.status;
@@ -215,6 +235,9 @@ impl Answer {
         if self.is_negotiated {
             let vary = if depends_on_reader { "Accept, Authorization" } else { "Accept" };
             headers.insert(VARY, HeaderValue::from_static(vary));
+        }
+        if let Some(entity_tag) = self.entity_tag {
+            headers.insert(ETAG, entity_tag);
         }
         if let Some(envoy) = self.envoy {
             headers.insert(envoy.header(), HeaderValue::from_static("true"));

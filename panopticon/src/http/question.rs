@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 #[cfg(feature = "page")]
-use http::Uri;
+use http::header::{HeaderValue, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{Method, StatusCode};
 
@@ -28,17 +28,20 @@ pub(super) struct Question {
     /// Whether JSON is indented, even that of an error.
     pub(super) pretty: bool,
     #[cfg(feature = "page")]
-    pub(super) links: PageLinks,
+    pub(super) page: PageRequest,
 }
 
-/// What the links of a page depend on. They are relative, since a proxy may have changed the path.
+/// What a page depends on, other than its subject. Its links are relative, since a proxy may have
+/// changed the path.
 #[cfg(feature = "page")]
 #[derive(Default)]
-pub(super) struct PageLinks {
+pub(super) struct PageRequest {
     /// The parameters of the query that select a part of the report.
     pub(super) selection: String,
     /// The URL of the whole report, unless that is requested.
     pub(super) report_url: Option<&'static str>,
+    /// The header `If-None-Match`.
+    pub(super) known_versions: Option<HeaderValue>,
 }
 
 pub(super) enum Subject {
@@ -144,7 +147,7 @@ impl Question {
         };
         let question = Self::new(subject, pretty);
         #[cfg(feature = "page")]
-        let question = question.with_links(&request.uri, is_whole);
+        let question = question.with_page(request, is_whole);
         Ok(question)
     }
 
@@ -153,20 +156,20 @@ impl Question {
             subject,
             pretty,
             #[cfg(feature = "page")]
-            links: PageLinks::default(),
+            page: PageRequest::default(),
         }
     }
 
-    /// Adds what the links depend on, if the answer is a page.
+    /// Adds what the page depends on, if the answer is one.
     #[cfg(feature = "page")]
-    fn with_links(self, uri: &Uri, is_whole: bool) -> Self {
+    fn with_page(self, request: &Parts, is_whole: bool) -> Self {
         match &self.subject {
             Subject::Report(_, format)
             | Subject::Probe(_, _, format)
             | Subject::Component(_, format)
                 if format.format.is_page() =>
             {
-                Self { links: PageLinks::of(uri, is_whole), ..self }
+                Self { page: PageRequest::of(request, is_whole), ..self }
             }
             _ => self,
         }
@@ -174,13 +177,14 @@ impl Question {
 }
 
 #[cfg(feature = "page")]
-impl PageLinks {
-    fn of(uri: &Uri, is_whole: bool) -> Self {
-        let report_url = match uri.path().ends_with('/') {
+impl PageRequest {
+    fn of(request: &Parts, is_whole: bool) -> Self {
+        let report_url = match request.uri.path().ends_with('/') {
             _ if is_whole => None,
             true => Some("../"),
             false => Some("./"),
         };
-        Self { selection: Query::selecting_part(uri), report_url }
+        let known_versions = request.headers.get(IF_NONE_MATCH).cloned();
+        Self { selection: Query::selecting_part(&request.uri), report_url, known_versions }
     }
 }

@@ -77,7 +77,7 @@ async fn answer(view: &View, question: Question) -> Answer {
         subject,
         pretty,
         #[cfg(feature = "page")]
-        links,
+        page,
     } = question;
     let statuses = Statuses::of(health);
     let service = Some(&health.settings().service).filter(|_| disclosure > Disclosure::StatusOnly);
@@ -87,8 +87,9 @@ async fn answer(view: &View, question: Question) -> Answer {
         page: Some(PageContext {
             health,
             disclosure,
-            selection: &links.selection,
-            report_url: links.report_url,
+            selection: &page.selection,
+            report_url: page.report_url,
+            known_versions: page.known_versions.as_ref().and_then(|it| it.to_str().ok()),
         }),
         ..RenderContext::default()
     };

@@ -3,6 +3,8 @@
 use std::fmt;
 #[cfg(feature = "prometheus")]
 use std::sync::OnceLock;
+#[cfg(feature = "page")]
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "prometheus")]
@@ -18,6 +20,10 @@ pub(crate) struct Latest {
     /// Made from the last results by the same rules as any other report.
     pub(crate) report: Report,
     snapshot: Snapshot,
+    /// Distinguishes it from all others of this process, so that a reader knows whether it has
+    /// changed.
+    #[cfg(feature = "page")]
+    pub(crate) number: u64,
     /// In each of the two formats, with and without the description of the service.
     #[cfg(feature = "prometheus")]
     texts: [OnceLock<Bytes>; 4],
@@ -60,9 +66,13 @@ impl Panopticon {
         let components = snapshot.checks.iter().map(|check| Arc::clone(&check.component)).collect();
         let report = Report::new(components, None);
         let report = if is_draining { report.draining(false) } else { report };
+        #[cfg(feature = "page")]
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let latest = Arc::new(Latest {
             report,
             snapshot,
+            #[cfg(feature = "page")]
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             #[cfg(feature = "prometheus")]
             texts: Default::default(),
         });

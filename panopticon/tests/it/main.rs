@@ -70,6 +70,10 @@ mod negotiation;
 mod override_transitions;
 mod overrides;
 mod own_process;
+#[cfg(feature = "page")]
+mod page;
+#[cfg(feature = "page")]
+mod page_version;
 mod panics;
 mod probe_patience;
 mod probes;

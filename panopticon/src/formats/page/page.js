@@ -3,7 +3,7 @@
   const PAUSE = 3000, LATE = 10000, GIVEN_UP = 60000;
   const by = id => document.getElementById(id);
   const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" };
-  let skew = 0, isPolling = false, timer, title = document.title;
+  let skew = 0, isPolling = false, timer, title = document.title, version;
 
   const span = seconds => {
     const s = Math.max(0, Math.floor(seconds)), m = Math.floor(s / 60), h = Math.floor(m / 60), d = Math.floor(h / 24);
@@ -12,7 +12,8 @@
   };
   const tick = () => {
     const now = Date.now() + skew;
-    for (const time of document.querySelectorAll("time[class]")) {
+    const isUnknown = document.body.classList.contains("not-updating");
+    for (const time of document.querySelectorAll(isUnknown ? "time[class]:not(.for)" : "time[class]")) {
       const passed = (now - Date.parse(time.dateTime)) / 1000;
       const text = time.className === "until" ? "in " + span(-passed)
         : span(passed) + (time.className === "ago" ? " ago" : "");
@@ -20,7 +21,6 @@
     }
   };
 
-  /* Makes an element like a later one, and keeps what its reader does with it: focus, selection, open details. */
   const morph = (old, next) => {
     if (old.dataset?.keep !== undefined) return;
     for (const { name, value } of next.attributes) {
@@ -61,16 +61,22 @@
     }
   };
 
+  const received = at => {
+    by("local").textContent = " · " + new Date(at).toLocaleTimeString([], clock);
+    const [ago, utc] = by("as-of").querySelectorAll("time");
+    ago.dateTime = utc.dateTime = new Date(at).toISOString();
+    utc.textContent = utc.dateTime.slice(11, 19);
+    tick();
+  };
   const filled = () => {
     const now = new Date(by("page").dataset.now);
     skew = now - Date.now();
-    by("local").textContent = " · " + now.toLocaleTimeString([], clock);
     const url = new URL(location);
     url.hash = "";
     url.searchParams.delete("format");
     by("url").textContent = url.search ? `'${url}'` : url;
     for (const time of document.querySelectorAll("time")) time.title = new Date(time.dateTime).toLocaleString();
-    tick();
+    received(now);
   };
   const updating = works => {
     document.body.classList.toggle("not-updating", !works);
@@ -98,8 +104,14 @@
     try {
       const url = new URL(location);
       url.username = url.password = url.hash = "";
-      const answer = await fetch(url, { headers: { accept: "text/html" }, cache: "no-store", signal: abort.signal });
-      show(await answer.text());
+      const headers = { accept: "text/html", ...version && { "if-none-match": version } };
+      const answer = await fetch(url, { headers, cache: "no-store", signal: abort.signal });
+      if (answer.status === 304) {
+        received(Date.now() + skew);
+      } else {
+        show(await answer.text());
+        version = answer.headers.get("etag");
+      }
       updating(true);
     } catch {
       updating(false);
@@ -110,7 +122,6 @@
     timer = setTimeout(poll, PAUSE);
   };
 
-  /* The clipboard of browsers is only there with https. */
   const copy = text => {
     const area = document.createElement("textarea");
     area.className = "hidden";
