@@ -40,6 +40,39 @@ enum Outcome {
     Failing,
 }
 
+/// The number of components that come to each outcome.
+#[derive(Default)]
+struct Counts {
+    degraded: usize,
+    failing: usize,
+}
+
+impl Counts {
+    fn of(&mut self, outcome: Outcome) -> Option<&mut usize> {
+        match outcome {
+            Outcome::Healthy => None,
+            Outcome::Degraded => Some(&mut self.degraded),
+            Outcome::Failing => Some(&mut self.failing),
+        }
+    }
+
+    fn add(&mut self, outcome: Outcome) {
+        self.of(outcome).into_iter().for_each(|count| *count += 1);
+    }
+
+    fn remove(&mut self, outcome: Outcome) {
+        self.of(outcome).into_iter().for_each(|count| *count -= 1);
+    }
+
+    fn worst(&self) -> Outcome {
+        match (self.degraded, self.failing) {
+            (0, 0) => Outcome::Healthy,
+            (_, 0) => Outcome::Degraded,
+            _ => Outcome::Failing,
+        }
+    }
+}
+
 /// Returns since when the report on these components has come to what it does now, without a break:
 /// failures of several components that overlap are one.
 ///
@@ -48,23 +81,25 @@ enum Outcome {
 pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>) -> Option<Since> {
     let history = past.history?;
     let mut outcomes: BTreeMap<&str, (bool, Outcome)> = BTreeMap::new();
+    let mut counts = Counts::default();
     for check in checks {
-        outcomes.insert(check.name, (check.critical, outcome(check.status, check.critical)));
+        let outcome = outcome(check.status, check.critical);
+        outcomes.insert(check.name, (check.critical, outcome));
+        counts.add(outcome);
     }
-    let overall = |outcomes: &BTreeMap<&str, (bool, Outcome)>| {
-        outcomes.values().map(|&(_, outcome)| outcome).max().unwrap_or(Outcome::Healthy)
-    };
-    let now = overall(&outcomes);
+    let now = counts.worst();
     let transitions: Vec<&Transition> = history.transitions().collect();
     for (position, transition) in transitions.iter().enumerate().rev() {
         let Some((critical, before)) = outcomes.get_mut(transition.name()) else { continue };
         let earlier = || transitions[..position].iter().any(|it| it.name() == transition.name());
+        counts.remove(*before);
         *before = match (probe, transition.from()) {
             // Liveness does not fail before the first result.
             (Some(Probe::Liveness), Status::Unknown) if !earlier() => Outcome::Degraded,
             (_, from) => outcome(from, *critical),
         };
-        if overall(&outcomes) != now {
+        counts.add(*before);
+        if counts.worst() != now {
             return Some(Since::exactly(transition.at()));
         }
     }

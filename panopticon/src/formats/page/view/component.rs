@@ -1,66 +1,47 @@
 //! What is shown of any component: its last results and everything in its report.
 
-use std::fmt::Display;
 use std::time::Duration;
 
-use maud::{Markup, PreEscaped, Render, html};
+use maud::{Markup, Render, html};
 use serde_json::Value;
 
 use super::text::{Visible, clock, foreign};
 use crate::check::Probe;
-use crate::events::{History, PastResult};
 use crate::formats::page::durations::{Chosen, Short};
 use crate::formats::page::facts::{Check, Options};
-use crate::formats::page::results_chart::{Bars, Line, NoBars, Summary};
-use crate::health::Status;
 
 /// The number of details that are shown, and the bytes of each. The JSON has all.
 const MAX_DETAILS: usize = 20;
 const MAX_DETAIL_BYTES: usize = 200;
 
-/// The results as bars, whose height shows the status as well as their colour.
-pub(super) fn strip(results: &[PastResult]) -> Markup {
-    html! {
-        svg role="img" aria-label=(maud::display(Summary(results))) {
-            @if results.len() < History::MAX_RESULTS {
-                (path("none", NoBars(results)))
-            }
-            @for status in Status::ALL {
-                @let bars = Bars { results, status };
-                @if bars.exist() {
-                    (path(status.as_str(), bars))
-                }
-            }
-        }
-    }
-}
-
-/// Writes a path of numbers, which needs no escaping and, unlike what `html!` writes, no closing tag.
-fn path(class: &'static str, numbers: impl Display) -> PreEscaped<String> {
-    PreEscaped(format!("<path class=\"{class}\" d=\"{numbers}\"/>"))
-}
-
-/// The response times as a line.
-pub(super) fn line(results: &[PastResult]) -> Markup {
-    html! {
-        svg aria-hidden="true" {
-            (path("time", Line(results)))
-        }
-    }
-}
-
 /// The response time, and what is usual for the component.
 pub(super) fn response_time(check: &Check<'_>) -> Markup {
     let usual = check.usual_response_time();
     html! {
-        (maud::display(Short(check.component.response_time())))
-        @if let Some(usual) = usual { ", usually " (maud::display(Short(usual))) }
+        (Short(check.component.response_time()))
+        @if let Some(usual) = usual { ", usually " (Short(usual)) }
     }
 }
 
-/// A name and a value of a list.
-pub(super) fn fact(name: impl Render, value: impl Render) -> Markup {
-    html! { dt { (name) } dd { (value) } }
+/// Returns a name and a value of a list.
+pub(super) fn fact<N: Render, V: Render>(name: N, value: V) -> Fact<N, V> {
+    Fact { name, value }
+}
+
+/// Written without `html!`, which would allocate, since a page has hundreds of them.
+pub(super) struct Fact<N, V> {
+    name: N,
+    value: V,
+}
+
+impl<N: Render, V: Render> Render for Fact<N, V> {
+    fn render_to(&self, buffer: &mut String) {
+        buffer.push_str("<dt>");
+        self.name.render_to(buffer);
+        buffer.push_str("</dt><dd>");
+        self.value.render_to(buffer);
+        buffer.push_str("</dd>");
+    }
 }
 
 /// The details that the check added.

@@ -1,5 +1,7 @@
 //! Texts from elsewhere and instants, as HTML.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use maud::{Markup, Render, html};
 
@@ -30,29 +32,62 @@ pub(super) fn foreign(text: &str) -> Markup {
     html! { bdi { (Visible(text)) } }
 }
 
-/// Returns an instant for the script.
-fn instant(at: DateTime<Utc>) -> impl Render {
-    maud::display(Instant(at))
-}
-
 /// Returns the time of day in UTC, with the date if that is not today's.
-pub(super) fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-    html! { time datetime=(instant(at)) { (maud::display(Clock { at, now })) } " UTC" }
+pub(super) fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::Clock }
 }
 
 /// Returns how long ago an instant was, which the script keeps current.
-pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-    html! { time.ago datetime=(instant(at)) { (maud::display(Span::between(at, now))) " ago" } }
+pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::Ago }
 }
 
 /// Returns the time since an instant, which the script keeps current.
-pub(super) fn span(at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-    html! { time.for datetime=(instant(at)) { (maud::display(Span::between(at, now))) } }
+pub(super) fn span(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::For }
 }
 
 /// Returns the time until an instant, which the script keeps current.
-pub(super) fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-    html! { time.until datetime=(instant(at)) { "in " (maud::display(Span::between(now, at))) } }
+pub(super) fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::Until }
+}
+
+/// An instant, with its machine-readable form. Written without `html!`, which would allocate, since a
+/// page has hundreds of them.
+#[derive(Clone, Copy)]
+pub(super) struct Time {
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    form: TimeForm,
+}
+
+#[derive(Clone, Copy)]
+enum TimeForm {
+    Clock,
+    Ago,
+    For,
+    Until,
+}
+
+impl Render for Time {
+    fn render_to(&self, buffer: &mut String) {
+        let Self { at, now, form } = *self;
+        let (before, after) = match form {
+            TimeForm::Clock => ("<time datetime=\"", "</time> UTC"),
+            TimeForm::Ago => ("<time class=\"ago\" datetime=\"", " ago</time>"),
+            TimeForm::For => ("<time class=\"for\" datetime=\"", "</time>"),
+            TimeForm::Until => ("<time class=\"until\" datetime=\"", "</time>"),
+        };
+        buffer.push_str(before);
+        // Writing to a string cannot fail.
+        let _ = write!(buffer, "{}\">", Instant(at));
+        let _ = match form {
+            TimeForm::Clock => write!(buffer, "{}", Clock { at, now }),
+            TimeForm::Ago | TimeForm::For => write!(buffer, "{}", Span::between(at, now)),
+            TimeForm::Until => write!(buffer, "in {}", Span::between(now, at)),
+        };
+        buffer.push_str(after);
+    }
 }
 
 /// Returns when something began and how long ago that was.
