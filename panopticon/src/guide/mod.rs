@@ -8,6 +8,7 @@
 //! | [`failures`] | What is reported when something goes wrong? |
 //! | [`http`] | How is each request answered? |
 //! | [`formats`] | What does `application/health+json` look like, and what is the JSON Schema of each answer? |
+//! | [`page`] | What does a browser show, and how do I read it? |
 //! | [`metrics`] | How do I scrape results with Prometheus, and which alerts make sense? |
 //! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
 //! | [`management_server`] | How do I serve the report from a service without HTTP, and while the runtime is stuck? |
@@ -39,6 +40,7 @@ pages! {
     kubernetes = "kubernetes.md";
     management_server = "management_server.md";
     metrics = "metrics.md";
+    page = "page.md";
     python_panopticon = "python_panopticon.md";
     results = "results.md";
     settings = "settings.md";

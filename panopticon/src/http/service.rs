@@ -47,6 +47,7 @@ use crate::report::Disclosure;
 /// | `json` | `application/json` | the default; numbers are written as by [`Report::to_json`](crate::Report::to_json), and `?pretty` (or `?pretty=true`) indents it |
 /// | `health+json` | `application/health+json` | the same, as an [IETF draft](crate::guide::formats) defines it |
 /// | `text` | `text/plain; charset=utf-8` | a line for each component, as Kubernetes' API server writes it, without messages and details |
+/// | `html` | `text/html; charset=utf-8` | [a page](crate::guide::page) for browsers, with the feature `page` |
 /// | `openmetrics` | `application/openmetrics-text; version=1.0.0; charset=utf-8` | [metrics](crate::guide::metrics) of the last results of all components, with the feature `prometheus` |
 /// | `prometheus` | `text/plain; version=0.0.4; charset=utf-8` | the same in Prometheus's older text format |
 ///

@@ -71,6 +71,8 @@ mod override_transitions;
 mod overrides;
 mod own_process;
 #[cfg(feature = "page")]
+mod page;
+#[cfg(feature = "page")]
 mod page_version;
 mod panics;
 mod probe_patience;

@@ -26,10 +26,10 @@ pub(super) enum Reason {
 }
 
 /// The number of changes that the page shows.
-const MAX_CHANGES: usize = 12;
+const MAX_CHANGES: usize = 10;
 
 /// The number of bytes of a text that a change shows. What is still wrong is shown in full elsewhere.
-const MAX_TEXT_BYTES: usize = 240;
+const MAX_TEXT_BYTES: usize = 200;
 
 /// Returns the last changes of the components that the page shows, newest first, and whether there
 /// are older ones; `None` if nothing is recorded.

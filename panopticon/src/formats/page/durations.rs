@@ -85,9 +85,24 @@ impl Display for Clock {
         if at.date_naive() != now.date_naive() {
             write!(f, "{} ", at.date_naive())?;
         }
-        let seconds = at.timestamp().rem_euclid(86_400);
-        write!(f, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        write_time_of_day(f, *at)
     }
+}
+
+/// An instant in ISO 8601, in whole seconds.
+pub(super) struct Instant(pub(super) DateTime<Utc>);
+
+impl Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}T", self.0.date_naive())?;
+        write_time_of_day(f, self.0)?;
+        f.write_str("Z")
+    }
+}
+
+fn write_time_of_day(f: &mut fmt::Formatter<'_>, at: DateTime<Utc>) -> fmt::Result {
+    let seconds = at.timestamp().rem_euclid(86_400);
+    write!(f, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 #[cfg(test)]
@@ -158,5 +173,6 @@ mod tests {
         let at = |ago| Clock { at: now - TimeDelta::seconds(ago), now }.to_string();
         assert_eq!(at(0), "03:06:15");
         assert_eq!(at(4 * 3600), "2026-11-28 23:06:15");
+        assert_eq!(Instant(now).to_string(), "2026-11-29T03:06:15Z");
     }
 }

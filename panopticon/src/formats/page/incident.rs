@@ -7,7 +7,7 @@ use super::facts::{Check, Facts};
 use super::headline::Headline;
 use super::problems::{Kind, Problem};
 use super::traffic::ProbeState;
-use crate::escaped::is_escaped;
+use crate::escaped::{Escaped, is_escaped};
 use crate::events::ComponentHistory;
 
 /// Returns the text, or nothing if there is nothing to tell.
@@ -45,12 +45,12 @@ fn write_incident(
         writeln!(text, "{remark}")?;
     }
     if let Some(name) = facts.service.and_then(|service| service.name.as_deref()) {
-        write!(text, "service {name}")?;
+        write!(text, "service {}", Escaped(name))?;
         if let Some(release) = facts.service.and_then(|service| service.release_id.as_deref()) {
-            write!(text, " {release}")?;
+            write!(text, " {}", Escaped(release))?;
         }
         if let Some(host) = &facts.host {
-            write!(text, " on {host}")?;
+            write!(text, " on {}", Escaped(host))?;
         }
         text.push('\n');
     }

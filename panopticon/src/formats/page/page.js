@@ -12,7 +12,8 @@
   };
   const tick = () => {
     const now = Date.now() + skew;
-    for (const time of document.querySelectorAll("time[class]")) {
+    const isUnknown = document.body.classList.contains("not-updating");
+    for (const time of document.querySelectorAll(isUnknown ? "time[class]:not(.for)" : "time[class]")) {
       const passed = (now - Date.parse(time.dateTime)) / 1000;
       const text = time.className === "until" ? "in " + span(-passed)
         : span(passed) + (time.className === "ago" ? " ago" : "");
@@ -20,7 +21,6 @@
     }
   };
 
-  /* Makes an element like a later one, and keeps what its reader does with it: focus, selection, open details. */
   const morph = (old, next) => {
     if (old.dataset?.keep !== undefined) return;
     for (const { name, value } of next.attributes) {
@@ -61,7 +61,6 @@
     }
   };
 
-  /* Shows when the latest answer was made, by the clock of the service. */
   const received = at => {
     by("local").textContent = " · " + new Date(at).toLocaleTimeString([], clock);
     const [ago, utc] = by("as-of").querySelectorAll("time");
@@ -123,7 +122,6 @@
     timer = setTimeout(poll, PAUSE);
   };
 
-  /* The clipboard of browsers is only there with https. */
   const copy = text => {
     const area = document.createElement("textarea");
     area.className = "hidden";

@@ -6,16 +6,16 @@ use std::fmt::{self, Display, Write};
 use crate::events::{History, PastResult};
 use crate::health::Status;
 
-/// The width of a bar and the gap after it, in units of the picture. `page.css` has the same numbers.
+/// The width of a bar and the gap after it, in pixels. `page.css` has the same numbers.
 const STEP: usize = 3;
 const GAP: usize = 1;
 /// The height of both pictures, and of the longest response time in the line.
 const HEIGHT: u8 = 16;
 const HIGHEST: u8 = HEIGHT - 2;
 /// The number of results that share a point of the line.
-const RESULTS_A_POINT: usize = 2;
+const RESULTS_A_POINT: usize = 3;
 
-pub(super) const VIEW_BOX: &str = "0 0 180 16";
+/// The size that `page.css` gives both pictures.
 const _: () = assert!(History::MAX_RESULTS * STEP == 180 && HEIGHT == 16);
 
 /// The bars of one status: a path, in which equal results in a row are one line, which the style
@@ -92,7 +92,7 @@ impl Display for Summary<'_> {
 }
 
 /// The response times: a path from left to right, up to the longest one at the top. A point is the
-/// longer one of two results.
+/// longest one of three results.
 pub(super) struct Line<'r>(pub(super) &'r [PastResult]);
 
 impl Display for Line<'_> {

@@ -1,8 +1,9 @@
 //! What is shown of any component: its last results and everything in its report.
 
+use std::fmt::Display;
 use std::time::Duration;
 
-use maud::{Markup, Render, html};
+use maud::{Markup, PreEscaped, Render, html};
 use serde_json::Value;
 
 use super::text::{Visible, clock, foreign};
@@ -10,7 +11,7 @@ use crate::check::Probe;
 use crate::events::{History, PastResult};
 use crate::formats::page::durations::{Chosen, Short};
 use crate::formats::page::facts::{Check, Options};
-use crate::formats::page::results_chart::{Bars, Line, NoBars, Summary, VIEW_BOX};
+use crate::formats::page::results_chart::{Bars, Line, NoBars, Summary};
 use crate::health::Status;
 
 /// The number of details that are shown, and the bytes of each. The JSON has all.
@@ -20,25 +21,30 @@ const MAX_DETAIL_BYTES: usize = 200;
 /// The results as bars, whose height shows the status as well as their colour.
 pub(super) fn strip(results: &[PastResult]) -> Markup {
     html! {
-        svg.strip viewBox=(VIEW_BOX) role="img" aria-label=(maud::display(Summary(results))) {
+        svg role="img" aria-label=(maud::display(Summary(results))) {
             @if results.len() < History::MAX_RESULTS {
-                path.none d=(maud::display(NoBars(results))) {}
+                (path("none", NoBars(results)))
             }
             @for status in Status::ALL {
                 @let bars = Bars { results, status };
                 @if bars.exist() {
-                    path class=(status.as_str()) d=(maud::display(bars)) {}
+                    (path(status.as_str(), bars))
                 }
             }
         }
     }
 }
 
+/// Writes a path of numbers, which needs no escaping and, unlike what `html!` writes, no closing tag.
+fn path(class: &'static str, numbers: impl Display) -> PreEscaped<String> {
+    PreEscaped(format!("<path class=\"{class}\" d=\"{numbers}\"/>"))
+}
+
 /// The response times as a line.
 pub(super) fn line(results: &[PastResult]) -> Markup {
     html! {
-        svg.line viewBox=(VIEW_BOX) aria-hidden="true" {
-            path d=(maud::display(Line(results))) {}
+        svg aria-hidden="true" {
+            (path("time", Line(results)))
         }
     }
 }
@@ -52,9 +58,9 @@ pub(super) fn response_time(check: &Check<'_>) -> Markup {
     }
 }
 
-/// An item of a list of facts.
-pub(super) fn fact(name: &str, value: impl Render) -> Markup {
-    html! { div { dt { (name) } dd { (value) } } }
+/// A name and a value of a list.
+pub(super) fn fact(name: impl Render, value: impl Render) -> Markup {
+    html! { dt { (name) } dd { (value) } }
 }
 
 /// The details that the check added.
@@ -64,11 +70,11 @@ pub(super) fn details(check: &Check<'_>) -> Markup {
     let more = component.details().count().saturating_sub(MAX_DETAILS);
     html! {
         @for (key, value) in shown {
-            div { dt { (foreign(key)) } dd { (foreign(&detail(value))) } }
+            (fact(foreign(key), foreign(&detail(value))))
         }
         @if more > 0 { (fact("more", html! { (more) " details in the JSON" })) }
         @for (key, reason) in component.detail_errors() {
-            div { dt { (foreign(key)) } dd { "missing: " (foreign(reason)) } }
+            (fact(foreign(key), html! { "missing: " (foreign(reason)) }))
         }
     }
 }
@@ -86,24 +92,31 @@ fn detail(value: &Value) -> String {
     text
 }
 
-/// The options of the check, and what else its result says.
+/// The options of the check, as far as they are not the default, and what else its result says.
 pub(super) fn options(check: &Check<'_>) -> Markup {
-    let component = check.component;
+    let tags = check.component.tags();
     html! {
-        @if let Some(Options { timeout, failure_threshold, success_threshold, probes, dependencies, .. }) = &check.options {
-            @let names: Vec<&str> = probes.iter().map(|probe| Probe::as_str(*probe)).collect();
-            (fact("Answers", if names.is_empty() { "no probe".to_owned() } else { names.join(", ") }))
-            (fact("Runs", runs(check)))
-            (fact("Timeout", maud::display(Chosen(*timeout))))
-            @if (*failure_threshold, *success_threshold) != (1, 1) {
+        @if let Some(options) = &check.options {
+            @if options.probes != [Probe::Readiness] { (fact("Answers", answers(options))) }
+            (fact("Timeout", maud::display(Chosen(options.timeout))))
+            @let thresholds = (options.failure_threshold, options.success_threshold);
+            @if thresholds != (1, 1) {
                 (fact("Counts after", html! {
-                    (failure_threshold) " failures, " (success_threshold) " successes"
+                    (thresholds.0) " failures, " (thresholds.1) " successes in a row"
                 }))
             }
-            @if !dependencies.is_empty() { (fact("Depends on", dependencies.join(", "))) }
+            @if !options.dependencies.is_empty() {
+                (fact("Depends on", options.dependencies.join(", ")))
+            }
         }
-        @if !component.tags().is_empty() { (fact("Tags", Visible(&component.tags().join(", ")))) }
+        @if !tags.is_empty() { (fact("Tags", Visible(&tags.join(", ")))) }
     }
+}
+
+/// The probes that the check answers, in words.
+fn answers(options: &Options<'_>) -> String {
+    let names: Vec<&str> = options.probes.iter().map(|probe| probe.as_str()).collect();
+    if names.is_empty() { "no probe".to_owned() } else { names.join(", ") }
 }
 
 /// When the check runs, in words.

@@ -16,13 +16,13 @@ mod traffic;
 
 use maud::{DOCTYPE, PreEscaped, html};
 
-use self::text::instant;
 use super::changes::changes;
 use super::facts::{Facts, Subject};
 use super::headline::Headline;
 use super::incident::incident;
 use super::problems::problems;
 use super::traffic::traffic;
+use crate::report::Timestamp;
 
 pub(super) const STYLE: &str = include_str!("../page.css");
 pub(super) const SCRIPT: &str = include_str!("../page.js");
@@ -48,7 +48,7 @@ pub(super) fn page(facts: &Facts<'_>) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                main #page data-now=(instant(facts.now)) {
+                main #page data-now=(maud::display(Timestamp(facts.now))) {
                     (header::header(facts, &headline))
                     @if !probes.is_empty() {
                         (traffic::traffic(facts, &probes))

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::component::{details, fact, hung_runs, options, response_time, strip};
+use super::component::{details, fact, hung_runs, options, response_time, runs, strip};
 use super::text::{Visible, ago, clock, since, until};
 use crate::events::ComponentHistory;
 use crate::formats::page::facts::{Facts, Subject};
@@ -46,7 +46,8 @@ fn problem(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
     let component = check.component;
     let state = shown_state(problem);
     html! {
-        li class=(state.class()) #{ "component-" (check.name()) } {
+        li class={ (state.class()) @if !problem.is_critical() { " optional" } }
+            #{ "component-" (check.name()) } {
             h3 {
                 span.badge { (state.symbol()) " " (word(problem)) } " "
                 span.name { (check.name()) }
@@ -61,9 +62,9 @@ fn problem(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
             @if check.waits_for.is_none() {
                 @if let Some(message) = component.message() {
                     @if message.len() > LONG_MESSAGE_BYTES {
-                        p.message.long dir="auto" tabindex="0" { (Visible(message)) }
+                        p.long dir="auto" tabindex="0" { (Visible(message)) }
                     } @else {
-                        p.message dir="auto" { (Visible(message)) }
+                        p dir="auto" { (Visible(message)) }
                     }
                 }
                 (evidence(facts, problem))
@@ -158,6 +159,7 @@ fn evidence(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
                 }
                 (hung_runs(check, now))
                 (details(check))
+                (fact("Runs", runs(check)))
                 @if facts.subject == Subject::Component { (options(check)) }
             }
         }

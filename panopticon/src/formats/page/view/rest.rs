@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::component::{details, fact, line, options, response_time, runs, strip};
-use super::text::{Visible, ago, since};
+use super::text::{Visible, ago, span};
 use crate::formats::page::durations::Short;
 use crate::formats::page::facts::{Check, Facts, by_collection};
 
@@ -21,15 +21,14 @@ pub(super) fn rest(facts: &Facts<'_>) -> Markup {
                     thead { tr {
                         th scope="col" { (healthy.count()) " healthy" }
                         th scope="col" { "Last results" }
-                        th.wide scope="col" { "Response time" }
+                        th scope="col" { "Response time" }
                         th scope="col" { "Checked" }
-                        th.wide scope="col" { "Runs" }
                     } }
                     @for (collection, checks) in &groups {
                         tbody {
                             @if has_collections {
                                 tr.collection { th scope="rowgroup" {
-                                    (collection.unwrap_or("without a collection"))
+                                    (Visible(collection.unwrap_or("without a collection")))
                                 } }
                             }
                             @for check in checks { (row(facts, check)) }
@@ -49,13 +48,13 @@ fn row(facts: &Facts<'_>, check: &Check<'_>) -> Markup {
                 details {
                     summary { (check.name()) }
                     @if let Some(message) = component.message() {
-                        p.message dir="auto" { (Visible(message)) }
+                        p dir="auto" { (Visible(message)) }
                     }
                     dl {
                         (fact("Status", html! {
                             "healthy" @if !component.critical() { ", optional" }
                             @if let Some(at) = check.status_since() {
-                                ", " (since(at, false, facts.now))
+                                " for " (span(at, facts.now))
                             }
                         }))
                         (fact("Response time", response_time(check)))
@@ -65,12 +64,14 @@ fn row(facts: &Facts<'_>, check: &Check<'_>) -> Markup {
                 }
             }
             td { @if !check.results().is_empty() { (strip(check.results())) } }
-            td.wide {
+            td {
                 @if !check.results().is_empty() { (line(check.results())) }
                 " " (maud::display(Short(component.response_time())))
             }
-            td { @if let Some(at) = component.checked_at() { (ago(at, facts.now)) } }
-            td.wide { (runs(check)) }
+            td {
+                @if let Some(at) = component.checked_at() { (ago(at, facts.now)) ", " }
+                (runs(check))
+            }
         }
     }
 }

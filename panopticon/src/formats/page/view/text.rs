@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, Render, html};
 
 use crate::escaped::is_escaped;
-use crate::formats::page::durations::{Clock, Span};
-use crate::report::Timestamp;
+use crate::formats::page::durations::{Clock, Instant, Span};
 
 /// A text from elsewhere. Line breaks and tabs stay; what could hide or reorder text is shown as its
 /// number, such as `\u{202e}`.
@@ -32,8 +31,8 @@ pub(super) fn foreign(text: &str) -> Markup {
 }
 
 /// Returns an instant for the script.
-pub(super) fn instant(at: DateTime<Utc>) -> impl Render {
-    maud::display(Timestamp(at))
+fn instant(at: DateTime<Utc>) -> impl Render {
+    maud::display(Instant(at))
 }
 
 /// Returns the time of day in UTC, with the date if that is not today's.
