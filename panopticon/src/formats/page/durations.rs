@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::report::Timestamp;
+
 /// The time between two instants, such as `4 min` or `2 h 5 min`. Whole seconds, without a sign.
 pub(super) struct Span(TimeDelta);
 
@@ -94,9 +96,10 @@ pub(super) struct Instant(pub(super) DateTime<Utc>);
 
 impl Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}T", self.0.date_naive())?;
-        write_time_of_day(f, self.0)?;
-        f.write_str("Z")
+        Timestamp(self.0).with_text(|text| {
+            let (seconds, _) = text.split_once('.').unwrap_or((text, ""));
+            write!(f, "{seconds}Z")
+        })
     }
 }
 

@@ -98,16 +98,20 @@ pub(super) struct Line<'r>(pub(super) &'r [PastResult]);
 impl Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // From the right, so that the newest result is in a full group.
-        let mut points: Vec<u128> = self
-            .0
-            .rchunks(RESULTS_A_POINT)
-            .filter_map(|group| group.iter().map(|result| result.response_time().as_nanos()).max())
-            .collect();
+        // A response time is at most 30 days.
+        let nanoseconds = |result: &PastResult| {
+            u64::try_from(result.response_time().as_nanos()).unwrap_or(u64::MAX)
+        };
+        let groups = self.0.rchunks(RESULTS_A_POINT);
+        let mut points: Vec<u64> =
+            groups.filter_map(|group| group.iter().map(nanoseconds).max()).collect();
         points.reverse();
         let longest = points.iter().copied().max().unwrap_or(0).max(1);
         // Down from the top, with room for the width of the line.
-        let height = |time: u128| i32::try_from(time * u128::from(HIGHEST) / longest).unwrap_or(0);
-        let y = |time: u128| i32::from(HIGHEST) + 1 - height(time);
+        let height = |time: u64| {
+            i32::try_from(time.saturating_mul(u64::from(HIGHEST)) / longest).unwrap_or(0)
+        };
+        let y = |time: u64| i32::from(HIGHEST) + 1 - height(time);
         let dx = STEP * RESULTS_A_POINT;
         let Some((&first, rest)) = points.split_first() else { return Ok(()) };
         let mut last = y(first);

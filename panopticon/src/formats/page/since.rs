@@ -1,6 +1,6 @@
 //! Since when a report has been failing, degraded or healthy, by the transitions that are recorded.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -40,6 +40,36 @@ enum Outcome {
     Failing,
 }
 
+/// The outcomes of components, and how many have each.
+#[derive(Default)]
+struct Outcomes<'a> {
+    /// Whether a component is critical, and its outcome.
+    by_name: HashMap<&'a str, (bool, Outcome)>,
+    counts: [usize; 3],
+}
+
+impl<'a> Outcomes<'a> {
+    fn insert(&mut self, name: &'a str, critical: bool, outcome: Outcome) {
+        self.counts[outcome as usize] += 1;
+        if let Some((_, replaced)) = self.by_name.insert(name, (critical, outcome)) {
+            self.counts[replaced as usize] -= 1;
+        }
+    }
+
+    fn critical(&self, name: &str) -> Option<bool> {
+        self.by_name.get(name).map(|&(critical, _)| critical)
+    }
+
+    /// Returns the worst of them.
+    fn overall(&self) -> Outcome {
+        match self.counts {
+            [_, 0, 0] => Outcome::Healthy,
+            [_, _, 0] => Outcome::Degraded,
+            _ => Outcome::Failing,
+        }
+    }
+}
+
 /// Returns since when the report on these components has come to what it does now, without a break:
 /// failures of several components that overlap are one.
 ///
@@ -47,24 +77,22 @@ enum Outcome {
 /// Components that are skipped must be left out: they have no transitions, and follow their cause.
 pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>) -> Option<Since> {
     let history = past.history?;
-    let mut outcomes: BTreeMap<&str, (bool, Outcome)> = BTreeMap::new();
+    let mut outcomes = Outcomes::default();
     for check in checks {
-        outcomes.insert(check.name, (check.critical, outcome(check.status, check.critical)));
+        outcomes.insert(check.name, check.critical, outcome(check.status, check.critical));
     }
-    let overall = |outcomes: &BTreeMap<&str, (bool, Outcome)>| {
-        outcomes.values().map(|&(_, outcome)| outcome).max().unwrap_or(Outcome::Healthy)
-    };
-    let now = overall(&outcomes);
+    let now = outcomes.overall();
     let transitions: Vec<&Transition> = history.transitions().collect();
     for (position, transition) in transitions.iter().enumerate().rev() {
-        let Some((critical, before)) = outcomes.get_mut(transition.name()) else { continue };
+        let Some(critical) = outcomes.critical(transition.name()) else { continue };
         let earlier = || transitions[..position].iter().any(|it| it.name() == transition.name());
-        *before = match (probe, transition.from()) {
+        let before = match (probe, transition.from()) {
             // Liveness does not fail before the first result.
             (Some(Probe::Liveness), Status::Unknown) if !earlier() => Outcome::Degraded,
-            (_, from) => outcome(from, *critical),
+            (_, from) => outcome(from, critical),
         };
-        if overall(&outcomes) != now {
+        outcomes.insert(transition.name(), critical, before);
+        if outcomes.overall() != now {
             return Some(Since::exactly(transition.at()));
         }
     }

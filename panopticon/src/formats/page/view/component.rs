@@ -3,10 +3,10 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use maud::{Markup, PreEscaped, Render, html};
+use maud::{Markup, Render, html};
 use serde_json::Value;
 
-use super::text::{Visible, clock, foreign};
+use super::text::{Part, Visible, clock, foreign, push};
 use crate::check::Probe;
 use crate::events::{History, PastResult};
 use crate::formats::page::durations::{Chosen, Short};
@@ -19,48 +19,54 @@ const MAX_DETAILS: usize = 20;
 const MAX_DETAIL_BYTES: usize = 200;
 
 /// The results as bars, whose height shows the status as well as their colour.
-pub(super) fn strip(results: &[PastResult]) -> Markup {
-    html! {
-        svg role="img" aria-label=(maud::display(Summary(results))) {
-            @if results.len() < History::MAX_RESULTS {
-                (path("none", NoBars(results)))
-            }
-            @for status in Status::ALL {
-                @let bars = Bars { results, status };
-                @if bars.exist() {
-                    (path(status.as_str(), bars))
-                }
+pub(super) fn strip(results: &[PastResult]) -> impl Render {
+    Part(move |buffer: &mut String| {
+        push!(buffer, "<svg role=\"img\" aria-label=\"{}\">", Summary(results));
+        if results.len() < History::MAX_RESULTS {
+            push_path(buffer, "none", NoBars(results));
+        }
+        for status in Status::ALL {
+            let bars = Bars { results, status };
+            if bars.exist() {
+                push_path(buffer, status.as_str(), bars);
             }
         }
-    }
-}
-
-/// Writes a path of numbers, which needs no escaping and, unlike what `html!` writes, no closing tag.
-fn path(class: &'static str, numbers: impl Display) -> PreEscaped<String> {
-    PreEscaped(format!("<path class=\"{class}\" d=\"{numbers}\"/>"))
+        buffer.push_str("</svg>");
+    })
 }
 
 /// The response times as a line.
-pub(super) fn line(results: &[PastResult]) -> Markup {
-    html! {
-        svg aria-hidden="true" {
-            (path("time", Line(results)))
-        }
-    }
+pub(super) fn line(results: &[PastResult]) -> impl Render {
+    Part(move |buffer: &mut String| {
+        buffer.push_str("<svg aria-hidden=\"true\">");
+        push_path(buffer, "time", Line(results));
+        buffer.push_str("</svg>");
+    })
+}
+
+fn push_path(buffer: &mut String, class: &'static str, numbers: impl Display) {
+    push!(buffer, "<path class=\"{class}\" d=\"{numbers}\"/>");
 }
 
 /// The response time, and what is usual for the component.
-pub(super) fn response_time(check: &Check<'_>) -> Markup {
-    let usual = check.usual_response_time();
-    html! {
-        (maud::display(Short(check.component.response_time())))
-        @if let Some(usual) = usual { ", usually " (maud::display(Short(usual))) }
-    }
+pub(super) fn response_time(check: &Check<'_>) -> impl Render {
+    Part(move |buffer: &mut String| {
+        push!(buffer, "{}", Short(check.component.response_time()));
+        if let Some(usual) = check.usual_response_time() {
+            push!(buffer, ", usually {}", Short(usual));
+        }
+    })
 }
 
 /// A name and a value of a list.
-pub(super) fn fact(name: impl Render, value: impl Render) -> Markup {
-    html! { dt { (name) } dd { (value) } }
+pub(super) fn fact(name: impl Render, value: impl Render) -> impl Render {
+    Part(move |buffer: &mut String| {
+        buffer.push_str("<dt>");
+        name.render_to(buffer);
+        buffer.push_str("</dt><dd>");
+        value.render_to(buffer);
+        buffer.push_str("</dd>");
+    })
 }
 
 /// The details that the check added.
