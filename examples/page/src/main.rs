@@ -39,7 +39,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let interval = number_from("INTERVAL_MS")?.map(Duration::from_millis);
 
     let simulation = Simulation::default();
-    let mut health = Panopticon::builder()
+    let mut health = Panopticon::empty()
         .service(ServiceInfo::new("shop").version("2").release_id(env!("CARGO_PKG_VERSION")));
     for (name, mut options, usual) in components(number) {
         if let Some(interval) = interval {

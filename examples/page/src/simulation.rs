@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use panopticon::Health;
 use serde::Deserialize;
+use tokio::time::sleep;
 
 use crate::components::Simulated;
 
@@ -75,11 +76,14 @@ impl Simulation {
         };
         let health = match &set {
             None => Health::healthy(usual.message),
-            Some(Outcome { status, message, .. }) => match status {
+            Some(Outcome { status, message, response_time }) => match status {
                 Behavior::Healthy => Health::healthy(message),
                 Behavior::Degraded => Health::degraded(message),
                 Behavior::Unhealthy => Health::unhealthy(message),
-                Behavior::Error => return Err(io::Error::other(message.clone())),
+                Behavior::Error => {
+                    sleep(Duration::from_millis(response_time.unwrap_or_default())).await;
+                    return Err(io::Error::other(message.clone()));
+                }
                 Behavior::Hangs => pending().await,
             },
         };

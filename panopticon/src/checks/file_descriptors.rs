@@ -39,7 +39,7 @@
 //!
 //! [node mixin]: https://github.com/prometheus/node_exporter/blob/master/docs/node-mixin/alerts/alerts.libsonnet
 
-use super::measurement::{Bounds, Findings, Unmeasured, percentage, reject, rounded, share};
+use super::measurement::{Findings, Gauge, Unmeasured, percentage, reject, rounded, share};
 use crate::health::Health;
 
 const SYSTEMS: &str = "Linux and macOS";
@@ -56,35 +56,38 @@ const SYSTEMS: &str = "Linux and macOS";
 /// # }
 /// ```
 pub fn check_file_descriptors() -> FileDescriptorsCheck {
-    FileDescriptorsCheck { shares: Bounds::above("share", Some(0.7), Some(0.9)) }
+    FileDescriptorsCheck { used_share: Gauge::above("share").degraded(0.7).unhealthy(0.9) }
 }
 
 /// A check of the open file descriptors, from [`check_file_descriptors`]: call
 /// [`check_blocking`](Self::check_blocking).
-#[derive(Debug, Clone)]
+///
+/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has a
+/// hysteresis: after the share was above a bound, it must fall to 95 % of the bound.
+#[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct FileDescriptorsCheck {
-    shares: Bounds<f64>,
+    used_share: Gauge,
 }
 
 impl FileDescriptorsCheck {
     /// Sets the share of the limit above which the check is degraded: from 0 to 1, instead of 0.7.
     pub fn degraded_above_share(mut self, share: f64) -> Self {
-        self.shares.degraded = Some(share);
+        self.used_share = self.used_share.degraded(share);
         self
     }
 
     /// Sets the share of the limit above which the check is unhealthy: from 0 to 1, instead of 0.9.
     /// With 1, it is never unhealthy.
     pub fn unhealthy_above_share(mut self, share: f64) -> Self {
-        self.shares.unhealthy = Some(share);
+        self.used_share = self.used_share.unhealthy(share);
         self
     }
 
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]`.
-    pub fn check_blocking(self) -> Health {
+    pub fn check_blocking(&self) -> Health {
         let mut mistakes = Vec::new();
-        self.shares.validate_shares(&mut mistakes);
+        self.used_share.validate_shares(&mut mistakes);
         if let Err(invalid) = reject("file descriptors", &mistakes) {
             return invalid;
         }
@@ -105,7 +108,7 @@ impl FileDescriptorsCheck {
         let text =
             || format!("{open} of {limit} file descriptors are open ({})", percentage(used_share));
         let mut findings = Findings::new();
-        findings.add(self.shares.status(used_share), text);
+        findings.add(self.used_share.read(used_share).status, text);
         let health = findings.health(text);
         health.with("open", open).with("limit", limit).with("used_share", rounded(used_share))
     }

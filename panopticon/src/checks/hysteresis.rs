@@ -32,7 +32,7 @@ pub(crate) enum Bound {
     Below(f64),
 }
 
-/// HysteresisBounds on the same side, in the right order.
+/// Bounds on the same side, in the right order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ValidBounds {
     pub(super) side: Side,

@@ -44,6 +44,7 @@ pub mod process;
 mod pulse;
 #[cfg(feature = "runtime")]
 pub mod runtime;
+mod trend;
 #[cfg(feature = "check-url")]
 pub mod url;
 

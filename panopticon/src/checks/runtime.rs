@@ -57,7 +57,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
-use super::measurement::{Bounds, Findings, reject};
+use super::measurement::{Findings, Gauge, as_f64, reject};
 use crate::check::duration;
 use crate::health::Health;
 
@@ -77,25 +77,31 @@ use crate::health::Health;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn check_runtime() -> RuntimeCheck {
-    let delay =
-        Bounds::above("delay", Some(Duration::from_millis(100)), Some(Duration::from_secs(1)));
     RuntimeCheck {
         runtime: None,
-        delay,
-        alive_tasks: Bounds::above("alive_tasks", None, None),
-        queue_depth: Bounds::above("queue_depth", None, None),
+        degraded_delay: Duration::from_millis(100),
+        unhealthy_delay: Duration::from_secs(1),
+        delay: Gauge::above("delay").degraded(0.1).unhealthy(1.0),
+        alive_tasks: Gauge::above("alive_tasks"),
+        queue_depth: Gauge::above("queue_depth"),
     }
 }
 
 /// A check of a tokio runtime, from [`check_runtime`]: call
 /// [`check_blocking`](Self::check_blocking).
-#[derive(Debug, Clone)]
+///
+/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has a
+/// hysteresis: after a number was above a bound, it must fall to 95 % of the bound.
+#[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct RuntimeCheck {
     runtime: Option<Handle>,
-    delay: Bounds<Duration>,
-    alive_tasks: Bounds<usize>,
-    queue_depth: Bounds<usize>,
+    degraded_delay: Duration,
+    unhealthy_delay: Duration,
+    /// In seconds.
+    delay: Gauge,
+    alive_tasks: Gauge,
+    queue_depth: Gauge,
 }
 
 impl RuntimeCheck {
@@ -108,7 +114,8 @@ impl RuntimeCheck {
     /// Sets the delay above which the check is degraded, instead of 100 ms. More than zero and at
     /// most 30 days.
     pub fn degraded_above_delay(mut self, delay: Duration) -> Self {
-        self.delay.degraded = Some(delay);
+        self.degraded_delay = delay;
+        self.delay = self.delay.degraded(delay.as_secs_f64());
         self
     }
 
@@ -116,41 +123,42 @@ impl RuntimeCheck {
     /// 30 days. The check waits for the task for as long, so the health check's timeout, 2 s by
     /// default, must be longer; otherwise, that is what is reported.
     pub fn unhealthy_above_delay(mut self, delay: Duration) -> Self {
-        self.delay.unhealthy = Some(delay);
+        self.unhealthy_delay = delay;
+        self.delay = self.delay.unhealthy(delay.as_secs_f64());
         self
     }
 
     /// Sets the number of tasks that have not completed above which the check is degraded. Default:
     /// none.
-    pub fn degraded_above_alive_tasks(mut self, tasks: usize) -> Self {
-        self.alive_tasks.degraded = Some(tasks);
+    pub fn degraded_above_alive_tasks(mut self, tasks: u64) -> Self {
+        self.alive_tasks = self.alive_tasks.degraded(as_f64(tasks));
         self
     }
 
     /// Sets the number of tasks that have not completed above which the check is unhealthy.
     /// Default: none.
-    pub fn unhealthy_above_alive_tasks(mut self, tasks: usize) -> Self {
-        self.alive_tasks.unhealthy = Some(tasks);
+    pub fn unhealthy_above_alive_tasks(mut self, tasks: u64) -> Self {
+        self.alive_tasks = self.alive_tasks.unhealthy(as_f64(tasks));
         self
     }
 
     /// Sets the length of the runtime's shared queue above which the check is degraded. Default:
     /// none.
-    pub fn degraded_above_queue_depth(mut self, tasks: usize) -> Self {
-        self.queue_depth.degraded = Some(tasks);
+    pub fn degraded_above_queue_depth(mut self, tasks: u64) -> Self {
+        self.queue_depth = self.queue_depth.degraded(as_f64(tasks));
         self
     }
 
     /// Sets the length of the runtime's shared queue above which the check is unhealthy. Default:
     /// none.
-    pub fn unhealthy_above_queue_depth(mut self, tasks: usize) -> Self {
-        self.queue_depth.unhealthy = Some(tasks);
+    pub fn unhealthy_above_queue_depth(mut self, tasks: u64) -> Self {
+        self.queue_depth = self.queue_depth.unhealthy(as_f64(tasks));
         self
     }
 
     /// Runs the check on this thread, for a plain `fn` with `#[healthcheck]`, which is not a thread
     /// of the runtime. In an `async fn`, it would block the very thread whose tasks it waits for.
-    pub fn check_blocking(self) -> Health {
+    pub fn check_blocking(&self) -> Health {
         if let Err(invalid) = reject("runtime", &self.mistakes()) {
             return invalid;
         }
@@ -166,24 +174,23 @@ impl RuntimeCheck {
             alive_tasks: metrics.num_alive_tasks(),
             queue_depth: metrics.global_queue_depth(),
         };
-        let patience = self.delay.unhealthy.max(self.delay.degraded).unwrap_or_default();
-        self.judge(&load, &Delay::measure(&runtime, patience))
+        self.judge(&load, &Delay::measure(&runtime, self.unhealthy_delay))
     }
 
     fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
         let delays = [
-            ("degraded_above_delay", self.delay.degraded),
-            ("unhealthy_above_delay", self.delay.unhealthy),
+            ("degraded_above_delay", self.degraded_delay),
+            ("unhealthy_above_delay", self.unhealthy_delay),
         ];
         for (setting, delay) in delays {
-            if let Some(delay) = delay.filter(|delay| !duration::is_timeout(*delay)) {
+            if !duration::is_timeout(delay) {
                 mistakes.push(format!("`{setting}` must be {}, not {delay:?}", duration::TIMEOUT));
             }
         }
-        self.delay.validate_order(&mut mistakes);
-        self.alive_tasks.validate_order(&mut mistakes);
-        self.queue_depth.validate_order(&mut mistakes);
+        self.delay.validate(&mut mistakes);
+        self.alive_tasks.validate(&mut mistakes);
+        self.queue_depth.validate(&mut mistakes);
         mistakes
     }
 
@@ -193,7 +200,7 @@ impl RuntimeCheck {
             return load.add_to(Health::unhealthy("the runtime has shut down"));
         };
         let mut findings = Findings::new();
-        findings.add(self.delay.status(measured), || match delay {
+        findings.add(self.delay.read(measured.as_secs_f64()).status, || match delay {
             Delay::StillWaits(_) => format!("no task ran within {measured:?}; {CAUSE}"),
             _ => format!("a task ran only after {measured:?}; {CAUSE}"),
         });
@@ -201,10 +208,10 @@ impl RuntimeCheck {
             (&self.alive_tasks, load.alive_tasks, "tasks are alive"),
             (&self.queue_depth, load.queue_depth, "tasks are in the runtime's queue"),
         ];
-        for (bounds, number, text) in numbers {
-            let (status, bound) = bounds.judge(number);
-            let bound = bound.unwrap_or_default();
-            findings.add(status, || format!("{number} {text}, more than {bound}"));
+        for (gauge, number, text) in numbers {
+            let reading = gauge.read(as_f64(number as u64));
+            findings
+                .add(reading.status, || format!("{number} {text}, more than {}", reading.bound()));
         }
         let health = findings.health(|| format!("a task ran after {measured:?}"));
         load.add_to(health).with("delay", measured.as_secs_f64())

@@ -13,7 +13,7 @@ pub(crate) struct Timestamp(pub(crate) DateTime<Utc>);
 impl Timestamp {
     /// Passes the text to `action`. It is written by hand, since chrono's `to_rfc3339_opts` makes a
     /// request for a cached report take a tenth longer.
-    pub(crate) fn with_text<T>(&self, action: impl FnOnce(&str) -> T) -> T {
+    pub(super) fn with_text<T>(&self, action: impl FnOnce(&str) -> T) -> T {
         let instant = self.0.naive_utc();
         let year = u32::try_from(instant.year()).ok().filter(|&year| year <= 9_999);
         let milliseconds = self.0.timestamp_subsec_millis();

@@ -41,6 +41,30 @@
 //! system or 5 % of its inodes are free. For a path on the node's disk, `.degraded_below_share(0.15)`
 //! warns before it does.
 //!
+//! # A check that is kept
+//!
+//! A check remembers what it has measured. Kept in a resource or a `LazyLock`, instead of created
+//! for each run, it has a hysteresis and a forecast, as a [`Level`](super::Level):
+//!
+//! ```standalone_crate
+//! use panopticon::checks::disk::{DiskCheck, check_disk};
+//! use panopticon::{Health, Panopticon, healthcheck};
+//!
+//! #[healthcheck(interval = "30s")]
+//! fn disk_space(disk: &DiskCheck) -> Health {
+//!     disk.check_blocking()
+//! }
+//!
+//! # let data_folder = std::env::temp_dir();
+//! let health = Panopticon::builder().provide(check_disk(data_folder)).build()?;
+//! # drop(health);
+//! # Ok::<(), panopticon::BuildError>(())
+//! ```
+//!
+//! After it was beyond a bound, it must come back by 5 % of the bound. `free_bytes_per_second` is how
+//! fast the number of free bytes changes, negative while it falls, over the last one to two minutes;
+//! `free_bytes_trend` is the same for people: `falls by 2.0 MiB/s, full in 2 min`.
+//!
 //! # Network file systems
 //!
 //! The system call, `statvfs`, cannot be interrupted while the server of an NFS mount does not
@@ -62,10 +86,12 @@ mod file_system;
 use std::path::PathBuf;
 
 use self::file_system::{FileSystem, ReadError};
-use super::measurement::{Bounds, Findings, Unmeasured, percentage, reject, rounded, share, size};
+use super::measurement::{
+    Findings, Gauge, Unmeasured, as_f64, percentage, reject, rounded, share, size,
+};
 use crate::health::{Health, Message, Status};
 
-const MIB: u64 = 1024 * 1024;
+const MIB: f64 = 1024.0 * 1024.0;
 
 /// Checks the file system that a file or folder is on: the space, the inodes, and whether it can be
 /// written to. The methods of [`DiskCheck`] change the bounds.
@@ -83,19 +109,22 @@ const MIB: u64 = 1024 * 1024;
 pub fn check_disk(path: impl Into<PathBuf>) -> DiskCheck {
     DiskCheck {
         path: path.into(),
-        shares: Bounds::below("share", Some(0.05), None),
-        bytes: Bounds::below("bytes", None, Some(10 * MIB)),
+        free_bytes: Gauge::below("bytes").unhealthy(10.0 * MIB),
+        free_share: Gauge::below("share").degraded(0.05),
+        free_inodes_share: Gauge::below("share").degraded(0.05),
         allows_read_only: false,
     }
 }
 
-/// A check of a file system, from [`check_disk`]: call [`check_blocking`](Self::check_blocking).
-#[derive(Debug, Clone)]
+/// A check of a file system, from [`check_disk`]: call [`check_blocking`](Self::check_blocking). It
+/// remembers what it has measured if it is [kept](self#a-check-that-is-kept).
+#[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct DiskCheck {
     path: PathBuf,
-    shares: Bounds<f64>,
-    bytes: Bounds<u64>,
+    free_bytes: Gauge,
+    free_share: Gauge,
+    free_inodes_share: Gauge,
     allows_read_only: bool,
 }
 
@@ -111,28 +140,30 @@ impl DiskCheck {
     /// # let _ = check;
     /// ```
     pub fn degraded_below_share(mut self, share: f64) -> Self {
-        self.shares.degraded = Some(share);
+        self.free_share = self.free_share.degraded(share);
+        self.free_inodes_share = self.free_inodes_share.degraded(share);
         self
     }
 
     /// Sets the share of the space, and of the inodes, below which the check is unhealthy: from 0
     /// to 1. Default: none, but it is unhealthy if no inode is free.
     pub fn unhealthy_below_share(mut self, share: f64) -> Self {
-        self.shares.unhealthy = Some(share);
+        self.free_share = self.free_share.unhealthy(share);
+        self.free_inodes_share = self.free_inodes_share.unhealthy(share);
         self
     }
 
     /// Sets the number of free bytes below which the check is degraded. Default: none, only the
     /// share.
     pub fn degraded_below_bytes(mut self, bytes: u64) -> Self {
-        self.bytes.degraded = Some(bytes);
+        self.free_bytes = self.free_bytes.degraded(as_f64(bytes));
         self
     }
 
     /// Sets the number of free bytes below which the check is unhealthy, instead of 10 MiB
     /// (10,485,760). 0 switches this bound off, for example for a small `tmpfs`.
     pub fn unhealthy_below_bytes(mut self, bytes: u64) -> Self {
-        self.bytes.unhealthy = Some(bytes);
+        self.free_bytes = self.free_bytes.unhealthy(as_f64(bytes));
         self
     }
 
@@ -145,10 +176,10 @@ impl DiskCheck {
 
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]`. It may
     /// [hang](self#network-file-systems), so do not call it in an `async fn`.
-    pub fn check_blocking(self) -> Health {
+    pub fn check_blocking(&self) -> Health {
         let mut mistakes = Vec::new();
-        self.shares.validate_shares(&mut mistakes);
-        self.bytes.validate_order(&mut mistakes);
+        self.free_share.validate_shares(&mut mistakes);
+        self.free_bytes.validate(&mut mistakes);
         if let Err(invalid) = reject("disk", &mistakes) {
             return invalid;
         }
@@ -171,12 +202,13 @@ impl DiskCheck {
             let FileSystem { free_bytes, total_bytes, .. } = *found;
             format!("{} of {} are free", size(free_bytes), size(total_bytes))
         };
+        let free_bytes = self.free_bytes.read(as_f64(found.free_bytes));
         let mut findings = Findings::new();
         if found.is_read_only {
             let status = if self.allows_read_only { Status::Healthy } else { Status::Unhealthy };
             findings.add(status, || "the file system is mounted read-only".to_owned());
         } else {
-            let status = self.bytes.status(found.free_bytes).max(self.shares.status(free_share));
+            let status = free_bytes.status.max(self.free_share.read(free_share).status);
             findings.add(status, || format!("only {} ({})", space(), percentage(free_share)));
             self.judge_inodes(found, &mut findings);
         }
@@ -189,6 +221,7 @@ impl DiskCheck {
             .with("total_bytes", found.total_bytes)
             .with("free_share", rounded(free_share))
             .with("read_only", found.is_read_only);
+        health = free_bytes.add_trend(health, "free_bytes", 0.0, "full");
         if let Some(inodes) = found.inodes {
             health = health
                 .with("free_inodes", inodes.free)
@@ -207,7 +240,7 @@ impl DiskCheck {
             return;
         }
         let free_share = share(inodes.free, inodes.total);
-        findings.add(self.shares.status(free_share), || {
+        findings.add(self.free_inodes_share.read(free_share).status, || {
             let percentage = percentage(free_share);
             format!("only {} of {} inodes are free ({percentage})", inodes.free, inodes.total)
         });

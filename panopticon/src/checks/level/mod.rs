@@ -2,17 +2,15 @@
 
 mod measure;
 
-mod trend;
-
 use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
 pub use self::measure::Measure;
 use self::measure::Measured;
-use self::trend::{Trend, forecast, rate_text};
 use super::hysteresis::{Bound, End, HysteresisBounds, Judgment, Side, ValidBounds};
 use super::number_text::exact;
+use super::trend::{Trend, forecast, rate_text};
 use crate::health::{Health, Status};
 
 /// A number with bounds, such as the depth of a queue, a lag or free space: degraded beyond one

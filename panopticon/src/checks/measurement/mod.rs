@@ -1,10 +1,10 @@
-//! What the checks of the machine and the process share: bounds, results, and the kernel's files.
+//! What the checks of the machine and the process share: numbers with bounds, results, and the kernel's files.
 
-mod bounds;
 mod findings;
+mod gauge;
 pub(super) mod proc_file;
 mod quantity;
 
-pub(super) use self::bounds::Bounds;
 pub(super) use self::findings::{Findings, Unmeasured, reject};
-pub(super) use self::quantity::{percentage, rounded, share, size};
+pub(super) use self::gauge::Gauge;
+pub(super) use self::quantity::{as_f64, percentage, rounded, share, size};

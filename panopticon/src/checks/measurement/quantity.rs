@@ -12,10 +12,29 @@ pub(in crate::checks) fn size(bytes: u64) -> String {
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
+/// Shows how fast a number of bytes changes, such as `grows by 1.5 MiB/s`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is not negative")]
+pub(in crate::checks) fn rate(per_second: f64) -> String {
+    const UNITS: [(f64, &str); 4] = [(1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
+    let amount = per_second.abs();
+    let is_enough = |&(seconds, _): &(f64, _)| amount * seconds >= 1024.0;
+    let (seconds, unit) = UNITS.into_iter().find(is_enough).unwrap_or(UNITS[3]);
+    let bytes = (amount * seconds) as u64;
+    match per_second {
+        _ if bytes == 0 => "steady".to_owned(),
+        0.0.. => format!("grows by {}/{unit}", size(bytes)),
+        _ => format!("falls by {}/{unit}", size(bytes)),
+    }
+}
+
 /// Returns which share of the whole the part is; 0 if there is no whole.
-#[allow(clippy::cast_precision_loss, reason = "a share needs less than the 53 bits of an f64")]
 pub(in crate::checks) fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 { 0.0 } else { as_f64(part) / as_f64(whole) }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "its 53 bits are as precise as a bound has to be")]
+pub(in crate::checks) const fn as_f64(number: u64) -> f64 {
+    number as f64
 }
 
 /// Rounds a share to ten thousandths, for a detail.
@@ -44,6 +63,20 @@ mod tests {
             (u64::MAX, "15.9 EiB"),
         ] {
             assert_eq!(size(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn rates_have_a_unit_of_time_in_which_something_happens() {
+        for (per_second, expected) in [
+            (1.5 * 1024.0 * 1024.0, "grows by 1.5 MiB/s"),
+            (-1024.0, "falls by 1.0 KiB/s"),
+            (20.0, "grows by 1.1 KiB/min"),
+            (-1.0, "falls by 3.5 KiB/h"),
+            (0.01, "grows by 864 B/d"),
+            (0.0, "steady"),
+        ] {
+            assert_eq!(rate(per_second), expected);
         }
     }
 

@@ -37,6 +37,26 @@
 //! `memory.high`, above which the kernel slows the processes of a cgroup down, and swap are not
 //! considered.
 //!
+//! A check that is kept, in a resource or a `LazyLock`, instead of created for each run, has a
+//! hysteresis and a forecast, as a [`Level`](super::Level). After the share was above a bound, it must
+//! fall to 95 % of it. `used_bytes_per_second` is how fast the used memory grows, negative while it
+//! falls, over the last one to two minutes; `used_bytes_trend` is the same for people:
+//! `grows by 1.2 MiB/min, at the limit in 3 h`.
+//!
+//! ```standalone_crate
+//! use std::sync::LazyLock;
+//!
+//! use panopticon::checks::memory::{MemoryCheck, check_memory};
+//! use panopticon::{Health, healthcheck};
+//!
+//! static MEMORY: LazyLock<MemoryCheck> = LazyLock::new(check_memory);
+//!
+//! #[healthcheck(interval = "15s", critical = false)]
+//! fn memory() -> Health {
+//!     MEMORY.check_blocking()
+//! }
+//! ```
+//!
 //! # Default bounds
 //!
 //! Degraded above 90 %, which is the bound of `NodeMemoryHighUtilization` in Prometheus' [node mixin].
@@ -59,7 +79,7 @@ use std::path::Path;
 
 use self::cgroups::limited_cgroups;
 use super::measurement::{
-    Bounds, Findings, Unmeasured, percentage, proc_file, reject, rounded, share, size,
+    Findings, Gauge, Unmeasured, as_f64, percentage, proc_file, reject, rounded, share, size,
 };
 use crate::health::Health;
 
@@ -76,34 +96,40 @@ use crate::health::Health;
 /// # }
 /// ```
 pub fn check_memory() -> MemoryCheck {
-    MemoryCheck { shares: Bounds::above("share", Some(0.9), None) }
+    MemoryCheck {
+        used_share: Gauge::above("share").degraded(0.9),
+        used_bytes: Gauge::above("bytes"),
+    }
 }
 
-/// A check of the memory, from [`check_memory`]: call [`check_blocking`](Self::check_blocking).
-#[derive(Debug, Clone)]
+/// A check of the memory, from [`check_memory`]: call [`check_blocking`](Self::check_blocking). It
+/// remembers what it has measured if it is [kept](self#what-counts).
+#[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct MemoryCheck {
-    shares: Bounds<f64>,
+    used_share: Gauge,
+    /// For its trend.
+    used_bytes: Gauge,
 }
 
 impl MemoryCheck {
     /// Sets the share of the limit above which the check is degraded: from 0 to 1, instead of 0.9.
     /// 1 switches this bound off.
     pub fn degraded_above_share(mut self, share: f64) -> Self {
-        self.shares.degraded = Some(share);
+        self.used_share = self.used_share.degraded(share);
         self
     }
 
     /// Sets the share of the limit above which the check is unhealthy: from 0 to 1. Default: none.
     pub fn unhealthy_above_share(mut self, share: f64) -> Self {
-        self.shares.unhealthy = Some(share);
+        self.used_share = self.used_share.unhealthy(share);
         self
     }
 
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]`.
-    pub fn check_blocking(self) -> Health {
+    pub fn check_blocking(&self) -> Health {
         let mut mistakes = Vec::new();
-        self.shares.validate_shares(&mut mistakes);
+        self.used_share.validate_shares(&mut mistakes);
         if let Err(invalid) = reject("memory", &mistakes) {
             return invalid;
         }
@@ -123,7 +149,7 @@ impl MemoryCheck {
             format!("{used} of {limit} are in use ({})", percentage(used_share))
         };
         let mut findings = Findings::new();
-        findings.add(self.shares.status(used_share), || {
+        findings.add(self.used_share.read(used_share).status, || {
             format!("{}; at the limit, processes are killed", use_of_limit())
         });
         let health = findings
@@ -131,6 +157,12 @@ impl MemoryCheck {
             .with("used_bytes", memory.used_bytes)
             .with("limit_bytes", memory.limit_bytes)
             .with("used_share", rounded(used_share));
+        let health = self.used_bytes.read(as_f64(memory.used_bytes)).add_trend(
+            health,
+            "used_bytes",
+            as_f64(memory.limit_bytes),
+            "at the limit",
+        );
         match &memory.limited_by {
             LimitedBy::Cgroup(path) => health.with("limited_by", "cgroup").with("cgroup", path),
             LimitedBy::Host => health.with("limited_by", "host"),

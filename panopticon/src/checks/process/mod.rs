@@ -48,7 +48,7 @@ mod stat;
 use std::time::Duration;
 
 use self::stat::Process;
-use super::measurement::{Bounds, Findings, reject, size};
+use super::measurement::{Findings, Gauge, as_f64, reject, size};
 use crate::health::Health;
 
 /// Shows this process's uptime, threads and memory. The methods of [`ProcessCheck`] set bounds.
@@ -63,49 +63,52 @@ use crate::health::Health;
 /// ```
 pub fn check_process() -> ProcessCheck {
     ProcessCheck {
-        threads: Bounds::above("threads", None, None),
-        resident_bytes: Bounds::above("resident_bytes", None, None),
+        threads: Gauge::above("threads"),
+        resident_bytes: Gauge::above("resident_bytes"),
     }
 }
 
 /// A check of this process, from [`check_process`]: call [`check_blocking`](Self::check_blocking).
-#[derive(Debug, Clone)]
+///
+/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has a
+/// hysteresis: after a number was above a bound, it must fall to 95 % of the bound.
+#[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct ProcessCheck {
-    threads: Bounds<u64>,
-    resident_bytes: Bounds<u64>,
+    threads: Gauge,
+    resident_bytes: Gauge,
 }
 
 impl ProcessCheck {
     /// Sets the number of threads above which the check is degraded. Default: none.
     pub fn degraded_above_threads(mut self, threads: u64) -> Self {
-        self.threads.degraded = Some(threads);
+        self.threads = self.threads.degraded(as_f64(threads));
         self
     }
 
     /// Sets the number of threads above which the check is unhealthy. Default: none.
     pub fn unhealthy_above_threads(mut self, threads: u64) -> Self {
-        self.threads.unhealthy = Some(threads);
+        self.threads = self.threads.unhealthy(as_f64(threads));
         self
     }
 
     /// Sets the number of resident bytes above which the check is degraded. Default: none.
     pub fn degraded_above_resident_bytes(mut self, bytes: u64) -> Self {
-        self.resident_bytes.degraded = Some(bytes);
+        self.resident_bytes = self.resident_bytes.degraded(as_f64(bytes));
         self
     }
 
     /// Sets the number of resident bytes above which the check is unhealthy. Default: none.
     pub fn unhealthy_above_resident_bytes(mut self, bytes: u64) -> Self {
-        self.resident_bytes.unhealthy = Some(bytes);
+        self.resident_bytes = self.resident_bytes.unhealthy(as_f64(bytes));
         self
     }
 
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]`.
-    pub fn check_blocking(self) -> Health {
+    pub fn check_blocking(&self) -> Health {
         let mut mistakes = Vec::new();
-        self.threads.validate_order(&mut mistakes);
-        self.resident_bytes.validate_order(&mut mistakes);
+        self.threads.validate(&mut mistakes);
+        self.resident_bytes.validate(&mut mistakes);
         if let Err(invalid) = reject("process", &mistakes) {
             return invalid;
         }
@@ -118,15 +121,18 @@ impl ProcessCheck {
     fn judge(&self, process: &Process) -> Health {
         let Process { uptime, threads, resident_bytes } = *process;
         let mut findings = Findings::new();
-        let (status, bound) = self.threads.judge(threads);
-        let bound = bound.unwrap_or_default();
-        findings.add(status, || format!("{threads} threads, more than {bound}"));
-        let (status, bound) = self.resident_bytes.judge(resident_bytes);
-        let (resident, bound) = (size(resident_bytes), size(bound.unwrap_or_default()));
-        findings.add(status, || format!("{resident} resident, more than {bound}"));
+        let reading = self.threads.read(as_f64(threads));
+        findings
+            .add(reading.status, || format!("{threads} threads, more than {}", reading.bound()));
+        let reading = self.resident_bytes.read(as_f64(resident_bytes));
+        findings.add(reading.status, || {
+            let (resident, bound) = (size(resident_bytes), size(reading.bound()));
+            format!("{resident} resident, more than {bound}")
+        });
         findings
             .health(|| {
-                format!("{threads} threads, {resident} resident, up for {}", uptime_text(uptime))
+                let (resident, uptime) = (size(resident_bytes), uptime_text(uptime));
+                format!("{threads} threads, {resident} resident, up for {uptime}")
             })
             .with("uptime_seconds", uptime.as_secs())
             .with("threads", threads)

@@ -1,11 +1,10 @@
 //! Durations and instants in words, as the page's script writes them too.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write as _};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::report::Timestamp;
+use maud::Render;
 
 /// The time between two instants, such as `4 min` or `2 h 5 min`. Whole seconds, without a sign.
 pub(super) struct Span(TimeDelta);
@@ -35,9 +34,17 @@ impl Display for Span {
 /// A duration to two digits, from nanoseconds to days: `850 µs`, `12 ms`, `2.0 s`, `4 min`.
 pub(super) struct Short(pub(super) Duration);
 
+impl Render for Short {
+    fn render_to(&self, buffer: &mut String) {
+        // It has no characters to escape, and writing to a string cannot fail.
+        let _ = write!(buffer, "{self}");
+    }
+}
+
 impl Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanoseconds = self.0.as_nanos();
+        // It may be 30 days at most; more would be shown as 213,503 days.
+        let nanoseconds = u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX);
         // What would be rounded to 60 s is a minute.
         if nanoseconds >= 59_950_000_000 {
             let rounded = TimeDelta::from_std(self.0 + Duration::from_millis(50));
@@ -96,10 +103,9 @@ pub(super) struct Instant(pub(super) DateTime<Utc>);
 
 impl Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Timestamp(self.0).with_text(|text| {
-            let (seconds, _) = text.split_once('.').unwrap_or((text, ""));
-            write!(f, "{seconds}Z")
-        })
+        write!(f, "{}T", self.0.date_naive())?;
+        write_time_of_day(f, self.0)?;
+        f.write_str("Z")
     }
 }
 

@@ -150,12 +150,15 @@ impl Check<'_> {
     /// Returns the median response time of the healthy results, if there are enough to call it usual.
     pub(super) fn usual_response_time(&self) -> Option<Duration> {
         let healthy = self.results().iter().filter(|result| result.status() == Status::Healthy);
-        let mut times: Vec<Duration> = healthy.map(PastResult::response_time).collect();
-        if times.len() < ENOUGH_FOR_USUAL {
-            return None;
+        // Not a `Vec`, since this is worked out for every component of each page.
+        let mut times = [Duration::ZERO; History::MAX_RESULTS];
+        let mut count = 0;
+        for (time, result) in times.iter_mut().zip(healthy) {
+            *time = result.response_time();
+            count += 1;
         }
-        let middle = times.len() / 2;
-        Some(*times.select_nth_unstable(middle).1)
+        let times = &mut times[..count];
+        (count >= ENOUGH_FOR_USUAL).then(|| *times.select_nth_unstable(count / 2).1)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The last results of a component as a strip of bars, and their response times as a line: SVG in as
-//! few bytes as possible, since a page has one of each for every component.
+//! few bytes as possible, since a page has one of each for every component. It consists of numbers and
+//! our own words, so that nothing needs to be escaped.
 
-use std::fmt::{self, Display, Write};
+use maud::Render;
 
 use crate::events::{History, PastResult};
 use crate::health::Status;
@@ -18,126 +19,143 @@ const RESULTS_A_POINT: usize = 3;
 /// The size that `page.css` gives both pictures.
 const _: () = assert!(History::MAX_RESULTS * STEP == 180 && HEIGHT == 16);
 
-/// The bars of one status: a path, in which equal results in a row are one line, which the style
-/// draws dashed.
-pub(super) struct Bars<'r> {
-    pub(super) results: &'r [PastResult],
-    pub(super) status: Status,
-}
+/// The results as bars, whose height shows the status as well as their color. Equal results in a row
+/// are one line, which the style draws dashed.
+pub(super) struct Strip<'r>(pub(super) &'r [PastResult]);
 
-impl Bars<'_> {
-    /// Returns whether there is a result with this status.
-    pub(super) fn exist(&self) -> bool {
-        self.results.iter().any(|result| result.status() == self.status)
-    }
-
-    /// Returns the middle of a bar, from the top. A worse status has a higher bar.
-    fn middle(&self) -> usize {
-        match self.status {
-            Status::Healthy => 13,
-            Status::Degraded => 11,
-            Status::Unknown | Status::Unhealthy => 8,
-        }
-    }
-}
-
-impl Display for Bars<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Render for Strip<'_> {
+    fn render_to(&self, svg: &mut String) {
+        let results = self.0;
+        let counts = Status::ALL.map(|status| {
+            (status, results.iter().filter(|result| result.status() == status).count())
+        });
+        svg.push_str("<svg role=\"img\" aria-label=\"");
+        push_summary(svg, results.len(), counts);
+        svg.push_str("\">");
         // The newest result is at the right edge.
-        let missing = History::MAX_RESULTS.saturating_sub(self.results.len());
-        let mut position = 0;
-        for run in self.results.chunk_by(|one, next| one.status() == next.status()) {
-            if run[0].status() == self.status {
-                let start = (missing + position) * STEP;
-                write!(f, "M{start} {}h{}", self.middle(), run.len() * STEP - GAP)?;
-            }
-            position += run.len();
+        let missing = History::MAX_RESULTS.saturating_sub(results.len());
+        if missing > 0 {
+            push_path(svg, "none", |svg| push_bars(svg, 0, 15, missing));
         }
-        Ok(())
+        for (status, _) in counts.into_iter().filter(|&(_, count)| count > 0) {
+            push_path(svg, status.as_str(), |svg| {
+                let mut position = missing;
+                for run in results.chunk_by(|one, next| one.status() == next.status()) {
+                    if run[0].status() == status {
+                        push_bars(svg, position, middle(status), run.len());
+                    }
+                    position += run.len();
+                }
+            });
+        }
+        svg.push_str("</svg>");
     }
 }
 
-/// The bars of results that there are not yet.
-pub(super) struct NoBars<'r>(pub(super) &'r [PastResult]);
-
-impl Display for NoBars<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match History::MAX_RESULTS.saturating_sub(self.0.len()) {
-            0 => Ok(()),
-            missing => write!(f, "M0 15h{}", missing * STEP - GAP),
-        }
+/// Returns the middle of a bar, from the top. A worse status has a higher bar.
+fn middle(status: Status) -> usize {
+    match status {
+        Status::Healthy => 13,
+        Status::Degraded => 11,
+        Status::Unknown | Status::Unhealthy => 8,
     }
 }
 
-/// The strip in words.
-pub(super) struct Summary<'r>(pub(super) &'r [PastResult]);
-
-impl Display for Summary<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.len() {
-            0 => return f.write_str("no results yet"),
-            1 => f.write_str("1 result")?,
-            count => write!(f, "last {count} results")?,
+/// Adds the strip in words.
+fn push_summary(text: &mut String, results: usize, counts: [(Status, usize); 4]) {
+    match results {
+        0 => return text.push_str("no results yet"),
+        1 => text.push_str("1 result"),
+        count => {
+            text.push_str("last ");
+            count.render_to(text);
+            text.push_str(" results");
         }
-        let mut separator = ": ";
-        for status in Status::ALL.into_iter().rev() {
-            let count = self.0.iter().filter(|result| result.status() == status).count();
-            if count > 0 {
-                write!(f, "{separator}{count} {status}")?;
-                separator = ", ";
-            }
-        }
-        Ok(())
+    }
+    let mut separator = ": ";
+    for (status, count) in counts.into_iter().rev().filter(|&(_, count)| count > 0) {
+        text.push_str(separator);
+        count.render_to(text);
+        text.push(' ');
+        text.push_str(status.as_str());
+        separator = ", ";
     }
 }
 
-/// The response times: a path from left to right, up to the longest one at the top. A point is the
+/// The response times as a line from left to right, up to the longest one at the top. A point is the
 /// longest one of three results.
 pub(super) struct Line<'r>(pub(super) &'r [PastResult]);
 
-impl Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // From the right, so that the newest result is in a full group.
-        // A response time is at most 30 days.
-        let nanoseconds = |result: &PastResult| {
-            u64::try_from(result.response_time().as_nanos()).unwrap_or(u64::MAX)
-        };
-        let groups = self.0.rchunks(RESULTS_A_POINT);
-        let mut points: Vec<u64> =
-            groups.filter_map(|group| group.iter().map(nanoseconds).max()).collect();
-        points.reverse();
-        let longest = points.iter().copied().max().unwrap_or(0).max(1);
-        // Down from the top, with room for the width of the line.
-        let height = |time: u64| {
-            i32::try_from(time.saturating_mul(u64::from(HIGHEST)) / longest).unwrap_or(0)
-        };
-        let y = |time: u64| i32::from(HIGHEST) + 1 - height(time);
-        let dx = STEP * RESULTS_A_POINT;
-        let Some((&first, rest)) = points.split_first() else { return Ok(()) };
-        let mut last = y(first);
-        write!(f, "M{} {last}", History::MAX_RESULTS * STEP - rest.len() * dx - 1)?;
-        let mut level = 0;
-        for next in rest.iter().map(|&time| y(time)) {
-            let dy = next - last;
-            last = next;
-            if dy == 0 {
-                level += dx;
-                continue;
-            }
-            write_level(f, &mut level)?;
-            write!(f, "l{dx}")?;
-            if dy > 0 {
-                f.write_char(' ')?;
-            }
-            write!(f, "{dy}")?;
-        }
-        write_level(f, &mut level)
+impl Render for Line<'_> {
+    fn render_to(&self, svg: &mut String) {
+        svg.push_str("<svg aria-hidden=\"true\">");
+        push_path(svg, "time", |svg| push_line(svg, self.0));
+        svg.push_str("</svg>");
     }
 }
 
-fn write_level(f: &mut fmt::Formatter<'_>, length: &mut usize) -> fmt::Result {
-    match std::mem::take(length) {
-        0 => Ok(()),
-        length => write!(f, "h{length}"),
+fn push_line(svg: &mut String, results: &[PastResult]) {
+    // Response times are at most 30 days, which leaves room for the multiplication below.
+    let nanoseconds =
+        |result: &PastResult| u64::try_from(result.response_time().as_nanos()).unwrap_or(u64::MAX);
+    let longest = results.iter().map(nanoseconds).max().unwrap_or(0).max(1);
+    // Down from the top, with room for the width of the line.
+    let y = |time: u64| {
+        let height = time.saturating_mul(u64::from(HIGHEST)) / longest;
+        i32::from(HIGHEST) + 1 - i32::try_from(height).unwrap_or(0)
+    };
+    // The groups are counted from the right, so that only the first may be smaller.
+    let (first, rest) = results.split_at(results.len() % RESULTS_A_POINT);
+    let groups = rest.chunks(RESULTS_A_POINT);
+    let groups = (!first.is_empty()).then_some(first).into_iter().chain(groups);
+    let mut points = groups.map(|group| y(group.iter().map(nanoseconds).max().unwrap_or(0)));
+    let Some(mut last) = points.next() else { return };
+    let dx = STEP * RESULTS_A_POINT;
+    let segments = results.len().div_ceil(RESULTS_A_POINT) - 1;
+    svg.push('M');
+    (History::MAX_RESULTS * STEP - segments * dx - 1).render_to(svg);
+    svg.push(' ');
+    last.render_to(svg);
+    let mut level = 0;
+    for next in points {
+        let dy = next - last;
+        last = next;
+        if dy == 0 {
+            level += dx;
+            continue;
+        }
+        push_level(svg, &mut level);
+        svg.push('l');
+        dx.render_to(svg);
+        if dy > 0 {
+            svg.push(' ');
+        }
+        dy.render_to(svg);
     }
+    push_level(svg, &mut level);
+}
+
+fn push_level(svg: &mut String, length: &mut usize) {
+    if *length > 0 {
+        svg.push('h');
+        std::mem::take(length).render_to(svg);
+    }
+}
+
+/// Adds a line that the style draws as this many bars.
+fn push_bars(svg: &mut String, position: usize, middle: usize, count: usize) {
+    svg.push('M');
+    (position * STEP).render_to(svg);
+    svg.push(' ');
+    middle.render_to(svg);
+    svg.push('h');
+    (count * STEP - GAP).render_to(svg);
+}
+
+fn push_path(svg: &mut String, class: &str, push_data: impl FnOnce(&mut String)) {
+    svg.push_str("<path class=\"");
+    svg.push_str(class);
+    svg.push_str("\" d=\"");
+    push_data(svg);
+    svg.push_str("\"/>");
 }

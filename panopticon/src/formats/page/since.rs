@@ -1,6 +1,6 @@
 //! Since when a report has been failing, degraded or healthy, by the transitions that are recorded.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -40,31 +40,34 @@ enum Outcome {
     Failing,
 }
 
-/// The outcomes of components, and how many have each.
+/// The number of components that come to each outcome.
 #[derive(Default)]
-struct Outcomes<'a> {
-    /// Whether a component is critical, and its outcome.
-    by_name: HashMap<&'a str, (bool, Outcome)>,
-    counts: [usize; 3],
+struct Counts {
+    degraded: usize,
+    failing: usize,
 }
 
-impl<'a> Outcomes<'a> {
-    fn insert(&mut self, name: &'a str, critical: bool, outcome: Outcome) {
-        self.counts[outcome as usize] += 1;
-        if let Some((_, replaced)) = self.by_name.insert(name, (critical, outcome)) {
-            self.counts[replaced as usize] -= 1;
+impl Counts {
+    fn of(&mut self, outcome: Outcome) -> Option<&mut usize> {
+        match outcome {
+            Outcome::Healthy => None,
+            Outcome::Degraded => Some(&mut self.degraded),
+            Outcome::Failing => Some(&mut self.failing),
         }
     }
 
-    fn critical(&self, name: &str) -> Option<bool> {
-        self.by_name.get(name).map(|&(critical, _)| critical)
+    fn add(&mut self, outcome: Outcome) {
+        self.of(outcome).into_iter().for_each(|count| *count += 1);
     }
 
-    /// Returns the worst of them.
-    fn overall(&self) -> Outcome {
-        match self.counts {
-            [_, 0, 0] => Outcome::Healthy,
-            [_, _, 0] => Outcome::Degraded,
+    fn remove(&mut self, outcome: Outcome) {
+        self.of(outcome).into_iter().for_each(|count| *count -= 1);
+    }
+
+    fn worst(&self) -> Outcome {
+        match (self.degraded, self.failing) {
+            (0, 0) => Outcome::Healthy,
+            (_, 0) => Outcome::Degraded,
             _ => Outcome::Failing,
         }
     }
@@ -77,22 +80,26 @@ impl<'a> Outcomes<'a> {
 /// Components that are skipped must be left out: they have no transitions, and follow their cause.
 pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>) -> Option<Since> {
     let history = past.history?;
-    let mut outcomes = Outcomes::default();
+    let mut outcomes: BTreeMap<&str, (bool, Outcome)> = BTreeMap::new();
+    let mut counts = Counts::default();
     for check in checks {
-        outcomes.insert(check.name, check.critical, outcome(check.status, check.critical));
+        let outcome = outcome(check.status, check.critical);
+        outcomes.insert(check.name, (check.critical, outcome));
+        counts.add(outcome);
     }
-    let now = outcomes.overall();
+    let now = counts.worst();
     let transitions: Vec<&Transition> = history.transitions().collect();
     for (position, transition) in transitions.iter().enumerate().rev() {
-        let Some(critical) = outcomes.critical(transition.name()) else { continue };
+        let Some((critical, before)) = outcomes.get_mut(transition.name()) else { continue };
         let earlier = || transitions[..position].iter().any(|it| it.name() == transition.name());
-        let before = match (probe, transition.from()) {
+        counts.remove(*before);
+        *before = match (probe, transition.from()) {
             // Liveness does not fail before the first result.
             (Some(Probe::Liveness), Status::Unknown) if !earlier() => Outcome::Degraded,
-            (_, from) => outcome(from, critical),
+            (_, from) => outcome(from, *critical),
         };
-        outcomes.insert(transition.name(), critical, before);
-        if outcomes.overall() != now {
+        counts.add(*before);
+        if counts.worst() != now {
             return Some(Since::exactly(transition.at()));
         }
     }

@@ -37,7 +37,8 @@ fn bounds_decide_about_the_status() {
     assert_eq!(health.status(), Status::Degraded);
     let health = unbounded().unhealthy_below_bytes(u64::MAX).check_blocking();
     assert_eq!(health.status(), Status::Unhealthy);
-    let health = unbounded().degraded_below_share(1.0).unhealthy_below_share(1.0).check_blocking();
+    let health =
+        unbounded().degraded_below_share(1.0).unhealthy_below_share(0.9999).check_blocking();
     assert_eq!(health.status(), Status::Unhealthy);
 }
 
@@ -87,6 +88,6 @@ fn every_mistake_is_reported() {
         Status::Unhealthy,
         "disk not checked: `degraded_below_share` must be a share from 0 to 1, such as 0.05 for 5 %, \
          not 5.0; `unhealthy_below_share` must be a share from 0 to 1, such as 0.05 for 5 %, not \
-         NaN; `degraded_below_bytes` (1) must not be below `unhealthy_below_bytes` (2)",
+         NaN; `unhealthy_below_bytes` (2) must be below `degraded_below_bytes` (1)",
     );
 }

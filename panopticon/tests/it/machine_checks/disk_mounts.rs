@@ -138,6 +138,40 @@ fn a_disk_that_fills_up_is_degraded_and_then_unhealthy() {
 }
 
 #[test]
+fn a_check_that_is_kept_has_a_hysteresis() {
+    let Some(mount) = Mount::tmpfs("size=300m") else { return };
+    let disk = check_disk(&mount.folder);
+    write(&mount.file("first"), 280 * MIB);
+    write(&mount.file("second"), 6 * MIB);
+    assert_eq!(disk.check_blocking().status(), Status::Degraded);
+    // By less than 5 % of the bound.
+    write(&mount.file("second"), 4 * MIB + MIB / 2);
+    let expected = "only 15.5 MiB of 300.0 MiB are free (5.2 %)";
+    assert_result(&disk.check_blocking(), Status::Degraded, expected);
+    assert_eq!(check_disk(&mount.folder).check_blocking().status(), Status::Healthy);
+    write(&mount.file("second"), 4 * MIB);
+    assert_eq!(disk.check_blocking().status(), Status::Healthy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_is_kept_forecasts_when_the_disk_is_full() {
+    let Some(mount) = Mount::tmpfs("size=300m") else { return };
+    let disk = check_disk(&mount.folder);
+    assert_eq!(disk.check_blocking().detail("free_bytes_trend"), None);
+    write(&mount.file("first"), 60 * MIB);
+    tokio::time::advance(Duration::from_secs(30)).await;
+    let health = disk.check_blocking();
+    let rate = share(&health, "free_bytes_per_second");
+    assert!((rate + 2.0 * 1024.0 * 1024.0).abs() < 1.0, "{rate}");
+    let trend = health.detail("free_bytes_trend").and_then(|it| it.as_str());
+    assert_eq!(trend, Some("falls by 2.0 MiB/s, full in 2 min"));
+    fs::remove_file(mount.file("first")).unwrap();
+    tokio::time::advance(Duration::from_secs(30)).await;
+    let health = disk.check_blocking();
+    assert_eq!(health.detail("free_bytes_trend"), Some(&"steady".into()));
+}
+
+#[test]
 fn a_disk_without_inodes_is_unhealthy_although_it_has_space() {
     let Some(mount) = Mount::tmpfs("size=300m,nr_inodes=100") else { return };
     let check = || check_disk(&mount.folder).check_blocking();

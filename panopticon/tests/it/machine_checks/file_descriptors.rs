@@ -77,8 +77,8 @@ fn an_invalid_bound_is_a_mistake() {
     assert_result(
         &health,
         Status::Unhealthy,
-        "file descriptors not checked: `degraded_above_share` (0.95) must not be above \
-         `unhealthy_above_share` (0.9)",
+        "file descriptors not checked: `unhealthy_above_share` (0.9) must be above \
+         `degraded_above_share` (0.95)",
     );
     let health = check_file_descriptors().unhealthy_above_share(90.0).check_blocking();
     let beginning = "file descriptors not checked: `unhealthy_above_share` must be a share from 0";

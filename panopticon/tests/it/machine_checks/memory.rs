@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use panopticon::checks::memory::check_memory;
 use panopticon::{Health, Status};
@@ -141,11 +142,18 @@ fn process_with_a_limit() {
     assert!(cgroup.contains(&limited_by), "{cgroup}");
 
     let used = number(&first, "used_bytes");
+    let kept = check_memory();
+    let _ = kept.check_blocking();
     let half = black_box(vec![1_u8; 200 * 1024 * 1024]);
-    let health = check();
+    let health = after_100_seconds(|| kept.check_blocking());
     let grown = number(&health, "used_bytes") - used;
     // The kernel counts in batches.
     assert!((190 * MIB..=210 * MIB).contains(&grown), "{grown}");
+
+    let rate = share(&health, "used_bytes_per_second");
+    assert!((1.9..=2.1).contains(&(rate / 1024.0 / 1024.0)), "{rate}");
+    let trend = health.detail("used_bytes_trend").and_then(|it| it.as_str()).unwrap();
+    assert!(trend.starts_with("grows by ") && trend.contains("/s, at the limit in "), "{trend}");
 
     let mut chunks = Vec::new();
     while check().status() == Status::Healthy {
@@ -157,10 +165,20 @@ fn process_with_a_limit() {
     assert_result_between(&health, Status::Degraded, "36", end);
     let used_share = share(&health, "used_share");
     assert!((0.9..0.95).contains(&used_share), "{used_share}");
-    let unhealthy = check_memory().unhealthy_above_share(0.9).check_blocking();
+    let unhealthy =
+        check_memory().degraded_above_share(0.8).unhealthy_above_share(0.9).check_blocking();
     assert_eq!(unhealthy.status(), Status::Unhealthy);
     drop((half, chunks));
     assert_eq!(check().status(), Status::Healthy);
+}
+
+/// Calls a function that sees the time 100 seconds later.
+fn after_100_seconds<T>(function: impl FnOnce() -> T) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
+        tokio::time::advance(Duration::from_secs(100)).await;
+        function()
+    })
 }
 
 #[test]
@@ -177,7 +195,6 @@ fn an_invalid_bound_is_a_mistake() {
     assert_result(
         &health,
         Status::Unhealthy,
-        "memory not checked: `degraded_above_share` (0.9) must not be above \
-         `unhealthy_above_share` (0.8)",
+        "memory not checked: `unhealthy_above_share` (0.8) must be above `degraded_above_share` (0.9)",
     );
 }

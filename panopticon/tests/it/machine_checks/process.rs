@@ -90,7 +90,6 @@ fn an_invalid_bound_is_a_mistake() {
     assert_result(
         &health,
         Status::Unhealthy,
-        "process not checked: `degraded_above_threads` (20) must not be above \
-         `unhealthy_above_threads` (10)",
+        "process not checked: `unhealthy_above_threads` (10) must be above `degraded_above_threads` (20)",
     );
 }

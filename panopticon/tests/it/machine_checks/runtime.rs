@@ -193,7 +193,6 @@ fn every_mistake_is_reported() {
         .check_blocking();
     let beginning = "runtime not checked: `degraded_above_delay` must be a duration of more than \
                      zero, at most 30 days, not 0ns; `unhealthy_above_delay` must be ";
-    let end =
-        "`degraded_above_alive_tasks` (2) must not be above `unhealthy_above_alive_tasks` (1)";
+    let end = "`unhealthy_above_alive_tasks` (1) must be above `degraded_above_alive_tasks` (2)";
     assert_result_between(&health, Status::Unhealthy, beginning, end);
 }

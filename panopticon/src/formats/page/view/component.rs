@@ -1,72 +1,47 @@
 //! What is shown of any component: its last results and everything in its report.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use maud::{Markup, Render, html};
 use serde_json::Value;
 
-use super::text::{Part, Visible, clock, foreign, push};
+use super::text::{Visible, clock, foreign};
 use crate::check::Probe;
-use crate::events::{History, PastResult};
 use crate::formats::page::durations::{Chosen, Short};
 use crate::formats::page::facts::{Check, Options};
-use crate::formats::page::results_chart::{Bars, Line, NoBars, Summary};
-use crate::health::Status;
 
 /// The number of details that are shown, and the bytes of each. The JSON has all.
 const MAX_DETAILS: usize = 20;
 const MAX_DETAIL_BYTES: usize = 200;
 
-/// The results as bars, whose height shows the status as well as their colour.
-pub(super) fn strip(results: &[PastResult]) -> impl Render {
-    Part(move |buffer: &mut String| {
-        push!(buffer, "<svg role=\"img\" aria-label=\"{}\">", Summary(results));
-        if results.len() < History::MAX_RESULTS {
-            push_path(buffer, "none", NoBars(results));
-        }
-        for status in Status::ALL {
-            let bars = Bars { results, status };
-            if bars.exist() {
-                push_path(buffer, status.as_str(), bars);
-            }
-        }
-        buffer.push_str("</svg>");
-    })
-}
-
-/// The response times as a line.
-pub(super) fn line(results: &[PastResult]) -> impl Render {
-    Part(move |buffer: &mut String| {
-        buffer.push_str("<svg aria-hidden=\"true\">");
-        push_path(buffer, "time", Line(results));
-        buffer.push_str("</svg>");
-    })
-}
-
-fn push_path(buffer: &mut String, class: &'static str, numbers: impl Display) {
-    push!(buffer, "<path class=\"{class}\" d=\"{numbers}\"/>");
-}
-
 /// The response time, and what is usual for the component.
-pub(super) fn response_time(check: &Check<'_>) -> impl Render {
-    Part(move |buffer: &mut String| {
-        push!(buffer, "{}", Short(check.component.response_time()));
-        if let Some(usual) = check.usual_response_time() {
-            push!(buffer, ", usually {}", Short(usual));
-        }
-    })
+pub(super) fn response_time(check: &Check<'_>) -> Markup {
+    let usual = check.usual_response_time();
+    html! {
+        (Short(check.component.response_time()))
+        @if let Some(usual) = usual { ", usually " (Short(usual)) }
+    }
 }
 
-/// A name and a value of a list.
-pub(super) fn fact(name: impl Render, value: impl Render) -> impl Render {
-    Part(move |buffer: &mut String| {
+/// Returns a name and a value of a list.
+pub(super) fn fact<N: Render, V: Render>(name: N, value: V) -> Fact<N, V> {
+    Fact { name, value }
+}
+
+/// Written without `html!`, which would allocate, since a page has hundreds of them.
+pub(super) struct Fact<N, V> {
+    name: N,
+    value: V,
+}
+
+impl<N: Render, V: Render> Render for Fact<N, V> {
+    fn render_to(&self, buffer: &mut String) {
         buffer.push_str("<dt>");
-        name.render_to(buffer);
+        self.name.render_to(buffer);
         buffer.push_str("</dt><dd>");
-        value.render_to(buffer);
+        self.value.render_to(buffer);
         buffer.push_str("</dd>");
-    })
+    }
 }
 
 /// The details that the check added.

@@ -2,12 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::component::{details, fact, hung_runs, options, response_time, runs, strip};
+use super::component::{details, fact, hung_runs, options, response_time, runs};
 use super::text::{Visible, ago, clock, since, until};
 use crate::events::ComponentHistory;
 use crate::formats::page::facts::{Facts, Subject};
 use crate::formats::page::headline::State;
 use crate::formats::page::problems::{Kind, Problem};
+use crate::formats::page::results_chart::Strip;
 use crate::health::Status;
 
 /// The length from which a message is small and scrolls, so that others stay in sight.
@@ -118,7 +119,7 @@ fn evidence(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
     html! {
         div.evidence {
             @if check.past.is_some() {
-                (strip(check.results()))
+                (Strip(check.results()))
             }
             dl {
                 @if let Some(damped) = component.damped() {

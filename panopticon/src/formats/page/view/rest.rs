@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::component::{details, fact, line, options, response_time, runs, strip};
+use super::component::{details, fact, options, response_time, runs};
 use super::text::{Visible, ago, span};
 use crate::formats::page::durations::Short;
 use crate::formats::page::facts::{Check, Facts, by_collection};
+use crate::formats::page::results_chart::{Line, Strip};
 
 pub(super) fn rest(facts: &Facts<'_>) -> Markup {
     let healthy = facts.checks.iter().filter(|check| !check.is_noteworthy());
@@ -63,10 +64,10 @@ fn row(facts: &Facts<'_>, check: &Check<'_>) -> Markup {
                     }
                 }
             }
-            td { @if !check.results().is_empty() { (strip(check.results())) } }
+            td { @if !check.results().is_empty() { (Strip(check.results())) } }
             td {
-                @if !check.results().is_empty() { (line(check.results())) }
-                " " (maud::display(Short(component.response_time())))
+                @if !check.results().is_empty() { (Line(check.results())) }
+                " " (Short(component.response_time()))
             }
             td {
                 @if let Some(at) = component.checked_at() { (ago(at, facts.now)) ", " }

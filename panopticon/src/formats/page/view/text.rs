@@ -1,5 +1,7 @@
 //! Texts from elsewhere and instants, as HTML.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use maud::{Markup, Render, html};
 
@@ -25,63 +27,67 @@ impl Render for Visible<'_> {
     }
 }
 
-/// A part of the page that is written into the whole. What `html!` returns is copied there instead,
-/// which takes longer than writing it, and a page of 100 components has thousands of parts.
-pub(super) struct Part<F>(pub(super) F);
-
-impl<F: Fn(&mut String)> Render for Part<F> {
-    fn render_to(&self, buffer: &mut String) {
-        self.0(buffer);
-    }
-}
-
-/// Writes what needs no escaping, such as numbers. Writing to a string cannot fail.
-macro_rules! push {
-    ($buffer:ident, $($argument:tt)*) => {{
-        let _ = ::std::fmt::Write::write_fmt($buffer, format_args!($($argument)*));
-    }};
-}
-
-pub(super) use push;
-
 /// Returns a text of any direction and any characters, which does not affect what is around it.
-pub(super) fn foreign(text: &str) -> impl Render {
-    Part(move |buffer: &mut String| {
-        buffer.push_str("<bdi>");
-        Visible(text).render_to(buffer);
-        buffer.push_str("</bdi>");
-    })
+pub(super) fn foreign(text: &str) -> Markup {
+    html! { bdi { (Visible(text)) } }
 }
 
 /// Returns the time of day in UTC, with the date if that is not today's.
-pub(super) fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> impl Render {
-    Part(move |buffer: &mut String| {
-        push!(buffer, "<time datetime=\"{}\">{}</time> UTC", Instant(at), Clock { at, now });
-    })
+pub(super) fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::Clock }
 }
 
 /// Returns how long ago an instant was, which the script keeps current.
-pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> impl Render {
-    current("ago", at, move |buffer| push!(buffer, "{} ago", Span::between(at, now)))
+pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::Ago }
 }
 
 /// Returns the time since an instant, which the script keeps current.
-pub(super) fn span(at: DateTime<Utc>, now: DateTime<Utc>) -> impl Render {
-    current("for", at, move |buffer| push!(buffer, "{}", Span::between(at, now)))
+pub(super) fn span(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::For }
 }
 
 /// Returns the time until an instant, which the script keeps current.
-pub(super) fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> impl Render {
-    current("until", at, move |buffer| push!(buffer, "in {}", Span::between(now, at)))
+pub(super) fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Time {
+    Time { at, now, form: TimeForm::Until }
 }
 
-/// Returns a time in words, which the script keeps current: `class` says how.
-fn current(class: &'static str, at: DateTime<Utc>, words: impl Fn(&mut String)) -> impl Render {
-    Part(move |buffer: &mut String| {
-        push!(buffer, "<time class=\"{class}\" datetime=\"{}\">", Instant(at));
-        words(buffer);
-        buffer.push_str("</time>");
-    })
+/// An instant, with its machine-readable form. Written without `html!`, which would allocate, since a
+/// page has hundreds of them.
+#[derive(Clone, Copy)]
+pub(super) struct Time {
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    form: TimeForm,
+}
+
+#[derive(Clone, Copy)]
+enum TimeForm {
+    Clock,
+    Ago,
+    For,
+    Until,
+}
+
+impl Render for Time {
+    fn render_to(&self, buffer: &mut String) {
+        let Self { at, now, form } = *self;
+        let (before, after) = match form {
+            TimeForm::Clock => ("<time datetime=\"", "</time> UTC"),
+            TimeForm::Ago => ("<time class=\"ago\" datetime=\"", " ago</time>"),
+            TimeForm::For => ("<time class=\"for\" datetime=\"", "</time>"),
+            TimeForm::Until => ("<time class=\"until\" datetime=\"", "</time>"),
+        };
+        buffer.push_str(before);
+        // Writing to a string cannot fail.
+        let _ = write!(buffer, "{}\">", Instant(at));
+        let _ = match form {
+            TimeForm::Clock => write!(buffer, "{}", Clock { at, now }),
+            TimeForm::Ago | TimeForm::For => write!(buffer, "{}", Span::between(at, now)),
+            TimeForm::Until => write!(buffer, "in {}", Span::between(now, at)),
+        };
+        buffer.push_str(after);
+    }
 }
 
 /// Returns when something began and how long ago that was.
