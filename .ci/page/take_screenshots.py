@@ -51,8 +51,8 @@ STATES = {
 }
 # What is visible without scrolling.
 DEVICES = {
-    "desk": {"width": 1280, "height": 1024},
-    "phone": {"width": 390, "height": 844, "device_scale_factor": 2, "is_mobile": True, "has_touch": True},
+    "desk": {"width": 1280, "height": 960},
+    "phone": {"width": 390, "height": 760, "device_scale_factor": 2, "is_mobile": True, "has_touch": True},
 }
 # Few colors are enough, and make small files.
 COLORS = 128

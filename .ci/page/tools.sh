@@ -18,7 +18,7 @@ unpacked=$target/debian/page
 CHROMIUM=$(command -v chromium-headless-shell || command -v chromium || true)
 if [ ! -d "$unpacked" ]; then
     # shellcheck disable=SC2046
-    unpack_packages "$unpacked" "${page_fonts[@]}" $([ -n "$CHROMIUM" ] || echo chromium-headless-shell)
+    unpack_packages "$unpacked" "${page_fonts[@]}" $([ -n "$CHROMIUM" ] || echo chromium-headless-shell chromium-common)
 fi
 page_environment=(FONTCONFIG_FILE="$target/debian/page-fonts.conf")
 if [ -z "$CHROMIUM" ]; then

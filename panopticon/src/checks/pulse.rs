@@ -83,8 +83,10 @@ const STOPPED: u64 = u64::MAX;
 /// or rarely `health` is called. The clock counts only the time for which the process runs: after it
 /// was stopped, or its container paused, a worker still has the rest of its time.
 ///
-/// While a test has paused [tokio's time](tokio::time::pause), the time of a beat is the exact one of
-/// the test's runtime. From the first such beat, this is so in the whole process.
+/// While a test has [paused tokio's time], the time of a beat is the exact one of the test's runtime.
+/// From the first such beat, this is so in the whole process.
+///
+/// [paused tokio's time]: https://docs.rs/tokio/latest/tokio/time/fn.pause.html
 #[derive(Debug)]
 pub struct Pulse {
     limit: Duration,
