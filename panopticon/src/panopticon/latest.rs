@@ -29,6 +29,10 @@ pub(crate) struct Latest {
     texts: [OnceLock<Bytes>; 4],
 }
 
+/// The number of the next [`Latest`].
+#[cfg(feature = "page")]
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
 impl Latest {
     /// Returns what is known about each check, sorted by name.
     pub(crate) fn checks(&self) -> &[LastKnown] {
@@ -66,13 +70,11 @@ impl Panopticon {
         let components = snapshot.checks.iter().map(|check| Arc::clone(&check.component)).collect();
         let report = Report::new(components, None);
         let report = if is_draining { report.draining(false) } else { report };
-        #[cfg(feature = "page")]
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let latest = Arc::new(Latest {
             report,
             snapshot,
             #[cfg(feature = "page")]
-            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
             #[cfg(feature = "prometheus")]
             texts: Default::default(),
         });

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use panopticon::{
-    Builder, CheckOptions, Disclosure, Health, HealthRequest, History, Override, Panopticon, Status,
+    Builder, CheckOptions, ComponentHistory, Disclosure, Health, HealthRequest, History, Override,
+    Panopticon, PastResult, Status,
 };
 use serde_json::{Value, json};
 use tokio::time::advance;
@@ -20,7 +21,7 @@ fn recorded() -> Builder {
 }
 
 fn statuses(history: &History, name: &str) -> Vec<Status> {
-    history.component(name).unwrap().results().iter().map(|result| result.status()).collect()
+    history.component(name).unwrap().results().iter().map(PastResult::status).collect()
 }
 
 fn transitions(history: &History) -> Vec<String> {
@@ -29,6 +30,8 @@ fn transitions(history: &History) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn results_are_those_of_the_check_and_transitions_those_of_the_component() {
+    use Status::{Degraded, Healthy, Unhealthy};
+
     let database = Scripted::healthy();
     let health = recorded()
         .check("database", uncached().failure_threshold(2), database.check())
@@ -47,7 +50,6 @@ async fn results_are_those_of_the_check_and_transitions_those_of_the_component()
     }
 
     let history = health.history().unwrap();
-    use Status::{Degraded, Healthy, Unhealthy};
     assert_eq!(statuses(&history, "database"), [Healthy, Unhealthy, Unhealthy, Degraded]);
     assert_eq!(
         transitions(&history),
@@ -65,7 +67,7 @@ async fn results_are_those_of_the_check_and_transitions_those_of_the_component()
     let idle = history.component("idle").unwrap();
     assert!(idle.results().is_empty() && idle.last_good().is_none());
     assert_eq!(idle.status_since(), None);
-    let names: Vec<&str> = history.components().map(|component| component.name()).collect();
+    let names: Vec<&str> = history.components().map(ComponentHistory::name).collect();
     assert_eq!(names, ["database", "idle"]);
     assert_eq!(history.component("other"), None);
 }

@@ -3,22 +3,28 @@
 use std::fmt::{self, Display, Write as _};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use maud::Render;
 
 /// The time between two instants, such as `4 min` or `2 h 5 min`. Whole seconds, without a sign.
-pub(super) struct Span(TimeDelta);
+pub(super) struct Span {
+    seconds: i64,
+}
 
 impl Span {
     /// Returns the time from one instant to a later one; none if it is not later.
     pub(super) fn between(from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
-        Self((to - from).max(TimeDelta::zero()))
+        Self { seconds: (to - from).num_seconds().max(0) }
+    }
+
+    fn of(duration: Duration) -> Self {
+        Self { seconds: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX) }
     }
 }
 
 impl Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.num_seconds();
+        let Self { seconds } = *self;
         let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
         match () {
             () if minutes == 0 => write!(f, "{seconds} s"),
@@ -47,8 +53,7 @@ impl Display for Short {
         let nanoseconds = u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX);
         // What would be rounded to 60 s is a minute.
         if nanoseconds >= 59_950_000_000 {
-            let rounded = TimeDelta::from_std(self.0 + Duration::from_millis(50));
-            return Span(rounded.unwrap_or(TimeDelta::MAX)).fmt(f);
+            return Span::of(self.0.saturating_add(Duration::from_millis(50))).fmt(f);
         }
         let (unit, one) = match nanoseconds {
             0 => return f.write_str("0 s"),
@@ -77,7 +82,7 @@ impl Display for Chosen {
             0 => Short(self.0).fmt(f),
             1..1_000 => write!(f, "{milliseconds} ms"),
             1_000..60_000 => write!(f, "{} s", self.0.as_secs_f64()),
-            _ => Span(TimeDelta::from_std(self.0).unwrap_or(TimeDelta::MAX)).fmt(f),
+            _ => Span::of(self.0).fmt(f),
         }
     }
 }
@@ -133,7 +138,7 @@ mod tests {
             (97_000, "1 d 2 h"),
         ] {
             let from = DateTime::<Utc>::UNIX_EPOCH;
-            let span = Span::between(from, from + TimeDelta::seconds(seconds));
+            let span = Span::between(from, from + chrono::Duration::seconds(seconds));
             assert_eq!(span.to_string(), expected);
         }
     }
@@ -179,7 +184,7 @@ mod tests {
     #[test]
     fn another_day_is_named() {
         let now = DateTime::parse_from_rfc3339("2026-11-29T03:06:15.9Z").unwrap().to_utc();
-        let at = |ago| Clock { at: now - TimeDelta::seconds(ago), now }.to_string();
+        let at = |ago| Clock { at: now - chrono::Duration::seconds(ago), now }.to_string();
         assert_eq!(at(0), "03:06:15");
         assert_eq!(at(4 * 3600), "2026-11-28 23:06:15");
         assert_eq!(Instant(now).to_string(), "2026-11-29T03:06:15Z");

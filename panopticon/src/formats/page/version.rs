@@ -29,13 +29,11 @@ impl Version {
             Disclosure::Authored => 'a',
             Disclosure::Full => 'f',
         };
-        let has_started = if health.has_started() { "-started" } else { "" };
-        let mut version =
-            format!("{}-{latest}-{shown:x}-{disclosed}{has_started}", Timestamp(health.built_at()));
-        if let Some(since) = health.draining_since() {
-            version += &format!("-draining-{}", Timestamp(since));
-        }
-        Self(version)
+        let started = if health.has_started() { "-started" } else { "" };
+        let built_at = Timestamp(health.built_at());
+        let draining_since = health.draining_since().map(|since| since.timestamp_millis());
+        let draining_since = draining_since.unwrap_or_default();
+        Self(format!("{built_at}-{latest}-{shown:x}-{disclosed}-{draining_since}{started}"))
     }
 
     /// Returns whether the value of `If-None-Match` lists this version.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn ago(seconds: i64) -> DateTime<Utc> {
-    now() - TimeDelta::seconds(seconds)
+    now() - chrono::Duration::seconds(seconds)
 }
 
 /// A healthy component, to which `more` is added.
