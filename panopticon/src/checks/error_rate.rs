@@ -58,8 +58,8 @@ const MIN_WINDOW: u128 = 5_000;
 /// So is a window without traffic: if a failing check has taken the service out of rotation, it
 /// returns after at most the window, and the next requests decide.
 ///
-/// After the share has been above a bound, it must fall to 95 % of the bound to be better again, so
-/// that the status does not change with each request.
+/// Once the share has been above a bound, it must fall to 95 % of the bound before the status gets
+/// better, so that the status does not change with each request.
 ///
 /// | detail | value |
 /// | --- | --- |
@@ -69,7 +69,7 @@ const MIN_WINDOW: u128 = 5_000;
 ///
 /// # What fails
 ///
-/// Count as failed what says something about the dependency: a timeout, a refused connection, a
+/// Count as failed only what says something about the dependency: a timeout, a refused connection, a
 /// status of 500 or more. A declined card or a 404 is a success of the payment provider.
 ///
 /// # Cost and accuracy
@@ -118,7 +118,7 @@ impl ErrorRate {
         match duration::read(window) {
             Ok(window) if is_valid(window) => Self::within(window),
             _ => panic!(
-                "`ErrorRate::new` must get a whole number with one of the units ms, s, m and h, \
+                "`ErrorRate::new` needs a whole number with one of the units ms, s, m and h, \
                  from 5s to 720h, such as \"1m\""
             ),
         }
@@ -141,8 +141,8 @@ impl ErrorRate {
         }
     }
 
-    /// Makes a greater share of failures degraded: a number from 0 to less than 1. Default: none is
-    /// degraded.
+    /// Sets the share of failures above which the result is degraded: a number from 0 to less than
+    /// 1. Default: none.
     ///
     /// ```
     /// use panopticon::checks::ErrorRate;
@@ -158,16 +158,15 @@ impl ErrorRate {
         self
     }
 
-    /// Makes a greater share of failures unhealthy, instead of 0.5: a number from 0 to less than 1,
-    /// and greater than that of [`degraded_above`](Self::degraded_above).
+    /// Sets the share of failures above which the result is unhealthy, instead of 0.5: a number from
+    /// 0 to less than 1, and greater than that of [`degraded_above`](Self::degraded_above).
     #[must_use]
     pub const fn unhealthy_above(mut self, share: f64) -> Self {
         self.bounds.unhealthy = Some(Bound::Above(share));
         self
     }
 
-    /// Sets the number of outcomes in the window from which on they are judged, instead of 20; at
-    /// least 1.
+    /// Sets the smallest number of outcomes in the window that is judged, instead of 20. At least 1.
     #[must_use]
     pub const fn at_least(mut self, outcomes: u64) -> Self {
         self.at_least = outcomes;

@@ -1,4 +1,4 @@
-//! Asks a dependency for an answer, and tells a busy pool of connections from one that is down.
+//! Asks a dependency for an answer, and tells a busy connection pool from a dependency that is down.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -16,8 +16,8 @@ use crate::timer::Timer;
 /// The time limit unless another one is set. The health check's own is 2 s by default.
 const TIME_LIMIT: Duration = Duration::from_millis(1500);
 
-/// Checks that a dependency answers within 1.5 s: that the future ends, without an error. With the
-/// state of a [`pool`](Ping::pool), busy is not down.
+/// Checks that a dependency answers within 1.5 s: that the future ends without an error. Given the
+/// state of a [`pool`](Ping::pool), it tells a busy dependency from one that is down.
 ///
 /// ```
 /// use panopticon::checks::{Pool, ping};
@@ -101,7 +101,7 @@ pub trait PoolState {
 
 impl Pool {
     /// Creates the state of a pool: the number of connections that are in use, the maximum number of
-    /// connections, and how many tasks wait for one, or `None` if the pool does not tell.
+    /// connections, and how many tasks wait for one, or `None` if the pool does not count them.
     ///
     /// | pool | in use | maximum | waiting |
     /// | --- | --- | --- | --- |
@@ -114,7 +114,7 @@ impl Pool {
     }
 
     fn is_exhausted(&self) -> bool {
-        // Without any connection, it is not the load that keeps the dependency from answering.
+        // A pool without any connection is not busy: the dependency accepts none.
         self.max > 0 && self.in_use >= self.max
     }
 

@@ -1,4 +1,4 @@
-//! Whether a worker still works.
+//! Whether a worker still makes progress.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -83,8 +83,8 @@ const STOPPED: u64 = u64::MAX;
 /// or rarely `health` is called. The clock counts only the time for which the process runs: after it
 /// was stopped, or its container paused, a worker still has the rest of its time.
 ///
-/// While a test has [paused tokio's time], the time of a beat is the exact one of the test's runtime.
-/// From the first such beat, this is so in the whole process.
+/// While a test has [paused tokio's time], a beat has the exact time of the test's runtime. The first
+/// such beat switches the whole process to this.
 ///
 /// [paused tokio's time]: https://docs.rs/tokio/latest/tokio/time/fn.pause.html
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub struct Pulse {
     limit: Duration,
     /// The time of the last beat, or one of the constants above.
     last_beat: AtomicU64,
-    /// The time of the first question, or 0.
+    /// The time of the first call of `health`, or 0.
     first_question: AtomicU64,
 }
 
@@ -116,7 +116,7 @@ impl Pulse {
         match duration::read(limit) {
             Ok(limit) if is_valid(limit) => Self::within(limit),
             _ => panic!(
-                "`Pulse::new` must get a whole number with one of the units ms, s, m and h, from \
+                "`Pulse::new` needs a whole number with one of the units ms, s, m and h, from \
                  1s to 720h, such as \"30s\""
             ),
         }
@@ -145,7 +145,7 @@ impl Pulse {
         self.last_beat.store(at_event(), Ordering::Relaxed);
     }
 
-    /// Says that the worker ends as planned, such as when the service shuts down. The pulse is then
+    /// Says that the worker ends as planned, for example when the service shuts down. The pulse is then
     /// healthy until the next beat. A worker that panics or is aborted does not get here.
     pub fn stop(&self) {
         self.last_beat.store(STOPPED, Ordering::Relaxed);

@@ -19,24 +19,24 @@
 //! | the runtime has shut down, or there is none | unhealthy, and says so |
 //! | a bound is invalid | unhealthy, `runtime not checked: …` with every mistake |
 //!
-//! The check spawns a task and measures the *delay* until it runs. It spawns it from outside of the
-//! runtime, so the task goes through the queue that all threads share, as one does for which the I/O
-//! driver, a timer or another thread is the cause. A thread that blocks does no harm while others run
-//! the task.
+//! The check spawns a task and measures the *delay* until it runs. It spawns it from outside the
+//! runtime, so the task goes through the queue that all threads share, like a task that the I/O
+//! driver, a timer or another thread wakes. One blocked thread does no harm while others run the
+//! task.
 //!
-//! The details are `delay` (in seconds), and what tokio's stable [metrics] tell: `workers`,
+//! The details are `delay` (in seconds), and what tokio's stable [metrics] report: `workers`,
 //! `alive_tasks`, and `global_queue_depth`, which is the number of tasks in the shared queue.
 //!
 //! # Or `watch_runtime`
 //!
-//! [`Builder::watch_runtime`](crate::Builder::watch_runtime) is for *liveness*: it finds out that the
+//! [`Builder::watch_runtime`](crate::Builder::watch_runtime) is for *liveness*: it notices when the
 //! runtime has run nothing for 10 s, so that the process is restarted. This check is for everything
-//! before that: it measures how slow the runtime is right now, and by default answers readiness, so
-//! that a replica that cannot keep up gets less traffic. They work together, but the watched
-//! runtime's component is named `runtime`: give your check another name.
+//! before that: it measures how slow the runtime is right now and, by default, answers readiness, so
+//! that a replica that cannot keep up gets less traffic. You can use both, but the watched runtime's
+//! component is named `runtime`, so give your check another name.
 //!
-//! One measurement is one sample. `failure_threshold` keeps a moment's load, or a process that was
-//! suspended, from changing the status.
+//! Each run takes a single sample. `failure_threshold` keeps a short burst of load, or a suspended
+//! process, from changing the status.
 //!
 //! # Default bounds
 //!
@@ -90,8 +90,8 @@ pub fn check_runtime() -> RuntimeCheck {
 /// A check of a tokio runtime, from [`check_runtime`]: call
 /// [`check_blocking`](Self::check_blocking).
 ///
-/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has a
-/// hysteresis: after a number was above a bound, it must fall to 95 % of the bound.
+/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has
+/// hysteresis: once a number has been above a bound, it must fall to 95 % of it.
 #[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct RuntimeCheck {
@@ -120,8 +120,8 @@ impl RuntimeCheck {
     }
 
     /// Sets the delay above which the check is unhealthy, instead of 1 s. More than zero and at most
-    /// 30 days. The check waits for the task for as long, so the health check's timeout, 2 s by
-    /// default, must be longer; otherwise, that is what is reported.
+    /// 30 days. The check waits that long for the task, so the health check's timeout, 2 s by
+    /// default, must be longer; otherwise, the timeout is reported instead.
     pub fn unhealthy_above_delay(mut self, delay: Duration) -> Self {
         self.unhealthy_delay = delay;
         self.delay = self.delay.unhealthy(delay.as_secs_f64());

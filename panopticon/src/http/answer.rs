@@ -80,7 +80,8 @@ impl Answer {
         if let Some(page) = context.page.filter(|_| format.is_page()) {
             let version = Version::of(&report, &page);
             let is_known = page.known_versions.is_some_and(|known| version.is_listed(known));
-            // Of a failure, the status is news to the client's proxies, whatever it knows.
+            // A failure keeps its status, even if the client has this version: a proxy in between must
+            // see it.
             let answer = if is_known && status.is_success() {
                 Self::negotiated(StatusCode::NOT_MODIFIED, format, Rendered::default())
             } else {

@@ -206,7 +206,7 @@ async fn a_probe_that_nothing_has_asked_is_not_known() {
         healthy().check("loop", options().probe(Probe::Liveness), || async {}).build().unwrap();
     let shown = text_of(&page(&health, "/healthcheck/liveness").await, "traffic");
     assert!(shown.contains("liveness ✓ passes"), "{shown}");
-    assert!(shown.contains("readiness ? not known"), "{shown}");
+    assert!(shown.contains("readiness ? unknown"), "{shown}");
 }
 
 #[tokio::test]
@@ -315,7 +315,7 @@ async fn before_build_liveness_passes_without_being_green() {
     let response = ask("/healthcheck/liveness").await;
     assert_eq!(response.status(), 200);
     let page = String::from_utf8(response.into_body()).unwrap();
-    assert_eq!(text_of(&page, "headline"), "○ NO CHECKS: the service is not built yet");
+    assert_eq!(text_of(&page, "headline"), "○ NO CHECKS: the service is still starting");
     assert!(page.contains("<header class=\"unknown\">"));
     // As for every other reader, there is nothing to report.
     let response = ask("/healthcheck").await;

@@ -1,4 +1,4 @@
-//! What the system tells about a file system.
+//! What the system knows about a file system.
 
 use std::path::Path;
 

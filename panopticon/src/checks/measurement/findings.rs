@@ -1,4 +1,4 @@
-//! What a check found out about several numbers, as one result.
+//! What a check has found about several numbers, as one result.
 
 use crate::health::{Health, Message, Status};
 
@@ -42,7 +42,7 @@ pub(in crate::checks) fn reject(check: &str, mistakes: &[String]) -> Result<(), 
 /// Why there is nothing to judge.
 #[derive(Debug)]
 pub(in crate::checks) enum Unmeasured {
-    /// Only these systems tell.
+    /// Only these systems can measure it.
     OtherSystem(&'static str),
     /// The text of an error.
     Failed(String),

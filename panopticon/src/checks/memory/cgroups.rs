@@ -141,5 +141,7 @@ impl Level {
 
 fn parse(content: &str, path: &Path) -> Result<u64, String> {
     let content = content.trim();
-    content.parse().map_err(|_| format!("{} has no number, but {content:?}", path.display()))
+    content
+        .parse()
+        .map_err(|_| format!("{} must contain a number, not {content:?}", path.display()))
 }

@@ -277,7 +277,7 @@ fn a_file_that_cannot_be_used_is_an_error_with_its_path() {
     let root = || Root::new("0::/\n", V2_MOUNT);
     root()
         .v2("", "plenty", 100)
-        .assert_error("/sys/fs/cgroup/memory.max has no number, but \"plenty\"");
+        .assert_error("/sys/fs/cgroup/memory.max must contain a number, not \"plenty\"");
     root()
         .v2("", &mib(512), 100)
         .file("sys/fs/cgroup/memory.stat", "anon 1\n")

@@ -17,7 +17,7 @@ use crate::health::Status;
 /// [`Panopticon::history`](crate::Panopticon::history).
 ///
 /// It is a copy, which later results do not change. It is bounded: [60 results](Self::MAX_RESULTS) of
-/// a component, and [100 transitions](Self::MAX_TRANSITIONS) with at most
+/// each component, and [100 transitions](Self::MAX_TRANSITIONS) with at most
 /// [256 KiB](Self::MAX_TRANSITION_BYTES) of messages, of which the oldest are dropped first. The
 /// details of a component are not kept.
 ///
@@ -91,8 +91,8 @@ impl ComponentHistory {
         &self.name
     }
 
-    /// Returns the results, oldest first. A run that hangs has one for each timeout that passes, when
-    /// the check is next requested.
+    /// Returns the results, oldest first. A run that hangs has one for each timeout that has passed
+    /// when the check is next requested.
     #[must_use]
     pub fn results(&self) -> &[PastResult] {
         &self.results
@@ -113,7 +113,7 @@ impl ComponentHistory {
     }
 }
 
-/// A result of a check, whether it has counted or not.
+/// A result of a check, even if it has not counted for the component's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PastResult {

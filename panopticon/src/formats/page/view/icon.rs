@@ -1,4 +1,4 @@
-//! The icon of the browser's tab: a shape and a colour for each state.
+//! The icon of the browser's tab: a shape and a color for each state.
 
 use crate::formats::page::headline::State;
 
