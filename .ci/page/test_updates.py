@@ -82,7 +82,7 @@ class Updates(PageTest):
         self.eventually_in_page(watched, "NOT UPDATING", lambda: self.says_not_updating(watched))
         self.assertEqual(watched.headline().split()[:2], before.split()[:2], "the last known state stays")
         self.assertIn("NOT UPDATING", watched.page.title())
-        # But nobody knows that it lasts.
+        # Nobody knows whether the state lasts, so its duration stays as well.
         known = watched.headline()
         watched.page.clock.run_for(600_000)
         self.assertEqual(watched.headline(), known)

@@ -277,7 +277,7 @@ fn busy(message: String, answers_within: Option<&Pulse>) -> Health {
     let pulse = pulse.health();
     match pulse.status() {
         Status::Unhealthy => Health::unhealthy(format!(
-            "{message}; answers: {}",
+            "{message}; the pulse of its answers: {}",
             pulse.message().unwrap_or_default()
         )),
         _ => Health::degraded(message),

@@ -115,7 +115,7 @@ impl Answer {
         Self::negotiated(StatusCode::OK, format, renderer(&health.latest(), service))
     }
 
-    /// Answers with the history, always with 200, or that none is recorded.
+    /// Answers with the history and 200, whatever the status, or with 404 if none is recorded.
     pub(super) fn history(health: &Panopticon, disclosure: Disclosure, pretty: bool) -> Self {
         let Some(history) = health.history() else {
             let error = "no history is recorded; to record it, set `PANOPTICON_HISTORY` or \

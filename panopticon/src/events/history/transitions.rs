@@ -14,7 +14,7 @@ pub(crate) struct TransitionHistory {
 #[derive(Default)]
 struct Recorded {
     transitions: VecDeque<Arc<Transition>>,
-    /// In the texts of all of them.
+    /// The length of all their texts.
     bytes: usize,
 }
 

@@ -120,8 +120,8 @@ impl Check<'_> {
         self.component.status()
     }
 
-    /// Returns whether the component reports something else than health, or may soon, or only because
-    /// of an operator.
+    /// Returns whether the component is not healthy, may soon not be, or is healthy only because of an
+    /// operator.
     pub(super) fn is_noteworthy(&self) -> bool {
         let component = self.component;
         component.status() != Status::Healthy

@@ -81,7 +81,7 @@ pub(super) enum Reason<'f> {
     Text(String),
 }
 
-/// A component because of which the state is not healthy.
+/// A component that keeps the state from being healthy.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cause<'f> {
     pub(super) name: &'f str,

@@ -32,7 +32,7 @@ pub(super) struct Counted<'a> {
     pub(super) status: Status,
 }
 
-/// What a report, or a component in it, comes to.
+/// What a report is, because of all its components, or one component makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Healthy,
@@ -40,7 +40,7 @@ enum Outcome {
     Failing,
 }
 
-/// The number of components that come to each outcome.
+/// The number of components with each outcome.
 #[derive(Default)]
 struct Counts {
     degraded: usize,
@@ -73,10 +73,10 @@ impl Counts {
     }
 }
 
-/// Returns since when the report on these components has come to what it does now, without a break:
-/// failures of several components that overlap are one.
+/// Returns since when the report on these components has had its present outcome without a break:
+/// failures of several components that overlap count as one.
 ///
-/// Goes back through the transitions to the last one before which the report came to something else.
+/// Goes back through the transitions to the last one before which the outcome was another one.
 /// Components that are skipped must be left out: they have no transitions, and follow their cause.
 pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>) -> Option<Since> {
     let history = past.history?;

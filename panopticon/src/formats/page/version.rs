@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::formats::format::PageContext;
 use crate::report::{Disclosure, Report, Timestamp};
 
-/// Changes with everything on the page of a report but the time. It is that of one URL, since
-/// another one has another page.
+/// Changes with everything on the page of a report but the time. It belongs to one URL, since each
+/// has a page of its own.
 ///
 /// `{}` writes an entity tag ([RFC 9110, section 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)),
 /// which is weak, since the page also says how long ago things were.

@@ -34,7 +34,7 @@ impl Mount {
         is_permitted("mount a tmpfs", &mut command).then_some(mount)
     }
 
-    /// Mounts a file system whose server never answers, as an NFS mount whose server is gone.
+    /// Mounts a file system whose server never answers, like an NFS mount whose server is gone.
     fn hanging() -> Option<Self> {
         let mut mount = Self { folder: new_folder(), server: None };
         // The server is the process that has `/dev/fuse` open, and does nothing with it.

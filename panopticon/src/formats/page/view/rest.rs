@@ -1,4 +1,4 @@
-//! All components that are not wrong, one line each.
+//! All components with which nothing is wrong, one line each.
 
 use maud::{Markup, html};
 
