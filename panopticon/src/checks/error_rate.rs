@@ -53,8 +53,8 @@ const MIN_WINDOW: u128 = 5_000;
 /// # });
 /// ```
 ///
-/// Unless set otherwise, more than 50 % of at least 20 outcomes are unhealthy, which are the defaults
-/// of [Hystrix], from which most circuit breakers come. Fewer outcomes say nothing and are healthy.
+/// By default, the result is unhealthy if more than 50 % of at least 20 outcomes failed, the defaults
+/// of [Hystrix], the model of most circuit breakers. Fewer outcomes prove nothing and are healthy.
 /// So is a window without traffic: if a failing check has taken the service out of rotation, it
 /// returns after at most the window, and the next requests decide.
 ///
@@ -75,8 +75,8 @@ const MIN_WINDOW: u128 = 5_000;
 /// # Cost and accuracy
 ///
 /// An outcome costs a few nanoseconds more than an atomic addition, and each is counted exactly once,
-/// however many threads call at the same time. The window moves in steps of a tenth: it has the
-/// outcomes of the last tenth, which is not over yet, and of the nine before it. Time passes in
+/// however many threads call at the same time. The window moves in steps of a tenth of its length:
+/// it covers the current tenth, which is not over yet, and the nine before it. Time passes in
 /// ticks of 250 ms and only while the process runs, as for a [`Pulse`](super::Pulse#time).
 ///
 /// [Hystrix]: https://github.com/Netflix/Hystrix/wiki/Configuration#circuit-breaker

@@ -46,7 +46,7 @@ const TIME_LIMIT: Duration = Duration::from_millis(1500);
 /// | what happens | the result |
 /// | --- | --- |
 /// | the future ends without an error | healthy, `answers` |
-/// | with an error | what a health check that returns this error is: unhealthy, with the error's text |
+/// | it ends with an error | the same as a health check that returns this error: unhealthy, with the error's text |
 /// | it does not end in time | unhealthy, `no answer for 1.5s` |
 /// | the same, and all connections of the pool are in use before and after | degraded, `all 10 connections in use for 1.5s` |
 /// | an error for which [`busy_if`](Ping::busy_if) returns true, while all connections are in use | degraded, `all 10 connections in use` |

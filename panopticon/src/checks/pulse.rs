@@ -64,22 +64,22 @@ const STOPPED: u64 = u64::MAX;
 ///
 /// The time since the last beat is the detail `seconds_since_beat`.
 ///
-/// A worker beats where it makes progress: in its loop, not in a task next to it, which would
-/// continue to beat while the loop hangs. The time limit is longer than the longest time between two
-/// beats, or a long job beats while it runs. If several workers share a `Pulse`, one of them that
-/// works hides the others, so give each its own.
+/// Call `beat` where the worker makes progress: in its loop, not in a task next to it, which would
+/// continue to beat while the loop hangs. Make the time limit longer than the longest time between
+/// two beats, or let a long job beat while it runs. If several workers shared a `Pulse`, one that
+/// works would hide the others, so give each its own.
 ///
 /// # Liveness
 ///
 /// A `Pulse` needs no resource, so a liveness check can use it. There, only evidence counts: a worker
 /// that has not begun yet is degraded, which passes, and has the whole time limit to do so. To fail
-/// the startup probe until it has begun, ask [`since_beat`](Self::since_beat).
+/// the startup probe until it has begun, use [`since_beat`](Self::since_beat).
 ///
 /// # Time
 ///
-/// Since a beat may come millions of times per second, it does not read a clock, but takes the time
-/// of a clock of the library that ticks every 250 ms. A `Pulse` therefore becomes unhealthy up to
-/// 500 ms too late, and about one percent more for a long limit, but never too early, however often
+/// Since there may be millions of beats per second, a beat does not read the system's clock, but one
+/// of the library that ticks every 250 ms. A `Pulse` therefore becomes unhealthy up to
+/// 500 ms late, and about one percent more for a long limit, but never early, however often
 /// or rarely `health` is called. The clock counts only the time for which the process runs: after it
 /// was stopped, or its container paused, a worker still has the rest of its time.
 ///

@@ -42,7 +42,7 @@
 //!
 //! | bound | default | source |
 //! | --- | --- | --- |
-//! | degraded above | 100 ms | a task should reach an `.await` within [10 to 100 µs]; a thousand times that is noticed by people who wait |
+//! | degraded above | 100 ms | a task should reach an `.await` within [10 to 100 µs]; users notice a delay a thousand times as long |
 //! | unhealthy above | 1 s | `maxEventLoopDelay` in the documentation of [under-pressure], which sheds load of Node.js services |
 //!
 //! The numbers of tasks and the length of the queue have no default bounds, since they depend on the
