@@ -11,8 +11,8 @@ use crate::formats::page::results_chart::{Line, Strip};
 /// More bytes than most rows have.
 const BYTES_OF_ROW: usize = 1024;
 
-/// The section of these components. Its rows are written into the page one by one: to copy a section
-/// of 100 components there takes as long as to write it.
+/// The section of these components. Its rows are written into the page one by one: copying a section
+/// of 100 components there would take as long as writing it.
 pub(super) struct Rest<'f>(pub(super) &'f Facts<'f>);
 
 impl Render for Rest<'_> {
