@@ -44,6 +44,9 @@ use crate::health::Status;
 pub struct History {
     pub(crate) components: Vec<ComponentHistory>,
     pub(crate) transitions: Vec<Arc<Transition>>,
+    /// Whether there have been older transitions.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the page says so"))]
+    pub(crate) has_dropped: bool,
 }
 
 impl History {

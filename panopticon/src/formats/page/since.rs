@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::facts::Past;
 use crate::check::Probe;
-use crate::events::{History, Transition};
-use crate::health::{Health, Status};
+use crate::events::Transition;
+use crate::health::Status;
 
 /// The beginning of the state that a report is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,7 @@ pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>
             return Some(Since::exactly(transition.at()));
         }
     }
-    if is_complete(history) {
+    if !history.has_dropped {
         return past.built_at.map(Since::exactly);
     }
     let oldest = transitions.first().map(|transition| transition.at());
@@ -121,17 +121,4 @@ fn outcome(status: Status, critical: bool) -> Outcome {
         Status::Unknown | Status::Unhealthy if critical => Outcome::Failing,
         _ => Outcome::Degraded,
     }
-}
-
-/// Returns whether no transition has been dropped from the history yet.
-fn is_complete(history: &History) -> bool {
-    let texts = history.transitions().map(|transition| {
-        let overrides = [transition.active_override(), transition.ended_override()];
-        let reasons = overrides.into_iter().flatten().map(|it| it.reason().len());
-        transition.message().map_or(0, str::len) + reasons.sum::<usize>()
-    });
-    // The oldest is dropped for the bytes of the newest, which has a message and two reasons.
-    let room = 3 * Health::MAX_MESSAGE_BYTES;
-    history.transitions().len() < History::MAX_TRANSITIONS
-        && texts.sum::<usize>() + room < History::MAX_TRANSITION_BYTES
 }

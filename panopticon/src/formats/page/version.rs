@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::formats::format::PageContext;
-use crate::report::{Disclosure, Report, Timestamp};
+use crate::report::{Component, Disclosure, Report, Timestamp};
 
 /// Changes with everything on the page of a report but the time. It is that of one URL, since
 /// another one has another page.
@@ -21,8 +21,10 @@ impl Version {
         let latest = health.latest().number;
         let mut shown = DefaultHasher::new();
         for (_, component) in report.components() {
-            (component.checked_at(), component.status(), component.message()).hash(&mut shown);
+            hash(component, &mut shown);
         }
+        // Instants of another day have a date.
+        (report.is_draining(), report.timestamp().date_naive()).hash(&mut shown);
         let shown = shown.finish();
         let disclosed = match disclosure {
             Disclosure::StatusOnly => 's',
@@ -43,6 +45,16 @@ impl Version {
             known == "*" || known.trim_matches('"') == self.0
         })
     }
+}
+
+/// Adds what a result, an operator or time can change about a component. Its details change only with
+/// a result.
+fn hash(component: &Component, shown: &mut impl Hasher) {
+    let statuses = (component.status(), component.check_status());
+    let times = (component.checked_at(), component.response_time(), component.hung_since());
+    let damped = component.damped().map(|it| (it.status, it.count, it.threshold));
+    let active = component.active_override().map(|it| (it.status(), it.reason(), it.ends_at()));
+    (statuses, times, component.message(), damped, active).hash(shown);
 }
 
 impl fmt::Display for Version {

@@ -65,7 +65,8 @@ fn unhealthy(name: &str, more: Value) -> Value {
 
 impl Service {
     fn new(components: Vec<Value>) -> Self {
-        let history = History { components: Vec::new(), transitions: Vec::new() };
+        let history =
+            History { components: Vec::new(), transitions: Vec::new(), has_dropped: false };
         Self { components, history, waits: Vec::new() }
     }
 
