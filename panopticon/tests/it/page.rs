@@ -182,6 +182,22 @@ async fn a_component_that_waits_has_not_failed_since_its_own_last_change() {
     assert_eq!(text_of(&orders, "headline"), "✕ UNHEALTHY: orders waits for database");
 }
 
+/// A shutdown is not a transition, so nobody can say since when nothing is known.
+#[tokio::test]
+async fn after_a_shutdown_the_page_claims_no_time() {
+    let health = Panopticon::empty()
+        .check("disk", options().cache(Duration::ZERO), || async {})
+        .build()
+        .unwrap();
+    health.report().await;
+    health.shutdown().await;
+    for (path, sentence) in [("", "? UNKNOWN: disk"), ("/disk", "? UNKNOWN: disk")] {
+        let page = page(&health, &format!("/healthcheck{path}")).await;
+        assert_eq!(text_of(&page, "headline"), sentence);
+        assert!(page.contains("critical</p>"), "{page}");
+    }
+}
+
 /// The report with which startup passed stays, but says nothing about other probes.
 #[tokio::test]
 async fn the_page_of_startup_does_not_answer_for_readiness() {

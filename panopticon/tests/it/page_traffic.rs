@@ -102,7 +102,7 @@ fn state(page: &str) -> &str {
 }
 
 /// Returns what the page says about a probe.
-fn shown<'p>(page: &'p str, probe: Probe) -> &'p str {
+fn shown(page: &str, probe: Probe) -> &str {
     let (_, rest) = page.split_once("id=\"traffic\"").unwrap();
     let (_, rest) = rest.split_once(&format!(">{probe} <b>")).unwrap();
     rest.split_once("</b>").unwrap().0.split_once(' ').unwrap().1

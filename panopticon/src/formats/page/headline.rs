@@ -120,8 +120,6 @@ fn facts_since(facts: &Facts<'_>, problems: &[Problem<'_, '_>], state: State) ->
     match (facts.subject, state) {
         (_, State::NoChecks) => None,
         (_, State::Draining) => facts.draining_since.map(Since::exactly),
-        // One that waits has the status of its cause, not since its own last change.
-        (Subject::Component, _) if facts.checks[0].waits_for.is_some() => None,
         (Subject::Component, _) => facts.checks[0].status_since().map(Since::exactly),
         (subject, _) => {
             let mut counted: Vec<Counted<'_>> = facts

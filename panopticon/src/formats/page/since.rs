@@ -1,6 +1,6 @@
 //! Since when a report has been failing, degraded or healthy, by the transitions that are recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -80,17 +80,31 @@ impl Counts {
 /// Components that are skipped must be left out: they have no transitions, and follow their cause.
 pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>) -> Option<Since> {
     let history = past.history?;
-    let mut outcomes: BTreeMap<&str, (bool, Outcome)> = BTreeMap::new();
+    let mut outcomes: BTreeMap<&str, (&Counted<'_>, Outcome)> = BTreeMap::new();
+    // Those of which a transition has been met.
+    let mut met: BTreeSet<&str> = BTreeSet::new();
     let mut counts = Counts::default();
     for check in checks {
         let outcome = outcome(check.status, check.critical);
-        outcomes.insert(check.name, (check.critical, outcome));
+        outcomes.insert(check.name, (check, outcome));
         counts.add(outcome);
     }
     let now = counts.worst();
     let transitions: Vec<&Transition> = history.transitions().collect();
     for (position, transition) in transitions.iter().enumerate().rev() {
-        let Some((critical, before)) = outcomes.get_mut(transition.name()) else { continue };
+        let Some((Counted { name, critical, .. }, before)) = outcomes.get_mut(transition.name())
+        else {
+            continue;
+        };
+        if met.insert(name) {
+            // It may have changed without a transition, as at a shutdown, and nobody knows when.
+            counts.remove(*before);
+            *before = outcome(transition.to(), *critical);
+            counts.add(*before);
+            if counts.worst() != now {
+                return None;
+            }
+        }
         let earlier = || transitions[..position].iter().any(|it| it.name() == transition.name());
         counts.remove(*before);
         *before = match (probe, transition.from()) {
