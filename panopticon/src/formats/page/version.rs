@@ -19,13 +19,11 @@ impl Version {
         let PageContext { health, disclosure, .. } = *context;
         // Changes with every result, override and transition, but the report may be an older one.
         let latest = health.latest().number;
-        let mut shown = DefaultHasher::new();
-        for (_, component) in report.components() {
-            hash(component, &mut shown);
-        }
-        // Instants of another day have a date.
-        (report.is_draining(), report.timestamp().date_naive()).hash(&mut shown);
-        let shown = shown.finish();
+        let shown = report.shared_components().digest(|| {
+            let mut shown = DefaultHasher::new();
+            report.components().for_each(|(_, component)| hash(component, &mut shown));
+            shown.finish()
+        });
         let disclosed = match disclosure {
             Disclosure::StatusOnly => 's',
             Disclosure::Authored => 'a',
@@ -35,7 +33,12 @@ impl Version {
         let built_at = Timestamp(health.built_at());
         let draining_since = health.draining_since().map(|since| since.timestamp_millis());
         let draining_since = draining_since.unwrap_or_default();
-        Self(format!("{built_at}-{latest}-{shown:x}-{disclosed}-{draining_since}{started}"))
+        let draining = if report.is_draining() { "-draining" } else { "" };
+        // Instants of another day have a date.
+        let today = report.timestamp().date_naive();
+        Self(format!(
+            "{built_at}-{latest}-{shown:x}-{disclosed}-{today}-{draining_since}{draining}{started}"
+        ))
     }
 
     /// Returns whether the value of `If-None-Match` lists this version.
