@@ -31,7 +31,7 @@ impl Outcome {
             Self::Passes => "passes",
             Self::Passed => "passed",
             Self::Fails => "FAILS",
-            Self::NotKnown => "unknown",
+            Self::NotKnown => "not known",
         }
     }
 }
