@@ -44,6 +44,9 @@ use crate::health::Status;
 pub struct History {
     pub(crate) components: Vec<ComponentHistory>,
     pub(crate) transitions: Vec<Arc<Transition>>,
+    /// Whether there have been older transitions.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the page says so"))]
+    pub(crate) has_dropped: bool,
 }
 
 impl History {
@@ -81,7 +84,8 @@ pub struct ComponentHistory {
     pub(crate) name: Arc<str>,
     pub(crate) results: Vec<PastResult>,
     pub(crate) last_good: Option<PastResult>,
-    pub(crate) status_since: Option<DateTime<Utc>>,
+    /// The status after the last transition, and when that was.
+    pub(crate) status_since: Option<(Status, DateTime<Utc>)>,
 }
 
 impl ComponentHistory {
@@ -106,10 +110,11 @@ impl ComponentHistory {
     }
 
     /// Returns when the reported status last changed, even if that transition is no longer kept.
-    /// `None` before the first transition.
+    /// `None` before the first transition. That the check is skipped because of a
+    /// [dependency](crate::CheckOptions::depends_on) is not a transition.
     #[must_use]
     pub fn status_since(&self) -> Option<DateTime<Utc>> {
-        self.status_since
+        self.status_since.map(|(_, since)| since)
     }
 }
 

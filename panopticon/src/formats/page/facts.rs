@@ -134,9 +134,11 @@ impl Check<'_> {
         self.past.map_or(&[], ComponentHistory::results)
     }
 
-    /// Returns since when the component has had its status.
+    /// Returns since when the component has had its status. That is not known of one that is not
+    /// checked, be it because of a dependency or of a shutdown, since that is not a transition.
     pub(super) fn status_since(&self) -> Option<DateTime<Utc>> {
-        self.past?.status_since()
+        let (status, since) = self.past?.status_since?;
+        (status == self.status() && self.waits_for.is_none()).then_some(since)
     }
 
     /// Returns the first of the latest results in a row that have the status of the last one.

@@ -36,7 +36,7 @@ pub(crate) const FORMAT: Format = Format {
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     style-src 'sha256-QlBTcfGi4Tr7Dq8uPD3BmmV78D7MFBn6cw/DpqZPi/0='; \
-    script-src 'sha256-0iG+lEblsdke1C9ByjcuR3GeA+mPWtlf/Tn05mqTL9U='; \
+    script-src 'sha256-4E35yKFsaS1ofLIh+RxDP2ypMkG4jg+5GQEfFLz80AM='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {

@@ -3,7 +3,8 @@
   const PAUSE = 3000, LATE = 10000, GIVEN_UP = 60000;
   const by = id => document.getElementById(id);
   const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" };
-  let skew = 0, isPolling = false, timer, title = document.title, version;
+  const lasted = page => page.querySelector("#headline time")?.textContent;
+  let skew = 0, isPolling = false, timer, title = document.title, written = lasted(document), version;
 
   const span = seconds => {
     const s = Math.max(0, Math.floor(seconds)), m = Math.floor(s / 60), h = Math.floor(m / 60), d = Math.floor(h / 24);
@@ -12,13 +13,15 @@
   };
   const tick = () => {
     const now = Date.now() + skew;
-    const isUnknown = document.body.classList.contains("not-updating");
-    for (const time of document.querySelectorAll(isUnknown ? "time[class]:not(.for)" : "time[class]")) {
+    const before = document.body.classList.contains("not-updating") ? "NOT UPDATING"
+      : document.hidden ? "as of" + by("local").textContent.slice(2) : "";
+    for (const time of document.querySelectorAll(before ? "time[class]:not(.for)" : "time[class]")) {
       const passed = (now - Date.parse(time.dateTime)) / 1000;
       const text = time.className === "until" ? "in " + span(-passed)
         : span(passed) + (time.className === "ago" ? " ago" : "");
       if (time.textContent !== text) time.textContent = text;
     }
+    document.title = (before && before + " – ") + (written ? title.replace(written, lasted(document)) : title);
   };
 
   const morph = (old, next) => {
@@ -80,7 +83,7 @@
   };
   const updating = works => {
     document.body.classList.toggle("not-updating", !works);
-    document.title = works ? title : "NOT UPDATING – " + title;
+    tick();
   };
   const show = text => {
     const next = new DOMParser().parseFromString(text, "text/html");
@@ -93,6 +96,7 @@
     const icon = document.querySelector("link[rel=icon]"), href = next.querySelector("link[rel=icon]").getAttribute("href");
     if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
     title = next.title;
+    written = lasted(next);
     filled();
   };
   const poll = async () => {

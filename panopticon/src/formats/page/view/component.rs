@@ -101,15 +101,14 @@ fn answers(options: &Options<'_>) -> String {
 }
 
 /// When the check runs, in words.
-pub(super) fn runs(check: &Check<'_>) -> String {
-    match &check.options {
-        Some(Options { interval: Some(interval), .. }) => format!("every {}", Chosen(*interval)),
-        Some(Options { cache: Some(cache), .. }) if *cache > Duration::ZERO => {
+pub(super) fn runs(check: &Check<'_>) -> Option<String> {
+    Some(match check.options.as_ref()? {
+        Options { interval: Some(interval), .. } => format!("every {}", Chosen(*interval)),
+        Options { cache: Some(cache), .. } if *cache > Duration::ZERO => {
             format!("on demand, cached {}", Chosen(*cache))
         }
-        Some(_) => "on demand".to_owned(),
-        None => String::new(),
-    }
+        _ => "on demand".to_owned(),
+    })
 }
 
 /// Runs of the check that have timed out and go on.

@@ -160,7 +160,7 @@ fn evidence(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
                 }
                 (hung_runs(check, now))
                 (details(check))
-                (fact("Runs", runs(check)))
+                @if let Some(runs) = runs(check) { (fact("Runs", runs)) }
                 @if facts.subject == Subject::Component { (options(check)) }
             }
         }

@@ -89,8 +89,11 @@ fn row(facts: &Facts<'_>, check: &Check<'_>) -> Markup {
                 " " (Short(component.response_time()))
             }
             td {
-                @if let Some(at) = component.checked_at() { (ago(at, facts.now)) ", " }
-                (runs(check))
+                @if let Some(at) = component.checked_at() { (ago(at, facts.now)) }
+                @if let Some(runs) = runs(check) {
+                    @if component.checked_at().is_some() { ", " }
+                    (runs)
+                }
             }
         }
     }
