@@ -89,12 +89,13 @@ pub struct ErrorRate {
     failed: AtomicU64,
     /// The time up to which the outcomes are in the right part of the window.
     counted_at: AtomicU64,
-    history: Mutex<History>,
+    judged: Mutex<JudgedWindow>,
 }
 
 #[derive(Debug)]
-struct History {
+struct JudgedWindow {
     window: Window,
+    /// The last one.
     status: Status,
 }
 
@@ -137,7 +138,7 @@ impl ErrorRate {
             ok: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             counted_at: AtomicU64::new(0),
-            history: Mutex::new(History { window: Window::new(), status: Status::Healthy }),
+            judged: Mutex::new(JudgedWindow { window: Window::new(), status: Status::Healthy }),
         }
     }
 
@@ -208,20 +209,20 @@ impl ErrorRate {
             Ok(bounds) => bounds,
             Err(mistake) => return Health::unhealthy(format!("error rate not judged: {mistake}")),
         };
-        let mut history = self.lock();
-        let totals = self.move_window(&mut history, at_question().now);
-        let Totals { ok, failed } = history.window.count(totals);
+        let mut judged = self.lock();
+        let totals = self.move_window(&mut judged, at_question().now);
+        let Totals { ok, failed } = judged.window.count(totals);
         let outcomes = ok.saturating_add(failed);
         let within = format!("within {:?}", self.window);
         if outcomes < self.at_least {
-            history.status = Status::Healthy;
+            judged.status = Status::Healthy;
             let message = format!("{outcomes} outcomes {within}, too few to judge");
             return with_details(Health::healthy(message), outcomes, failed);
         }
         let share = share(failed, outcomes);
-        let judgment = bounds.judge(share, history.status);
-        history.status = judgment.status;
-        drop(history);
+        let judgment = bounds.judge(share, judged.status);
+        judged.status = judgment.status;
+        drop(judged);
         let mut message = format!("{} % of {outcomes} failed {within}", rounded(share * 100.0));
         if let Some(bound) = judgment.recovers_at.or(judgment.exceeded) {
             let still = if judgment.recovers_at.is_some() { "still " } else { "" };
@@ -236,12 +237,12 @@ impl ErrorRate {
     }
 
     /// Moves the window to this time, and returns the totals.
-    fn move_window(&self, history: &mut History, now: u64) -> Totals {
+    fn move_window(&self, judged: &mut JudgedWindow, now: u64) -> Totals {
         let totals = Totals {
             ok: self.ok.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
         };
-        history.window.move_to(now, self.window, totals);
+        judged.window.move_to(now, self.window, totals);
         self.counted_at.store(now, Ordering::Relaxed);
         totals
     }
@@ -266,8 +267,8 @@ impl ErrorRate {
         self.bounds.validate().map_err(|invalid| invalid.to_string())
     }
 
-    fn lock(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, JudgedWindow> {
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -40,10 +40,13 @@
 //!
 //! [node mixin]: https://github.com/prometheus/node_exporter/blob/master/docs/node-mixin/alerts/alerts.libsonnet
 
-use super::measurement::{Findings, Gauge, Unmeasured, percentage, reject, rounded, share};
+use super::measurement::{
+    Findings, Gauge, Systems, Unmeasured, percentage, reject, rounded_share, share,
+};
 use crate::health::Health;
 
-const SYSTEMS: &str = "Linux and macOS";
+const SYSTEMS: Systems =
+    Systems { names: "Linux and macOS", cfg: "any(target_os = \"linux\", target_os = \"macos\")" };
 
 /// Checks that this process has at most 70 % of its limit of file descriptors open. The
 /// methods of [`FileDescriptorsCheck`] change the bounds.
@@ -111,7 +114,7 @@ impl FileDescriptorsCheck {
         let mut findings = Findings::new();
         findings.add(self.used_share.read(used_share).status, text);
         let health = findings.health(text);
-        health.with("open", open).with("limit", limit).with("used_share", rounded(used_share))
+        health.with("open", open).with("limit", limit).with("used_share", rounded_share(used_share))
     }
 }
 

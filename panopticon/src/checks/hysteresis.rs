@@ -71,6 +71,11 @@ pub(super) enum InvalidBounds {
     EndBeforeBound { end: End, bound: f64 },
 }
 
+impl Judgment {
+    pub(super) const HEALTHY: Self =
+        Self { status: Status::Healthy, exceeded: None, recovers_at: None };
+}
+
 impl HysteresisBounds {
     pub(crate) const NONE: Self =
         Self { degraded: None, unhealthy: None, hysteresis: None, end: None };
@@ -130,7 +135,7 @@ impl ValidBounds {
                 return Judgment { status, exceeded: Some(bound), recovers_at: Some(recovers_at) };
             }
         }
-        Judgment { status: Status::Healthy, exceeded: None, recovers_at: None }
+        Judgment::HEALTHY
     }
 
     /// Returns the value that must not be reached, the end or the last bound, with the

@@ -17,6 +17,7 @@ mod error_rate;
 #[cfg(feature = "file-descriptors")]
 pub mod file_descriptors;
 mod hysteresis;
+mod judged_values;
 mod level;
 #[cfg(any(
     feature = "disk",

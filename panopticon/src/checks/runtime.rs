@@ -59,7 +59,7 @@ use tokio::runtime::Handle;
 
 use super::measurement::{Findings, Gauge, as_f64, reject};
 use crate::check::duration;
-use crate::health::Health;
+use crate::health::{Health, Status};
 
 /// Checks that a task runs within 100 ms on the runtime that the health check belongs to. The methods
 /// of [`RuntimeCheck`] change the bounds, and the runtime.
@@ -200,10 +200,12 @@ impl RuntimeCheck {
             return load.add_to(Health::unhealthy("the runtime has shut down"));
         };
         let mut findings = Findings::new();
-        findings.add(self.delay.read(measured.as_secs_f64()).status, || match delay {
-            Delay::StillWaits(_) => format!("no task ran within {measured:?}; {CAUSE}"),
-            _ => format!("a task ran only after {measured:?}; {CAUSE}"),
-        });
+        let status = self.delay.read(measured.as_secs_f64()).status;
+        match delay {
+            Delay::StillWaits(_) => findings
+                .add(Status::Unhealthy, || format!("no task ran within {measured:?}; {CAUSE}")),
+            _ => findings.add(status, || format!("a task ran only after {measured:?}; {CAUSE}")),
+        }
         let numbers = [
             (&self.alive_tasks, load.alive_tasks, "tasks are alive"),
             (&self.queue_depth, load.queue_depth, "tasks are in the runtime's queue"),

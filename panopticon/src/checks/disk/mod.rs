@@ -22,6 +22,9 @@
 //! | the path does not exist, or cannot be read | unhealthy, ``the file system of `/var/lib/orders` cannot be read: …`` |
 //! | a bound is invalid | unhealthy, `disk not checked: …` with every mistake |
 //!
+//! A file system that became read-only after an error is found if it says so: ext4 does, except with
+//! Linux 6.12 to 6.14. XFS, which then fails all access, does not say so.
+//!
 //! What is free is what is available to users other than root, as `df` shows it in `Avail`. A quota
 //! counts only if the file system reports it as its size, as XFS and ext4 do for project quotas.
 //!
@@ -87,9 +90,11 @@ use std::path::PathBuf;
 
 use self::file_system::{FileSystem, ReadError};
 use super::measurement::{
-    Findings, Gauge, Unmeasured, as_f64, percentage, reject, rounded, share, size,
+    Findings, Gauge, Systems, Unmeasured, as_f64, percentage, reject, rounded_share, share, size,
 };
 use crate::health::{Health, Message, Status};
+
+const SYSTEMS: Systems = Systems { names: "Unix", cfg: "unix" };
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -190,7 +195,7 @@ impl DiskCheck {
                 Unmeasured::Failed(error.to_owned()).health("free space")
             }
             Ok(file_system) => self.judge(&file_system),
-            Err(ReadError::OtherSystem) => Unmeasured::OtherSystem("Unix").health("free space"),
+            Err(ReadError::OtherSystem) => Unmeasured::OtherSystem(SYSTEMS).health("free space"),
             Err(ReadError::Failed(error)) => self.unreadable(&error),
         }
         .with("path", self.path.display().to_string())
@@ -219,14 +224,14 @@ impl DiskCheck {
             })
             .with("free_bytes", found.free_bytes)
             .with("total_bytes", found.total_bytes)
-            .with("free_share", rounded(free_share))
+            .with("free_share", rounded_share(free_share))
             .with("read_only", found.is_read_only);
         health = free_bytes.add_trend(health, "free_bytes", 0.0, "full");
         if let Some(inodes) = found.inodes {
             health = health
                 .with("free_inodes", inodes.free)
                 .with("total_inodes", inodes.total)
-                .with("free_inodes_share", rounded(share(inodes.free, inodes.total)));
+                .with("free_inodes_share", rounded_share(share(inodes.free, inodes.total)));
         }
         health
     }

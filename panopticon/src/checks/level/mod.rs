@@ -2,15 +2,12 @@
 
 mod measure;
 
-use std::sync::{Mutex, PoisonError};
-
-use tokio::time::Instant;
-
 pub use self::measure::Measure;
 use self::measure::Measured;
 use super::hysteresis::{Bound, End, HysteresisBounds, Judgment, Side, ValidBounds};
+use super::judged_values::JudgedValues;
 use super::number_text::exact;
-use super::trend::{Trend, forecast, rate_text};
+use super::trend::{forecast, rate_text};
 use crate::health::{Health, Status};
 
 /// A number with bounds, such as the depth of a queue, a lag or free space: degraded beyond one
@@ -70,25 +67,14 @@ pub struct Level {
     name: &'static str,
     unit: &'static str,
     bounds: HysteresisBounds,
-    history: Mutex<History>,
-}
-
-#[derive(Debug)]
-struct History {
-    status: Status,
-    trend: Trend,
+    judged: JudgedValues,
 }
 
 impl Level {
     /// Creates a level without bounds; set at least one. The name is the key of its details, and
     /// begins its messages.
     pub const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            unit: "",
-            bounds: HysteresisBounds::NONE,
-            history: Mutex::new(History { status: Status::Healthy, trend: Trend::new() }),
-        }
+        Self { name, unit: "", bounds: HysteresisBounds::NONE, judged: JudgedValues::new() }
     }
 
     /// Sets the unit of the value, for messages: `93.4 %, above 90 %`.
@@ -195,12 +181,7 @@ impl Level {
 
     fn judge(&self, measured: Measured, bounds: &ValidBounds) -> Health {
         let value = measured.number();
-        let (judgment, rate) = {
-            let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-            let judgment = bounds.judge(value, history.status);
-            history.status = judgment.status;
-            (judgment, history.trend.add(value, Instant::now()))
-        };
+        let (judgment, rate) = self.judged.judge(value, Some(bounds));
         let message = self.message(measured, judgment, bounds.side);
         let health = match judgment.status {
             Status::Healthy => Health::healthy(message),

@@ -28,6 +28,9 @@
 //! without `inactive_file`, since the kernel drops these cached files before it kills a process. If
 //! several processes share the cgroup, it is what all of them use.
 //!
+//! In a container in which the cgroups are not mounted, the limit is unknown, and the check is
+//! degraded, since the memory of the host says nothing about it.
+//!
 //! Without a limit, or if the limit is higher than the memory of the host, the memory of the host
 //! counts: `MemTotal`, of which all but `MemAvailable` is used.
 //!
@@ -79,7 +82,7 @@ use std::path::Path;
 
 use self::cgroups::limited_cgroups;
 use super::measurement::{
-    Findings, Gauge, Unmeasured, as_f64, percentage, proc_file, reject, rounded, share, size,
+    Findings, Gauge, Unmeasured, as_f64, percentage, proc_file, reject, rounded_share, share, size,
 };
 use crate::health::Health;
 
@@ -156,7 +159,7 @@ impl MemoryCheck {
             .health(use_of_limit)
             .with("used_bytes", memory.used_bytes)
             .with("limit_bytes", memory.limit_bytes)
-            .with("used_share", rounded(used_share));
+            .with("used_share", rounded_share(used_share));
         let health = self.used_bytes.read(as_f64(memory.used_bytes)).add_trend(
             health,
             "used_bytes",
