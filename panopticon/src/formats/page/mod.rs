@@ -35,8 +35,8 @@ pub(crate) const FORMAT: Format = Format {
 /// The page may use its own style, script and icon, ask the service again, and nothing else. The
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-QlBTcfGi4Tr7Dq8uPD3BmmV78D7MFBn6cw/DpqZPi/0='; \
-    script-src 'sha256-0iG+lEblsdke1C9ByjcuR3GeA+mPWtlf/Tn05mqTL9U='; \
+    style-src 'sha256-2K6lMh4OPT5HfCNMuEB3KtmFOvNCOWO8yBtWUuPkaLA='; \
+    script-src 'sha256-quWjcqk5J5+LuuYJaGAKVv9sdwBJRf5LnxZM5ToqfFQ='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {

@@ -1,4 +1,5 @@
-//! The icon of the browser's tab: a shape and a colour for each state.
+//! The icon of the browser's tab: a shape and a colour for each state. `page.js` makes colours of six
+//! digits grey when it gets no updates.
 
 use crate::formats::page::headline::State;
 
