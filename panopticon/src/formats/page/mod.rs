@@ -35,7 +35,7 @@ pub(crate) const FORMAT: Format = Format {
 /// The page may use its own style, script and icon, ask the service again, and nothing else. The
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-2K6lMh4OPT5HfCNMuEB3KtmFOvNCOWO8yBtWUuPkaLA='; \
+    style-src 'sha256-D6pydsDKn8ON0S3d16xZF8rZ7b8CL/zAr/jko2qS1QU='; \
     script-src 'sha256-quWjcqk5J5+LuuYJaGAKVv9sdwBJRf5LnxZM5ToqfFQ='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

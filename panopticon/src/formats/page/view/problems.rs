@@ -152,7 +152,7 @@ fn evidence(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
                 } @else if check.past.is_some() {
                     (fact("Last good result", "none since the start"))
                 }
-                @if let Some(oldest) = check.results().first() {
+                @if let [oldest, _, ..] = check.results() {
                     (fact(html! { "Last " (check.results().len()) " results" }, html! {
                         "since " (clock(oldest.ended_at(), now))
                     }))
