@@ -17,6 +17,8 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::Request;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+#[cfg(feature = "page")]
+use http::header::{ETAG, IF_NONE_MATCH};
 use http_body_util::BodyExt;
 #[cfg(feature = "page")]
 use panopticon::History;
@@ -92,6 +94,32 @@ fn pages() {
         let what = format!("request for the page of 100, {what}");
         paired::compare(&what, "the same as JSON", "≤ 3", json, page);
     }
+    poll_without_news(&runtime);
+}
+
+/// Compares what a browser requests that has the page already, and nothing on it has changed, with
+/// JSON.
+#[cfg(feature = "page")]
+fn poll_without_news(runtime: &Runtime) {
+    const PAGE: &str = "/healthcheck?format=html";
+
+    let router = Router::new().merge(service(runtime, 100, CACHED).router());
+    let known = runtime.block_on(async {
+        read_frames(router.clone()).await;
+        let request = Request::get(PAGE).body(Body::empty()).unwrap();
+        router.clone().call(request).await.unwrap().headers()[ETAG].clone()
+    });
+    let json = router.clone();
+    let json = in_task(runtime, move || read_frames(json.clone()));
+    let poll = in_task(runtime, move || {
+        let (mut router, known) = (router.clone(), known.clone());
+        async move {
+            let request = Request::get(PAGE).header(IF_NONE_MATCH, known);
+            let response = router.call(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(response.status(), 304);
+        }
+    });
+    paired::compare("poll of the page of 100, nothing new", "cached JSON", "≤ 3", json, poll);
 }
 
 /// Compares a report and a scrape, after one check has run, with two such reports: both write all 100

@@ -13,6 +13,8 @@ pub(crate) struct ComponentList {
     json: OnceLock<Vec<u8>>,
     #[cfg(feature = "http")]
     health_json: OnceLock<Vec<u8>>,
+    #[cfg(feature = "page")]
+    digest: OnceLock<u64>,
     authored: DisclosedOnce,
     status_only: DisclosedOnce,
 }
@@ -28,6 +30,8 @@ impl ComponentList {
             json: OnceLock::new(),
             #[cfg(feature = "http")]
             health_json: OnceLock::new(),
+            #[cfg(feature = "page")]
+            digest: OnceLock::new(),
             authored: DisclosedOnce::new(),
             status_only: DisclosedOnce::new(),
         }
@@ -70,6 +74,12 @@ impl ComponentList {
     #[cfg(feature = "http")]
     pub(crate) fn health_json(&self, write: impl FnOnce() -> Vec<u8>) -> &[u8] {
         self.health_json.get_or_init(write)
+    }
+
+    /// Returns a digest of what readers see, which the first call computes.
+    #[cfg(feature = "page")]
+    pub(crate) fn digest(&self, compute: impl FnOnce() -> u64) -> u64 {
+        *self.digest.get_or_init(compute)
     }
 }
 

@@ -19,11 +19,13 @@ impl Version {
         let PageContext { health, disclosure, .. } = *context;
         // Changes with every result, override and transition, but the report may be an older one.
         let latest = health.latest().number;
-        let mut shown = DefaultHasher::new();
-        for (_, component) in report.components() {
-            (component.checked_at(), component.status(), component.message()).hash(&mut shown);
-        }
-        let shown = shown.finish();
+        let shown = report.shared_components().digest(|| {
+            let mut shown = DefaultHasher::new();
+            for (_, component) in report.components() {
+                (component.checked_at(), component.status(), component.message()).hash(&mut shown);
+            }
+            shown.finish()
+        });
         let disclosed = match disclosure {
             Disclosure::StatusOnly => 's',
             Disclosure::Authored => 'a',

@@ -56,7 +56,7 @@ pub(super) fn page(facts: &Facts<'_>) -> String {
                     (problems::problems(facts, &problems, incident.as_deref()))
                     (changes::changes(facts, changes.as_ref()))
                     @if facts.subject != Subject::Component || problems.is_empty() {
-                        (rest::rest(facts))
+                        (rest::Rest(facts))
                     }
                     (footer::footer(facts))
                 }

@@ -1,6 +1,6 @@
 //! All components that are not wrong, one line each.
 
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 use super::component::{details, fact, options, response_time, runs};
 use super::text::{Visible, ago, span};
@@ -8,37 +8,56 @@ use crate::formats::page::durations::Short;
 use crate::formats::page::facts::{Check, Facts, by_collection};
 use crate::formats::page::results_chart::{Line, Strip};
 
-pub(super) fn rest(facts: &Facts<'_>) -> Markup {
-    let healthy = facts.checks.iter().filter(|check| !check.is_noteworthy());
-    let groups = by_collection(healthy.clone());
-    let has_collections = groups.iter().any(|(collection, _)| collection.is_some());
-    html! {
-        section #rest {
-            h2 { "All the rest" }
-            @if groups.is_empty() {
-                p.calm { "Nothing." }
-            } @else {
-                table {
-                    thead { tr {
-                        th scope="col" { (healthy.count()) " healthy" }
-                        th scope="col" { "Last results" }
-                        th scope="col" { "Response time" }
-                        th scope="col" { "Checked" }
-                    } }
-                    @for (collection, checks) in &groups {
-                        tbody {
-                            @if has_collections {
-                                tr.collection { th scope="rowgroup" {
-                                    (Visible(collection.unwrap_or("without a collection")))
-                                } }
-                            }
-                            @for check in checks { (row(facts, check)) }
-                        }
-                    }
+/// More bytes than most rows have.
+const BYTES_OF_ROW: usize = 1024;
+
+/// The section of these components. Its rows are written into the page one by one: to copy a section
+/// of 100 components there takes as long as to write it.
+pub(super) struct Rest<'f>(pub(super) &'f Facts<'f>);
+
+impl Render for Rest<'_> {
+    fn render_to(&self, page: &mut String) {
+        let Self(facts) = self;
+        let healthy = facts.checks.iter().filter(|check| !check.is_noteworthy());
+        let count = healthy.clone().count();
+        page.push_str("<section id=\"rest\"><h2>All the rest</h2>");
+        if count == 0 {
+            html! { p.calm { "Nothing." } }.render_to(page);
+        } else {
+            page.reserve(count * BYTES_OF_ROW);
+            page.push_str("<table>");
+            head(count).render_to(page);
+            let groups = by_collection(healthy);
+            let has_collections = groups.iter().any(|(collection, _)| collection.is_some());
+            for (collection, checks) in groups {
+                page.push_str("<tbody>");
+                if has_collections {
+                    name_row(collection.unwrap_or("without a collection")).render_to(page);
                 }
+                for check in checks {
+                    row(facts, check).render_to(page);
+                }
+                page.push_str("</tbody>");
             }
+            page.push_str("</table>");
         }
+        page.push_str("</section>");
     }
+}
+
+fn head(count: usize) -> Markup {
+    html! {
+        thead { tr {
+            th scope="col" { (count) " healthy" }
+            th scope="col" { "Last results" }
+            th scope="col" { "Response time" }
+            th scope="col" { "Checked" }
+        } }
+    }
+}
+
+fn name_row(collection: &str) -> Markup {
+    html! { tr.collection { th scope="rowgroup" { (Visible(collection)) } } }
 }
 
 fn row(facts: &Facts<'_>, check: &Check<'_>) -> Markup {
