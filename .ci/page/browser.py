@@ -10,13 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 
 from service import LIMIT, Service
 
-# Without JavaScript, nothing else can see violations of the policy than the console.
+# Without JavaScript, only the console shows violations of the policy.
 RECORD_VIOLATIONS = """
     addEventListener("securitypolicyviolation", violation =>
         console.error(`violates ${violation.violatedDirective}: ${violation.blockedURI}`))
 """
 
-# A name that resolves to this machine, but is no secure origin.
+# A name that resolves to this machine, but is not a secure origin.
 INSECURE_HOST = "service.test"
 
 
@@ -43,8 +43,8 @@ class Watched:
         self.redirected_to = None
         self.clock = clock
         self.complaints = []
-        # What the console says about requests that the test makes fail. Chromium itself reports the status
-        # of an unhealthy service there, before the page can know of it.
+        # What the console says about requests that the test makes fail. Chromium reports the status of an
+        # unhealthy service there, whatever the page does with it.
         self.expected = ["the server responded with a status of 503"]
         self.requests = []
         self.context = browser.chromium.new_context(

@@ -1,6 +1,6 @@
-// Lets a program live through FAST_CLOCK_SECONDS within a FAST_CLOCK_RATE-th of that time, for LD_PRELOAD. Its
-// clock starts that long ago; when it has caught up with the real time, it follows it. What a program has
-// then done in an hour, such as a service's history, is as real as if the hour had passed.
+// A library for LD_PRELOAD that makes a program's clock run FAST_CLOCK_RATE times as fast. The clock starts
+// FAST_CLOCK_SECONDS before the real time, catches up with it, and follows it from then on. What the program
+// has done by then, such as a service's history of an hour, is as real as if the hour had passed.
 //
 // It covers what the standard library of Rust and tokio wait with on Linux: futex and epoll_wait.
 

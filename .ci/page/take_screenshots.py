@@ -1,4 +1,4 @@
-"""Starts a service for each state, lets an hour with a few incidents pass in it, and photographs its page."""
+"""Starts a service for each state, lets an hour with a few incidents pass in it, and captures its page."""
 
 import io
 import os
@@ -16,7 +16,7 @@ HOUR = 60
 # An hour takes a minute.
 RATE = 60
 CLOCK = {"LD_PRELOAD": os.environ["FAST_CLOCK"], "FAST_CLOCK_RATE": RATE, "FAST_CLOCK_SECONDS": HOUR * 60}
-# A machine that is busy for a moment would otherwise seem to be so for seconds.
+# A moment in which this machine is busy is many seconds in the service, so the usual timeout is too short.
 SERVICE = {**CLOCK, "INTERVAL_MS": None, "PANOPTICON_TIMEOUT": "60s"}
 # With the name of a pod, not of this machine. Without root, this needs a user namespace.
 NAMESPACE = ["unshare", "--uts"] + (["--map-root-user"] if os.geteuid() else [])

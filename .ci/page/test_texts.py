@@ -1,4 +1,4 @@
-"""Messages that nobody expects: they stay text, and break no layout."""
+"""Unusual messages: they stay text, and do not break the layout."""
 
 from browser import PageTest
 from service import eventually

@@ -82,7 +82,7 @@ class Updates(PageTest):
         self.eventually_in_page(watched, "NOT UPDATING", lambda: self.says_not_updating(watched))
         self.assertEqual(watched.headline().split()[:2], before.split()[:2], "the last known state stays")
         self.assertIn("NOT UPDATING", watched.page.title())
-        # But nobody knows that it lasts.
+        # Nobody knows whether the state lasts, so its duration stays as well.
         known = watched.headline()
         watched.page.clock.run_for(600_000)
         self.assertEqual(watched.headline(), known)
@@ -206,11 +206,26 @@ class Updates(PageTest):
             watched.page.clock.run_for(SOON)
         watched.page.wait_for_load_state("networkidle")
         self.assertEqual(watched.polls(), before)
+        # Its tab is still in sight, and must not claim the state of this moment.
+        self.assertRegex(watched.page.title(), "^as of [0-9]")
+        state = watched.page.title().split(" – ", 1)[1]
+        watched.page.clock.run_for(600_000)
+        self.assertEqual(watched.page.title().split(" – ", 1)[1], state)
 
         STATES["UNHEALTHY"](self.shop)
         self.set_visibility(watched, "visible")
         watched.page.clock.run_for(SOON)
         watched.expect("#headline").to_contain_text("UNHEALTHY")
+        self.assertRegex(watched.page.title(), "^✕ UNHEALTHY for ")
+
+    def test_the_title_lasts_as_long_as_the_sentence(self):
+        watched = self.open_updated()
+        before = watched.page.title()
+        watched.page.route("**", lambda route: route.fulfill(status=304))
+        watched.page.clock.run_for(300_000)
+        lasted = watched.page.locator("#headline time").inner_text()
+        self.assertIn(f" for {lasted}: ", watched.page.title())
+        self.assertNotEqual(watched.page.title(), before)
 
     def set_visibility(self, watched, state):
         """A browser without a window shows every page, so the page is told otherwise."""

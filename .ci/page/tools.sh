@@ -5,7 +5,7 @@
 #     PAGE_EXAMPLE  the program of examples/page
 #     FAST_CLOCK    the library that fast_clock.c makes
 #
-# Without a Chromium, Debian's is unpacked into the target folder, where the fonts and the Python are too.
+# If there is no Chromium, Debian's is unpacked into the target folder, like the fonts and the Python.
 source .ci/packages.sh
 
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")

@@ -97,7 +97,7 @@ fn pages() {
     poll_without_news(&runtime);
 }
 
-/// Compares what a browser requests that has the page already, and nothing on it has changed, with
+/// Compares the request of a browser that already has the page, on which nothing has changed, with
 /// JSON.
 #[cfg(feature = "page")]
 fn poll_without_news(runtime: &Runtime) {

@@ -1,4 +1,4 @@
-//! The components of the service: what they are named, and how they are when nothing is wrong.
+//! The components of the service: their names, and what their checks return when nothing is wrong.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ pub(crate) struct Simulated {
     probe: Option<Probe>,
 }
 
-/// A component comes after those that it depends on, so that any number of them from the first one on
-/// is complete.
+/// A component comes after those that it depends on, so that the first components, however many, are
+/// complete.
 const COMPONENTS: [Simulated; 20] = [
     component("orders", "database", 2_100, "the primary accepts writes").detail("connections", 14),
     component("orders", "orders", 3_400, "orders can be placed").needs(&["database"]),

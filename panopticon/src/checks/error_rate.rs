@@ -53,13 +53,13 @@ const MIN_WINDOW: u128 = 5_000;
 /// # });
 /// ```
 ///
-/// Unless set otherwise, more than 50 % of at least 20 outcomes are unhealthy, which are the defaults
-/// of [Hystrix], from which most circuit breakers come. Fewer outcomes say nothing and are healthy.
+/// By default, the result is unhealthy if more than 50 % of at least 20 outcomes failed, the defaults
+/// of [Hystrix], the model of most circuit breakers. Fewer outcomes prove nothing and are healthy.
 /// So is a window without traffic: if a failing check has taken the service out of rotation, it
 /// returns after at most the window, and the next requests decide.
 ///
-/// After the share has been above a bound, it must fall to 95 % of the bound to be better again, so
-/// that the status does not change with each request.
+/// Once the share has been above a bound, it must fall to 95 % of the bound before the status gets
+/// better, so that the status does not change with each request.
 ///
 /// | detail | value |
 /// | --- | --- |
@@ -69,14 +69,14 @@ const MIN_WINDOW: u128 = 5_000;
 ///
 /// # What fails
 ///
-/// Count as failed what says something about the dependency: a timeout, a refused connection, a
+/// Count as failed only what says something about the dependency: a timeout, a refused connection, a
 /// status of 500 or more. A declined card or a 404 is a success of the payment provider.
 ///
 /// # Cost and accuracy
 ///
 /// An outcome costs a few nanoseconds more than an atomic addition, and each is counted exactly once,
-/// however many threads call at the same time. The window moves in steps of a tenth: it has the
-/// outcomes of the last tenth, which is not over yet, and of the nine before it. Time passes in
+/// however many threads call at the same time. The window moves in steps of a tenth of its length:
+/// it covers the current tenth, which is not over yet, and the nine before it. Time passes in
 /// ticks of 250 ms and only while the process runs, as for a [`Pulse`](super::Pulse#time).
 ///
 /// [Hystrix]: https://github.com/Netflix/Hystrix/wiki/Configuration#circuit-breaker
@@ -89,12 +89,13 @@ pub struct ErrorRate {
     failed: AtomicU64,
     /// The time up to which the outcomes are in the right part of the window.
     counted_at: AtomicU64,
-    history: Mutex<History>,
+    judged: Mutex<JudgedWindow>,
 }
 
 #[derive(Debug)]
-struct History {
+struct JudgedWindow {
     window: Window,
+    /// The last one.
     status: Status,
 }
 
@@ -118,7 +119,7 @@ impl ErrorRate {
         match duration::read(window) {
             Ok(window) if is_valid(window) => Self::within(window),
             _ => panic!(
-                "`ErrorRate::new` must get a whole number with one of the units ms, s, m and h, \
+                "`ErrorRate::new` needs a whole number with one of the units ms, s, m and h, \
                  from 5s to 720h, such as \"1m\""
             ),
         }
@@ -137,12 +138,12 @@ impl ErrorRate {
             ok: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             counted_at: AtomicU64::new(0),
-            history: Mutex::new(History { window: Window::new(), status: Status::Healthy }),
+            judged: Mutex::new(JudgedWindow { window: Window::new(), status: Status::Healthy }),
         }
     }
 
-    /// Makes a greater share of failures degraded: a number from 0 to less than 1. Default: none is
-    /// degraded.
+    /// Sets the share of failures above which the result is degraded: a number from 0 to less than
+    /// 1. Default: none.
     ///
     /// ```
     /// use panopticon::checks::ErrorRate;
@@ -158,16 +159,15 @@ impl ErrorRate {
         self
     }
 
-    /// Makes a greater share of failures unhealthy, instead of 0.5: a number from 0 to less than 1,
-    /// and greater than that of [`degraded_above`](Self::degraded_above).
+    /// Sets the share of failures above which the result is unhealthy, instead of 0.5: a number from
+    /// 0 to less than 1, and greater than that of [`degraded_above`](Self::degraded_above).
     #[must_use]
     pub const fn unhealthy_above(mut self, share: f64) -> Self {
         self.bounds.unhealthy = Some(Bound::Above(share));
         self
     }
 
-    /// Sets the number of outcomes in the window from which on they are judged, instead of 20; at
-    /// least 1.
+    /// Sets the smallest number of outcomes in the window that is judged, instead of 20. At least 1.
     #[must_use]
     pub const fn at_least(mut self, outcomes: u64) -> Self {
         self.at_least = outcomes;
@@ -209,20 +209,20 @@ impl ErrorRate {
             Ok(bounds) => bounds,
             Err(mistake) => return Health::unhealthy(format!("error rate not judged: {mistake}")),
         };
-        let mut history = self.lock();
-        let totals = self.move_window(&mut history, at_question().now);
-        let Totals { ok, failed } = history.window.count(totals);
+        let mut judged = self.lock();
+        let totals = self.move_window(&mut judged, at_question().now);
+        let Totals { ok, failed } = judged.window.count(totals);
         let outcomes = ok.saturating_add(failed);
         let within = format!("within {:?}", self.window);
         if outcomes < self.at_least {
-            history.status = Status::Healthy;
+            judged.status = Status::Healthy;
             let message = format!("{outcomes} outcomes {within}, too few to judge");
             return with_details(Health::healthy(message), outcomes, failed);
         }
         let share = share(failed, outcomes);
-        let judgment = bounds.judge(share, history.status);
-        history.status = judgment.status;
-        drop(history);
+        let judgment = bounds.judge(share, judged.status);
+        judged.status = judgment.status;
+        drop(judged);
         let mut message = format!("{} % of {outcomes} failed {within}", rounded(share * 100.0));
         if let Some(bound) = judgment.recovers_at.or(judgment.exceeded) {
             let still = if judgment.recovers_at.is_some() { "still " } else { "" };
@@ -237,12 +237,12 @@ impl ErrorRate {
     }
 
     /// Moves the window to this time, and returns the totals.
-    fn move_window(&self, history: &mut History, now: u64) -> Totals {
+    fn move_window(&self, judged: &mut JudgedWindow, now: u64) -> Totals {
         let totals = Totals {
             ok: self.ok.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
         };
-        history.window.move_to(now, self.window, totals);
+        judged.window.move_to(now, self.window, totals);
         self.counted_at.store(now, Ordering::Relaxed);
         totals
     }
@@ -267,8 +267,8 @@ impl ErrorRate {
         self.bounds.validate().map_err(|invalid| invalid.to_string())
     }
 
-    fn lock(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, JudgedWindow> {
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Checks how many files, sockets and pipes this process has open, of those that it may open.
+//! Checks how many files, sockets and pipes this process has open, compared with the limit.
 //!
 //! ```standalone_crate
 //! use panopticon::checks::file_descriptors::check_file_descriptors;
@@ -26,9 +26,10 @@
 //!
 //! # Default bounds
 //!
-//! Degraded above 70 % and unhealthy above 90 %, as `NodeFileDescriptorLimit` of Prometheus'
-//! [node mixin] warns and is critical. A service that is about to fail every connection is not ready
-//! for more of them; once it has less to do, or its leak is fixed by a restart, it is again.
+//! Degraded above 70 % and unhealthy above 90 %, the bounds of the warning and the critical alert
+//! `NodeFileDescriptorLimit` of Prometheus' [node mixin]. A service that is about to fail every
+//! connection is not ready for more of them. It is again once it has less to do, or a restart has
+//! closed what it leaked.
 //!
 //! # Other systems
 //!
@@ -39,12 +40,15 @@
 //!
 //! [node mixin]: https://github.com/prometheus/node_exporter/blob/master/docs/node-mixin/alerts/alerts.libsonnet
 
-use super::measurement::{Findings, Gauge, Unmeasured, percentage, reject, rounded, share};
+use super::measurement::{
+    Findings, Gauge, Systems, Unmeasured, percentage, reject, rounded_share, share,
+};
 use crate::health::Health;
 
-const SYSTEMS: &str = "Linux and macOS";
+const SYSTEMS: Systems =
+    Systems { names: "Linux and macOS", cfg: "any(target_os = \"linux\", target_os = \"macos\")" };
 
-/// Checks that at most 70 % of the file descriptors that this process may have are open. The
+/// Checks that this process has at most 70 % of its limit of file descriptors open. The
 /// methods of [`FileDescriptorsCheck`] change the bounds.
 ///
 /// ```
@@ -62,8 +66,8 @@ pub fn check_file_descriptors() -> FileDescriptorsCheck {
 /// A check of the open file descriptors, from [`check_file_descriptors`]: call
 /// [`check_blocking`](Self::check_blocking).
 ///
-/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has a
-/// hysteresis: after the share was above a bound, it must fall to 95 % of the bound.
+/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has
+/// hysteresis: once the share has been above a bound, it must fall to 95 % of it.
 #[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct FileDescriptorsCheck {
@@ -110,7 +114,7 @@ impl FileDescriptorsCheck {
         let mut findings = Findings::new();
         findings.add(self.used_share.read(used_share).status, text);
         let health = findings.health(text);
-        health.with("open", open).with("limit", limit).with("used_share", rounded(used_share))
+        health.with("open", open).with("limit", limit).with("used_share", rounded_share(used_share))
     }
 }
 

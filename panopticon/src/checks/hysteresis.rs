@@ -1,4 +1,4 @@
-//! Bounds that a value must come back from by some distance, and which status a value has.
+//! Bounds that give a value its status, and from which it must come back by some distance.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub(crate) struct HysteresisBounds {
     pub(super) end: Option<End>,
 }
 
-/// The value after which there is no more.
+/// The value at which there is no more room, or nothing left.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum End {
     Full(f64),
@@ -69,6 +69,11 @@ pub(super) enum InvalidBounds {
     Hysteresis { distance: f64 },
     EndOfOtherSide(End),
     EndBeforeBound { end: End, bound: f64 },
+}
+
+impl Judgment {
+    pub(super) const HEALTHY: Self =
+        Self { status: Status::Healthy, exceeded: None, recovers_at: None };
 }
 
 impl HysteresisBounds {
@@ -130,10 +135,10 @@ impl ValidBounds {
                 return Judgment { status, exceeded: Some(bound), recovers_at: Some(recovers_at) };
             }
         }
-        Judgment { status: Status::Healthy, exceeded: None, recovers_at: None }
+        Judgment::HEALTHY
     }
 
-    /// Returns the value that must not be reached: the end, or the last bound. It comes with the
+    /// Returns the value that must not be reached, the end or the last bound, with the
     /// word for what is then the case.
     pub(super) fn last(&self) -> Option<(&'static str, f64)> {
         let end = self.end.map(|end| (end.word(), end.value()));

@@ -1,11 +1,11 @@
-//! Ready-made health checks, and the parts of which you build your own.
+//! Ready-made health checks, and parts to build your own from.
 //!
-//! The parts need no dependency, so they are always there:
+//! The parts need no dependency, and therefore no feature:
 //!
 //! | part | what it checks |
 //! | --- | --- |
 //! | [`ping`] | that a dependency answers; a pool whose connections are all in use is busy, not down |
-//! | [`Pulse`] | that a worker still works |
+//! | [`Pulse`] | that a worker still makes progress |
 //! | [`Level`] | a number with bounds, such as the depth of a queue, a lag or free space |
 //! | [`ErrorRate`] | how much of the service's own traffic fails, without extra requests |
 //!
@@ -17,6 +17,7 @@ mod error_rate;
 #[cfg(feature = "file-descriptors")]
 pub mod file_descriptors;
 mod hysteresis;
+mod judged_values;
 mod level;
 #[cfg(any(
     feature = "disk",

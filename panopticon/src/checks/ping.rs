@@ -1,4 +1,4 @@
-//! Asks a dependency for an answer, and tells a busy pool of connections from one that is down.
+//! Asks a dependency for an answer, and tells a busy connection pool from a dependency that is down.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -16,8 +16,8 @@ use crate::timer::Timer;
 /// The time limit unless another one is set. The health check's own is 2 s by default.
 const TIME_LIMIT: Duration = Duration::from_millis(1500);
 
-/// Checks that a dependency answers within 1.5 s: that the future ends, without an error. With the
-/// state of a [`pool`](Ping::pool), busy is not down.
+/// Checks that a dependency answers within 1.5 s: that the future ends without an error. Given the
+/// state of a [`pool`](Ping::pool), it tells a busy dependency from one that is down.
 ///
 /// ```
 /// use panopticon::checks::{Pool, ping};
@@ -46,7 +46,7 @@ const TIME_LIMIT: Duration = Duration::from_millis(1500);
 /// | what happens | the result |
 /// | --- | --- |
 /// | the future ends without an error | healthy, `answers` |
-/// | with an error | what a health check that returns this error is: unhealthy, with the error's text |
+/// | it ends with an error | the same as a health check that returns this error: unhealthy, with the error's text |
 /// | it does not end in time | unhealthy, `no answer for 1.5s` |
 /// | the same, and all connections of the pool are in use before and after | degraded, `all 10 connections in use for 1.5s` |
 /// | an error for which [`busy_if`](Ping::busy_if) returns true, while all connections are in use | degraded, `all 10 connections in use` |
@@ -101,7 +101,7 @@ pub trait PoolState {
 
 impl Pool {
     /// Creates the state of a pool: the number of connections that are in use, the maximum number of
-    /// connections, and how many tasks wait for one, or `None` if the pool does not tell.
+    /// connections, and how many tasks wait for one, or `None` if the pool does not count them.
     ///
     /// | pool | in use | maximum | waiting |
     /// | --- | --- | --- | --- |
@@ -114,7 +114,7 @@ impl Pool {
     }
 
     fn is_exhausted(&self) -> bool {
-        // Without any connection, it is not the load that keeps the dependency from answering.
+        // A pool without any connection is not busy: the dependency accepts none.
         self.max > 0 && self.in_use >= self.max
     }
 
@@ -277,7 +277,7 @@ fn busy(message: String, answers_within: Option<&Pulse>) -> Health {
     let pulse = pulse.health();
     match pulse.status() {
         Status::Unhealthy => Health::unhealthy(format!(
-            "{message}; answers: {}",
+            "{message}; the pulse of its answers: {}",
             pulse.message().unwrap_or_default()
         )),
         _ => Health::degraded(message),

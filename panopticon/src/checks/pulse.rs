@@ -1,4 +1,4 @@
-//! Whether a worker still works.
+//! Whether a worker still makes progress.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -64,27 +64,27 @@ const STOPPED: u64 = u64::MAX;
 ///
 /// The time since the last beat is the detail `seconds_since_beat`.
 ///
-/// A worker beats where it makes progress: in its loop, not in a task next to it, which would
-/// continue to beat while the loop hangs. The time limit is longer than the longest time between two
-/// beats, or a long job beats while it runs. If several workers share a `Pulse`, one of them that
-/// works hides the others, so give each its own.
+/// Call `beat` where the worker makes progress: in its loop, not in a task next to it, which would
+/// continue to beat while the loop hangs. Make the time limit longer than the longest time between
+/// two beats, or let a long job beat while it runs. If several workers shared a `Pulse`, one that
+/// works would hide the others, so give each its own.
 ///
 /// # Liveness
 ///
 /// A `Pulse` needs no resource, so a liveness check can use it. There, only evidence counts: a worker
 /// that has not begun yet is degraded, which passes, and has the whole time limit to do so. To fail
-/// the startup probe until it has begun, ask [`since_beat`](Self::since_beat).
+/// the startup probe until it has begun, use [`since_beat`](Self::since_beat).
 ///
 /// # Time
 ///
-/// Since a beat may come millions of times per second, it does not read a clock, but takes the time
-/// of a clock of the library that ticks every 250 ms. A `Pulse` therefore becomes unhealthy up to
-/// 500 ms too late, and about one percent more for a long limit, but never too early, however often
+/// Since there may be millions of beats per second, a beat does not read the system's clock, but one
+/// of the library that ticks every 250 ms. A `Pulse` therefore becomes unhealthy up to
+/// 500 ms late, and about one percent more for a long limit, but never early, however often
 /// or rarely `health` is called. The clock counts only the time for which the process runs: after it
 /// was stopped, or its container paused, a worker still has the rest of its time.
 ///
-/// While a test has [paused tokio's time], the time of a beat is the exact one of the test's runtime.
-/// From the first such beat, this is so in the whole process.
+/// While a test has [paused tokio's time], a beat has the exact time of the test's runtime. The first
+/// such beat switches the whole process to this.
 ///
 /// [paused tokio's time]: https://docs.rs/tokio/latest/tokio/time/fn.pause.html
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub struct Pulse {
     limit: Duration,
     /// The time of the last beat, or one of the constants above.
     last_beat: AtomicU64,
-    /// The time of the first question, or 0.
+    /// The time of the first call of `health`, or 0.
     first_question: AtomicU64,
 }
 
@@ -116,7 +116,7 @@ impl Pulse {
         match duration::read(limit) {
             Ok(limit) if is_valid(limit) => Self::within(limit),
             _ => panic!(
-                "`Pulse::new` must get a whole number with one of the units ms, s, m and h, from \
+                "`Pulse::new` needs a whole number with one of the units ms, s, m and h, from \
                  1s to 720h, such as \"30s\""
             ),
         }
@@ -145,7 +145,7 @@ impl Pulse {
         self.last_beat.store(at_event(), Ordering::Relaxed);
     }
 
-    /// Says that the worker ends as planned, such as when the service shuts down. The pulse is then
+    /// Says that the worker ends as planned, for example when the service shuts down. The pulse is then
     /// healthy until the next beat. A worker that panics or is aborted does not get here.
     pub fn stop(&self) {
         self.last_beat.store(STOPPED, Ordering::Relaxed);

@@ -19,30 +19,30 @@
 //! | the runtime has shut down, or there is none | unhealthy, and says so |
 //! | a bound is invalid | unhealthy, `runtime not checked: …` with every mistake |
 //!
-//! The check spawns a task and measures the *delay* until it runs. It spawns it from outside of the
-//! runtime, so the task goes through the queue that all threads share, as one does for which the I/O
-//! driver, a timer or another thread is the cause. A thread that blocks does no harm while others run
-//! the task.
+//! The check spawns a task and measures the *delay* until it runs. It spawns it from outside the
+//! runtime, so the task goes through the queue that all threads share, like a task that the I/O
+//! driver, a timer or another thread wakes. One blocked thread does no harm while others run the
+//! task.
 //!
-//! The details are `delay` (in seconds), and what tokio's stable [metrics] tell: `workers`,
+//! The details are `delay` (in seconds), and what tokio's stable [metrics] report: `workers`,
 //! `alive_tasks`, and `global_queue_depth`, which is the number of tasks in the shared queue.
 //!
 //! # Or `watch_runtime`
 //!
-//! [`Builder::watch_runtime`](crate::Builder::watch_runtime) is for *liveness*: it finds out that the
+//! [`Builder::watch_runtime`](crate::Builder::watch_runtime) is for *liveness*: it notices when the
 //! runtime has run nothing for 10 s, so that the process is restarted. This check is for everything
-//! before that: it measures how slow the runtime is right now, and by default answers readiness, so
-//! that a replica that cannot keep up gets less traffic. They work together, but the watched
-//! runtime's component is named `runtime`: give your check another name.
+//! before that: it measures how slow the runtime is right now and, by default, answers readiness, so
+//! that a replica that cannot keep up gets less traffic. You can use both, but the watched runtime's
+//! component is named `runtime`, so give your check another name.
 //!
-//! One measurement is one sample. `failure_threshold` keeps a moment's load, or a process that was
-//! suspended, from changing the status.
+//! Each run takes a single sample. `failure_threshold` keeps a short burst of load, or a suspended
+//! process, from changing the status.
 //!
 //! # Default bounds
 //!
 //! | bound | default | source |
 //! | --- | --- | --- |
-//! | degraded above | 100 ms | a task should reach an `.await` within [10 to 100 µs]; a thousand times that is noticed by people who wait |
+//! | degraded above | 100 ms | a task should reach an `.await` within [10 to 100 µs]; users notice a delay a thousand times as long |
 //! | unhealthy above | 1 s | `maxEventLoopDelay` in the documentation of [under-pressure], which sheds load of Node.js services |
 //!
 //! The numbers of tasks and the length of the queue have no default bounds, since they depend on the
@@ -59,7 +59,7 @@ use tokio::runtime::Handle;
 
 use super::measurement::{Findings, Gauge, as_f64, reject};
 use crate::check::duration;
-use crate::health::Health;
+use crate::health::{Health, Status};
 
 /// Checks that a task runs within 100 ms on the runtime that the health check belongs to. The methods
 /// of [`RuntimeCheck`] change the bounds, and the runtime.
@@ -90,8 +90,8 @@ pub fn check_runtime() -> RuntimeCheck {
 /// A check of a tokio runtime, from [`check_runtime`]: call
 /// [`check_blocking`](Self::check_blocking).
 ///
-/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has a
-/// hysteresis: after a number was above a bound, it must fall to 95 % of the bound.
+/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has
+/// hysteresis: once a number has been above a bound, it must fall to 95 % of it.
 #[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct RuntimeCheck {
@@ -120,8 +120,8 @@ impl RuntimeCheck {
     }
 
     /// Sets the delay above which the check is unhealthy, instead of 1 s. More than zero and at most
-    /// 30 days. The check waits for the task for as long, so the health check's timeout, 2 s by
-    /// default, must be longer; otherwise, that is what is reported.
+    /// 30 days. The check waits that long for the task, so the health check's timeout, 2 s by
+    /// default, must be longer; otherwise, the timeout is reported instead.
     pub fn unhealthy_above_delay(mut self, delay: Duration) -> Self {
         self.unhealthy_delay = delay;
         self.delay = self.delay.unhealthy(delay.as_secs_f64());
@@ -200,10 +200,12 @@ impl RuntimeCheck {
             return load.add_to(Health::unhealthy("the runtime has shut down"));
         };
         let mut findings = Findings::new();
-        findings.add(self.delay.read(measured.as_secs_f64()).status, || match delay {
-            Delay::StillWaits(_) => format!("no task ran within {measured:?}; {CAUSE}"),
-            _ => format!("a task ran only after {measured:?}; {CAUSE}"),
-        });
+        let status = self.delay.read(measured.as_secs_f64()).status;
+        match delay {
+            Delay::StillWaits(_) => findings
+                .add(Status::Unhealthy, || format!("no task ran within {measured:?}; {CAUSE}")),
+            _ => findings.add(status, || format!("a task ran only after {measured:?}; {CAUSE}")),
+        }
         let numbers = [
             (&self.alive_tasks, load.alive_tasks, "tasks are alive"),
             (&self.queue_depth, load.queue_depth, "tasks are in the runtime's queue"),

@@ -175,7 +175,7 @@ impl MonitoredCheck {
         if let Some(history) =
             state.history.as_mut().filter(|_| transition.from() != transition.to())
         {
-            history.set_status_since(transition.at());
+            history.set_status_since(transition.to(), transition.at());
         }
         self.context.hub.publish_transition(transition);
     }

@@ -42,7 +42,7 @@ enum Ticking {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RunningTime {
     pub(crate) now: u64,
-    /// By how much two times may be closer than their difference.
+    /// By how much the time between two times may be shorter than their difference.
     pub(crate) uncertainty: u64,
 }
 

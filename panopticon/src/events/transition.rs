@@ -66,7 +66,7 @@ impl Transition {
         Self { from, to, at, component, ended_override }
     }
 
-    /// Returns the number of bytes in its texts of any length.
+    /// Returns the length of its message and reasons in bytes.
     pub(super) fn text_bytes(&self) -> usize {
         let message = self.message().map_or(0, str::len);
         let overrides = [self.active_override(), self.ended_override()];

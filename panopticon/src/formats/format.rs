@@ -91,7 +91,7 @@ pub(crate) struct RenderContext<'a> {
     pub(crate) page: Option<PageContext<'a>>,
 }
 
-/// What a page shows in addition to the report or the component, which its reader may see.
+/// What a page shows in addition to the report or component, as far as its reader may see it.
 #[cfg(feature = "page")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PageContext<'a> {

@@ -80,7 +80,8 @@ impl Answer {
         if let Some(page) = context.page.filter(|_| format.is_page()) {
             let version = Version::of(&report, &page);
             let is_known = page.known_versions.is_some_and(|known| version.is_listed(known));
-            // Of a failure, the status is news to the client's proxies, whatever it knows.
+            // A failure keeps its status, even if the client has this version: a proxy in between must
+            // see it.
             let answer = if is_known && status.is_success() {
                 Self::negotiated(StatusCode::NOT_MODIFIED, format, Rendered::default())
             } else {
@@ -114,7 +115,7 @@ impl Answer {
         Self::negotiated(StatusCode::OK, format, renderer(&health.latest(), service))
     }
 
-    /// Answers with the history, always with 200, or that none is recorded.
+    /// Answers with the history and 200, whatever the status, or with 404 if none is recorded.
     pub(super) fn history(health: &Panopticon, disclosure: Disclosure, pretty: bool) -> Self {
         let Some(history) = health.history() else {
             let error = "no history is recorded; to record it, set `PANOPTICON_HISTORY` or \

@@ -48,7 +48,7 @@ impl Offered<MetricsRenderer> {
     };
 }
 
-/// For what no other format can show.
+/// For the answers that only JSON can show.
 impl Offered<()> {
     pub(super) const JSON: Self =
         Self { renderer: |format| (format.name == json::FORMAT.name).then_some(()) };

@@ -22,7 +22,7 @@ pub(super) struct DrainSwitch {
 struct State {
     /// When draining began, if the service drains.
     since: Option<Instant>,
-    /// The same by the clock that people read.
+    /// The same instant as wall-clock time.
     #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the page shows it"))]
     since_time: Option<SystemTime>,
     /// Threads that end the process if it drains for too long.

@@ -22,8 +22,8 @@ impl Panopticon {
     #[must_use]
     pub fn history(&self) -> Option<History> {
         let checks = &self.shared.checks;
-        let transitions = checks.context.hub.history()?.recorded();
+        let transitions = checks.context.hub.history()?;
         let components = checks.sorted.iter().filter_map(|check| check.history()).collect();
-        Some(History { components, transitions })
+        Some(transitions.with_components(components))
     }
 }

@@ -39,7 +39,7 @@ impl Builder {
     /// gets stuck, even if nobody requests a report. But a server on that runtime cannot answer:
     /// serve the probe with `Panopticon::serve` (feature `server`).
     ///
-    /// For how slow a runtime is that still runs tasks, see `check_runtime` of the feature `runtime`.
+    /// To measure how slow a runtime is that still runs tasks, use `check_runtime` of the feature `runtime`.
     ///
     /// ```
     /// use panopticon::{Panopticon, Probe};

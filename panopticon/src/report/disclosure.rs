@@ -20,6 +20,7 @@ use crate::health::Details;
 /// | names, collections, tags, statuses, times, whether a component is critical | yes | yes | yes |
 /// | messages that a check's author passes to [`Health::healthy`](crate::Health::healthy), [`degraded`](crate::Health::degraded) or [`unhealthy`](crate::Health::unhealthy), also in an `Err` | no | yes | yes |
 /// | details that the author adds with [`Health::with`](crate::Health::with) | no | yes | yes |
+/// | on the page: the options of a component's check, such as its interval and timeout | no | yes | yes |
 /// | the [`ServiceInfo`](crate::ServiceInfo) | no | yes | yes |
 /// | the library's own messages: "timed out after 2s", "panicked", "not checked: …" | no | yes | yes |
 /// | why a detail is missing | no | yes, except for the text of a `Serialize` error | yes |

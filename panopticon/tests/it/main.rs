@@ -73,6 +73,8 @@ mod own_process;
 #[cfg(feature = "page")]
 mod page;
 #[cfg(feature = "page")]
+mod page_traffic;
+#[cfg(feature = "page")]
 mod page_version;
 mod panics;
 mod probe_patience;
@@ -80,6 +82,7 @@ mod probes;
 mod publishers;
 #[cfg(feature = "http")]
 mod query_selection;
+mod random;
 mod report;
 mod report_cache;
 mod result_cache;

@@ -10,6 +10,8 @@ use panopticon::{
     Probe, ServiceInfo, Status,
 };
 
+use crate::scripted::Scripted;
+
 /// What browsers send when a person enters a URL.
 const BROWSERS: [&str; 3] = [
     // Chrome
@@ -163,6 +165,54 @@ async fn the_sentence_says_what_is_wrong_and_the_rest_why() {
     assert_eq!(text_of(&search, "headline"), "▲ DEGRADED for 0 s: search");
 }
 
+/// What is known about it is from before its cause failed.
+#[tokio::test]
+async fn a_component_that_waits_has_not_failed_since_its_own_last_change() {
+    let database = Scripted::healthy();
+    let uncached = || options().cache(Duration::ZERO);
+    let health = Panopticon::empty()
+        .check("database", uncached(), database.check())
+        .check("orders", uncached().depends_on("database"), || async {})
+        .build()
+        .unwrap();
+    let orders = page(&health, "/healthcheck/orders").await;
+    assert_eq!(text_of(&orders, "headline"), "✓ HEALTHY for 0 s: orders");
+    database.say(Health::unhealthy("no answer"));
+    let orders = page(&health, "/healthcheck/orders").await;
+    assert_eq!(text_of(&orders, "headline"), "✕ UNHEALTHY: orders waits for database");
+}
+
+/// A shutdown is not a transition, so nobody can say since when nothing is known.
+#[tokio::test]
+async fn after_a_shutdown_the_page_claims_no_time() {
+    let health = Panopticon::empty()
+        .check("disk", options().cache(Duration::ZERO), || async {})
+        .build()
+        .unwrap();
+    health.report().await;
+    health.shutdown().await;
+    for (path, sentence) in [("", "? UNKNOWN: disk"), ("/disk", "? UNKNOWN: disk")] {
+        let page = page(&health, &format!("/healthcheck{path}")).await;
+        assert_eq!(text_of(&page, "headline"), sentence);
+        assert!(page.contains("critical</p>"), "{page}");
+    }
+}
+
+/// The report with which startup passed stays, but says nothing about other probes.
+#[tokio::test]
+async fn the_page_of_startup_does_not_answer_for_readiness() {
+    let database = Scripted::healthy();
+    let both = options().cache(Duration::ZERO).probe(Probe::Startup).probe(Probe::Readiness);
+    let health = Panopticon::empty().check("database", both, database.check()).build().unwrap();
+    health.probe(Probe::Startup).await;
+    database.say(Health::unhealthy("no answer"));
+    health.report().await;
+    let startup = page(&health, "/healthcheck/startup").await;
+    let traffic = text_of(&startup, "traffic");
+    assert!(traffic.contains("readiness ✕ FAILS"), "{traffic}");
+    assert!(traffic.contains("startup ✓ pass"), "{traffic}");
+}
+
 #[tokio::test]
 async fn the_traffic_is_that_of_the_probes() {
     let is_broken = Arc::new(AtomicBool::new(false));
@@ -295,6 +345,14 @@ async fn nothing_is_shown_to_those_who_may_not_see_it() {
                     assert!(!page.contains(&format!(">{text}")), "{path}: {text}");
                 }
             }
+            let is_alone = !is_report;
+            for (option, is_shown) in [("Runs", true), ("Timeout", is_alone)] {
+                let is_shown = is_shown && disclosure > Disclosure::StatusOnly;
+                let is_waiting = path == "/orders";
+                let expected = is_shown && !is_waiting;
+                let option = format!("<dt>{option}</dt>");
+                assert_eq!(page.contains(&option), expected, "{path} {disclosure:?}: {option}");
+            }
         }
     }
 }
@@ -315,7 +373,7 @@ async fn before_build_liveness_passes_without_being_green() {
     let response = ask("/healthcheck/liveness").await;
     assert_eq!(response.status(), 200);
     let page = String::from_utf8(response.into_body()).unwrap();
-    assert_eq!(text_of(&page, "headline"), "○ NO CHECKS: the service is not built yet");
+    assert_eq!(text_of(&page, "headline"), "○ NO CHECKS: the service is still starting");
     assert!(page.contains("<header class=\"unknown\">"));
     // As for every other reader, there is nothing to report.
     let response = ask("/healthcheck").await;

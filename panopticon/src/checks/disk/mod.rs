@@ -18,15 +18,18 @@
 //! | less than 10 MiB are free | unhealthy, `only 3.0 MiB of 98.3 GiB are free (0.0 %)` |
 //! | no inode is free | unhealthy, `no inode is free (of 6553600), so no file can be created` |
 //! | it is mounted read-only, or was remounted so after an error | unhealthy, `the file system is mounted read-only` |
-//! | it has no size, as `/proc` and a `tmpfs` without a limit | degraded, `free space cannot be measured: …` |
+//! | it has no size, like `/proc` and a `tmpfs` without a limit | degraded, `free space cannot be measured: …` |
 //! | the path does not exist, or cannot be read | unhealthy, ``the file system of `/var/lib/orders` cannot be read: …`` |
 //! | a bound is invalid | unhealthy, `disk not checked: …` with every mistake |
+//!
+//! A file system that became read-only after an error is found if it says so: ext4 does, except with
+//! Linux 6.12 to 6.14. XFS, which then fails all access, does not say so.
 //!
 //! What is free is what is available to users other than root, as `df` shows it in `Avail`. A quota
 //! counts only if the file system reports it as its size, as XFS and ext4 do for project quotas.
 //!
 //! The details are `free_bytes`, `total_bytes`, `free_share` (from 0 to 1), `free_inodes`,
-//! `total_inodes` and `free_inodes_share` (unless the file system has no fixed number of inodes, as
+//! `total_inodes` and `free_inodes_share` (unless the file system has no fixed number of inodes, like
 //! Btrfs), `read_only` and `path`.
 //!
 //! # Default bounds
@@ -44,7 +47,7 @@
 //! # A check that is kept
 //!
 //! A check remembers what it has measured. Kept in a resource or a `LazyLock`, instead of created
-//! for each run, it has a hysteresis and a forecast, as a [`Level`](super::Level):
+//! for each run, it has hysteresis and a forecast, like a [`Level`](super::Level):
 //!
 //! ```standalone_crate
 //! use panopticon::checks::disk::{DiskCheck, check_disk};
@@ -61,7 +64,7 @@
 //! # Ok::<(), panopticon::BuildError>(())
 //! ```
 //!
-//! After it was beyond a bound, it must come back by 5 % of the bound. `free_bytes_per_second` is how
+//! Once a value has been beyond a bound, it must come back by 5 % of it. `free_bytes_per_second` is how
 //! fast the number of free bytes changes, negative while it falls, over the last one to two minutes;
 //! `free_bytes_trend` is the same for people: `falls by 2.0 MiB/s, full in 2 min`.
 //!
@@ -69,12 +72,12 @@
 //!
 //! The system call, `statvfs`, cannot be interrupted while the server of an NFS mount does not
 //! answer. Therefore, there is only the blocking form: in a plain `fn`, it runs on a thread of
-//! panopticon's own. A call that hangs is reported as `timed out after 2s`, holds up nothing else,
-//! and of one check at most two calls hang at once.
+//! panopticon's own. A call that hangs is reported as `timed out after 2s` and holds up nothing else;
+//! at most two calls of one check hang at once.
 //!
 //! # Other systems
 //!
-//! The check works on Unix. Elsewhere it is degraded, and says that it cannot measure; the service
+//! The check works on Unix. Elsewhere, it is degraded and says that it cannot measure; the service
 //! is still served.
 //!
 //! [node mixin]: https://github.com/prometheus/node_exporter/blob/master/docs/node-mixin/config.libsonnet
@@ -87,9 +90,11 @@ use std::path::PathBuf;
 
 use self::file_system::{FileSystem, ReadError};
 use super::measurement::{
-    Findings, Gauge, Unmeasured, as_f64, percentage, reject, rounded, share, size,
+    Findings, Gauge, Systems, Unmeasured, as_f64, percentage, reject, rounded_share, share, size,
 };
 use crate::health::{Health, Message, Status};
+
+const SYSTEMS: Systems = Systems { names: "Unix", cfg: "unix" };
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -146,7 +151,7 @@ impl DiskCheck {
     }
 
     /// Sets the share of the space, and of the inodes, below which the check is unhealthy: from 0
-    /// to 1. Default: none, but it is unhealthy if no inode is free.
+    /// to 1. Default: none, but without a free inode the check is unhealthy.
     pub fn unhealthy_below_share(mut self, share: f64) -> Self {
         self.free_share = self.free_share.unhealthy(share);
         self.free_inodes_share = self.free_inodes_share.unhealthy(share);
@@ -185,12 +190,12 @@ impl DiskCheck {
         }
         match file_system::read(&self.path) {
             Ok(file_system) if file_system.total_bytes == 0 => {
-                let error = "the file system says that it has no size, as `/proc` or a `tmpfs` \
+                let error = "the file system says that it has no size, like `/proc` or a `tmpfs` \
                              without a limit; check the folder that data is written to";
                 Unmeasured::Failed(error.to_owned()).health("free space")
             }
             Ok(file_system) => self.judge(&file_system),
-            Err(ReadError::OtherSystem) => Unmeasured::OtherSystem("Unix").health("free space"),
+            Err(ReadError::OtherSystem) => Unmeasured::OtherSystem(SYSTEMS).health("free space"),
             Err(ReadError::Failed(error)) => self.unreadable(&error),
         }
         .with("path", self.path.display().to_string())
@@ -219,14 +224,14 @@ impl DiskCheck {
             })
             .with("free_bytes", found.free_bytes)
             .with("total_bytes", found.total_bytes)
-            .with("free_share", rounded(free_share))
+            .with("free_share", rounded_share(free_share))
             .with("read_only", found.is_read_only);
         health = free_bytes.add_trend(health, "free_bytes", 0.0, "full");
         if let Some(inodes) = found.inodes {
             health = health
                 .with("free_inodes", inodes.free)
                 .with("total_inodes", inodes.total)
-                .with("free_inodes_share", rounded(share(inodes.free, inodes.total)));
+                .with("free_inodes_share", rounded_share(share(inodes.free, inodes.total)));
         }
         health
     }

@@ -8,12 +8,12 @@ use crate::checks::number_text::{exact, rounded};
 
 /// A value that [`Level::health`](super::Level::health) judges: an integer of up to 64 bits, a float
 /// or a [`Duration`], which counts in seconds. No other type can implement it.
-pub trait Measure: private::Measured {}
+pub trait Measure: private::Sealed {}
 
-impl<T: private::Measured> Measure for T {}
+impl<T: private::Sealed> Measure for T {}
 
 mod private {
-    pub trait Measured {
+    pub trait Sealed {
         #[doc(hidden)]
         fn measured(self) -> super::Measured;
     }
@@ -67,7 +67,7 @@ impl Serialize for Measured {
 
 macro_rules! measured {
     ($($type:ty: $value:ident => $measured:expr;)*) => {
-        $(impl private::Measured for $type {
+        $(impl private::Sealed for $type {
             fn measured(self) -> Measured {
                 let $value = self;
                 $measured

@@ -2,15 +2,12 @@
 
 mod measure;
 
-use std::sync::{Mutex, PoisonError};
-
-use tokio::time::Instant;
-
 pub use self::measure::Measure;
 use self::measure::Measured;
 use super::hysteresis::{Bound, End, HysteresisBounds, Judgment, Side, ValidBounds};
+use super::judged_values::JudgedValues;
 use super::number_text::exact;
-use super::trend::{Trend, forecast, rate_text};
+use super::trend::{forecast, rate_text};
 use crate::health::{Health, Status};
 
 /// A number with bounds, such as the depth of a queue, a lag or free space: degraded beyond one
@@ -41,7 +38,7 @@ use crate::health::{Health, Status};
 ///
 /// # Hysteresis
 ///
-/// A value that moves around a bound would change the status with each run. After it has been
+/// A value that moves around a bound would change the status with each run. Once it has been
 /// beyond a bound, it must therefore come back by 5 % of the bound, or by the distance that
 /// [`hysteresis`](Self::hysteresis) sets: the queue above is degraded until no more than 950 jobs are
 /// left.
@@ -56,7 +53,7 @@ use crate::health::{Health, Status};
 ///
 /// The change is measured from the value one to two minutes ago, or from the previous one if values
 /// come less often. It is missing until there is a value that is at least a second old, and if the
-/// value is not finite. The forecast assumes that the value goes on like this. It tells when the
+/// value is not finite. The forecast assumes that the value keeps changing at this rate. It tells when the
 /// last bound is reached, or the end that [`full_at`](Self::full_at) or [`empty_at`](Self::empty_at)
 /// sets, if that is less than a year away.
 ///
@@ -70,25 +67,14 @@ pub struct Level {
     name: &'static str,
     unit: &'static str,
     bounds: HysteresisBounds,
-    history: Mutex<History>,
-}
-
-#[derive(Debug)]
-struct History {
-    status: Status,
-    trend: Trend,
+    judged: JudgedValues,
 }
 
 impl Level {
     /// Creates a level without bounds; set at least one. The name is the key of its details, and
     /// begins its messages.
     pub const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            unit: "",
-            bounds: HysteresisBounds::NONE,
-            history: Mutex::new(History { status: Status::Healthy, trend: Trend::new() }),
-        }
+        Self { name, unit: "", bounds: HysteresisBounds::NONE, judged: JudgedValues::new() }
     }
 
     /// Sets the unit of the value, for messages: `93.4 %, above 90 %`.
@@ -143,7 +129,7 @@ impl Level {
     }
 
     /// Sets the value at which there is no more room, such as the capacity of a queue. The forecast
-    /// then tells when that is. Not less than the bounds, which are `_above`.
+    /// then tells when that is. It must not be less than the bounds, which must be `_above`.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread()
@@ -170,8 +156,8 @@ impl Level {
         self
     }
 
-    /// Sets the value at which nothing is left, usually 0. The forecast then tells when that is. Not
-    /// greater than the bounds, which are `_below`.
+    /// Sets the value at which nothing is left, usually 0. The forecast then tells when that is. It
+    /// must not be greater than the bounds, which must be `_below`.
     pub const fn empty_at(mut self, end: f64) -> Self {
         self.bounds.end = Some(End::Empty(end));
         self
@@ -180,7 +166,7 @@ impl Level {
     /// Judges a value, and remembers it.
     ///
     /// NaN is unhealthy, since it means that the value is not known. An infinity is beyond every
-    /// bound, or on the good side of all of them, as it compares.
+    /// bound, or on the good side of all of them.
     pub fn health(&self, value: impl Measure) -> Health {
         let measured = Measured::of(value);
         let health = match self.bounds.validate() {
@@ -195,12 +181,7 @@ impl Level {
 
     fn judge(&self, measured: Measured, bounds: &ValidBounds) -> Health {
         let value = measured.number();
-        let (judgment, rate) = {
-            let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-            let judgment = bounds.judge(value, history.status);
-            history.status = judgment.status;
-            (judgment, history.trend.add(value, Instant::now()))
-        };
+        let (judgment, rate) = self.judged.judge(value, Some(bounds));
         let message = self.message(measured, judgment, bounds.side);
         let health = match judgment.status {
             Status::Healthy => Health::healthy(message),

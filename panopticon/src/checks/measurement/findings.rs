@@ -1,4 +1,4 @@
-//! What a check found out about several numbers, as one result.
+//! What a check has found about several numbers, as one result.
 
 use crate::health::{Health, Message, Status};
 
@@ -39,11 +39,19 @@ pub(in crate::checks) fn reject(check: &str, mistakes: &[String]) -> Result<(), 
     Err(Health::unhealthy(format!("{check} not checked: {}", mistakes.join("; "))))
 }
 
+/// The systems that a check works on.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::checks) struct Systems {
+    pub(in crate::checks) names: &'static str,
+    /// The same, as a condition of `#[cfg(…)]`.
+    pub(in crate::checks) cfg: &'static str,
+}
+
 /// Why there is nothing to judge.
 #[derive(Debug)]
 pub(in crate::checks) enum Unmeasured {
-    /// Only these systems tell.
-    OtherSystem(&'static str),
+    /// Only these systems can measure it.
+    OtherSystem(Systems),
     /// The text of an error.
     Failed(String),
 }
@@ -54,9 +62,9 @@ impl Unmeasured {
     pub(in crate::checks) fn health(self, what: &str) -> Health {
         let summary = format!("{what} cannot be measured");
         match self {
-            Self::OtherSystem(systems) => Health::degraded(format!(
-                "{summary} on {}, only on {systems}; to leave the check out there, write \
-                 `#[cfg(target_os = \"linux\")]` above it",
+            Self::OtherSystem(Systems { names, cfg }) => Health::degraded(format!(
+                "{summary} on {}, only on {names}; to leave the check out there, write \
+                 `#[cfg({cfg})]` above it",
                 std::env::consts::OS
             )),
             Self::Failed(error) => {

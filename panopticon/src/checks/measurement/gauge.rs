@@ -1,13 +1,10 @@
 //! A number of the machine or the process: its bounds, and what it was before.
 
-use std::sync::{Mutex, PoisonError};
-
-use tokio::time::Instant;
-
 use super::quantity::rate;
 use crate::checks::hysteresis::{Bound, HysteresisBounds, InvalidBounds, Side};
+use crate::checks::judged_values::JudgedValues;
 use crate::checks::number_text::exact;
-use crate::checks::trend::{Trend, forecast};
+use crate::checks::trend::forecast;
 use crate::health::{Health, Status};
 
 /// A number, of which a check that is kept remembers the last values.
@@ -17,13 +14,7 @@ pub(in crate::checks) struct Gauge {
     /// The end of the names of the builder's methods, such as `share` for `degraded_above_share`.
     setting: &'static str,
     bounds: HysteresisBounds,
-    history: Mutex<History>,
-}
-
-#[derive(Debug)]
-struct History {
-    status: Status,
-    trend: Trend,
+    judged: JudgedValues,
 }
 
 /// What a value means.
@@ -49,8 +40,7 @@ impl Gauge {
     }
 
     const fn new(side: Side, setting: &'static str) -> Self {
-        let history = Mutex::new(History { status: Status::Healthy, trend: Trend::new() });
-        Self { side, setting, bounds: HysteresisBounds::NONE, history }
+        Self { side, setting, bounds: HysteresisBounds::NONE, judged: JudgedValues::new() }
     }
 
     pub(in crate::checks) const fn degraded(mut self, bound: f64) -> Self {
@@ -105,18 +95,11 @@ impl Gauge {
 
     /// Judges a value, and remembers it.
     pub(in crate::checks) fn read(&self, value: f64) -> Reading {
-        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        let per_second = history.trend.add(value, Instant::now());
-        let (status, bound) = match self.bounds.validate() {
-            Ok(bounds) => {
-                let judgment = bounds.judge(value, history.status);
-                (judgment.status, judgment.recovers_at.or(judgment.exceeded))
-            }
-            // There are none.
-            Err(_) => (Status::Healthy, None),
-        };
-        history.status = status;
-        Reading { value, status, bound, per_second }
+        // They are valid, unless there are none.
+        let bounds = self.bounds.validate().ok();
+        let (judgment, per_second) = self.judged.judge(value, bounds.as_ref());
+        let bound = judgment.recovers_at.or(judgment.exceeded);
+        Reading { value, status: judgment.status, bound, per_second }
     }
 }
 

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::{fs, io};
 
+use super::Systems;
+
 /// The systems that have these files.
-pub(in crate::checks) const SYSTEMS: &str = "Linux";
+pub(in crate::checks) const SYSTEMS: Systems =
+    Systems { names: "Linux", cfg: "target_os = \"linux\"" };
 
 /// Returns whether this system has these files.
 pub(in crate::checks) const fn is_supported() -> bool {
@@ -13,16 +16,21 @@ pub(in crate::checks) const fn is_supported() -> bool {
 
 /// Reads a file that must exist.
 pub(in crate::checks) fn read(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| text(path, &error))
+    read_lossy(path).map_err(|error| text(path, &error))
 }
 
 /// Reads a file, unless it does not exist.
 pub(in crate::checks) fn read_if_exists(path: &Path) -> Result<Option<String>, String> {
-    match fs::read_to_string(path) {
+    match read_lossy(path) {
         Ok(content) => Ok(Some(content)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(text(path, &error)),
     }
+}
+
+/// Reads a file that need not be UTF-8: it has paths, and names that the kernel cuts after 15 bytes.
+fn read_lossy(path: &Path) -> io::Result<String> {
+    fs::read(path).map(|content| String::from_utf8_lossy(&content).into_owned())
 }
 
 /// Returns the number that follows a key, as in `Threads: 7` and `inactive_file 4096`; in bytes, if it

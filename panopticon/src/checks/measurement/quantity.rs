@@ -27,9 +27,10 @@ pub(in crate::checks) fn rate(per_second: f64) -> String {
     }
 }
 
-/// Returns which share of the whole the part is; 0 if there is no whole.
+/// Returns which share of the whole the part is. Nothing is free of a whole of 0, and whatever is
+/// used is too much.
 pub(in crate::checks) fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { as_f64(part) / as_f64(whole) }
+    as_f64(part) / as_f64(whole.max(1))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "its 53 bits are as precise as a bound has to be")]
@@ -38,7 +39,7 @@ pub(in crate::checks) const fn as_f64(number: u64) -> f64 {
 }
 
 /// Rounds a share to ten thousandths, for a detail.
-pub(in crate::checks) fn rounded(share: f64) -> f64 {
+pub(in crate::checks) fn rounded_share(share: f64) -> f64 {
     (share * 10_000.0).round() / 10_000.0
 }
 
@@ -85,12 +86,13 @@ mod tests {
         for (part, whole, expected, text) in [
             (1, 4, "0.25", "25.0 %"),
             (0, 0, "0", "0.0 %"),
+            (1, 0, "1", "100.0 %"),
             (1, 3, "0.3333", "33.3 %"),
             (u64::MAX, u64::MAX, "1", "100.0 %"),
         ] {
             let share = share(part, whole);
             assert_eq!(
-                (rounded(share).to_string(), percentage(share)),
+                (rounded_share(share).to_string(), percentage(share)),
                 (expected.into(), text.into())
             );
         }

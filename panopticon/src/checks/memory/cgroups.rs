@@ -1,5 +1,7 @@
 //! The memory limits of the cgroups that this process is in: its own, and those around it.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::mount_info::{CgroupMount, Hierarchy, cgroup_mounts};
@@ -22,7 +24,7 @@ pub(super) fn limited_cgroups(root: &Path) -> Result<Vec<LimitedCgroup>, String>
     let Some(own) = own_cgroup(root)? else { return Ok(Vec::new()) };
     let mut mounts = cgroup_mounts(&read(&root.join("proc/self/mountinfo"))?);
     mounts.retain(|mount| mount.hierarchy == own.hierarchy);
-    if mounts.is_empty() && own.path == "/" {
+    if mounts.is_empty() && own.path == "/" && !has_cgroup_namespace(root)? {
         // A system that uses no cgroups, and so has no limits.
         return Ok(Vec::new());
     }
@@ -41,6 +43,20 @@ pub(super) fn limited_cgroups(root: &Path) -> Result<Vec<LimitedCgroup>, String>
         });
     }
     Ok(limited)
+}
+
+/// Returns whether this process is in a cgroup namespace, as in a container. Its own cgroup is then
+/// `/`, whatever limits it has.
+fn has_cgroup_namespace(root: &Path) -> Result<bool, String> {
+    // The number of the first namespace is the same on each machine (`PROC_CGROUP_INIT_INO`).
+    const FIRST: &str = "cgroup:[4026531835]";
+    let path = root.join("proc/self/ns/cgroup");
+    match fs::read_link(&path) {
+        Ok(namespace) => Ok(namespace != Path::new(FIRST)),
+        // The kernel has none.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(format!("{}: {error}", path.display())),
+    }
 }
 
 /// The cgroup of this process.
@@ -141,5 +157,7 @@ impl Level {
 
 fn parse(content: &str, path: &Path) -> Result<u64, String> {
     let content = content.trim();
-    content.parse().map_err(|_| format!("{} has no number, but {content:?}", path.display()))
+    content
+        .parse()
+        .map_err(|_| format!("{} must contain a number, not {content:?}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! Checks how much of the memory that this process may use is in use.
+//! Checks how much of the memory available to this process is in use.
 //!
 //! ```standalone_crate
 //! use panopticon::checks::memory::check_memory;
@@ -28,18 +28,21 @@
 //! without `inactive_file`, since the kernel drops these cached files before it kills a process. If
 //! several processes share the cgroup, it is what all of them use.
 //!
+//! In a container in which the cgroups are not mounted, the limit is unknown, and the check is
+//! degraded, since the memory of the host says nothing about it.
+//!
 //! Without a limit, or if the limit is higher than the memory of the host, the memory of the host
 //! counts: `MemTotal`, of which all but `MemAvailable` is used.
 //!
 //! The details are `used_bytes`, `limit_bytes` and `used_share` (from 0 to 1); `limited_by` is
 //! `"cgroup"`, with its path in `cgroup`, or `"host"`.
 //!
-//! `memory.high`, above which the kernel slows the processes of a cgroup down, and swap are not
-//! considered.
+//! Swap is not considered, nor is `memory.high`, above which the kernel slows down the processes of a
+//! cgroup.
 //!
-//! A check that is kept, in a resource or a `LazyLock`, instead of created for each run, has a
-//! hysteresis and a forecast, as a [`Level`](super::Level). After the share was above a bound, it must
-//! fall to 95 % of it. `used_bytes_per_second` is how fast the used memory grows, negative while it
+//! A check that is kept in a resource or a `LazyLock`, instead of created for each run, has
+//! hysteresis and a forecast, like a [`Level`](super::Level). Once the share has been above a bound, it
+//! must fall to 95 % of it. `used_bytes_per_second` is how fast the used memory grows, negative while it
 //! falls, over the last one to two minutes; `used_bytes_trend` is the same for people:
 //! `grows by 1.2 MiB/min, at the limit in 3 h`.
 //!
@@ -60,7 +63,7 @@
 //! # Default bounds
 //!
 //! Degraded above 90 %, which is the bound of `NodeMemoryHighUtilization` in Prometheus' [node mixin].
-//! By default, the check is never unhealthy: to take a replica out of rotation frees no memory, and
+//! By default, the check is never unhealthy: taking a replica out of rotation frees no memory, and
 //! a container that exceeds its limit is killed and restarted.
 //!
 //! # Other systems
@@ -79,11 +82,11 @@ use std::path::Path;
 
 use self::cgroups::limited_cgroups;
 use super::measurement::{
-    Findings, Gauge, Unmeasured, as_f64, percentage, proc_file, reject, rounded, share, size,
+    Findings, Gauge, Unmeasured, as_f64, percentage, proc_file, reject, rounded_share, share, size,
 };
 use crate::health::Health;
 
-/// Checks that at most 90 % of the memory that this process may use is in use. The methods of
+/// Checks that at most 90 % of the memory available to this process is in use. The methods of
 /// [`MemoryCheck`] change the bounds.
 ///
 /// ```
@@ -156,7 +159,7 @@ impl MemoryCheck {
             .health(use_of_limit)
             .with("used_bytes", memory.used_bytes)
             .with("limit_bytes", memory.limit_bytes)
-            .with("used_share", rounded(used_share));
+            .with("used_share", rounded_share(used_share));
         let health = self.used_bytes.read(as_f64(memory.used_bytes)).add_trend(
             health,
             "used_bytes",

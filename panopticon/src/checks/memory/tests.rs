@@ -1,5 +1,6 @@
 //! The memory of this process, read from trees of files as kernels and container runtimes have them.
 
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
@@ -71,6 +72,14 @@ impl Root {
         self.file(&format!("{folder}/memory.limit_in_bytes"), &format!("{limit}\n"))
             .file(&format!("{folder}/memory.usage_in_bytes"), &format!("{}\n", usage_mib * MIB))
             .file(&format!("{folder}/memory.stat"), &stat)
+    }
+
+    /// Adds the link that has the number of the cgroup namespace.
+    fn in_namespace(self, number: u32) -> Self {
+        let folder = self.0.join("proc/self/ns");
+        fs::create_dir_all(&folder).unwrap();
+        symlink(format!("cgroup:[{number}]"), folder.join("cgroup")).unwrap();
+        self
     }
 
     fn read(&self) -> Result<Memory, String> {
@@ -188,6 +197,7 @@ fn the_host_counts_if_there_is_no_lower_limit() {
     root().file(&format!("sys/fs/cgroup{unit}/cgroup.procs"), "").assert_limited_by_host();
     // A system that mounts no hierarchy, and a kernel without cgroups.
     Root::new("0::/\n", "").assert_limited_by_host();
+    Root::new("0::/\n", "").in_namespace(4_026_531_835).assert_limited_by_host();
     Root::new("", "").assert_limited_by_host();
 }
 
@@ -262,6 +272,9 @@ fn a_cgroup_that_is_not_visible_is_an_error() {
         )
     };
     Root::new("0::/orders.service\n", "").assert_error(&error("/orders.service"));
+    // A container without the hierarchy, whose cgroup is the root of its namespace.
+    Root::new("0::/\n", "").in_namespace(4_026_532_490).assert_error(&error("/"));
+    Root::new("4:memory:/\n", "").in_namespace(4_026_532_490).assert_error(&error("/"));
     // The process was moved out of its cgroup namespace.
     Root::new("0::/../other\n", V2_MOUNT)
         .v2("", &mib(512), 462)
@@ -273,11 +286,21 @@ fn a_cgroup_that_is_not_visible_is_an_error() {
 }
 
 #[test]
+fn paths_need_not_be_utf8() {
+    let root = Root::new("0::/orders.service\n", V2_MOUNT).v2("/orders.service", &mib(512), 462);
+    let path = root.0.join("proc/self/mountinfo");
+    let mut mountinfo = b"30 24 0:26 / /mnt/\xff rw - ext4 /dev/sdb1 rw\n".to_vec();
+    mountinfo.extend(fs::read(&path).unwrap());
+    fs::write(&path, mountinfo).unwrap();
+    root.assert_limited_by("/orders.service", 412, 512);
+}
+
+#[test]
 fn a_file_that_cannot_be_used_is_an_error_with_its_path() {
     let root = || Root::new("0::/\n", V2_MOUNT);
     root()
         .v2("", "plenty", 100)
-        .assert_error("/sys/fs/cgroup/memory.max has no number, but \"plenty\"");
+        .assert_error("/sys/fs/cgroup/memory.max must contain a number, not \"plenty\"");
     root()
         .v2("", &mib(512), 100)
         .file("sys/fs/cgroup/memory.stat", "anon 1\n")

@@ -31,7 +31,7 @@
 //! | more resident memory than a bound | degraded or unhealthy, `2.1 GiB resident, more than 2.0 GiB` |
 //! | a bound is invalid | unhealthy, `process not checked: …` with every mistake |
 //!
-//! There are no default bounds, since how many threads and how much memory are too many depends on
+//! There are no default bounds, since how many threads and how much memory are too much depends on
 //! the service. `check_memory`, of the feature `memory`, compares the memory with what the container
 //! may use.
 //!
@@ -70,8 +70,8 @@ pub fn check_process() -> ProcessCheck {
 
 /// A check of this process, from [`check_process`]: call [`check_blocking`](Self::check_blocking).
 ///
-/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has a
-/// hysteresis: after a number was above a bound, it must fall to 95 % of the bound.
+/// If you keep it, in a resource or a `LazyLock`, instead of creating it for each run, it has
+/// hysteresis: once a number has been above a bound, it must fall to 95 % of it.
 #[derive(Debug)]
 #[must_use = "nothing is checked until `check_blocking` is called"]
 pub struct ProcessCheck {

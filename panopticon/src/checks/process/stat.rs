@@ -1,4 +1,4 @@
-//! What the kernel tells about this process.
+//! What the kernel knows about this process.
 
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ use crate::health::Status;
 /// [`Panopticon::history`](crate::Panopticon::history).
 ///
 /// It is a copy, which later results do not change. It is bounded: [60 results](Self::MAX_RESULTS) of
-/// a component, and [100 transitions](Self::MAX_TRANSITIONS) with at most
+/// each component, and [100 transitions](Self::MAX_TRANSITIONS) with at most
 /// [256 KiB](Self::MAX_TRANSITION_BYTES) of messages, of which the oldest are dropped first. The
 /// details of a component are not kept.
 ///
@@ -44,6 +44,9 @@ use crate::health::Status;
 pub struct History {
     pub(crate) components: Vec<ComponentHistory>,
     pub(crate) transitions: Vec<Arc<Transition>>,
+    /// Whether there have been older transitions.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the page says so"))]
+    pub(crate) has_dropped: bool,
 }
 
 impl History {
@@ -81,7 +84,8 @@ pub struct ComponentHistory {
     pub(crate) name: Arc<str>,
     pub(crate) results: Vec<PastResult>,
     pub(crate) last_good: Option<PastResult>,
-    pub(crate) status_since: Option<DateTime<Utc>>,
+    /// The status after the last transition, and when that was.
+    pub(crate) status_since: Option<(Status, DateTime<Utc>)>,
 }
 
 impl ComponentHistory {
@@ -91,8 +95,8 @@ impl ComponentHistory {
         &self.name
     }
 
-    /// Returns the results, oldest first. A run that hangs has one for each timeout that passes, when
-    /// the check is next requested.
+    /// Returns the results, oldest first. A run that hangs has one for each timeout that has passed
+    /// when the check is next requested.
     #[must_use]
     pub fn results(&self) -> &[PastResult] {
         &self.results
@@ -106,14 +110,15 @@ impl ComponentHistory {
     }
 
     /// Returns when the reported status last changed, even if that transition is no longer kept.
-    /// `None` before the first transition.
+    /// `None` before the first transition. That the check is skipped because of a
+    /// [dependency](crate::CheckOptions::depends_on) is not a transition.
     #[must_use]
     pub fn status_since(&self) -> Option<DateTime<Utc>> {
-        self.status_since
+        self.status_since.map(|(_, since)| since)
     }
 }
 
-/// A result of a check, whether it has counted or not.
+/// A result of a check, even if it has not counted for the component's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PastResult {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{ComponentHistory, History, PastResult};
+use crate::health::Status;
 
 #[derive(Default)]
 pub(crate) struct ResultHistory {
     results: VecDeque<PastResult>,
     last_good: Option<PastResult>,
-    status_since: Option<DateTime<Utc>>,
+    status_since: Option<(Status, DateTime<Utc>)>,
 }
 
 impl ResultHistory {
@@ -28,8 +29,8 @@ impl ResultHistory {
         }
     }
 
-    pub(crate) fn set_status_since(&mut self, changed_at: DateTime<Utc>) {
-        self.status_since = Some(changed_at);
+    pub(crate) fn set_status_since(&mut self, status: Status, changed_at: DateTime<Utc>) {
+        self.status_since = Some((status, changed_at));
     }
 
     /// Returns a copy, as the history of the component with this name.
@@ -48,7 +49,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::health::Status;
 
     fn result(number: usize, status: Status) -> PastResult {
         let seconds = i64::try_from(number).unwrap();

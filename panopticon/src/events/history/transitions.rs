@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::History;
+use super::{ComponentHistory, History};
 use crate::events::Transition;
 
 #[derive(Default)]
@@ -14,8 +14,9 @@ pub(crate) struct TransitionHistory {
 #[derive(Default)]
 struct Recorded {
     transitions: VecDeque<Arc<Transition>>,
-    /// In the texts of all of them.
+    /// The length of all their texts.
     bytes: usize,
+    has_dropped: bool,
 }
 
 impl TransitionHistory {
@@ -29,12 +30,15 @@ impl TransitionHistory {
         {
             let Some(oldest) = recorded.transitions.pop_front() else { return };
             recorded.bytes -= oldest.text_bytes();
+            recorded.has_dropped = true;
         }
     }
 
-    /// Returns the transitions, oldest first.
-    pub(crate) fn recorded(&self) -> Vec<Arc<Transition>> {
-        self.lock().transitions.iter().map(Arc::clone).collect()
+    /// Returns a copy, with the histories of the components, sorted by name.
+    pub(crate) fn with_components(&self, components: Vec<ComponentHistory>) -> History {
+        let recorded = self.lock();
+        let transitions = recorded.transitions.iter().map(Arc::clone).collect();
+        History { components, transitions, has_dropped: recorded.has_dropped }
     }
 
     fn lock(&self) -> MutexGuard<'_, Recorded> {

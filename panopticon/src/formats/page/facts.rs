@@ -120,8 +120,8 @@ impl Check<'_> {
         self.component.status()
     }
 
-    /// Returns whether the component reports something else than health, or may soon, or only because
-    /// of an operator.
+    /// Returns whether the component is not healthy, may soon not be, or is healthy only because of an
+    /// operator.
     pub(super) fn is_noteworthy(&self) -> bool {
         let component = self.component;
         component.status() != Status::Healthy
@@ -134,9 +134,11 @@ impl Check<'_> {
         self.past.map_or(&[], ComponentHistory::results)
     }
 
-    /// Returns since when the component has had its status.
+    /// Returns since when the component has had its status. That is not known of one that is not
+    /// checked, be it because of a dependency or of a shutdown, since that is not a transition.
     pub(super) fn status_since(&self) -> Option<DateTime<Utc>> {
-        self.past?.status_since()
+        let (status, since) = self.past?.status_since?;
+        (status == self.status() && self.waits_for.is_none()).then_some(since)
     }
 
     /// Returns the first of the latest results in a row that have the status of the last one.

@@ -112,7 +112,7 @@ impl<'a> Sources<'a> {
             component,
             past: built.history.as_ref().and_then(|history| history.component(component.name())),
             waits_for: if is_skipped { built.cause(info) } else { None },
-            options: Some(Options {
+            options: (built.page.disclosure > Disclosure::StatusOnly).then(|| Options {
                 interval: info.interval(),
                 cache: info.cache(),
                 timeout: info.timeout(),
@@ -143,13 +143,19 @@ impl Built<'_> {
     }
 
     fn probes<'f>(&'f self, subject: Subject, report: &'f Report) -> Vec<ProbeFacts<'f>> {
+        // Once startup has passed, its report stays the one with which it did.
+        let is_past = subject == Subject::Probe(Probe::Startup) && self.page.health.has_started();
         let facts = |probe: Probe| {
             let infos = self.infos.iter().zip(self.latest.checks());
             let asked = infos.filter(|(info, _)| info.probes().any(|it| it == probe));
             let checks = asked.map(|(info, known)| {
-                let reported = report.component(info.name());
+                let is_reported = !is_past || probe == Probe::Startup;
+                let reported = report.component(info.name()).filter(|_| is_reported);
                 let component = reported.unwrap_or(&known.component);
-                let is_unknown = component.status() == Status::Unknown;
+                // There is no result that is recent enough, and no operator's word instead.
+                let is_unknown = component.status() == Status::Unknown
+                    && component.checked_at().is_none()
+                    && component.active_override().is_none();
                 ProbeCheck {
                     name: info.name(),
                     critical: component.critical(),

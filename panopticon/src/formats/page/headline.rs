@@ -41,7 +41,7 @@ impl State {
         }
     }
 
-    /// Returns the class of what is shown in the state's colour.
+    /// Returns the CSS class for what is shown in the state's color.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
@@ -81,7 +81,7 @@ pub(super) enum Reason<'f> {
     Text(String),
 }
 
-/// A component because of which the state is not healthy.
+/// A component that keeps the state from being healthy.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cause<'f> {
     pub(super) name: &'f str,
@@ -170,7 +170,7 @@ fn reason<'f>(
         (State::NoChecks, _) if facts.is_built => {
             Reason::Text("nothing says whether the service is healthy".to_owned())
         }
-        (State::NoChecks, _) => Reason::Text("the service is not built yet".to_owned()),
+        (State::NoChecks, _) => Reason::Text("the service is still starting".to_owned()),
         (State::Draining, _) => Reason::Text(match status {
             Some(status @ (Status::Unhealthy | Status::Unknown)) => {
                 let names: Vec<&str> =

@@ -2,7 +2,8 @@
 const PAUSE = 3000, LATE = 10000, GIVEN_UP = 60000;
 const by = id => document.getElementById(id);
 const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" };
-let skew = 0, isPolling = false, timer, title = document.title, version;
+const lasted = page => page.querySelector("#headline time")?.textContent;
+let skew = 0, isPolling = false, timer, title = document.title, written = lasted(document), version;
 const icon = document.querySelector("link[rel=icon]");
 let href = icon.getAttribute("href");
 
@@ -12,22 +13,18 @@ const span = seconds => {
   return d ? two(`${d} d`, h % 24, "h") : h ? two(`${h} h`, m % 60, "min") : m ? `${m} min` : `${s} s`;
 };
 const isStale = () => document.body.classList.contains("not-updating");
-const showTab = () => {
-  const name = (isStale() ? "NOT UPDATING – " : "") + title, look = isStale() ? href.replace(/%23\w{6}/g, "%23888") : href;
-  if (document.title !== name) document.title = name;
-  if (icon.getAttribute("href") !== look) icon.setAttribute("href", look);
-};
 const tick = () => {
   const now = Date.now() + skew;
-  for (const time of document.querySelectorAll(isStale() ? "time[class]:not(.for)" : "time[class]")) {
+  const before = isStale() ? "NOT UPDATING" : document.hidden ? "as of" + by("local").textContent.slice(2) : "";
+  for (const time of document.querySelectorAll(before ? "time[class]:not(.for)" : "time[class]")) {
     const passed = (now - Date.parse(time.dateTime)) / 1000;
     const text = time.className === "until" ? "in " + span(-passed)
       : span(passed) + (time.className === "ago" ? " ago" : "");
     if (time.textContent !== text) time.textContent = text;
   }
-  const lasts = document.querySelector("#headline time");
-  if (lasts) title = title.replace(/^([^:]* for (?:at least )?)[^:]*/, (_, before) => before + lasts.textContent);
-  showTab();
+  document.title = (before && before + " – ") + (written ? title.replace(written, lasted(document)) : title);
+  const look = isStale() ? href.replace(/%23\w{6}/g, "%23888") : href;
+  if (icon.getAttribute("href") !== look) icon.setAttribute("href", look);
 };
 
 const morph = (old, next) => {
@@ -102,6 +99,7 @@ const show = text => {
   if (focused?.isConnected) focused.focus({ preventScroll: true });
   href = next.querySelector("link[rel=icon]").getAttribute("href");
   title = next.title;
+  written = lasted(next);
   filled();
 };
 const poll = async () => {

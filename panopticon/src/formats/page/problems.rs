@@ -101,8 +101,8 @@ fn nested<'f, 'a>(
         Problem { check, kind: Kind::of(check), waiting }
     };
     let mut problems: Vec<_> = positions.iter().map(problem).collect();
-    // What most others wait for is the most likely cause, then what failed first. Those without a
-    // known time are last; the names decide at the end, since the sort is stable.
+    // The component that most others wait for is the most likely cause, then the one that failed first.
+    // Those without a known time are last. Ties stay in the order of names, since the sort is stable.
     problems.sort_by_cached_key(|problem| {
         let since = problem.check.status_since();
         (problem.rank(), Reverse(problem.waiting_count()), since.is_none(), since)

@@ -1,6 +1,6 @@
 //! The last results of a component as a strip of bars, and their response times as a line: SVG in as
-//! few bytes as possible, since a page has one of each for every component. It consists of numbers and
-//! our own words, so that nothing needs to be escaped.
+//! few bytes as possible, since a page has one of each for every component. It contains only numbers and
+//! our own words, so nothing needs to be escaped.
 
 use maud::Render;
 

@@ -1,13 +1,13 @@
 //! Since when a report has been failing, degraded or healthy, by the transitions that are recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use super::facts::Past;
 use crate::check::Probe;
-use crate::events::{History, Transition};
-use crate::health::{Health, Status};
+use crate::events::Transition;
+use crate::health::Status;
 
 /// The beginning of the state that a report is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct Counted<'a> {
     pub(super) status: Status,
 }
 
-/// What a report, or a component in it, comes to.
+/// What a report is, because of all its components, or one component makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Healthy,
@@ -40,7 +40,7 @@ enum Outcome {
     Failing,
 }
 
-/// The number of components that come to each outcome.
+/// The number of components with each outcome.
 #[derive(Default)]
 struct Counts {
     degraded: usize,
@@ -73,24 +73,38 @@ impl Counts {
     }
 }
 
-/// Returns since when the report on these components has come to what it does now, without a break:
-/// failures of several components that overlap are one.
+/// Returns since when the report on these components has had its present outcome without a break:
+/// failures of several components that overlap count as one.
 ///
-/// Goes back through the transitions to the last one before which the report came to something else.
+/// Goes back through the transitions to the last one before which the outcome was another one.
 /// Components that are skipped must be left out: they have no transitions, and follow their cause.
 pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>) -> Option<Since> {
     let history = past.history?;
-    let mut outcomes: BTreeMap<&str, (bool, Outcome)> = BTreeMap::new();
+    let mut outcomes: BTreeMap<&str, (&Counted<'_>, Outcome)> = BTreeMap::new();
+    // Those of which a transition has been met.
+    let mut met: BTreeSet<&str> = BTreeSet::new();
     let mut counts = Counts::default();
     for check in checks {
         let outcome = outcome(check.status, check.critical);
-        outcomes.insert(check.name, (check.critical, outcome));
+        outcomes.insert(check.name, (check, outcome));
         counts.add(outcome);
     }
     let now = counts.worst();
     let transitions: Vec<&Transition> = history.transitions().collect();
     for (position, transition) in transitions.iter().enumerate().rev() {
-        let Some((critical, before)) = outcomes.get_mut(transition.name()) else { continue };
+        let Some((Counted { name, critical, .. }, before)) = outcomes.get_mut(transition.name())
+        else {
+            continue;
+        };
+        if met.insert(name) {
+            // It may have changed without a transition, as at a shutdown, and nobody knows when.
+            counts.remove(*before);
+            *before = outcome(transition.to(), *critical);
+            counts.add(*before);
+            if counts.worst() != now {
+                return None;
+            }
+        }
         let earlier = || transitions[..position].iter().any(|it| it.name() == transition.name());
         counts.remove(*before);
         *before = match (probe, transition.from()) {
@@ -103,7 +117,7 @@ pub(super) fn since(checks: &[Counted<'_>], probe: Option<Probe>, past: Past<'_>
             return Some(Since::exactly(transition.at()));
         }
     }
-    if is_complete(history) {
+    if !history.has_dropped {
         return past.built_at.map(Since::exactly);
     }
     let oldest = transitions.first().map(|transition| transition.at());
@@ -121,17 +135,4 @@ fn outcome(status: Status, critical: bool) -> Outcome {
         Status::Unknown | Status::Unhealthy if critical => Outcome::Failing,
         _ => Outcome::Degraded,
     }
-}
-
-/// Returns whether no transition has been dropped from the history yet.
-fn is_complete(history: &History) -> bool {
-    let texts = history.transitions().map(|transition| {
-        let overrides = [transition.active_override(), transition.ended_override()];
-        let reasons = overrides.into_iter().flatten().map(|it| it.reason().len());
-        transition.message().map_or(0, str::len) + reasons.sum::<usize>()
-    });
-    // The oldest is dropped for the bytes of the newest, which has a message and two reasons.
-    let room = 3 * Health::MAX_MESSAGE_BYTES;
-    history.transitions().len() < History::MAX_TRANSITIONS
-        && texts.sum::<usize>() + room < History::MAX_TRANSITION_BYTES
 }

@@ -1,5 +1,4 @@
-//! Whether Kubernetes and load balancers send traffic: the probes, by the rules that they follow
-//! themselves.
+//! Whether Kubernetes and load balancers send traffic: the probes, judged by their own rules.
 
 use super::facts::{Facts, Past, ProbeFacts};
 use super::problems::Problem;
@@ -20,7 +19,7 @@ pub(super) struct ProbeState<'f> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Passes,
-    /// For good: startup does not fail again.
+    /// For good: a startup probe that has passed does not fail again.
     Passed,
     Fails,
     /// Nothing has asked for a result lately.
@@ -105,7 +104,7 @@ fn state<'f>(facts: &'f ProbeFacts<'_>, page: &Facts<'_>) -> ProbeState<'f> {
     state
 }
 
-/// Returns since when the checks fail the probe, if that is known and they do.
+/// Returns since when the probe has failed because of its checks, if it does and that is known.
 fn failing_since(facts: &ProbeFacts<'_>, past: Past<'_>) -> Option<Since> {
     let counted: Vec<Counted<'_>> = facts
         .checks

@@ -6,7 +6,7 @@ use panopticon::checks::ErrorRate;
 use panopticon::{Health, Status};
 use tokio::time::{Instant, advance};
 
-use super::random::Random;
+use crate::random::Random;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -6,7 +6,7 @@ use panopticon::checks::Level;
 use panopticon::{CheckOptions, Health, Panopticon, Status};
 use tokio::time::sleep;
 
-use super::random::Random;
+use crate::random::Random;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -4,5 +4,4 @@ mod error_rate;
 mod level;
 mod ping;
 mod pulse;
-mod random;
 mod running_time;

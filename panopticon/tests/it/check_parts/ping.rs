@@ -118,7 +118,8 @@ async fn a_pool_that_is_busy_for_too_long_is_down() {
     advance(50 * SECOND).await;
     assert_health(&busy().await, Status::Degraded, "all 10 connections in use for 1.5s");
     advance(10 * SECOND).await;
-    let down = "all 10 connections in use for 1.5s; answers: no beat for 63s; the limit is 60s";
+    let down = "all 10 connections in use for 1.5s; the pulse of its answers: no beat for 63s; \
+                the limit is 60s";
     assert_health(&busy().await, Status::Unhealthy, down);
     let _ = ping(ready(Ok::<_, Infallible>(()))).answers_within(&answers).await;
     assert_health(&busy().await, Status::Degraded, "all 10 connections in use for 1.5s");

@@ -6,7 +6,7 @@ use panopticon::checks::Pulse;
 use panopticon::{CheckOptions, Health, Panopticon, Probe, Status};
 use tokio::time::{advance, sleep};
 
-use super::random::Random;
+use crate::random::Random;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);

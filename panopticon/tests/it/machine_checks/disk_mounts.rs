@@ -34,7 +34,7 @@ impl Mount {
         is_permitted("mount a tmpfs", &mut command).then_some(mount)
     }
 
-    /// Mounts a file system whose server never answers, as an NFS mount whose server is gone.
+    /// Mounts a file system whose server never answers, like an NFS mount whose server is gone.
     fn hanging() -> Option<Self> {
         let mut mount = Self { folder: new_folder(), server: None };
         // The server is the process that has `/dev/fuse` open, and does nothing with it.
@@ -53,6 +53,19 @@ impl Mount {
             return None;
         }
         Some(mount)
+    }
+
+    /// Mounts a new ext4 that allows no more writes after an error.
+    fn ext4() -> Option<Self> {
+        let mount = Self { folder: new_folder(), server: None };
+        let image = mount.folder.with_extension("img");
+        File::create(&image).unwrap().set_len(8 << 20).unwrap();
+        let (mut mkfs, mut command) = (Command::new("mkfs.ext4"), Command::new("mount"));
+        command.args(["-o", "loop,errors=remount-ro"]).args([&image, &mount.folder]);
+        let is_mounted = is_permitted("create an ext4", mkfs.arg("-q").arg(&image))
+            && is_permitted("mount an ext4", &mut command);
+        fs::remove_file(&image).unwrap();
+        is_mounted.then_some(mount)
     }
 
     fn remount(&self, options: &str) {
@@ -209,6 +222,20 @@ fn a_disk_that_is_read_only_is_unhealthy_unless_that_is_allowed() {
     assert_result(&allowed, Status::Healthy, "mounted read-only, as allowed");
     mount.remount("remount,rw");
     assert_eq!(check_disk(&mount.folder).check_blocking().status(), Status::Healthy);
+}
+
+#[test]
+fn an_ext4_that_allows_no_more_writes_since_an_error_is_unhealthy() {
+    let Some(mount) = Mount::ext4() else { return };
+    let check = || check_disk(&mount.folder).unhealthy_below_bytes(0).check_blocking();
+    assert_eq!(check().status(), Status::Healthy);
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+    let folder = format!(" {} ", mount.folder.display());
+    let device = mounts.lines().find_map(|line| line.split_once(&folder)).unwrap().0;
+    let device = device.rsplit('/').next().unwrap();
+    fs::write(format!("/sys/fs/ext4/{device}/trigger_fs_error"), "1").unwrap();
+    File::create(mount.file("refused")).unwrap_err();
+    assert_result(&check(), Status::Unhealthy, "the file system is mounted read-only");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use panopticon::checks::memory::check_memory;
 use panopticon::{Health, Status};
@@ -143,6 +143,7 @@ fn process_with_a_limit() {
 
     let used = number(&first, "used_bytes");
     let kept = check_memory();
+    let started = Instant::now();
     let _ = kept.check_blocking();
     let half = black_box(vec![1_u8; 200 * 1024 * 1024]);
     let health = after_100_seconds(|| kept.check_blocking());
@@ -151,7 +152,9 @@ fn process_with_a_limit() {
     assert!((190 * MIB..=210 * MIB).contains(&grown), "{grown}");
 
     let rate = share(&health, "used_bytes_per_second");
-    assert!((1.9..=2.1).contains(&(rate / 1024.0 / 1024.0)), "{rate}");
+    // Some real time passes as well, which is seconds on a busy machine.
+    let slowest = 190.0 / (100.0 + started.elapsed().as_secs_f64());
+    assert!((slowest..=2.1).contains(&(rate / 1024.0 / 1024.0)), "{rate}");
     let trend = health.detail("used_bytes_trend").and_then(|it| it.as_str()).unwrap();
     assert!(trend.starts_with("grows by ") && trend.contains("/s, at the limit in "), "{trend}");
 

@@ -1,9 +1,11 @@
 //! `check_process` of this process, and of one whose age is known.
 
 use std::hint::black_box;
+use std::os::unix::fs::symlink;
+use std::process::{self, Command};
 use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 use panopticon::Status;
 use panopticon::checks::process::check_process;
@@ -81,6 +83,19 @@ fn process_until_it_is_a_second_old() {
         assert!(Instant::now() < deadline);
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// The kernel keeps 15 bytes of a process's name.
+#[test]
+fn a_name_that_is_cut_in_the_middle_of_a_letter_can_be_read() {
+    let test = ignored_test("machine_checks::process::process_until_it_is_a_second_old");
+    let program = env::temp_dir().join(format!("{:014}ü", process::id()));
+    let _ = fs::remove_file(&program);
+    symlink(test.get_program(), &program).unwrap();
+    let output = Command::new(&program).args(test.get_args()).output().unwrap();
+    fs::remove_file(&program).unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("uptime: "), "{printed}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn nothing_checked_is_not_healthy() {
     let probe = Subject::Probe(Probe::Startup);
     assert_eq!(of(probe, true), "NO CHECKS: no check answers startup");
     assert_eq!(of(Subject::Report, true), "NO CHECKS: nothing says whether the service is healthy");
-    assert_eq!(of(probe, false), "NO CHECKS: the service is not built yet");
+    assert_eq!(of(probe, false), "NO CHECKS: the service is still starting");
 }
 
 #[test]

@@ -65,7 +65,8 @@ fn unhealthy(name: &str, more: Value) -> Value {
 
 impl Service {
     fn new(components: Vec<Value>) -> Self {
-        let history = History { components: Vec::new(), transitions: Vec::new() };
+        let history =
+            History { components: Vec::new(), transitions: Vec::new(), has_dropped: false };
         Self { components, history, waits: Vec::new() }
     }
 
@@ -102,9 +103,10 @@ impl Service {
         let transition = Transition::by_check(from, &Arc::new(parsed(&[value]).remove(0)));
         self.history.transitions.push(Arc::new(transition));
         match self.history.components.binary_search_by(|it| (*it.name).cmp(name)) {
-            Ok(found) => self.history.components[found].status_since = Some(at),
+            Ok(found) => self.history.components[found].status_since = Some((to, at)),
             Err(place) => {
-                let (results, last_good, status_since) = (Vec::new(), None, Some(at));
+                let (results, last_good) = (Vec::new(), None);
+                let status_since = Some((to, at));
                 let history =
                     ComponentHistory { name: name.into(), results, last_good, status_since };
                 self.history.components.insert(place, history);

@@ -105,7 +105,9 @@ fn what_is_no_longer_recorded_is_not_claimed() {
         let (from, to) = if number % 2 == 0 { (Healthy, Degraded) } else { (Degraded, Healthy) };
         service = service.transition("noisy", from, to, 900 - number);
     }
+    assert_eq!(of(&service, None, &[("a", CRITICAL, Unhealthy)]), exactly(3000));
     service.history.transitions.remove(0);
+    service.history.has_dropped = true;
     // Since when `a` has its status is known even without its transition, which might not be the
     // beginning, since another one may have failed before.
     let now = [("a", CRITICAL, Unhealthy), ("noisy", OPTIONAL, Healthy)];

@@ -73,17 +73,19 @@ fn detail(value: &Value) -> String {
     text
 }
 
-/// The options of the check, as far as they are not the default, and what else its result says.
+/// The options of the check that are not the default, and its tags.
 pub(super) fn options(check: &Check<'_>) -> Markup {
     let tags = check.component.tags();
     html! {
         @if let Some(options) = &check.options {
-            @if options.probes != [Probe::Readiness] { (fact("Answers", answers(options))) }
+            @if options.probes != [Probe::Readiness] { (fact("Probes", probes(options))) }
             (fact("Timeout", maud::display(Chosen(options.timeout))))
             @let thresholds = (options.failure_threshold, options.success_threshold);
             @if thresholds != (1, 1) {
-                (fact("Counts after", html! {
-                    (thresholds.0) " failures, " (thresholds.1) " successes in a row"
+                (fact("Status changes after", html! {
+                    (thresholds.0) @if thresholds.0 == 1 { " failure" } @else { " failures" }
+                    " or " (thresholds.1)
+                    @if thresholds.1 == 1 { " success" } @else { " successes" } " in a row"
                 }))
             }
             @if !options.dependencies.is_empty() {
@@ -95,24 +97,23 @@ pub(super) fn options(check: &Check<'_>) -> Markup {
 }
 
 /// The probes that the check answers, in words.
-fn answers(options: &Options<'_>) -> String {
+fn probes(options: &Options<'_>) -> String {
     let names: Vec<&str> = options.probes.iter().map(|probe| probe.as_str()).collect();
-    if names.is_empty() { "no probe".to_owned() } else { names.join(", ") }
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// When the check runs, in words.
-pub(super) fn runs(check: &Check<'_>) -> String {
-    match &check.options {
-        Some(Options { interval: Some(interval), .. }) => format!("every {}", Chosen(*interval)),
-        Some(Options { cache: Some(cache), .. }) if *cache > Duration::ZERO => {
-            format!("on demand, cached {}", Chosen(*cache))
+pub(super) fn runs(check: &Check<'_>) -> Option<String> {
+    Some(match check.options.as_ref()? {
+        Options { interval: Some(interval), .. } => format!("every {}", Chosen(*interval)),
+        Options { cache: Some(cache), .. } if *cache > Duration::ZERO => {
+            format!("on demand, cached for {}", Chosen(*cache))
         }
-        Some(_) => "on demand".to_owned(),
-        None => String::new(),
-    }
+        _ => "on demand".to_owned(),
+    })
 }
 
-/// Runs of the check that have timed out and go on.
+/// The runs of the check that have timed out but have not ended.
 pub(super) fn hung_runs(check: &Check<'_>, now: chrono::DateTime<chrono::Utc>) -> Markup {
     html! {
         @for &since in check.component.hung_since() {

@@ -1,4 +1,4 @@
-//! Where to get the same elsewhere: other formats, the exec probe, and the service's own links.
+//! The same report in other formats, the exec probe, and the service's own links.
 
 use maud::{Markup, html};
 
@@ -18,7 +18,7 @@ pub(super) fn footer(facts: &Facts<'_>) -> Markup {
     };
     html! {
         footer {
-            h2 { "The same elsewhere" }
+            h2 { "Other formats and links" }
             p {
                 (link("JSON", "json")) " · " (link("health+json", "health%2Bjson"))
                 " · " (link("text", "text"))

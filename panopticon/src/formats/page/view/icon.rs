@@ -1,5 +1,5 @@
-//! The icon of the browser's tab: a shape and a colour for each state. `page.js` makes colours of six
-//! digits grey when it gets no updates.
+//! The icon of the browser's tab: a shape and a color for each state. `page.js` makes colors of six
+//! digits gray when it gets no updates.
 
 use crate::formats::page::headline::State;
 

@@ -1,8 +1,9 @@
 //! The page as HTML.
 //!
 //! `page.js` and the browser tests rely on these ids: `page`, `headline`, `as-of`, `traffic`, `wrong`,
-//! `changes`, `rest`, `copy`, `incident`, `style`, `script`, and `component-` with a component's name. An element with
-//! `data-keep` belongs to the script, which does not replace it by a later answer's.
+//! `changes`, `rest`, `copy`, `incident`, `style`, `script`, and `component-` with a component's name.
+//! An element with `data-keep` belongs to the script, which does not replace it with that of a later
+//! answer.
 
 mod changes;
 mod component;

@@ -83,7 +83,7 @@ fn problem(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
     }
 }
 
-/// Returns the state whose colour the problem has.
+/// Returns the state whose color the problem has.
 fn shown_state(problem: &Problem<'_, '_>) -> State {
     match problem.kind {
         Kind::NotCounted => State::Degraded,
@@ -165,7 +165,7 @@ fn evidence(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
                 }
                 (hung_runs(check, now))
                 (details(check))
-                (fact("Runs", runs(check)))
+                @if let Some(runs) = runs(check) { (fact("Runs", runs)) }
                 @if facts.subject == Subject::Component { (options(check)) }
             }
         }

@@ -1,4 +1,4 @@
-//! All components that are not wrong, one line each.
+//! All components with which nothing is wrong, one line each.
 
 use maud::{Markup, Render, html};
 
@@ -11,8 +11,8 @@ use crate::formats::page::results_chart::{Line, Strip};
 /// More bytes than most rows have.
 const BYTES_OF_ROW: usize = 1024;
 
-/// The section of these components. Its rows are written into the page one by one: to copy a section
-/// of 100 components there takes as long as to write it.
+/// The section of these components. Its rows are written into the page one by one: copying a section
+/// of 100 components there would take as long as writing it.
 pub(super) struct Rest<'f>(pub(super) &'f Facts<'f>);
 
 impl Render for Rest<'_> {
@@ -89,8 +89,11 @@ fn row(facts: &Facts<'_>, check: &Check<'_>) -> Markup {
                 " " (Short(component.response_time()))
             }
             td {
-                @if let Some(at) = component.checked_at() { (ago(at, facts.now)) ", " }
-                (runs(check))
+                @if let Some(at) = component.checked_at() { (ago(at, facts.now)) }
+                @if let Some(runs) = runs(check) {
+                    @if component.checked_at().is_some() { ", " }
+                    (runs)
+                }
             }
         }
     }

@@ -52,7 +52,7 @@ fn probe(facts: &Facts<'_>, state: &ProbeState<'_>) -> Markup {
             }
             @if !state.causes.is_empty() {
                 small {
-                    @if !fails { "not asked lately: " }
+                    @if !fails { "no recent result: " }
                     (state.causes[..state.causes.len().min(MAX_CAUSES)].join(", "))
                     @if state.causes.len() > MAX_CAUSES {
                         " and " (state.causes.len() - MAX_CAUSES) " more"
