@@ -128,6 +128,7 @@ class Updates(PageTest):
                 self.eventually_in_page(watched, "updates again", lambda: not self.says_not_updating(watched))
 
     def test_an_old_copy_from_a_cache_is_no_update(self):
+        STATES["HEALTHY"](self.shop)
         watched = self.open_updated()
         icon = watched.favicon()
         copy = watched.context.request.get(self.shop.url, headers={"accept": "text/html"}).text()
