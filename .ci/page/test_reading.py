@@ -83,6 +83,13 @@ class Reading(PageTest):
         page.keyboard.press("Enter")
         self.assertNotEqual(page.evaluate("document.activeElement.closest('details').open"), before)
 
+    def test_a_link_to_a_component_opens_its_details(self):
+        watched = self.open(self.service().url + "#component-mail")
+        watched.expect("#component-mail details").to_have_attribute("open", "")
+        watched.page.evaluate("location.hash = 'component-search'")
+        watched.expect("#component-search details").to_have_attribute("open", "")
+        watched.page.evaluate("location.hash = 'component-none'")
+
     def test_who_may_see_only_statuses_gets_no_message(self):
         shop = self.service(PANOPTICON_DISCLOSURE="status-only")
         shop.set("database", "unhealthy", SECRET)

@@ -65,6 +65,19 @@ class States(PageTest):
             self.assertEqual(watched.page.locator("[id^=component-]").count(), 200)
             watched.expect("#headline").to_contain_text("database_7")
 
+    def test_names_keep_room_beside_the_charts(self):
+        for width in (721, PAPER, 961):
+            with self.opened(self.shop.url, width=width) as watched:
+                names = watched.page.locator("#rest tbody th details")
+                narrowest = min(names.evaluate_all("all => all.map(it => it.closest('th').clientWidth)"))
+                self.assertGreater(narrowest, 160, width)
+
+    def test_paper_is_light(self):
+        with self.opened(self.shop.url, scheme="dark") as watched:
+            watched.page.emulate_media(media="print")
+            color = watched.page.evaluate("getComputedStyle(document.body).color")
+            self.assertEqual(color, "rgb(27, 28, 31)")
+
     def assert_shown(self, url, word):
         """Returns the favicon."""
         for scheme in ("light", "dark"):

@@ -127,6 +127,41 @@ class Updates(PageTest):
                 watched.page.unroute("**/*")
                 self.eventually_in_page(watched, "updates again", lambda: not self.says_not_updating(watched))
 
+    def test_an_old_copy_from_a_cache_is_no_update(self):
+        STATES["HEALTHY"](self.shop)
+        watched = self.open_updated()
+        icon = watched.favicon()
+        copy = watched.context.request.get(self.shop.url, headers={"accept": "text/html"}).text()
+        html = {"body": copy, "content_type": "text/html; charset=utf-8"}
+        watched.page.route("**/*", functools.partial(fulfill, html))
+        self.eventually_in_page(watched, "NOT UPDATING", lambda: self.says_not_updating(watched))
+        self.assertNotEqual(watched.favicon(), icon, "nobody knows that it is healthy")
+        watched.page.unroute("**/*")
+        self.eventually_in_page(watched, "updates again", lambda: not self.says_not_updating(watched))
+        self.assertEqual(watched.favicon(), icon)
+
+    def test_the_title_counts_on_while_nothing_changes(self):
+        watched = self.open_updated(self.service(INTERVAL_MS=3_600_000).url)
+
+        def is_unchanged():
+            polls = [request for request in watched.requests if not request.is_navigation_request()]
+            answers = [request.existing_response for request in polls]
+            return sum(answer is not None and answer.status == 304 for answer in answers) > 2
+
+        self.eventually_in_page(watched, "three times nothing new", is_unchanged)
+        watched.page.clock.run_for(120_000)
+        state, _, _ = watched.headline().partition(":")
+        self.assertIn(" min", state)
+        self.assertIn(state.strip(), watched.page.title())
+
+    def test_a_style_that_an_extension_adds_is_no_new_page(self):
+        watched = self.open_updated()
+        # Extensions may do what the policy forbids to this test.
+        watched.expect_messages("Applying inline style violates", "violates style-src-elem")
+        watched.page.evaluate("document.head.prepend(document.createElement('style'))")
+        STATES["DEGRADED"](self.shop)
+        self.eventually_in_page(watched, "DEGRADED", lambda: "DEGRADED" in watched.headline())
+
     def test_a_login_page_after_a_redirect_is_no_update(self):
         watched = self.open_updated()
         watched.expect_messages("Content Security Policy", "violates connect-src", "Failed to load resource")

@@ -35,8 +35,8 @@ pub(crate) const FORMAT: Format = Format {
 /// The page may use its own style, script and icon, ask the service again, and nothing else. The
 /// hashes are those of `page.css` and `page.js`; a test says what they must be.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-QlBTcfGi4Tr7Dq8uPD3BmmV78D7MFBn6cw/DpqZPi/0='; \
-    script-src 'sha256-4E35yKFsaS1ofLIh+RxDP2ypMkG4jg+5GQEfFLz80AM='; \
+    style-src 'sha256-D6pydsDKn8ON0S3d16xZF8rZ7b8CL/zAr/jko2qS1QU='; \
+    script-src 'sha256-+vSiUjbYM7qatfp5sHETzLnYvlJ+zJOfbqvC6U/fjBQ='; \
     img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn report(report: &Report, context: RenderContext<'_>) -> Rendered {

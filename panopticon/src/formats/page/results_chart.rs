@@ -38,7 +38,8 @@ impl Render for Strip<'_> {
             push_path(svg, "none", |svg| push_bars(svg, 0, 15, missing));
         }
         for (status, _) in counts.into_iter().filter(|&(_, count)| count > 0) {
-            push_path(svg, status.as_str(), |svg| {
+            let class = if status == Status::Healthy { "" } else { status.as_str() };
+            push_path(svg, class, |svg| {
                 let mut position = missing;
                 for run in results.chunk_by(|one, next| one.status() == next.status()) {
                     if run[0].status() == status {
@@ -89,7 +90,7 @@ pub(super) struct Line<'r>(pub(super) &'r [PastResult]);
 impl Render for Line<'_> {
     fn render_to(&self, svg: &mut String) {
         svg.push_str("<svg aria-hidden=\"true\">");
-        push_path(svg, "time", |svg| push_line(svg, self.0));
+        push_path(svg, "", |svg| push_line(svg, self.0));
         svg.push_str("</svg>");
     }
 }
@@ -152,10 +153,15 @@ fn push_bars(svg: &mut String, position: usize, middle: usize, count: usize) {
     (count * STEP - GAP).render_to(svg);
 }
 
+/// Without a class, it is what most paths are: healthy results, or a line.
 fn push_path(svg: &mut String, class: &str, push_data: impl FnOnce(&mut String)) {
-    svg.push_str("<path class=\"");
-    svg.push_str(class);
-    svg.push_str("\" d=\"");
+    svg.push_str("<path");
+    if !class.is_empty() {
+        svg.push_str(" class=\"");
+        svg.push_str(class);
+        svg.push('"');
+    }
+    svg.push_str(" d=\"");
     push_data(svg);
     svg.push_str("\"/>");
 }

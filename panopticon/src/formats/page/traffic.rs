@@ -1,6 +1,7 @@
 //! Whether Kubernetes and load balancers send traffic: the probes, judged by their own rules.
 
 use super::facts::{Facts, Past, ProbeFacts};
+use super::problems::Problem;
 use super::since::{Counted, Since, since};
 use crate::check::Probe;
 
@@ -36,10 +37,37 @@ impl Outcome {
     }
 }
 
-/// Returns the state of each probe, or nothing if the page does not show them.
-pub(super) fn traffic<'f>(facts: &'f Facts<'_>) -> Vec<ProbeState<'f>> {
+impl ProbeState<'_> {
+    /// Returns what Kubernetes and load balancers that ask the probe do because of its outcome.
+    pub(super) fn consequence(&self) -> Option<&'static str> {
+        match (self.probe, self.outcome) {
+            (Probe::Readiness, Outcome::Passes) => Some("new requests come"),
+            (Probe::Readiness, Outcome::Fails) => Some("no new requests come"),
+            (Probe::Liveness, Outcome::Fails) => Some("about to be restarted"),
+            (Probe::Startup, Outcome::Fails) => Some("no requests come yet"),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the state of each probe, or nothing if the page does not show them. The causes of a
+/// failure are in the order of the problems.
+pub(super) fn traffic<'f>(
+    facts: &'f Facts<'_>,
+    problems: &[Problem<'_, '_>],
+) -> Vec<ProbeState<'f>> {
+    let position = |name: &str| {
+        let position = problems.iter().position(|problem| problem.check.name() == name);
+        position.unwrap_or(problems.len())
+    };
     let probes = facts.probes.iter().flatten();
-    probes.map(|probe| state(probe, facts)).collect()
+    probes
+        .map(|probe| {
+            let mut state = state(probe, facts);
+            state.causes.sort_by_cached_key(|name| position(name));
+            state
+        })
+        .collect()
 }
 
 fn state<'f>(facts: &'f ProbeFacts<'_>, page: &Facts<'_>) -> ProbeState<'f> {

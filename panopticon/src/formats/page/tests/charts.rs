@@ -20,12 +20,16 @@ fn with_results<T>(
 fn strip(results: &[(Status, u64)]) -> String {
     let svg = with_results(results, |results| Strip(results).render().into_string());
     let svg = svg.strip_prefix("<svg role=\"img\" aria-label=\"").unwrap();
-    svg.strip_suffix("</svg>").unwrap().replace("<path class=", "\n").replace("/>", "")
+    svg.strip_suffix("</svg>")
+        .unwrap()
+        .replace("<path d=", "\n\"healthy\" d=")
+        .replace("<path class=", "\n")
+        .replace("/>", "")
 }
 
 fn line(results: &[(Status, u64)]) -> String {
     let svg = with_results(results, |results| Line(results).render().into_string());
-    let svg = svg.strip_prefix("<svg aria-hidden=\"true\"><path class=\"time\" d=\"").unwrap();
+    let svg = svg.strip_prefix("<svg aria-hidden=\"true\"><path d=\"").unwrap();
     svg.strip_suffix("\"/></svg>").unwrap().to_owned()
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Service, ago, component};
 use crate::check::Probe;
 use crate::formats::page::facts::{Facts, ProbeCheck, ProbeFacts, Subject};
+use crate::formats::page::problems::problems;
 use crate::formats::page::since::Since;
 use crate::formats::page::traffic::{Outcome, ProbeState, traffic};
 use crate::health::Status::{self, Degraded, Healthy, Unhealthy, Unknown};
@@ -28,7 +29,8 @@ fn state(
         let has_passed = facts.probes.is_some();
         let probes = probes.into_iter().map(|it| ProbeFacts { has_passed, ..it }).collect();
         let facts = Facts { probes: Some(probes), ..facts };
-        let [ProbeState { outcome, since, causes, .. }] = &traffic(&facts)[..] else { panic!() };
+        let probes = traffic(&facts, &problems(&facts.checks));
+        let [ProbeState { outcome, since, causes, .. }] = &probes[..] else { panic!() };
         (*outcome, *since, causes.iter().map(|name| (*name).to_owned()).collect())
     })
 }
@@ -92,4 +94,20 @@ fn the_cause_is_named_rather_than_what_waits_for_it() {
     // The cause is not part of this probe.
     let (outcome, since, causes) = state(Probe::Readiness, vec![skipped("b")], |_| ());
     assert_eq!((outcome, since, causes), (Outcome::Fails, None, vec!["b".to_owned()]));
+}
+
+#[test]
+fn causes_are_in_the_order_of_the_problems() {
+    let service = Service::new(vec![
+        super::unhealthy("a", json!({"critical": false})),
+        super::unhealthy("b", json!({})),
+    ]);
+    let causes = service.with_facts(Subject::Report, |facts| {
+        let checks = vec![check("a", Unhealthy), check("b", Unhealthy)];
+        let probes = Some(vec![ProbeFacts { probe: Probe::Readiness, has_passed: false, checks }]);
+        let facts = Facts { probes, ..facts };
+        let states = traffic(&facts, &problems(&facts.checks));
+        states[0].causes.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()
+    });
+    assert_eq!(causes, ["b", "a"]);
 }

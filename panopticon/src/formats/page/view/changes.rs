@@ -36,7 +36,7 @@ fn change(facts: &Facts<'_>, change: &Change<'_>) -> Markup {
     let Change { at, names, from, to, reason } = change;
     html! {
         tr {
-            td.when { (clock(*at, facts.now)) small { (ago(*at, facts.now)) } }
+            td.when { (clock(*at, facts.now)) " " small { (ago(*at, facts.now)) } }
             th scope="row" {
                 (names[..names.len().min(MAX_NAMES)].join(", "))
                 @if names.len() > MAX_NAMES { " and " (names.len() - MAX_NAMES) " more" }

@@ -1,4 +1,5 @@
-//! The icon of the browser's tab: a shape and a color for each state.
+//! The icon of the browser's tab: a shape and a color for each state. `page.js` makes colors of six
+//! digits gray when it gets no updates.
 
 use crate::formats::page::headline::State;
 

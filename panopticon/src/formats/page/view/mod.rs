@@ -1,8 +1,9 @@
 //! The page as HTML.
 //!
 //! `page.js` and the browser tests rely on these ids: `page`, `headline`, `as-of`, `traffic`, `wrong`,
-//! `changes`, `rest`, `copy`, `incident`, and `component-` with a component's name. An element with
-//! `data-keep` belongs to the script, which does not replace it with that of a later answer.
+//! `changes`, `rest`, `copy`, `incident`, `style`, `script`, and `component-` with a component's name.
+//! An element with `data-keep` belongs to the script, which does not replace it with that of a later
+//! answer.
 
 mod changes;
 mod component;
@@ -31,7 +32,7 @@ pub(super) const SCRIPT: &str = include_str!("../page.js");
 pub(super) fn page(facts: &Facts<'_>) -> String {
     let problems = problems(&facts.checks);
     let headline = Headline::new(facts, &problems);
-    let probes = traffic(facts);
+    let probes = traffic(facts, &problems);
     let incident = incident(facts, &headline, &probes, &problems);
     let changes = changes(facts);
     let markup = html! {
@@ -45,7 +46,7 @@ pub(super) fn page(facts: &Facts<'_>) -> String {
                 title { (header::Title { facts, headline: &headline }) }
                 link rel="icon" href=(icon::of(headline.state));
                 noscript { meta http-equiv="refresh" content="5"; }
-                style { (PreEscaped(STYLE)) }
+                style #style { (PreEscaped(STYLE)) }
             }
             body {
                 main #page data-now=(maud::display(Timestamp(facts.now))) {
@@ -60,7 +61,7 @@ pub(super) fn page(facts: &Facts<'_>) -> String {
                     }
                     (footer::footer(facts))
                 }
-                script { (PreEscaped(SCRIPT)) }
+                script #script { (PreEscaped(SCRIPT)) }
             }
         }
     };

@@ -152,6 +152,11 @@ fn evidence(facts: &Facts<'_>, problem: &Problem<'_, '_>) -> Markup {
                 } @else if check.past.is_some() {
                     (fact("Last good result", "none since the start"))
                 }
+                @if let [oldest, _, ..] = check.results() {
+                    (fact(html! { "Last " (check.results().len()) " results" }, html! {
+                        "since " (clock(oldest.ended_at(), now))
+                    }))
+                }
                 @if component.checked_at().is_some() {
                     (fact("Response time", response_time(check)))
                 }

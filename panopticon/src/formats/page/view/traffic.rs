@@ -44,6 +44,7 @@ fn probe(facts: &Facts<'_>, state: &ProbeState<'_>) -> Markup {
         li class=(class) {
             (state.probe.as_str()) " "
             b { (symbol) " " (state.outcome.word()) }
+            @if let Some(consequence) = state.consequence() { small.consequence { (consequence) } }
             @if let Some(since) = state.since {
                 small {
                     "since " (clock(since.at, facts.now)) @if since.or_earlier { " or earlier" }
