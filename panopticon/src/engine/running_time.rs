@@ -110,12 +110,11 @@ async fn tick() {
 
 fn milliseconds(instant: Instant) -> u64 {
     let in_u64 = |milliseconds: u128| u64::try_from(milliseconds).unwrap_or(u64::MAX - ORIGIN);
-    match instant.checked_duration_since(*START) {
-        Some(after) => ORIGIN + in_u64(after.as_millis()),
-        // Rounded down too, like an instant after the start, so that the time between both is exact.
-        None => {
-            let before = (*START - instant).as_nanos().div_ceil(1_000_000);
-            ORIGIN.saturating_sub(in_u64(before)).max(1)
-        }
+    if let Some(after) = instant.checked_duration_since(*START) {
+        ORIGIN + in_u64(after.as_millis())
+    } else {
+        // Rounded down too, so that the time between two instants is exact on both sides.
+        let before = (*START - instant).as_nanos().div_ceil(1_000_000);
+        ORIGIN.saturating_sub(in_u64(before)).max(1)
     }
 }
