@@ -228,12 +228,7 @@ impl ErrorRate {
             let still = if judgment.recovers_at.is_some() { "still " } else { "" };
             message = format!("{message}, {still}above {} %", rounded(bound * 100.0));
         }
-        let health = match judgment.status {
-            Status::Healthy => Health::healthy(message),
-            Status::Degraded => Health::degraded(message),
-            Status::Unknown | Status::Unhealthy => Health::unhealthy(message),
-        };
-        with_details(health, outcomes, failed)
+        with_details(Health::with_status(judgment.status, message), outcomes, failed)
     }
 
     /// Moves the window to this time, and returns the totals.

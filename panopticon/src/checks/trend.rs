@@ -19,6 +19,10 @@ const MINUTE: f64 = 60.0;
 const HOUR: f64 = 60.0 * MINUTE;
 const DAY: f64 = 24.0 * HOUR;
 
+/// The units of time of a rate, in seconds.
+pub(super) const UNITS_OF_TIME: [(f64, &str); 4] =
+    [(1.0, "s"), (MINUTE, "min"), (HOUR, "h"), (DAY, "d")];
+
 /// The values from which the rate is computed: those of one to two minutes ago, so that a rate is
 /// neither that of the last moment nor that of a whole day.
 #[derive(Debug)]
@@ -68,9 +72,8 @@ pub(super) fn rate_text(per_second: f64, unit: &str) -> String {
     }
     let verb = if per_second > 0.0 { "grows" } else { "falls" };
     let amount = per_second.abs();
-    let units = [(1.0, "s"), (MINUTE, "min"), (HOUR, "h"), (DAY, "d")];
-    let (seconds, time) =
-        units.into_iter().find(|(seconds, _)| amount * seconds >= 1.0).unwrap_or((DAY, "d"));
+    let is_enough = |&(seconds, _): &(f64, _)| amount * seconds >= 1.0;
+    let (seconds, time) = UNITS_OF_TIME.into_iter().find(is_enough).unwrap_or(UNITS_OF_TIME[3]);
     let space = if unit.is_empty() { "" } else { " " };
     format!("{verb} by {}{space}{unit}/{time}", rounded(amount * seconds))
 }

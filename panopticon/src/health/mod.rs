@@ -93,6 +93,16 @@ impl Health {
         Self::new(Status::Unhealthy, Message::authored(message))
     }
 
+    /// Creates a result with this status, or an unhealthy one for [`Status::Unknown`], which no check
+    /// returns.
+    pub(crate) fn with_status(status: Status, message: impl Into<String>) -> Self {
+        match status {
+            Status::Healthy => Self::healthy(message),
+            Status::Degraded => Self::degraded(message),
+            Status::Unknown | Status::Unhealthy => Self::unhealthy(message),
+        }
+    }
+
     /// Creates an [unhealthy](Self::unhealthy) result from an error. The message is the error's
     /// text and those of its [sources](Error::source), joined by `": "`. The text of a source is
     /// left out if the message already ends with it, since many errors include their source's text.

@@ -8,7 +8,7 @@ use super::hysteresis::{Bound, End, HysteresisBounds, Judgment, Side, ValidBound
 use super::judged_values::JudgedValues;
 use super::number_text::exact;
 use super::trend::{forecast, rate_text};
-use crate::health::{Health, Status};
+use crate::health::Health;
 
 /// A number with bounds, such as the depth of a queue, a lag or free space: degraded beyond one
 /// bound, unhealthy beyond the other.
@@ -183,12 +183,7 @@ impl Level {
         let value = measured.number();
         let (judgment, rate) = self.judged.judge(value, Some(bounds));
         let message = self.message(measured, judgment, bounds.side);
-        let health = match judgment.status {
-            Status::Healthy => Health::healthy(message),
-            Status::Degraded => Health::degraded(message),
-            Status::Unknown | Status::Unhealthy => Health::unhealthy(message),
-        };
-        let health = health.with(self.name, measured);
+        let health = Health::with_status(judgment.status, message).with(self.name, measured);
         let Some(per_second) = rate else { return health };
         health
             .with(format!("{}_per_second", self.name), per_second)

@@ -23,11 +23,11 @@ impl Findings {
 
     /// Returns the result, with this message if there is no problem.
     pub(in crate::checks) fn health(self, healthy: impl FnOnce() -> String) -> Health {
-        match self.status {
-            Status::Healthy => Health::healthy(healthy()),
-            Status::Degraded => Health::degraded(self.problems.join("; ")),
-            Status::Unknown | Status::Unhealthy => Health::unhealthy(self.problems.join("; ")),
-        }
+        let message = match self.status {
+            Status::Healthy => healthy(),
+            _ => self.problems.join("; "),
+        };
+        Health::with_status(self.status, message)
     }
 }
 

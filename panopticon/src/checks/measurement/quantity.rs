@@ -1,5 +1,7 @@
 //! Sizes and shares, as messages and details show them.
 
+use crate::checks::trend::UNITS_OF_TIME;
+
 /// Shows a number of bytes in the largest unit of which there is at least one.
 pub(in crate::checks) fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -15,10 +17,9 @@ pub(in crate::checks) fn size(bytes: u64) -> String {
 /// Shows how fast a number of bytes changes, such as `grows by 1.5 MiB/s`.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is not negative")]
 pub(in crate::checks) fn rate(per_second: f64) -> String {
-    const UNITS: [(f64, &str); 4] = [(1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
     let amount = per_second.abs();
     let is_enough = |&(seconds, _): &(f64, _)| amount * seconds >= 1024.0;
-    let (seconds, unit) = UNITS.into_iter().find(is_enough).unwrap_or(UNITS[3]);
+    let (seconds, unit) = UNITS_OF_TIME.into_iter().find(is_enough).unwrap_or(UNITS_OF_TIME[3]);
     let bytes = (amount * seconds) as u64;
     match per_second {
         _ if bytes == 0 => "steady".to_owned(),
