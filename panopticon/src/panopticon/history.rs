@@ -7,9 +7,9 @@ use crate::events::History;
 impl Builder {
     /// Sets whether the last results of each component and the last transitions are recorded, for
     /// [`Panopticon::history`] and, with the feature `http`, at `/healthcheck/_history`. They take
-    /// about 2 kB for each component and at most 1 MB for all transitions together. In the
-    /// environment, `PANOPTICON_HISTORY=true`. Default: `true` with the feature `page`, whose page
-    /// shows the history; otherwise `false`.
+    /// about 2 kB for each component and, for all transitions together, 50 kB and at most 256 KiB of
+    /// messages. In the environment, `PANOPTICON_HISTORY=true`. Default: `true` with the feature
+    /// `page`, whose page shows the history; otherwise `false`.
     pub fn history(mut self, is_recorded: bool) -> Self {
         self.settings.history = Some(is_recorded);
         self

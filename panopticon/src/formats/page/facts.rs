@@ -135,7 +135,7 @@ impl Check<'_> {
     }
 
     /// Returns since when the component has had its status. That is not known of one that is not
-    /// checked, be it because of a dependency or of a shutdown, since that is not a transition.
+    /// checked, whether because of a dependency or a shutdown, since that is not a transition.
     pub(super) fn status_since(&self) -> Option<DateTime<Utc>> {
         let (status, since) = self.past?.status_since?;
         (status == self.status() && self.waits_for.is_none()).then_some(since)

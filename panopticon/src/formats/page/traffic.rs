@@ -19,7 +19,7 @@ pub(super) struct ProbeState<'f> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Passes,
-    /// For good: a startup probe that has passed does not fail again.
+    /// A startup probe that has passed, and so does not fail again.
     Passed,
     Fails,
     /// Nothing has asked for a result lately.

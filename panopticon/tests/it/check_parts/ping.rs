@@ -153,7 +153,7 @@ async fn the_future_is_dropped_when_the_time_is_over() {
     assert!(is_dropped.load(Ordering::SeqCst));
 }
 
-/// A pool as services have one: whoever waits is next.
+/// A pool like those of services, which serves callers in the order in which they wait.
 #[tokio::test(start_paused = true)]
 async fn a_service_under_load_stays_in_rotation() {
     const MAX: usize = 2;
