@@ -93,15 +93,12 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-use ureq::Agent;
-
 pub use self::expected_status::ExpectedStatus;
 use self::redirects::send;
 use self::request::{RawRequest, ValidRequest, valid_beginning};
 use self::response::judge;
 use self::target::Target;
-use crate::blocking_threads;
+use super::own_thread::run_on_own_thread;
 use crate::health::Health;
 use crate::http_client::HttpClient;
 use crate::panics::contain_panics;
@@ -259,7 +256,12 @@ impl IntoFuture for UrlCheck {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.0.validate() {
-                Ok(request) => send_on_thread(request).await,
+                Ok(request) => {
+                    let mut client = request.client();
+                    let end = client.end_on_drop();
+                    run_on_own_thread("URL", end, move || send_contained(&request, &mut client))
+                        .await
+                }
                 Err(invalid) => invalid,
             }
         })
@@ -281,31 +283,6 @@ impl fmt::Debug for UrlCheck {
             .field("expected_status", &request.expected)
             .field("timeout", &request.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-async fn send_on_thread(request: ValidRequest) -> Health {
-    let mut client = request.client();
-    let _end_request = ShutDownOnDrop(client.agent.clone());
-    let (sender, answered) = oneshot::channel();
-    blocking_threads::spawn(move |thread| {
-        let health = match thread {
-            Ok(()) => send_contained(&request, &mut client),
-            Err(error) => {
-                Health::unhealthy(format!("URL not checked: no thread could be started: {error}"))
-            }
-        };
-        // The caller may have given up.
-        let _ = sender.send(health);
-    });
-    answered.await.unwrap_or_else(|_| Health::unhealthy("URL not checked: its thread has ended"))
-}
-
-struct ShutDownOnDrop(Agent);
-
-impl Drop for ShutDownOnDrop {
-    fn drop(&mut self) {
-        self.0.clone().shutdown();
     }
 }
 
