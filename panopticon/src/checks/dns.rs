@@ -32,7 +32,8 @@
 //! share 8 threads, and checks of the same name share a lookup:
 //!
 //! - However many checks there are and however long DNS hangs, no more than these 8 threads are left
-//!   behind. A check occupies a thread of its own only while it runs, and at most until its timeout.
+//!   behind. A check occupies a thread of its own only while it runs, and for at most 250 ms after its
+//!   future was dropped.
 //! - If all 8 are waiting, another check fails at its own timeout and says so: `no answer from DNS:
 //!   all threads for name lookups are taken by 8 other names, which have no answer either, the first
 //!   for 12 s`.

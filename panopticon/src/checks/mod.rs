@@ -9,7 +9,8 @@
 //! | [`Level`] | a number with bounds, such as the depth of a queue, a lag or free space |
 //! | [`ErrorRate`] | how much of the service's own traffic fails, without extra requests |
 //!
-//! The checks of what many services depend on have a cargo feature each.
+//! The checks of what many services depend on have a cargo feature each. [The
+//! guide](crate::guide::checks) lists them.
 
 #[cfg(feature = "tcp")]
 mod connection;

@@ -265,14 +265,14 @@ mod tests {
 
     #[test]
     fn families_alternate_beginning_with_the_preferred_one() {
-        let (a, b, c) = ("192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1");
-        let (x, y) = ("[2001:db8::1]:1", "[2001:db8::2]:1");
+        const V4: [&str; 3] = ["192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1"];
+        const V6: [&str; 2] = ["[2001:db8::1]:1", "[2001:db8::2]:1"];
         for (addresses, expected) in [
             (vec![], vec![]),
-            (vec![a, b], vec![a, b]),
-            (vec![x, y, a, b, c], vec![x, a, y, b, c]),
-            (vec![a, b, c, x], vec![a, x, b, c]),
-            (vec![a; 20], vec![a; MAX_ADDRESSES]),
+            (vec![V4[0], V4[1]], vec![V4[0], V4[1]]),
+            (vec![V6[0], V6[1], V4[0], V4[1], V4[2]], vec![V6[0], V4[0], V6[1], V4[1], V4[2]]),
+            (vec![V4[0], V4[1], V4[2], V6[0]], vec![V4[0], V6[0], V4[1], V4[2]]),
+            (vec![V4[0]; 20], vec![V4[0]; MAX_ADDRESSES]),
         ] {
             let parse = |text: &str| text.parse::<SocketAddr>().unwrap();
             let addresses: Vec<_> = addresses.into_iter().map(parse).collect();

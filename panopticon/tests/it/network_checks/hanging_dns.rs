@@ -20,8 +20,8 @@ const CHECKS: usize = 50;
 /// Runs an ignored test of this file where its UDP socket is the only DNS server. Prints why it
 /// cannot.
 fn run_with_own_dns(test: &str, seconds: u64) {
-    let resolv_conf =
-        std::env::temp_dir().join(format!("panopticon-resolv-{}", std::process::id()));
+    let name = format!("panopticon-resolv-{}-{test}-{seconds}", std::process::id());
+    let resolv_conf = std::env::temp_dir().join(name);
     fs::write(&resolv_conf, "nameserver 127.0.0.1\n").unwrap();
     let mut command = Command::new("unshare");
     command.args(["--map-root-user", "--net", "--mount", "sh", "-c"]).arg(
