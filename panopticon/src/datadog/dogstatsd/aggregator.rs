@@ -218,8 +218,8 @@ mod tests {
     /// Threads add to contexts that are drained and forgotten at the same time.
     #[test]
     fn nothing_is_lost_or_counted_twice() {
-        const THREADS: u64 = 4;
-        const ROUNDS: u64 = 20_000;
+        const THREADS: usize = 4;
+        const ROUNDS: usize = 20_000;
         let aggregator = aggregator(20);
         let names: Vec<_> = (0..40).map(|number| format!("n{number}")).collect();
         let (mut sum, mut calls) = (0, 0);
@@ -231,13 +231,13 @@ mod tests {
             });
         };
         let alone: u64 = thread::scope(|scope| {
-            let start = |thread: u64| {
+            let start = |thread: usize| {
                 let (aggregator, names) = (&aggregator, &names);
                 scope.spawn(move || {
                     let mut alone = 0;
                     for round in 0..ROUNDS {
                         // Each name is called for a while, so that idle ones are forgotten.
-                        let name = (thread + round / 500) as usize % names.len();
+                        let name = (thread + round / 500) % names.len();
                         alone += u64::from(count(aggregator, &names[name]) == Added::No);
                     }
                     alone
@@ -250,6 +250,7 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
         drain();
-        assert_eq!((sum + alone, calls + alone), (THREADS * ROUNDS, THREADS * ROUNDS));
+        let all = (THREADS * ROUNDS) as u64;
+        assert_eq!((sum + alone, calls + alone), (all, all));
     }
 }

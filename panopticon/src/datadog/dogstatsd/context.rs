@@ -139,14 +139,12 @@ impl Context {
 
     /// Returns whether this is the key's context. The order of the tags does not matter.
     pub(super) fn is_of(&self, key: &ContextKey<'_>) -> bool {
-        let is_equal = |(one, other): (&(Box<str>, Box<str>), &(&str, &str))| {
-            *one.0 == *other.0 && *one.1 == *other.1
-        };
+        let tags = self.tags.iter().map(|(key, value)| (&**key, &**value));
         self.kind == key.kind
             && *self.name == *key.name
             && self.rate.to_bits() == key.rate.to_bits()
             && self.tags.len() == key.tags.len()
-            && (self.tags.iter().zip(key.tags).all(is_equal) || self.has_same_tags(key.tags))
+            && (tags.eq(key.tags.iter().copied()) || self.has_same_tags(key.tags))
     }
 
     fn has_same_tags(&self, tags: Tags<'_>) -> bool {
