@@ -108,7 +108,9 @@ fn received(agent: &Agent) -> BTreeMap<String, Received> {
                     continue;
                 }
                 _ => {
-                    metrics.values_mut().for_each(|metric| metric.values.sort());
+                    for metric in metrics.values_mut() {
+                        metric.values.sort();
+                    }
                     return metrics;
                 }
             };
