@@ -25,7 +25,7 @@ mod runtime_watch;
 mod runtimes;
 mod schedule;
 mod single_flight;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "page", feature = "prometheus", all(feature = "systemd", unix)))]
 mod snapshot;
 mod state;
 mod thresholds;
@@ -33,10 +33,12 @@ mod timeout;
 
 #[cfg(feature = "prometheus")]
 pub(crate) use self::check_counts::RunOutcome;
+#[cfg(any(feature = "server", all(feature = "systemd", unix)))]
+pub(crate) use self::clock::DropElsewhere;
+#[cfg(feature = "server")]
+pub(crate) use self::clock::server_runtime;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
-#[cfg(feature = "server")]
-pub(crate) use self::clock::{DropElsewhere, server_runtime};
 pub(crate) use self::clock::{callers_clock, clock, within};
 pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::{Answers, Patience};
@@ -47,4 +49,6 @@ pub(crate) use self::runtime_watch::RuntimeWatch;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
 #[cfg(any(feature = "page", feature = "prometheus"))]
-pub(crate) use self::snapshot::{LastKnown, Snapshot};
+pub(crate) use self::snapshot::LastKnown;
+#[cfg(any(feature = "page", feature = "prometheus", all(feature = "systemd", unix)))]
+pub(crate) use self::snapshot::Snapshot;

@@ -31,6 +31,10 @@ pub(crate) struct Snapshot {
 pub(crate) struct LastKnown {
     pub(crate) component: Arc<Component>,
     /// Whether the check is skipped because of a dependency.
+    #[cfg_attr(
+        not(any(feature = "page", feature = "prometheus")),
+        allow(dead_code, reason = "only the page and metrics show it")
+    )]
     pub(crate) is_skipped: bool,
     #[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only metrics show them"))]
     pub(crate) counts: CheckCounts,

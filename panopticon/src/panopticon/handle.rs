@@ -1,7 +1,7 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "page", feature = "prometheus", all(feature = "systemd", unix)))]
 use std::sync::Mutex;
 use std::sync::{Arc, OnceLock};
 #[cfg(feature = "page")]
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "page", feature = "prometheus", all(feature = "systemd", unix)))]
 use super::latest::Latest;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
@@ -37,6 +37,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
 /// | serve reports on a separate thread | `serve` (feature `server`) |
+/// | notify systemd | `notify_systemd` (feature `systemd`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -77,7 +78,7 @@ pub(super) struct Shared {
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
     /// The last results that were read without running checks.
-    #[cfg(any(feature = "page", feature = "prometheus"))]
+    #[cfg(any(feature = "page", feature = "prometheus", all(feature = "systemd", unix)))]
     pub(super) latest: Mutex<Option<Arc<Latest>>>,
     /// When `build()` returned it.
     #[cfg(feature = "page")]
@@ -111,7 +112,7 @@ impl Panopticon {
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
-            #[cfg(any(feature = "page", feature = "prometheus"))]
+            #[cfg(any(feature = "page", feature = "prometheus", all(feature = "systemd", unix)))]
             latest: Mutex::default(),
             #[cfg(feature = "page")]
             built_at: SystemTime::now(),
@@ -134,7 +135,8 @@ impl Panopticon {
     /// There is no need to call this before the last handle is dropped: that ends the background
     /// work too, and drops runs in flight except blocking ones. Works on any executor.
     pub async fn shutdown(&self) {
-        let Shared { schedule, checks, .. } = &*self.shared;
+        let Shared { schedule, checks, drain, .. } = &*self.shared;
+        drain.stop();
         schedule.stop();
         checks.start_no_more();
         // If there is no clock, there is no run to wait for.
@@ -190,8 +192,10 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name, and, with the feature `check-url`, proxies that cannot be
-    /// used. The feature `tracing` logs them as well, a proxy when the first request needs one.
+    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies that cannot be used; and
+    /// with the feature `systemd`, those of systemd that cannot be used. The feature `tracing` logs
+    /// them as well, a proxy when the first request needs one, and those of systemd in
+    /// `notify_systemd`.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

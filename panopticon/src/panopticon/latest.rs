@@ -11,7 +11,9 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 
 use super::handle::Panopticon;
-use crate::engine::{LastKnown, Snapshot};
+#[cfg(any(feature = "page", feature = "prometheus"))]
+use crate::engine::LastKnown;
+use crate::engine::Snapshot;
 use crate::report::Report;
 
 /// The last results of all checks, whether the service drains, and the texts written from them,
@@ -35,6 +37,7 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl Latest {
     /// Returns what is known about each check, sorted by name.
+    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(crate) fn checks(&self) -> &[LastKnown] {
         &self.snapshot.checks
     }

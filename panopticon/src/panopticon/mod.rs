@@ -10,7 +10,7 @@ mod drain_switch;
 mod exit_bound;
 mod handle;
 mod history;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "page", feature = "prometheus", all(feature = "systemd", unix)))]
 mod latest;
 mod overrides;
 #[cfg(feature = "http")]
@@ -20,7 +20,7 @@ mod selection;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 mod signals;
 mod watched_runtime;
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", all(feature = "systemd", unix)))]
 mod weak_handle;
 #[cfg(feature = "http")]
 mod z_page;
@@ -34,6 +34,8 @@ pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
 pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
+#[cfg(all(feature = "systemd", unix))]
+pub(crate) use self::weak_handle::HeldHandle;
 #[cfg(feature = "server")]
 pub(crate) use self::weak_handle::WeakHandle;
 #[cfg(feature = "http")]

@@ -1,7 +1,11 @@
-//! A handle that does not keep the service alive, for threads of ours.
+//! Handles for threads of ours: one does not keep the service alive, and the other can be dropped on
+//! any thread.
 
+#[cfg(feature = "server")]
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
+#[cfg(feature = "server")]
+use std::sync::Weak;
 
 use tokio::runtime::Handle;
 
@@ -9,13 +13,15 @@ use super::handle::{Panopticon, Shared};
 use crate::engine::DropElsewhere;
 
 /// A handle that does not keep the service alive.
+#[cfg(feature = "server")]
 #[derive(Clone)]
 pub(crate) struct WeakHandle(Weak<Shared>);
 
-/// A temporary handle. If it turns out to be the last one, the service, with the resources of its
+/// A handle on a thread of ours. If it turns out to be the last one, the service, with the resources of its
 /// checks, is dropped on another thread.
 pub(crate) struct HeldHandle(DropElsewhere<Shared>);
 
+#[cfg(feature = "server")]
 impl WeakHandle {
     /// Returns a handle, unless the last one has been dropped.
     pub(crate) fn upgrade(&self) -> Option<HeldHandle> {
@@ -31,11 +37,19 @@ impl HeldHandle {
 }
 
 impl Panopticon {
+    #[cfg(feature = "server")]
     pub(crate) fn downgrade(&self) -> WeakHandle {
         WeakHandle(Arc::downgrade(&self.shared))
     }
 
+    /// Returns a handle that keeps the service alive, and can be dropped on any thread.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn hold(&self) -> HeldHandle {
+        HeldHandle(DropElsewhere::new(Arc::clone(&self.shared)))
+    }
+
     /// Completes when the last handle has been dropped. The future does not keep the service alive.
+    #[cfg(feature = "server")]
     pub(crate) fn all_dropped(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut changes = self.shared.drain.subscribe();
         async move {
