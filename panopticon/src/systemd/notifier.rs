@@ -192,5 +192,5 @@ impl Service {
 
 /// Returns the message with the status that the last results have.
 fn current_status(health: &Panopticon) -> String {
-    format!("STATUS={}", status_line(health.latest().report.clone()))
+    format!("STATUS={}", status_line(health.latest_report()))
 }
