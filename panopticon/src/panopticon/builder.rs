@@ -22,6 +22,8 @@ use crate::registry::{
     SwitchedOff, provided_twice,
 };
 use crate::report::{MessageForm, MessageKey};
+#[cfg(all(feature = "systemd", unix))]
+use crate::settings::SystemdSettings;
 use crate::settings::{GivenSettings, ServiceInfo, SettingWarning, Settings};
 
 /// A publisher whose queue is created when this is called, once everything is known to be valid.
@@ -460,6 +462,9 @@ impl Builder {
         // The HTTP client logs them, once a URL is checked.
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
+        // `notify_systemd` logs them.
+        #[cfg(all(feature = "systemd", unix))]
+        let warnings = [warnings, SystemdSettings::of_process().1].concat();
         let settings = (settings, warnings);
         let health =
             start(resolved, self.resources, settings, self.disclosure, self.publishers, watched)
