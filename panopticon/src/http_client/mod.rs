@@ -65,12 +65,11 @@ impl HttpClient {
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
     /// added unless given; the body is sent with POST, PUT and PATCH only.
     ///
-    /// The request's path, query and headers are in no log. The response, and the request's body,
-    /// are logged at `trace`.
+    /// The request's path, query, headers and body are in no log. The response is logged at `trace`.
     // `&mut`, since the redaction handles one request at a time.
     pub(crate) fn send(
         &mut self,
-        request: Request<&str>,
+        request: Request<&[u8]>,
         proxy: Option<Proxy>,
         timeout: Duration,
     ) -> Result<Response<Body>, Error> {
@@ -87,14 +86,15 @@ impl HttpClient {
             // RFC 9110, section 8.6, even if there is nothing in it.
             headers.insert(CONTENT_LENGTH, body.len().into());
         }
-        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers)?;
+        let body = if takes_body { body } else { &[] };
+        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers, body)?;
         let request = self
             .agent
             .configure_request(redacted)
             .timeout_global(Some(timeout))
             .proxy(proxy)
             .build();
-        if takes_body { self.agent.run(request.map(|()| body)) } else { self.agent.run(request) }
+        if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) }
     }
 }
 

@@ -62,11 +62,17 @@
 //! the same scheme, host and port, and from `http` to `https` of the same host at their default
 //! ports, but nowhere else. Cookies are not kept.
 //!
+//! The method changes as in browsers: after 303 it becomes `GET`, and so does `POST` after 301 and
+//! 302, and the body is left out. After 307 and 308, and after 301 and 302 for other methods, the
+//! request is repeated with its body. Unlike in browsers, the body is not sent to another host or
+//! port, since it may have a password: such a redirect is unhealthy.
+//!
 //! # Secrets
 //!
 //! The `user:password@` of a URL is sent as Basic authorization. Neither it, nor the path and query
-//! of a URL, nor the value of a header appears in any message or `Debug` output. This holds for the
-//! URL that you give and for those that a server redirects to.
+//! of a URL, nor the value of a header, the request's body or the key of a client certificate
+//! appears in any message or `Debug` output. This holds for the URL that you give and for those that
+//! a server redirects to.
 //!
 //! They are not in what ureq logs through the `log` crate either, at any level: ureq is given a
 //! request for `/redacted`, which is replaced before it is encrypted or sent. Of a proxy's
@@ -84,6 +90,7 @@ mod error_text;
 mod expected_status;
 mod redirects;
 mod request;
+mod request_body;
 mod response;
 mod target;
 
@@ -94,12 +101,14 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::sync::oneshot;
 use ureq::Agent;
 
 pub use self::expected_status::ExpectedStatus;
 use self::redirects::send;
 use self::request::{RawRequest, ValidRequest, valid_beginning};
+use self::request_body::RequestBody;
 use self::response::judge;
 use self::target::Target;
 use crate::blocking_threads;
@@ -141,6 +150,7 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
         url: url.into(),
         method: "GET".to_owned(),
         headers: Vec::new(),
+        body: None,
         expected: 200.into(),
         timeout: Duration::from_secs(5),
         text: None,
@@ -194,7 +204,7 @@ impl UrlCheck {
     }
 
     /// Sets the method, instead of `GET`: `HEAD`, `OPTIONS`, `POST`, `PUT`, `PATCH`, `DELETE` or
-    /// `TRACE`, in upper or lower case. The request has no body.
+    /// `TRACE`, in upper or lower case.
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.0.method = method.into();
         self
@@ -213,6 +223,39 @@ impl UrlCheck {
     /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sends this body, with a `POST`, `PUT` or `PATCH`: set the [`method`](Self::method), and the
+    /// header `Content-Type` if the server needs it. Replaces an earlier body.
+    ///
+    /// ```
+    /// # use panopticon::checks::url::check_url;
+    /// let check = check_url("https://example.org/graphql")
+    ///     .method("POST")
+    ///     .header("Content-Type", "application/graphql")
+    ///     .body("{ __typename }");
+    /// # let _ = check;
+    /// ```
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.0.body = Some(RequestBody::Bytes(body.into()));
+        self
+    }
+
+    /// Sends this value as JSON, as [`body`](Self::body) does. The header `Content-Type` is
+    /// `application/json` unless it is given.
+    ///
+    /// ```
+    /// # use panopticon::checks::url::check_url;
+    /// use serde_json::json;
+    ///
+    /// let check = check_url("http://search:9200/orders/_count")
+    ///     .method("POST")
+    ///     .json(&json!({"query": {"match_all": {}}}));
+    /// # let _ = check;
+    /// ```
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        self.0.body = Some(RequestBody::json(value));
         self
     }
 

@@ -10,6 +10,7 @@ use ureq::tls::{PemItem, parse_pem};
 
 use super::body_search::MAX_LENGTH;
 use super::expected_status::ExpectedStatus;
+use super::request_body::RequestBody;
 use super::target::Target;
 use crate::check::duration;
 use crate::health::Health;
@@ -24,6 +25,7 @@ pub(super) struct RawRequest {
     pub(super) url: String,
     pub(super) method: String,
     pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<RequestBody>,
     pub(super) expected: ExpectedStatus,
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
@@ -35,6 +37,7 @@ pub(super) struct ValidRequest {
     pub(super) target: Target,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
     pub(super) expected: ExpectedStatus,
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
@@ -60,6 +63,12 @@ impl RawRequest {
                 headers.append(name, value);
             }
         }
+        let mut body = Vec::new();
+        if let Some(given) = self.body {
+            let place = given.setting();
+            let valid = given.validate(method.as_ref(), &mut headers);
+            body = note(&mut problems, place, valid).unwrap_or_default();
+        }
         note(&mut problems, "`expected_status`", self.expected.validate());
         note(&mut problems, "`timeout`", validate_timeout(self.timeout));
         if let Some(text) = &self.text {
@@ -78,6 +87,7 @@ impl RawRequest {
                     target,
                     method,
                     headers,
+                    body,
                     expected: self.expected,
                     timeout: self.timeout,
                     text: self.text,
@@ -156,7 +166,7 @@ fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), St
         format!("has an invalid name that begins with {beginning:?}; write one such as `Accept`")
     })?;
     if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
-        return Err(format!("(`{name}`) must be left out, since the request has no body"));
+        return Err(format!("(`{name}`) must be left out, since the length of the body is added"));
     }
     let mut value = HeaderValue::from_str(value).map_err(|_| {
         format!("(`{name}`) must have a value of one line, of visible ASCII characters and spaces")

@@ -99,7 +99,7 @@ impl ApiClient {
         let request = Request::post(format!("{}{}", self.url.0, endpoint.path()))
             .header("content-type", "application/json")
             .header("dd-api-key", key)
-            .body(body)?;
+            .body(body.as_bytes())?;
         let proxy = self.client.agent.config().proxy().cloned();
         self.client.send(request, proxy, timeout)
     }

@@ -6,6 +6,7 @@ mod client_certificates;
 mod invalid_settings;
 mod proxy;
 mod redirects;
+mod request_bodies;
 mod requests;
 mod responses;
 mod secrets;
