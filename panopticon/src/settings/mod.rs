@@ -30,7 +30,7 @@ pub(crate) use self::setting::{InvalidSetting, SettingProblems};
 use self::unknown_variables::{KnownVariables, unknown_variables};
 #[cfg(any(feature = "datadog", feature = "exec-probe"))]
 pub(crate) use self::value::SettingValue;
-#[cfg(feature = "datadog")]
+#[cfg(any(feature = "_http-client", feature = "datadog"))]
 pub(crate) use self::value::may_have_password;
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;

@@ -19,6 +19,7 @@ const MAX_REDIRECTS: usize = 10;
 
 /// The first request, or one that follows a redirect.
 struct Hop<'a> {
+    default_headers: &'a HeaderMap,
     target: Target,
     method: Method,
     headers: HeaderMap,
@@ -34,7 +35,9 @@ pub(super) fn send(
 ) -> Result<Response<Body>, String> {
     let deadline = Instant::now() + request.timeout;
     let follows = !request.expected.contains_any_of(300..=399);
+    let default_headers = request.default_headers();
     let mut hop = Hop {
+        default_headers: &default_headers,
         target: request.target.clone(),
         method: request.method.clone(),
         headers: request.headers.clone(),
@@ -67,13 +70,13 @@ impl Hop<'_> {
         let mut request = Request::new(self.body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        *request.headers_mut() = self.default_headers.clone();
+        // Replaces those of the same name.
+        request.headers_mut().extend(self.headers.clone());
         if let Some(authorization) = &self.target.authorization {
             request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
         }
-        // To a proxy, this address would mean the proxy's own machine.
-        let proxy = client.agent.config().proxy().filter(|_| !self.target.is_loopback()).cloned();
-        client.send(request, proxy, left)
+        client.send(request, left)
     }
 
     /// Returns the request that follows a redirect with this status.
