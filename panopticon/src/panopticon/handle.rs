@@ -1,9 +1,7 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
-#[cfg(any(feature = "page", feature = "prometheus"))]
-use std::sync::Mutex;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 #[cfg(feature = "page")]
 use std::time::SystemTime;
 
@@ -12,7 +10,6 @@ use chrono::{DateTime, Utc};
 
 use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
-#[cfg(any(feature = "page", feature = "prometheus"))]
 use super::latest::Latest;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
@@ -29,6 +26,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
 /// | list components and what is left out | [`components`](Self::components), [`left_out`](Self::left_out) |
+/// | read the last results without running checks | [`latest_report`](Self::latest_report), [`downgrade`](Self::downgrade) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | look back | [`history`](Self::history) |
@@ -37,6 +35,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
 /// | serve reports on a separate thread | `serve` (feature `server`) |
+/// | notify systemd | `notify_systemd` (feature `systemd`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -77,7 +76,6 @@ pub(super) struct Shared {
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
     /// The last results that were read without running checks.
-    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(super) latest: Mutex<Option<Arc<Latest>>>,
     /// When `build()` returned it.
     #[cfg(feature = "page")]
@@ -111,7 +109,6 @@ impl Panopticon {
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
-            #[cfg(any(feature = "page", feature = "prometheus"))]
             latest: Mutex::default(),
             #[cfg(feature = "page")]
             built_at: SystemTime::now(),
@@ -134,7 +131,8 @@ impl Panopticon {
     /// There is no need to call this before the last handle is dropped: that ends the background
     /// work too, and drops runs in flight except blocking ones. Works on any executor.
     pub async fn shutdown(&self) {
-        let Shared { schedule, checks, .. } = &*self.shared;
+        let Shared { schedule, checks, drain, .. } = &*self.shared;
+        drain.stop();
         schedule.stop();
         checks.start_no_more();
         // If there is no clock, there is no run to wait for.
@@ -190,8 +188,10 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name, and, with the feature `check-url`, proxies that cannot be
-    /// used. The feature `tracing` logs them as well, a proxy when the first request needs one.
+    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies that cannot be used; and
+    /// with the feature `systemd`, those of systemd that cannot be used. The feature `tracing` logs
+    /// them as well, a proxy when the first request needs one, and those of systemd in
+    /// `notify_systemd`.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings
