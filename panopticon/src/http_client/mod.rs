@@ -4,6 +4,7 @@
 mod client_certificate;
 #[cfg(feature = "check-url")]
 mod extended_key_usage;
+mod no_proxy;
 #[cfg(feature = "check-url")]
 mod own_roots;
 mod proxy;
@@ -20,13 +21,14 @@ use ureq::http::{self, Method, Request, Response, Uri};
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, RustlsConnector, SocksConnector, Transport,
 };
-use ureq::{Agent, Body, Error, Proxy};
+use ureq::{Agent, Body, Error};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
 #[cfg(feature = "check-url")]
 pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
-pub(crate) use self::proxy::{environment_proxy, skipped_proxies};
+use self::proxy::Proxies;
+pub(crate) use self::proxy::skipped_proxies;
 use self::redaction::Redaction;
 use self::resolver::SharedResolver;
 use self::tcp::SharedTcpConnector;
@@ -39,6 +41,7 @@ pub(crate) struct HttpClient {
     /// not redacted.
     pub(crate) agent: Agent,
     redaction: Redaction,
+    proxies: Proxies,
     #[cfg(feature = "check-url")]
     cancellation: Cancellation,
 }
@@ -74,6 +77,7 @@ impl HttpClient {
         Self {
             agent: Agent::with_parts(config, connector, resolver),
             redaction,
+            proxies: Proxies::of_environment(),
             #[cfg(feature = "check-url")]
             cancellation,
         }
@@ -86,15 +90,14 @@ impl HttpClient {
     }
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
-    /// added unless given; the body is sent with POST, PUT and PATCH only.
+    /// added unless given; the body is sent with POST, PUT and PATCH only. Goes through the proxy of
+    /// the environment for the URI's scheme, if there is one and the host is not exempt.
     ///
-    /// The request's path, query and headers are in no log. The response, and the request's body,
-    /// are logged at `trace`.
+    /// The request's path, query, headers and body are in no log. The response is logged at `trace`.
     // `&mut`, since the redaction handles one request at a time.
     pub(crate) fn send(
         &mut self,
-        request: Request<&str>,
-        proxy: Option<Proxy>,
+        request: Request<&[u8]>,
         timeout: Duration,
     ) -> Result<Response<Body>, Error> {
         let (parts, body) = request.into_parts();
@@ -110,14 +113,16 @@ impl HttpClient {
             // RFC 9110, section 8.6, even if there is nothing in it.
             headers.insert(CONTENT_LENGTH, body.len().into());
         }
-        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers)?;
+        let proxy = self.proxies.for_uri(&parts.uri).cloned();
+        let body = if takes_body { body } else { &[] };
+        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers, body)?;
         let request = self
             .agent
             .configure_request(redacted)
             .timeout_global(Some(timeout))
             .proxy(proxy)
             .build();
-        if takes_body { self.agent.run(request.map(|()| body)) } else { self.agent.run(request) }
+        if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) }
     }
 }
 
