@@ -45,8 +45,8 @@ mod timer;
 
 pub use self::check::{CheckOptions, Probe, SourceLocation};
 pub use self::events::{
-    ComponentHistory, DrainingChanges, History, Missed, PastResult, Publisher, Transition,
-    Transitions,
+    ComponentHistory, DrainingChanges, History, Missed, Notification, PastResult, Publisher,
+    Transition, Transitions,
 };
 #[cfg(feature = "exec-probe")]
 pub use self::exec_probe::exec_probe;
@@ -54,7 +54,7 @@ pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};
 pub use self::panopticon::{
-    Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError,
+    Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError, WeakPanopticon,
 };
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, Disclosure, MessageKey, Override, Report};

@@ -15,7 +15,6 @@ pub(crate) struct MonitoredChecks {
     /// By name.
     pub(crate) sorted: Vec<Arc<MonitoredCheck>>,
     /// The positions, in an order in which dependencies come first.
-    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(super) order: Box<[usize]>,
     pub(crate) context: Arc<CheckContext>,
 }
@@ -34,12 +33,7 @@ impl MonitoredChecks {
         let checks = definitions.into_iter().zip(longest_runs).map(|(definition, longest_run)| {
             Arc::new(MonitoredCheck::new(definition, longest_run, Arc::clone(&context)))
         });
-        Self {
-            sorted: checks.collect(),
-            #[cfg(any(feature = "page", feature = "prometheus"))]
-            order: order.into(),
-            context,
-        }
+        Self { sorted: checks.collect(), order: order.into(), context }
     }
 
     /// Returns the position of the component with this name.

@@ -3,6 +3,7 @@
 //! | page | what it answers |
 //! | --- | --- |
 //! | [`checks`] | How do I write a check, give it what it needs, and test it? |
+//! | [`choosing`] | Which probe, critical or optional, an interval or a cache, and which thresholds? |
 //! | [`workspaces`] | Where do checks live, which crates must be listed, what can I do about checks that are not mine, and what catches each mistake? |
 //! | [`results`] | When do checks run, and when does a result count? |
 //! | [`failures`] | What is reported when something goes wrong? |
@@ -33,6 +34,7 @@ macro_rules! pages {
 
 pages! {
     checks = "checks.md";
+    choosing = "choosing.md";
     events = "events.md";
     exec_probe = "exec_probe.md";
     failures = "failures.md";

@@ -10,9 +10,10 @@ use super::handle::Panopticon;
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
+use super::weak_handle::WeakPanopticon;
 use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
-use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
+use crate::events::{EventHub, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
 #[cfg(feature = "check-url")]
 use crate::http_client::skipped_proxies;
@@ -22,6 +23,9 @@ use crate::registry::{
 };
 use crate::report::{MessageForm, MessageKey};
 use crate::settings::{GivenSettings, ServiceInfo, SettingWarning, Settings};
+
+/// A publisher whose queue is created when this is called, once everything is known to be valid.
+type PendingPublisher = Box<dyn FnOnce() -> PublisherThread + Send>;
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
@@ -37,6 +41,7 @@ pub struct Builder {
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
     publishers: Vec<PendingPublisher>,
+    weak: WeakPanopticon,
     pub(super) runtime_watched_at: Option<SourceLocation>,
     problems: Vec<Problem>,
 }
@@ -65,6 +70,7 @@ impl Builder {
             #[cfg(feature = "http")]
             pending_handle: None,
             publishers: Vec::new(),
+            weak: WeakPanopticon::pending(),
             runtime_watched_at: None,
             problems: Vec::new(),
         };
@@ -301,6 +307,41 @@ impl Builder {
         self.publish_if(publisher, || true)
     }
 
+    /// Notifies a publisher like [`publish`](Self::publish). It is created by `build()`, if that finds
+    /// no problems, and gets a handle with which it can read
+    /// [the last results of all components](WeakPanopticon::latest_report), also of those that it was
+    /// not notified of.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Panopticon, Publisher, Transition, WeakPanopticon};
+    ///
+    /// struct Pager(WeakPanopticon);
+    ///
+    /// impl Publisher for Pager {
+    ///     fn transition(&mut self, transition: &Transition) {
+    ///         if let Some(report) = self.0.latest_report().filter(|it| !it.service_healthy()) {
+    ///             eprintln!("wake somebody up: {transition}\n{report:#}");
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let health = Panopticon::empty()
+    ///     .check("database", CheckOptions::new(), || async {})
+    ///     .publish_with(Pager)
+    ///     .build()?;
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn publish_with<P: Publisher>(
+        mut self,
+        create: impl FnOnce(WeakPanopticon) -> P + Send + 'static,
+    ) -> Self {
+        self.problems.extend(invalid_capacity::<P>(SourceLocation::of_caller()));
+        let weak = self.weak.clone();
+        self.publishers.push(Box::new(move || PublisherThread::new(create(weak), || true)));
+        self
+    }
+
     #[track_caller]
     fn publish_if<P: Publisher>(mut self, publisher: P, wants_results: fn() -> bool) -> Self {
         self.problems.extend(invalid_capacity::<P>(SourceLocation::of_caller()));
@@ -423,6 +464,8 @@ impl Builder {
         let health =
             start(resolved, self.resources, settings, self.disclosure, self.publishers, watched)
                 .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        self.weak.resolve(&health);
+        health.shared.checks.context.hub.start_publishers();
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
         #[cfg(feature = "http")]

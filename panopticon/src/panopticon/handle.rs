@@ -1,9 +1,7 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
-#[cfg(any(feature = "page", feature = "prometheus"))]
-use std::sync::Mutex;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 #[cfg(feature = "page")]
 use std::time::SystemTime;
 
@@ -12,7 +10,6 @@ use chrono::{DateTime, Utc};
 
 use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
-#[cfg(any(feature = "page", feature = "prometheus"))]
 use super::latest::Latest;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
@@ -29,6 +26,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
 /// | list components and what is left out | [`components`](Self::components), [`left_out`](Self::left_out) |
+/// | read the last results without running checks | [`latest_report`](Self::latest_report), [`downgrade`](Self::downgrade) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | look back | [`history`](Self::history) |
@@ -77,7 +75,6 @@ pub(super) struct Shared {
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
     /// The last results that were read without running checks.
-    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(super) latest: Mutex<Option<Arc<Latest>>>,
     /// When `build()` returned it.
     #[cfg(feature = "page")]
@@ -111,7 +108,6 @@ impl Panopticon {
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
-            #[cfg(any(feature = "page", feature = "prometheus"))]
             latest: Mutex::default(),
             #[cfg(feature = "page")]
             built_at: SystemTime::now(),

@@ -10,7 +10,6 @@ mod drain_switch;
 mod exit_bound;
 mod handle;
 mod history;
-#[cfg(any(feature = "page", feature = "prometheus"))]
 mod latest;
 mod overrides;
 #[cfg(feature = "http")]
@@ -20,7 +19,6 @@ mod selection;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 mod signals;
 mod watched_runtime;
-#[cfg(feature = "server")]
 mod weak_handle;
 #[cfg(feature = "http")]
 mod z_page;
@@ -36,5 +34,6 @@ pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
 #[cfg(feature = "server")]
 pub(crate) use self::weak_handle::WeakHandle;
+pub use self::weak_handle::WeakPanopticon;
 #[cfg(feature = "http")]
 pub(crate) use self::z_page::ZPageReport;

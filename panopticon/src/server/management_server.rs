@@ -168,7 +168,7 @@ fn start(health: &Panopticon, address: ListenAddress) -> io::Result<ManagementSe
     let (ends, ended) = oneshot::channel();
     let (bound, binding) = mpsc::sync_channel(1);
     let thread = ServerThread {
-        health: health.downgrade(),
+        health: health.weak(),
         runtime_for_checks: health.runtime_for_server().map_err(io::Error::other)?,
         stop: Arc::clone(&stop),
     };

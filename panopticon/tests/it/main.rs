@@ -44,6 +44,7 @@ mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
 mod hung_runs;
+mod latest_report;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
@@ -79,6 +80,7 @@ mod page_version;
 mod panics;
 mod probe_patience;
 mod probes;
+mod publisher_batches;
 mod publishers;
 #[cfg(feature = "http")]
 mod query_selection;
@@ -88,6 +90,7 @@ mod report_cache;
 mod result_cache;
 mod retry_interval;
 mod returned_errors;
+mod root_causes;
 mod run;
 mod runtime_watch;
 mod schedule;
