@@ -5,10 +5,11 @@
 //! all connections are in use, the check is only degraded: taking a busy replica out of rotation
 //! moves its load to the others.
 //!
-//! Two properties of sqlx's pool need care. While the database refuses connections, the pool tries
-//! again until its time is over, and then says no more than "pool timed out". It also counts the
-//! connections that it tries to open, so that with requests waiting, a pool of a lost database looks
-//! exhausted. The check therefore opens a connection of its own when the pool does not answer.
+//! Two properties of sqlx's pool need care. While the database refuses connections, the pool keeps
+//! trying until its time is over, and its error is then "pool timed out", without the reason. It also
+//! counts the connections that it tries to open, so that the pool of a lost database looks exhausted
+//! as soon as requests wait. When the pool does not answer, the check therefore opens a connection of
+//! its own.
 
 use panopticon::checks::{Level, Pool, ping};
 use panopticon::{Health, healthcheck};

@@ -229,7 +229,7 @@ async fn lag_becomes(replica: &ReplicaPool, is_expected: impl Fn(f64) -> bool) -
     let began = Instant::now();
     loop {
         let health = cookbook::sqlx_postgresql::replication(replica).await.unwrap();
-        let lag = health.detail("replication_lag").and_then(|lag| lag.as_f64());
+        let lag = health.detail("replication_lag").and_then(serde_json::Value::as_f64);
         if lag.is_some_and(&is_expected) {
             return health;
         }
