@@ -19,6 +19,8 @@ mod escaped;
 mod events;
 #[cfg(feature = "exec-probe")]
 mod exec_probe;
+#[cfg(any(feature = "server", all(feature = "systemd", unix)))]
+mod first_of;
 mod formats;
 pub mod guide;
 mod health;
@@ -42,6 +44,8 @@ mod settings;
 #[cfg(any(feature = "check-url", feature = "datadog"))]
 mod shown_url;
 mod similar_name;
+#[cfg(feature = "systemd")]
+mod systemd;
 pub mod testing;
 mod timer;
 

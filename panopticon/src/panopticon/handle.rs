@@ -35,6 +35,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
 /// | serve reports on a separate thread | `serve` (feature `server`) |
+/// | notify systemd | `notify_systemd` (feature `systemd`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -130,7 +131,8 @@ impl Panopticon {
     /// There is no need to call this before the last handle is dropped: that ends the background
     /// work too, and drops runs in flight except blocking ones. Works on any executor.
     pub async fn shutdown(&self) {
-        let Shared { schedule, checks, .. } = &*self.shared;
+        let Shared { schedule, checks, drain, .. } = &*self.shared;
+        drain.stop();
         schedule.stop();
         checks.start_no_more();
         // If there is no clock, there is no run to wait for.
@@ -186,8 +188,10 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name, and, with the feature `check-url`, proxies that cannot be
-    /// used. The feature `tracing` logs them as well, a proxy when the first request needs one.
+    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies that cannot be used; and
+    /// with the feature `systemd`, those of systemd that cannot be used. The feature `tracing` logs
+    /// them as well, a proxy when the first request needs one, and those of systemd in
+    /// `notify_systemd`.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

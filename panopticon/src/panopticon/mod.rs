@@ -34,6 +34,8 @@ pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
 pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
+#[cfg(all(feature = "systemd", unix))]
+pub(crate) use self::weak_handle::HeldHandle;
 #[cfg(feature = "server")]
 pub(crate) use self::weak_handle::WeakHandle;
 pub use self::weak_handle::WeakPanopticon;

@@ -1,12 +1,10 @@
 //! Starts and stops a management server.
 
 use std::convert::Infallible;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::pin::pin;
 use std::sync::{Arc, mpsc};
-use std::task::Poll;
 use std::{fmt, io, process, thread};
 
 use http::Request;
@@ -20,6 +18,7 @@ use super::connection::{AnswerFuture, Answers};
 use super::listen_address::ListenAddress;
 use super::listener::{Listener, LocalAddress};
 use crate::engine::{server_runtime, within};
+use crate::first_of::first_of;
 use crate::panopticon::{Panopticon, WeakHandle};
 use crate::report::Disclosure;
 
@@ -238,16 +237,6 @@ impl ServerThread {
             }
         });
     }
-}
-
-/// Completes as soon as one of these does.
-async fn first_of(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    poll_fn(|context| match a.as_mut().poll(context) {
-        Poll::Ready(()) => Poll::Ready(()),
-        Poll::Pending => b.as_mut().poll(context),
-    })
-    .await;
 }
 
 /// Answers with the service's health, without keeping the service alive between requests.

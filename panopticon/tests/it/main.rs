@@ -104,6 +104,8 @@ mod shutdown;
 mod signals;
 mod single_flight;
 mod stuck_runtime;
+#[cfg(all(feature = "systemd", unix))]
+mod systemd;
 mod thresholds;
 #[cfg(feature = "tracing")]
 mod tracing_log;
