@@ -47,9 +47,9 @@ pub enum Transport {
     ///   no older ones;
     /// - everything not sent 10 seconds after the last client is dropped.
     ///
-    /// A post has at most 3,000,000 bytes; redirects are not followed. The first of `ALL_PROXY`,
-    /// `HTTPS_PROXY` and `HTTP_PROXY` that can be used is used, with the exceptions in `NO_PROXY`.
-    /// Certificates are verified against Mozilla's built-in list, not the system's. A proxy that
+    /// A post has at most 3,000,000 bytes; redirects are not followed. The proxy is `https_proxy`,
+    /// `HTTPS_PROXY`, `all_proxy` or `ALL_PROXY`, the first of these that can be used, with the
+    /// exceptions in `no_proxy` or `NO_PROXY`, which are those of curl and Go. Certificates are verified against Mozilla's built-in list, not the system's. A proxy that
     /// cannot be used is skipped with a [warning](crate::datadog::Stats::setting_warnings).
     Api,
 }
