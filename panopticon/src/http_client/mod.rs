@@ -2,8 +2,6 @@
 
 #[cfg(feature = "check-url")]
 mod client_certificate;
-#[cfg(feature = "check-url")]
-mod extended_key_usage;
 mod no_proxy;
 #[cfg(feature = "check-url")]
 mod own_roots;
@@ -26,7 +24,7 @@ use ureq::{Agent, Body, Error};
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
 #[cfg(feature = "check-url")]
-pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
+pub(crate) use self::own_roots::OwnRoots;
 use self::proxy::Proxies;
 pub(crate) use self::proxy::skipped_proxies;
 use self::redaction::Redaction;
