@@ -20,6 +20,8 @@ mod events;
 #[cfg(feature = "exec-probe")]
 mod exec_probe;
 mod formats;
+#[cfg(feature = "grpc")]
+mod grpc;
 pub mod guide;
 mod health;
 #[cfg(feature = "http")]
@@ -50,6 +52,8 @@ pub use self::events::{
 };
 #[cfg(feature = "exec-probe")]
 pub use self::exec_probe::exec_probe;
+#[cfg(feature = "grpc")]
+pub use self::grpc::GrpcHealthService;
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};

@@ -33,10 +33,12 @@ mod timeout;
 
 #[cfg(feature = "prometheus")]
 pub(crate) use self::check_counts::RunOutcome;
+#[cfg(any(feature = "grpc", feature = "server"))]
+pub(crate) use self::clock::DropElsewhere;
+#[cfg(feature = "server")]
+pub(crate) use self::clock::server_runtime;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
-#[cfg(feature = "server")]
-pub(crate) use self::clock::{DropElsewhere, server_runtime};
 pub(crate) use self::clock::{callers_clock, clock, within};
 pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::{Answers, Patience};

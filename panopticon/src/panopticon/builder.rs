@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::disclosure::{DisclosureRule, instead_of_error};
-use super::handle::Panopticon;
+#[cfg(feature = "grpc")]
+use super::grpc_names::{self, GrpcName};
+use super::handle::{Panopticon, SurfaceOptions};
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
@@ -36,6 +38,8 @@ pub struct Builder {
     /// Created together with the first service that is created before `build()`.
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
+    #[cfg(feature = "grpc")]
+    pub(super) grpc_names: Vec<GrpcName>,
     publishers: Vec<PendingPublisher>,
     pub(super) runtime_watched_at: Option<SourceLocation>,
     problems: Vec<Problem>,
@@ -64,6 +68,8 @@ impl Builder {
             disclosure: DisclosureRule::default(),
             #[cfg(feature = "http")]
             pending_handle: None,
+            #[cfg(feature = "grpc")]
+            grpc_names: Vec::new(),
             publishers: Vec::new(),
             runtime_watched_at: None,
             problems: Vec::new(),
@@ -413,6 +419,13 @@ impl Builder {
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         problems.extend(watched.as_ref().and_then(|it| it.problem(&resolved.left_out)));
+        #[cfg(feature = "grpc")]
+        let resolved = {
+            let Resolved { definitions, order, left_out } = resolved;
+            let definitions: Vec<Definition> = definitions.collect();
+            grpc_names::find_problems(&self.grpc_names, &definitions, &left_out, &mut problems);
+            Resolved { definitions: definitions.into_iter(), order, left_out }
+        };
         BuildError::check(problems)?;
 
         let warnings = found.warnings;
@@ -420,9 +433,13 @@ impl Builder {
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
         let settings = (settings, warnings);
-        let health =
-            start(resolved, self.resources, settings, self.disclosure, self.publishers, watched)
-                .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        let surfaces = SurfaceOptions {
+            disclosure: self.disclosure,
+            #[cfg(feature = "grpc")]
+            grpc_names: self.grpc_names,
+        };
+        let health = start(resolved, self.resources, settings, surfaces, self.publishers, watched)
+            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
         #[cfg(feature = "http")]
@@ -458,7 +475,7 @@ fn start(
     resolved: Resolved<impl Iterator<Item = Definition>>,
     resources: Resources,
     (settings, warnings): (Settings, Vec<SettingWarning>),
-    disclosure: DisclosureRule,
+    surfaces: SurfaceOptions,
     publishers: Vec<PendingPublisher>,
     watched: Option<WatchedRuntime>,
 ) -> Result<Panopticon, String> {
@@ -479,7 +496,7 @@ fn start(
             schedule.watch_runtime(watched.watch, &checks, position, &runtimes);
         }
     }
-    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), disclosure, runtimes))
+    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), surfaces, runtimes))
 }
 
 impl fmt::Debug for Builder {

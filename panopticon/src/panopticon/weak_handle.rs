@@ -1,5 +1,6 @@
 //! A handle that does not keep the service alive, for threads of ours.
 
+#[cfg(feature = "server")]
 use std::future::Future;
 use std::sync::{Arc, Weak};
 
@@ -36,6 +37,7 @@ impl Panopticon {
     }
 
     /// Completes when the last handle has been dropped. The future does not keep the service alive.
+    #[cfg(feature = "server")]
     pub(crate) fn all_dropped(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut changes = self.shared.drain.subscribe();
         async move {
