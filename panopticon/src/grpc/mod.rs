@@ -17,4 +17,6 @@ mod protocol;
 mod service;
 mod status_stream;
 
+#[cfg(all(test, feature = "server"))]
+pub(crate) use self::health_v1::{HealthCheckRequest, health_client::HealthClient};
 pub use self::service::GrpcHealthService;

@@ -50,7 +50,7 @@ impl Body for AnswerBody {
         match &mut *self {
             Self::Report(body) => {
                 let frame = Pin::new(body).poll_frame(context);
-                frame.map(|frame| frame.map(|Ok(frame)| Ok(frame)))
+                frame.map(|frame| frame.map(|Ok(frame)| frame).map(Ok))
             }
             Self::Grpc { body, .. } => Pin::new(body).poll_frame(context),
         }

@@ -57,7 +57,7 @@ pub(super) mod http2 {
     use std::time::Duration;
 
     /// The size of a request's headers, in bytes, as of HTTP/1.
-    pub(crate) const HEADERS: u32 = super::HEAD as u32;
+    pub(crate) const HEADERS: u32 = 16 << 10;
 
     /// How many requests may be open. A client of gRPC watches one name on each connection, and a
     /// probe asks for one.

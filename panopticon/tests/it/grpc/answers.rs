@@ -186,9 +186,9 @@ async fn http_answers_the_same() {
             .unwrap();
         for drains in [false, true, false] {
             if drains {
-                health.drain()
+                health.drain();
             } else {
-                health.undrain()
+                health.undrain();
             }
             for says in [unhealthy(), Health::healthy(""), Health::degraded(""), unhealthy()] {
                 said.say(says.clone());

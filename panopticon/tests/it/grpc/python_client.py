@@ -13,8 +13,13 @@ status_name = health_pb2.HealthCheckResponse.ServingStatus.Name
 health = health_pb2_grpc.HealthStub(grpc.insecure_channel(ADDRESS))
 
 
+printing = threading.Lock()
+
+
 def say(*words):
-    print(*words, flush=True)
+    # `print` writes each word on its own, and several threads call this.
+    with printing:
+        print(*words, flush=True)
 
 
 def named(name):
