@@ -45,7 +45,7 @@ class Service:
         self.url = f"http://{self.address}{self.path}"
 
     def start(self):
-        """Starts the service at its address. Returns whether it has started."""
+        """Starts the service at its address, and waits until each check has run. Returns whether it has started."""
         environment = {**os.environ, **self.settings, "BIND": self.address}
         environment.pop("LD_LIBRARY_PATH", None)
         self.process = subprocess.Popen(self.command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -54,6 +54,7 @@ class Service:
             self.process.wait(LIMIT)
             return False
         self.path = urllib.parse.urlsplit(line.split()[1]).path
+        eventually("all components are healthy", self.is_healthy)
         return True
 
     def stop(self):

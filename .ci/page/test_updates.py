@@ -49,6 +49,20 @@ class Updates(PageTest):
         is_set = "document.body.classList.contains('not-updating')"
         return watched.page.evaluate(is_set) and "NOT UPDATING" in watched.text("#as-of")
 
+    def test_the_details_that_a_link_opens_are_open_wherever_they_are(self):
+        self.shop.set("mail", "unhealthy")
+        watched = self.open_updated(self.shop.url + "#component-mail")
+        watched.expect("#wrong #component-mail").to_be_visible()
+        self.shop.set("mail", "healthy")
+        details = "#rest #component-mail details"
+        self.eventually_in_page(watched, "the details", lambda: watched.page.locator(details + "[open]").count())
+
+        watched.page.locator(details + " summary").click()
+        watched.expect(details).not_to_have_attribute("open", "")
+        before = watched.polls()
+        self.eventually_in_page(watched, "two polls", lambda: watched.polls() > before + 1)
+        watched.expect(details).not_to_have_attribute("open", "")
+
     def test_a_change_is_shown_soon(self):
         watched = self.open_updated()
         watched.expect("#headline").to_contain_text("HEALTHY")

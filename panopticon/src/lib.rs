@@ -19,6 +19,8 @@ mod escaped;
 mod events;
 #[cfg(feature = "exec-probe")]
 mod exec_probe;
+#[cfg(any(feature = "server", all(feature = "systemd", unix)))]
+mod first_of;
 mod formats;
 #[cfg(feature = "grpc")]
 mod grpc;
@@ -42,13 +44,15 @@ mod settings;
 #[cfg(any(feature = "check-url", feature = "datadog"))]
 mod shown_url;
 mod similar_name;
+#[cfg(feature = "systemd")]
+mod systemd;
 pub mod testing;
 mod timer;
 
 pub use self::check::{CheckOptions, Probe, SourceLocation};
 pub use self::events::{
-    ComponentHistory, DrainingChanges, History, Missed, PastResult, Publisher, Transition,
-    Transitions,
+    ComponentHistory, DrainingChanges, History, Missed, Notification, PastResult, Publisher,
+    Transition, Transitions,
 };
 #[cfg(feature = "exec-probe")]
 pub use self::exec_probe::exec_probe;
@@ -58,7 +62,7 @@ pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};
 pub use self::panopticon::{
-    Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError,
+    Builder, ComponentInfo, OverrideError, Panopticon, Selection, SelectionError, WeakPanopticon,
 };
 pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, ProblemKind};
 pub use self::report::{Component, Damped, Disclosure, MessageKey, Override, Report};

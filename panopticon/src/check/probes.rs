@@ -20,7 +20,6 @@ impl Probes {
         self.0 & Self::bit(probe) != 0
     }
 
-    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(crate) fn is_only(self, probe: Probe) -> bool {
         self == Self::NONE.with(probe)
     }

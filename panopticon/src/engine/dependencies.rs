@@ -12,12 +12,12 @@ use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
 use super::runtimes::Executor;
 use super::single_flight::Lookup;
+use super::skipping;
 use super::state::RunInFlight;
 use super::timeout::WaitTimer;
 #[cfg(feature = "grpc")]
 use crate::check::Freshness;
 use crate::check::duration;
-use crate::health::Status;
 use crate::report::Component;
 use crate::timer::Timer;
 
@@ -131,10 +131,10 @@ impl MonitoredChecks {
         let answers = self
             .answers(dependencies, Patience::All, executor, Instant::now(), duration::MAX)
             .await;
-        let unhealthy = answers.components.iter().find(|it| it.status() == Status::Unhealthy);
+        let components = answers.components.iter().map(|component| &**component);
         let now = Instant::now();
-        if let Some(dependency) = unhealthy {
-            check.skip(dependency.name(), now);
+        if let Some(dependency) = skipping::cause(components) {
+            check.skip(dependency, now);
             // A question after the dependency's recovery need not wait for the next interval.
             check.make_run_due(&mut check.lock());
             check.notify_callers();
@@ -232,13 +232,10 @@ impl<'a> PendingAnswers<'a> {
 
     fn look_up(&self, position: usize, now: Instant) -> Lookup {
         let check = &self.all.sorted[position];
-        let mut dependencies = check.definition.dependencies.iter();
-        let unhealthy = dependencies.find_map(|&dependency| {
-            let component = self.answers[dependency].as_ref()?;
-            (component.status() == Status::Unhealthy).then_some(component)
-        });
-        match unhealthy {
-            Some(dependency) => Lookup::Cached(check.skip(dependency.name(), now)),
+        let dependencies = check.definition.dependencies.iter();
+        let components = dependencies.filter_map(|&dependency| self.answers[dependency].as_deref());
+        match skipping::cause(components) {
+            Some(dependency) => Lookup::Cached(check.skip(dependency, now)),
             None => check.ask(now, self.executor),
         }
     }

@@ -25,7 +25,7 @@ mod runtime_watch;
 mod runtimes;
 mod schedule;
 mod single_flight;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+mod skipping;
 mod snapshot;
 mod state;
 mod thresholds;
@@ -33,13 +33,11 @@ mod timeout;
 
 #[cfg(feature = "prometheus")]
 pub(crate) use self::check_counts::RunOutcome;
-#[cfg(any(feature = "grpc", feature = "server"))]
-pub(crate) use self::clock::DropElsewhere;
 #[cfg(feature = "server")]
 pub(crate) use self::clock::server_runtime;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 pub(crate) use self::clock::signal_runtime;
-pub(crate) use self::clock::{callers_clock, clock, within};
+pub(crate) use self::clock::{DropElsewhere, callers_clock, clock, within};
 pub(crate) use self::context::CheckContext;
 pub(crate) use self::dependencies::{Answers, Patience};
 pub(crate) use self::monitored_check::MonitoredCheck;
@@ -49,4 +47,5 @@ pub(crate) use self::runtime_watch::RuntimeWatch;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
 #[cfg(any(feature = "page", feature = "prometheus"))]
-pub(crate) use self::snapshot::{LastKnown, Snapshot};
+pub(crate) use self::snapshot::LastKnown;
+pub(crate) use self::snapshot::Snapshot;

@@ -126,6 +126,7 @@ impl MonitoredCheck {
         }
         let finding = Finding {
             status: observation.reported,
+            found,
             damped: observation.damped,
             health: state.last_bad_results.shown(result.health, observation.reported),
             elapsed: result.elapsed,

@@ -11,8 +11,6 @@ use super::result_cache::CachedResult;
 use super::run;
 use super::runtimes::Executor;
 use super::state::{Run, RunInFlight, State};
-use crate::check::duration;
-use crate::events::Transition;
 use crate::health::Status;
 
 /// The answer to a caller's request for a result.
@@ -96,43 +94,6 @@ impl MonitoredCheck {
                     _ => abort.iter().for_each(AbortHandle::abort),
                 }
                 Lookup::InFlight(run)
-            }
-        }
-    }
-
-    /// Returns what is reported while a dependency is unhealthy. Publishers are notified once, not
-    /// with each question.
-    pub(super) fn skip(&self, dependency: &str, now: Instant) -> CachedResult {
-        let skipped = self.skipped_because_of(dependency, now);
-        self.with_state(|state| {
-            let is_new = state.skipped.replace(Arc::clone(&skipped.component)).is_none();
-            let skipped = self.overridden(state, skipped);
-            if is_new {
-                self.context.hub.publish_result(&skipped.component);
-            }
-            skipped
-        })
-    }
-
-    /// Returns what is reported while this dependency is unhealthy.
-    pub(super) fn skipped_because_of(&self, dependency: &str, now: Instant) -> CachedResult {
-        let message = format!("not checked: `{dependency}` is unhealthy");
-        let component = self.without_result(Status::Unhealthy, message);
-        CachedResult { component, valid_until: now + duration::MAX }
-    }
-
-    /// Publishes that the check is no longer skipped, although it need not run yet.
-    fn end_skip(&self, state: &mut State) {
-        if state.skipped.take().is_none() {
-            return;
-        }
-        self.context.report_cache.invalidate();
-        let component = self.last_component(state);
-        self.context.hub.publish_result(&state.with_override(Arc::clone(&component)));
-        if let Some(announced) = state.announced.take() {
-            if announced != component.status() && state.active_override.is_none() {
-                let transition = Transition::by_check(announced, &component);
-                self.announce(state, transition);
             }
         }
     }

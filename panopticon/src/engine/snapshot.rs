@@ -10,6 +10,7 @@ use super::check_counts::CheckCounts;
 use super::monitored_check::MonitoredCheck;
 use super::monitored_checks::MonitoredChecks;
 use super::result_cache::CachedResult;
+use super::skipping;
 use super::state::State;
 use crate::check::{Freshness, Probe, duration};
 use crate::health::Status;
@@ -31,6 +32,10 @@ pub(crate) struct Snapshot {
 pub(crate) struct LastKnown {
     pub(crate) component: Arc<Component>,
     /// Whether the check is skipped because of a dependency.
+    #[cfg_attr(
+        not(any(feature = "page", feature = "prometheus")),
+        allow(dead_code, reason = "only the page and metrics show it")
+    )]
     pub(crate) is_skipped: bool,
     #[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only metrics show them"))]
     pub(crate) counts: CheckCounts,
@@ -78,22 +83,17 @@ impl MonitoredCheck {
     /// Returns what is known about the check at this instant, and until when.
     fn last_known<'a>(
         &self,
-        dependencies: impl Iterator<Item = &'a Component>,
+        mut dependencies: impl Iterator<Item = &'a Component> + Clone,
         now: Instant,
     ) -> (LastKnown, Instant) {
-        let worst = dependencies.max_by_key(|dependency| dependency.status());
+        let unhealthy = skipping::cause(dependencies.clone());
+        let unknown = dependencies.find(|dependency| dependency.status() == Status::Unknown);
         self.with_state(|state| {
-            let skipped = match worst.map(|dependency| (dependency.status(), dependency.name())) {
-                Some((Status::Unhealthy, name)) => Some(self.skipped_because_of(name, now)),
-                // Its last result is from before it was skipped.
-                Some((Status::Unknown, name)) if state.skipped.is_some() => {
-                    let message =
-                        format!("not checked: it is not known whether `{name}` is healthy");
-                    let component = self.without_result(Status::Unknown, message);
-                    Some(CachedResult { component, valid_until: now + duration::MAX })
-                }
-                _ => None,
-            };
+            let skipped = unhealthy.map(|dependency| self.skipped_because_of(dependency, now));
+            // Its last result is from before it was skipped.
+            let unknown = unknown.filter(|_| state.skipped.is_some());
+            let skipped = skipped
+                .or_else(|| unknown.map(|dependency| self.skipped_until_known(dependency, now)));
             let is_skipped = skipped.is_some();
             let result = skipped.unwrap_or_else(|| self.last_result(state, now));
             let CachedResult { component, valid_until } = self.overridden(state, result);

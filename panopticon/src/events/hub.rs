@@ -10,8 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 
-use super::publisher::{Notification, PublisherThread};
-use super::{Transition, TransitionHistory, Transitions};
+use super::{Notification, PublisherThread, Transition, TransitionHistory, Transitions};
 use crate::panics::contain_panics;
 use crate::report::Component;
 use crate::timer::Timer;
@@ -65,6 +64,13 @@ impl EventHub {
     /// Returns the transitions so far, if they are recorded.
     pub(crate) fn history(&self) -> Option<&TransitionHistory> {
         self.history.as_ref()
+    }
+
+    /// Starts the threads of publishers that want to be woken, whatever happens.
+    pub(crate) fn start_publishers(&self) {
+        if let Some(receivers) = &mut *self.lock() {
+            receivers.publishers.iter_mut().for_each(PublisherThread::start_if_it_wakes);
+        }
     }
 
     /// Passes a result on to every publisher that wants results.

@@ -3,7 +3,9 @@
 mod draining;
 mod history;
 mod hub;
+mod notification;
 mod publisher;
+mod publisher_thread;
 #[cfg(feature = "stream")]
 mod stream;
 mod subscription;
@@ -16,8 +18,10 @@ pub use self::draining::DrainingChanges;
 pub use self::history::{ComponentHistory, History, PastResult};
 pub(crate) use self::history::{ResultHistory, TransitionHistory};
 pub(crate) use self::hub::EventHub;
+pub use self::notification::Notification;
 pub use self::publisher::Publisher;
-pub(crate) use self::publisher::{PendingPublisher, PublisherThread, invalid_capacity};
+pub(crate) use self::publisher::invalid_capacity;
+pub(crate) use self::publisher_thread::PublisherThread;
 pub use self::subscription::{Missed, Transitions};
 #[cfg(feature = "tracing")]
 pub(crate) use self::tracing::{LogPublisher, log_exit};

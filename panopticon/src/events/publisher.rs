@@ -1,17 +1,10 @@
-//! Publishers, each on a thread of its own.
+//! The trait of publishers.
 
 use std::any::type_name;
-use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::{io, thread};
+use std::time::Instant;
 
-use tokio::sync::mpsc;
-
-use super::Transition;
+use super::{Notification, Transition};
 use crate::check::SourceLocation;
-use crate::panics::contain_panics;
 use crate::registry::{Problem, ProblemKind};
 use crate::report::Component;
 
@@ -22,6 +15,15 @@ use crate::report::Component;
 /// [1,024 notifications](Self::CAPACITY) queue up, it misses the newest, and
 /// [`missed`](Self::missed) is called with their number. If it panics, it is called again for the
 /// next notification. No health check ever waits for it.
+///
+/// | to handle | implement |
+/// | --- | --- |
+/// | each result | [`result`](Self::result) |
+/// | each change of a status | [`transition`](Self::transition) |
+/// | draining | [`draining`](Self::draining) |
+/// | several of these at once | [`notifications`](Self::notifications) |
+/// | what was missed | [`missed`](Self::missed) |
+/// | the passing of time | [`wake_at`](Self::wake_at) and [`wake`](Self::wake) |
 ///
 /// ```
 /// use panopticon::{Publisher, Transition};
@@ -38,17 +40,23 @@ use crate::report::Component;
 /// ```
 pub trait Publisher: Send + 'static {
     /// The maximum number of notifications in its queue: 1 to 1,048,576, or `build()` fails. Room
-    /// for all of them, about 24 bytes each, is reserved up front.
+    /// for all of them, about 24 bytes each, is reserved up front. Those that the publisher is
+    /// handling at the moment, at most as many, are no longer in the queue.
     const CAPACITY: usize = 1024;
 
     /// Handles a result. Called when a run ends or, if that is earlier, times out. While a run that
     /// has timed out goes on, also called once for each further timeout that passes, when the check
     /// is next requested. Also called once when a check is skipped because one that it depends on
-    /// is unhealthy: [`Component::checked_at`] is then `None`.
+    /// is unhealthy: [`Component::checked_at`] is then `None`. If its last result is still valid once
+    /// that one has recovered, it is called with this result again.
     ///
-    /// The component's status may not have changed with the result; see [`Component::damped`].
-    /// While an operator overrides the component, its status is the
-    /// [override's](Component::active_override).
+    /// | the status | from |
+    /// | --- | --- |
+    /// | what the run found | [`Component::run_status`]; `None` if the check is skipped |
+    /// | after [thresholds](Component::damped) | [`Component::check_status`] |
+    /// | what is reported, also after an operator's [override](Component::active_override) | [`Component::status`] |
+    ///
+    /// If the check is skipped, [`Component::root_cause`] is the component to look at.
     fn result(&mut self, name: &str, component: &Component) {
         let _ = (name, component);
     }
@@ -67,15 +75,59 @@ pub trait Publisher: Send + 'static {
         let _ = is_draining;
     }
 
+    /// Handles everything that has queued up since the last call, oldest first: at least one
+    /// notification, and at most as many as fit into the [queue](Self::CAPACITY). By default, calls
+    /// [`result`](Self::result), [`transition`](Self::transition) or [`draining`](Self::draining) for
+    /// each.
+    ///
+    /// A publisher that implements this gets the notifications of a report together, unless a check
+    /// takes so long that the earlier ones are handled meanwhile: nothing is held back for it. While
+    /// it is busy, such as with a request over the network, the next ones gather, so the batches are
+    /// larger the slower it is.
+    ///
+    /// ```
+    /// use panopticon::{Notification, Publisher};
+    ///
+    /// struct Table;
+    ///
+    /// impl Publisher for Table {
+    ///     fn notifications(&mut self, batch: &[Notification]) {
+    ///         let rows = batch.iter().filter_map(|notification| match notification {
+    ///             Notification::Result(component) => {
+    ///                 Some((component.name(), component.run_status(), component.status()))
+    ///             }
+    ///             _ => None,
+    ///         });
+    ///         insert(&rows.collect::<Vec<_>>()); // one statement for all of them
+    ///     }
+    /// }
+    /// # fn insert<T>(_: &[T]) {}
+    /// ```
+    fn notifications(&mut self, batch: &[Notification]) {
+        for notification in batch {
+            notification.pass_on(self);
+        }
+    }
+
     /// Handles the loss of notifications: `count` of them were missed because this publisher was
     /// too slow.
     fn missed(&mut self, count: u64) {
         let _ = count;
     }
-}
 
-/// What a publisher's thread drops to confirm that it has handled everything queued before.
-pub(super) type Confirmation = mpsc::Sender<Infallible>;
+    /// Returns when to call [`wake`](Self::wake), even if there is nothing to be notified of; `None`,
+    /// the default, for never. Called after each call of another method. If it returns `Some` when
+    /// the publisher is given to the builder, its thread starts with `build()`.
+    ///
+    /// For retries, for example, or to act on a status only once it has lasted for a while. The clock
+    /// is the real one even if tokio's is paused.
+    fn wake_at(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Handles that the time of [`wake_at`](Self::wake_at) has come, at most once in a millisecond.
+    fn wake(&mut self) {}
+}
 
 /// The largest [`Publisher::CAPACITY`].
 const MAX_CAPACITY: usize = 1_048_576;
@@ -91,89 +143,4 @@ pub(crate) fn invalid_capacity<P: Publisher>(location: SourceLocation) -> Option
         P::CAPACITY,
     );
     Some(Problem::new(ProblemKind::InvalidPublisher, [location], message))
-}
-
-/// A message to a publisher's thread.
-pub(super) enum Notification {
-    Result(Arc<Component>),
-    Transition(Arc<Transition>),
-    Draining(bool),
-    Flush(#[expect(dead_code, reason = "only its drop matters")] Confirmation),
-}
-
-/// A publisher's thread, which is started by the first notification, and ends after this is
-/// dropped.
-pub(crate) struct PublisherThread {
-    queue: SyncSender<Notification>,
-    missed: Arc<AtomicU64>,
-    /// Starts the thread; `None` once it runs.
-    start: Option<Box<dyn Fn() -> io::Result<()> + Send>>,
-    /// Returns whether it does anything with a result at the moment.
-    pub(super) wants_results: fn() -> bool,
-}
-
-/// A publisher whose queue is created when this is called, once everything is known to be valid.
-pub(crate) type PendingPublisher = Box<dyn FnOnce() -> PublisherThread + Send>;
-
-impl PublisherThread {
-    /// Creates the queue of a publisher whose [capacity](invalid_capacity) is accepted. Its thread
-    /// is not woken for a result while `wants_results` returns `false`.
-    pub(crate) fn new<P: Publisher>(publisher: P, wants_results: fn() -> bool) -> Self {
-        let (queue, notifications) = sync_channel(P::CAPACITY);
-        let missed = Arc::new(AtomicU64::new(0));
-        let missed_by_thread = Arc::clone(&missed);
-        // Taken by the thread once it runs, so that another thread can be tried if the operating
-        // system refuses one.
-        let work = Arc::new(Mutex::new(Some((publisher, notifications, missed_by_thread))));
-        let start = move || {
-            let work = Arc::clone(&work);
-            let run = move || {
-                let taken = work.lock().unwrap_or_else(PoisonError::into_inner).take();
-                if let Some((publisher, notifications, missed)) = taken {
-                    publish(publisher, &notifications, &missed);
-                }
-            };
-            thread::Builder::new().name("panopticon-publisher".to_owned()).spawn(run).map(drop)
-        };
-        Self { queue, missed, start: Some(Box::new(start)), wants_results }
-    }
-
-    /// Queues a notification, without waiting.
-    pub(super) fn notify(&mut self, notification: Notification) {
-        if let Err(TrySendError::Full(_)) = self.queue.try_send(notification) {
-            self.missed.fetch_add(1, Ordering::Relaxed);
-        }
-        // If that fails, the next notification tries again.
-        self.start.take_if(|start| start().is_ok());
-    }
-
-    /// Queues a request to confirm that everything queued before has been handled. A queue that is
-    /// full drops it, which confirms at once, and so does a publisher that was never notified.
-    pub(super) fn flush(&self, confirmation: Confirmation) {
-        if self.start.is_none() {
-            let _ = self.queue.try_send(Notification::Flush(confirmation));
-        }
-    }
-}
-
-fn publish<P: Publisher>(
-    mut publisher: P,
-    notifications: &Receiver<Notification>,
-    missed: &AtomicU64,
-) {
-    // The panic hook has already reported a panic; the publisher is called again regardless.
-    let publish_missed = |publisher: &mut P| match missed.swap(0, Ordering::Relaxed) {
-        0 => {}
-        count => drop(contain_panics(|| publisher.missed(count))),
-    };
-    for notification in notifications {
-        publish_missed(&mut publisher);
-        let _ = contain_panics(|| match &notification {
-            Notification::Result(component) => publisher.result(component.name(), component),
-            Notification::Transition(transition) => publisher.transition(transition),
-            Notification::Draining(is_draining) => publisher.draining(*is_draining),
-            Notification::Flush(_) => {}
-        });
-    }
-    publish_missed(&mut publisher);
 }

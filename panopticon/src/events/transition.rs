@@ -54,11 +54,6 @@ impl Transition {
         Self { from, to: component.status(), at, component, ended_override }
     }
 
-    #[cfg(any(feature = "datadog", feature = "tracing"))]
-    pub(crate) fn component(&self) -> &Component {
-        &self.component
-    }
-
     /// Returns the transition without the details of its component, for keeping it.
     pub(super) fn without_details(&self) -> Self {
         let component = Arc::new(self.component.without_details());
@@ -87,6 +82,13 @@ impl Transition {
     #[must_use]
     pub fn name(&self) -> &str {
         self.component.name()
+    }
+
+    /// Returns the component as it is reported from now on, with its details, and with what it
+    /// [waits for](Component::waits_for).
+    #[must_use]
+    pub fn component(&self) -> &Component {
+        &self.component
     }
 
     /// Returns the collection that the component belongs to.

@@ -3,6 +3,7 @@
 //! | page | what it answers |
 //! | --- | --- |
 //! | [`checks`] | How do I write a check, give it what it needs, and test it? |
+//! | [`choosing`] | Which probe, critical or optional, an interval or a cache, and which thresholds? |
 //! | [`workspaces`] | Where do checks live, which crates must be listed, what can I do about checks that are not mine, and what catches each mistake? |
 //! | [`results`] | When do checks run, and when does a result count? |
 //! | [`failures`] | What is reported when something goes wrong? |
@@ -13,6 +14,7 @@
 //! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
 //! | [`management_server`] | How do I serve the report from a service without HTTP, and while the runtime is stuck? |
 //! | [`kubernetes`] | How do I configure probes, and stop without losing requests? |
+//! | [`systemd`] | How do I tell systemd when the service is ready, what its status is, and whether it is alive? |
 //! | [`exec_probe`] | How do I probe a container without curl, from Nagios or from Consul? |
 //! | [`settings`] | What can be configured, where, and what is the default? |
 //! | [`events`] | How do I learn about changes, and overrule a check for a while? |
@@ -33,6 +35,7 @@ macro_rules! pages {
 
 pages! {
     checks = "checks.md";
+    choosing = "choosing.md";
     events = "events.md";
     exec_probe = "exec_probe.md";
     failures = "failures.md";
@@ -45,6 +48,7 @@ pages! {
     results = "results.md";
     settings = "settings.md";
     statistics = "statistics.md";
+    systemd = "systemd.md";
     workspaces = "workspaces.md";
     your_framework = "your_framework.md";
 }

@@ -1,6 +1,8 @@
 //! A blocking HTTP client that logs no secret of a request.
 
 #[cfg(feature = "check-url")]
+mod client_certificate;
+#[cfg(feature = "check-url")]
 mod extended_key_usage;
 #[cfg(feature = "check-url")]
 mod own_roots;
@@ -21,7 +23,9 @@ use ureq::unversioned::transport::{Connector, DefaultConnector, Transport};
 use ureq::{Agent, Body, Error, Proxy};
 
 #[cfg(feature = "check-url")]
-pub(crate) use self::own_roots::OwnRoots;
+pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
+#[cfg(feature = "check-url")]
+pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
 pub(crate) use self::proxy::{environment_proxy, skipped_proxies};
 use self::redaction::Redaction;
 use self::resolver::TimedResolver;
@@ -40,7 +44,7 @@ impl HttpClient {
         Self::with_connector(config, DefaultConnector::default())
     }
 
-    /// Creates a client that trusts these certificates instead of Mozilla's list.
+    /// Creates a client that trusts these certificates, and presents its own if it has one.
     #[cfg(feature = "check-url")]
     pub(crate) fn with_roots(config: Config, roots: OwnRoots) -> Self {
         // As in `DefaultConnector`, except for the last one.

@@ -1,11 +1,12 @@
-//! TLS with given root certificates, or with the server's own certificate.
+//! TLS with given root certificates, or with the server's own certificate, and with a client
+//! certificate.
 //!
 //! A certificate made by `openssl req -x509` is marked as an authority's (`CA:TRUE`), and webpki
 //! rejects such a certificate as a server's, even if that very certificate is trusted. ureq's own
 //! connector does not accept another verifier, so this one replaces it.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -13,23 +14,27 @@ use rustls::client::{Resumption, WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::SingleCertAndKey;
 use rustls::{
     ALL_VERSIONS, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct,
     RootCertStore, SignatureScheme, StreamOwned,
 };
 use ureq::Error;
+use ureq::http::Uri;
 use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
 
+use super::client_certificate::PresentedCertificate;
 use super::extended_key_usage::allows_server;
 
-/// The certificates that are trusted instead of Mozilla's list.
+/// The certificates that are trusted.
 #[derive(Clone)]
 pub(crate) struct OwnRoots {
     certificates: Arc<[CertificateDer<'static>]>,
     roots: Arc<RootCertStore>,
+    presented: Option<Arc<PresentedCertificate>>,
 }
 
 impl OwnRoots {
@@ -41,30 +46,56 @@ impl OwnRoots {
             .filter_map(|(number, it)| roots.add(it.clone()).is_err().then_some(number))
             .collect();
         if malformed.is_empty() {
-            Ok(Self { certificates: certificates.into(), roots: Arc::new(roots) })
+            let certificates = certificates.into();
+            Ok(Self { certificates, roots: Arc::new(roots), presented: None })
         } else {
             Err(malformed)
         }
     }
 
-    fn client_config(&self) -> Result<ClientConfig, rustls::Error> {
-        // The same choice as ureq's.
-        let provider = CryptoProvider::get_default()
-            .cloned()
-            .unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()));
+    /// Trusts Mozilla's list, as ureq does.
+    pub(crate) fn mozilla() -> Self {
+        let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+        Self { certificates: Arc::default(), roots: Arc::new(roots), presented: None }
+    }
+
+    /// Presents a client certificate to its server.
+    pub(crate) fn presenting(self, certificate: PresentedCertificate) -> Self {
+        Self { presented: Some(Arc::new(certificate)), ..self }
+    }
+
+    fn client_config(&self, server: &Uri) -> Result<ClientConfig, Error> {
+        let provider = crypto_provider();
         let roots = Arc::clone(&self.roots);
         let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
             .build()
             .map_err(|error| rustls::Error::General(error.to_string()))?;
         let verifier = Verifier { webpki, trusted: Arc::clone(&self.certificates) };
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let presented = self.presented.as_ref().filter(|presented| presented.is_for(server));
+        let presented = presented
+            .map(|presented| presented.certificate.load(&provider))
+            .transpose()
+            .map_err(|problem| io::Error::other(format!("client certificate: {problem}")))?;
+        let config = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(ALL_VERSIONS)?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut config = match presented {
+            Some(certified) => {
+                config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
+            }
+            None => config.with_no_client_auth(),
+        };
         config.resumption = Resumption::disabled();
         Ok(config)
     }
+}
+
+/// Returns the same choice as ureq's.
+pub(crate) fn crypto_provider() -> Arc<CryptoProvider> {
+    CryptoProvider::get_default()
+        .cloned()
+        .unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()))
 }
 
 impl<In: Transport> Connector<In> for OwnRoots {
@@ -83,7 +114,7 @@ impl<In: Transport> Connector<In> for OwnRoots {
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::Tls("the host is not a valid DNS name or IP address"))?;
-        let tls = ClientConnection::new(Arc::new(self.client_config()?), name)?;
+        let tls = ClientConnection::new(Arc::new(self.client_config(details.uri)?), name)?;
         let adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
         let mut stream = StreamOwned::new(tls, adapter);
         stream.sock.set_timeout(time_left(details));

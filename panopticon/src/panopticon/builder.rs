@@ -12,9 +12,10 @@ use super::handle::{Panopticon, SurfaceOptions};
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
+use super::weak_handle::WeakPanopticon;
 use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
-use crate::events::{EventHub, PendingPublisher, Publisher, PublisherThread, invalid_capacity};
+use crate::events::{EventHub, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
 #[cfg(feature = "check-url")]
 use crate::http_client::skipped_proxies;
@@ -23,7 +24,12 @@ use crate::registry::{
     SwitchedOff, provided_twice,
 };
 use crate::report::{MessageForm, MessageKey};
+#[cfg(all(feature = "systemd", unix))]
+use crate::settings::SystemdSettings;
 use crate::settings::{GivenSettings, ServiceInfo, SettingWarning, Settings};
+
+/// A publisher whose queue is created when this is called, once everything is known to be valid.
+type PendingPublisher = Box<dyn FnOnce() -> PublisherThread + Send>;
 
 /// A builder of [`Panopticon`]; from [`Panopticon::builder`] or [`Panopticon::empty`].
 ///
@@ -41,6 +47,7 @@ pub struct Builder {
     #[cfg(feature = "grpc")]
     pub(super) grpc_names: Vec<GrpcName>,
     publishers: Vec<PendingPublisher>,
+    weak: WeakPanopticon,
     pub(super) runtime_watched_at: Option<SourceLocation>,
     problems: Vec<Problem>,
 }
@@ -71,6 +78,7 @@ impl Builder {
             #[cfg(feature = "grpc")]
             grpc_names: Vec::new(),
             publishers: Vec::new(),
+            weak: WeakPanopticon::pending(),
             runtime_watched_at: None,
             problems: Vec::new(),
         };
@@ -307,6 +315,41 @@ impl Builder {
         self.publish_if(publisher, || true)
     }
 
+    /// Notifies a publisher like [`publish`](Self::publish). It is created by `build()`, if that finds
+    /// no problems, and gets a handle with which it can read
+    /// [the last results of all components](WeakPanopticon::latest_report), also of those that it was
+    /// not notified of.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Panopticon, Publisher, Transition, WeakPanopticon};
+    ///
+    /// struct Pager(WeakPanopticon);
+    ///
+    /// impl Publisher for Pager {
+    ///     fn transition(&mut self, transition: &Transition) {
+    ///         if let Some(report) = self.0.latest_report().filter(|it| !it.service_healthy()) {
+    ///             eprintln!("wake somebody up: {transition}\n{report:#}");
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let health = Panopticon::empty()
+    ///     .check("database", CheckOptions::new(), || async {})
+    ///     .publish_with(Pager)
+    ///     .build()?;
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn publish_with<P: Publisher>(
+        mut self,
+        create: impl FnOnce(WeakPanopticon) -> P + Send + 'static,
+    ) -> Self {
+        self.problems.extend(invalid_capacity::<P>(SourceLocation::of_caller()));
+        let weak = self.weak.clone();
+        self.publishers.push(Box::new(move || PublisherThread::new(create(weak), || true)));
+        self
+    }
+
     #[track_caller]
     fn publish_if<P: Publisher>(mut self, publisher: P, wants_results: fn() -> bool) -> Self {
         self.problems.extend(invalid_capacity::<P>(SourceLocation::of_caller()));
@@ -432,6 +475,9 @@ impl Builder {
         // The HTTP client logs them, once a URL is checked.
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
+        // `notify_systemd` logs them.
+        #[cfg(all(feature = "systemd", unix))]
+        let warnings = [warnings, SystemdSettings::of_process().1].concat();
         let settings = (settings, warnings);
         let surfaces = SurfaceOptions {
             disclosure: self.disclosure,
@@ -440,6 +486,8 @@ impl Builder {
         };
         let health = start(resolved, self.resources, settings, surfaces, self.publishers, watched)
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        self.weak.resolve(&health);
+        health.shared.checks.context.hub.start_publishers();
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
         #[cfg(feature = "http")]

@@ -1,9 +1,7 @@
 //! The handle to a service's health checks.
 
 use std::fmt;
-#[cfg(any(feature = "page", feature = "prometheus"))]
-use std::sync::Mutex;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 #[cfg(feature = "page")]
 use std::time::SystemTime;
 
@@ -14,7 +12,6 @@ use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
 #[cfg(feature = "grpc")]
 use super::grpc_names::GrpcName;
-#[cfg(any(feature = "page", feature = "prometheus"))]
 use super::latest::Latest;
 #[cfg(feature = "grpc")]
 use super::watched_questions::WatchedQuestions;
@@ -33,6 +30,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | build it | [`builder`](Self::builder), [`empty`](Self::empty) |
 /// | get a report | [`report`](Self::report), [`probe`](Self::probe), [`report_for`](Self::report_for), [`check`](Self::check), [`report_blocking`](Self::report_blocking) |
 /// | list components and what is left out | [`components`](Self::components), [`left_out`](Self::left_out) |
+/// | read the last results without running checks | [`latest_report`](Self::latest_report), [`downgrade`](Self::downgrade) |
 /// | wait for first results | [`first_results`](Self::first_results) |
 /// | be notified of changes | [`subscribe`](Self::subscribe), [`Builder::publish`](crate::Builder::publish), [`subscribe_draining`](Self::subscribe_draining) |
 /// | look back | [`history`](Self::history) |
@@ -42,6 +40,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
 /// | answer gRPC health checks | `grpc_service` (feature `grpc`) |
 /// | serve reports on a separate thread | `serve` (feature `server`) |
+/// | notify systemd | `notify_systemd` (feature `systemd`) |
 ///
 /// ```standalone_crate
 /// use panopticon::{Health, Panopticon, Status, healthcheck};
@@ -86,7 +85,6 @@ pub(super) struct Shared {
     #[cfg(feature = "grpc")]
     pub(super) watched_questions: WatchedQuestions,
     /// The last results that were read without running checks.
-    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(super) latest: Mutex<Option<Arc<Latest>>>,
     /// When `build()` returned it.
     #[cfg(feature = "page")]
@@ -136,7 +134,6 @@ impl Panopticon {
             grpc_names,
             #[cfg(feature = "grpc")]
             watched_questions: WatchedQuestions::default(),
-            #[cfg(any(feature = "page", feature = "prometheus"))]
             latest: Mutex::default(),
             #[cfg(feature = "page")]
             built_at: SystemTime::now(),
@@ -162,7 +159,8 @@ impl Panopticon {
     /// There is no need to call this before the last handle is dropped: that ends the background
     /// work too, and drops runs in flight except blocking ones. Works on any executor.
     pub async fn shutdown(&self) {
-        let Shared { schedule, checks, .. } = &*self.shared;
+        let Shared { schedule, checks, drain, .. } = &*self.shared;
+        drain.stop();
         schedule.stop();
         #[cfg(feature = "grpc")]
         self.shared.watched_questions.close();
@@ -220,8 +218,10 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name, and, with the feature `check-url`, proxies that cannot be
-    /// used. The feature `tracing` logs them as well, a proxy when the first request needs one.
+    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies that cannot be used; and
+    /// with the feature `systemd`, those of systemd that cannot be used. The feature `tracing` logs
+    /// them as well, a proxy when the first request needs one, and those of systemd in
+    /// `notify_systemd`.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

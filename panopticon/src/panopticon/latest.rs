@@ -11,7 +11,9 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 
 use super::handle::Panopticon;
-use crate::engine::{LastKnown, Snapshot};
+#[cfg(any(feature = "page", feature = "prometheus"))]
+use crate::engine::LastKnown;
+use crate::engine::Snapshot;
 use crate::report::Report;
 
 /// The last results of all checks, whether the service drains, and the texts written from them,
@@ -35,6 +37,7 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl Latest {
     /// Returns what is known about each check, sorted by name.
+    #[cfg(any(feature = "page", feature = "prometheus"))]
     pub(crate) fn checks(&self) -> &[LastKnown] {
         &self.snapshot.checks
     }
@@ -53,9 +56,18 @@ impl fmt::Debug for Latest {
 }
 
 impl Panopticon {
-    /// Returns what is known about all checks, without running any. A result that is older than it
-    /// should be is not shown: of a check with an interval, as in a report; of any other, if it is
-    /// older than a minute and than its `cache`, unless only the startup probe asks for it.
+    /// Returns the last results of all components, without running any check, for readers that must
+    /// cause no load, such as the callback of a metrics library.
+    ///
+    /// A component is `unknown` if its last result is older than it should be: of a check with an
+    /// interval, as in a [`report`](Self::report); of any other, if it is older than a minute and than
+    /// its `cache`, unless only the startup probe asks for it.
+    #[must_use]
+    pub fn latest_report(&self) -> Report {
+        self.latest().report.again()
+    }
+
+    /// Returns what is known about all checks, by the rules of [`latest_report`](Self::latest_report).
     pub(crate) fn latest(&self) -> Arc<Latest> {
         let shared = &*self.shared;
         let checks = &shared.checks;

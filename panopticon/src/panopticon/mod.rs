@@ -12,7 +12,6 @@ mod exit_bound;
 mod grpc_names;
 mod handle;
 mod history;
-#[cfg(any(feature = "page", feature = "prometheus"))]
 mod latest;
 mod overrides;
 #[cfg(feature = "http")]
@@ -26,7 +25,6 @@ mod signals;
 #[cfg(feature = "grpc")]
 mod watched_questions;
 mod watched_runtime;
-#[cfg(any(feature = "grpc", feature = "server"))]
 mod weak_handle;
 #[cfg(feature = "http")]
 mod z_page;
@@ -46,7 +44,10 @@ pub use self::selection::{Selection, SelectionError};
 pub(crate) use self::serving::ServingQuestion;
 #[cfg(feature = "grpc")]
 pub(crate) use self::watched_questions::Answer;
+#[cfg(all(feature = "systemd", unix))]
+pub(crate) use self::weak_handle::HeldHandle;
 #[cfg(feature = "server")]
 pub(crate) use self::weak_handle::WeakHandle;
+pub use self::weak_handle::WeakPanopticon;
 #[cfg(feature = "http")]
 pub(crate) use self::z_page::ZPageReport;

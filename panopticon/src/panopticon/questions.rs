@@ -144,6 +144,13 @@ impl Panopticon {
         self.shared.checks.first_results().await;
     }
 
+    /// Returns whether critical checks that answer this probe have no result yet. That lasts at most
+    /// until their first runs, and those of what they depend on, have timed out.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn awaits_first_result(&self, probe: Probe) -> bool {
+        self.shared.checks.awaits_first_result(probe)
+    }
+
     async fn report_in(&self, scope: ReportScope) -> Report {
         let shared = &*self.shared;
         let is_startup = scope == ReportScope::Probe(Probe::Startup);

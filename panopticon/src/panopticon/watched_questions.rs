@@ -80,7 +80,7 @@ impl Panopticon {
         }
         let (answer, receiver) = watch::channel(None);
         let asked = Asked {
-            health: self.downgrade(),
+            health: self.weak(),
             recurrence: self.recurrence(&question),
             question: question.clone(),
             answer: answer.clone(),

@@ -1,19 +1,60 @@
-//! A handle that does not keep the service alive, for threads of ours.
+//! Handles that do not keep the service alive.
 
+use std::fmt;
 #[cfg(feature = "server")]
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
+#[cfg(any(feature = "grpc", feature = "server", all(feature = "systemd", unix)))]
 use tokio::runtime::Handle;
 
 use super::handle::{Panopticon, Shared};
 use crate::engine::DropElsewhere;
+use crate::report::Report;
 
-/// A handle that does not keep the service alive.
+/// A handle to a service's health checks that does not keep them alive, for what lives as long as the
+/// process does: a publisher, or a callback of a metrics library. From
+/// [`Panopticon::downgrade`], and from [`Builder::publish_with`](crate::Builder::publish_with) even
+/// before there are health checks to refer to.
+#[derive(Clone)]
+pub struct WeakPanopticon {
+    /// Set at the end of `build()`.
+    handle: Arc<OnceLock<WeakHandle>>,
+}
+
+impl WeakPanopticon {
+    /// Returns a handle that refers to nothing until [`resolve`](Self::resolve).
+    pub(super) fn pending() -> Self {
+        Self { handle: Arc::new(OnceLock::new()) }
+    }
+
+    pub(super) fn resolve(&self, health: &Panopticon) {
+        // There is only one `build()`.
+        let _ = self.handle.set(health.weak());
+    }
+
+    /// Returns the last results without running any check; see
+    /// [`Panopticon::latest_report`]. Returns `None` until `build()` has succeeded, and once the last
+    /// [`Panopticon`] has been dropped.
+    #[must_use]
+    pub fn latest_report(&self) -> Option<Report> {
+        let held = self.handle.get()?.upgrade()?;
+        let report = held.handle()?.latest_report();
+        Some(report)
+    }
+}
+
+impl fmt::Debug for WeakPanopticon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakPanopticon").finish_non_exhaustive()
+    }
+}
+
+/// A handle of our own that does not keep the service alive.
 #[derive(Clone)]
 pub(crate) struct WeakHandle(Weak<Shared>);
 
-/// A temporary handle. If it turns out to be the last one, the service, with the resources of its
+/// A handle on a thread of ours. If it turns out to be the last one, the service, with the resources of its
 /// checks, is dropped on another thread.
 pub(crate) struct HeldHandle(DropElsewhere<Shared>);
 
@@ -32,8 +73,38 @@ impl HeldHandle {
 }
 
 impl Panopticon {
-    pub(crate) fn downgrade(&self) -> WeakHandle {
+    /// Returns a handle that does not keep the health checks alive.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Panopticon};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), panopticon::BuildError> {
+    /// let health = Panopticon::empty().check("database", CheckOptions::new(), || async {}).build()?;
+    /// health.report().await;
+    ///
+    /// let weak = health.downgrade();
+    /// assert!(weak.latest_report().is_some_and(|report| report.service_healthy()));
+    /// drop(health);
+    /// assert!(weak.latest_report().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn downgrade(&self) -> WeakPanopticon {
+        let weak = WeakPanopticon::pending();
+        weak.resolve(self);
+        weak
+    }
+
+    pub(crate) fn weak(&self) -> WeakHandle {
         WeakHandle(Arc::downgrade(&self.shared))
+    }
+
+    /// Returns a handle that keeps the service alive, and can be dropped on any thread.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn hold(&self) -> HeldHandle {
+        HeldHandle(DropElsewhere::new(Arc::clone(&self.shared)))
     }
 
     /// Completes when the last handle has been dropped. The future does not keep the service alive.
@@ -52,6 +123,7 @@ impl Panopticon {
     /// # Errors
     ///
     /// If it cannot be started; the error says why.
+    #[cfg(any(feature = "grpc", feature = "server", all(feature = "systemd", unix)))]
     pub(crate) fn runtime_for_server(&self) -> Result<Option<Handle>, String> {
         self.shared.runtimes.for_server()
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::damped::Damped;
 use super::keys::{component, component_keys, doc_table};
+use super::origin::Origin;
 use super::status_override::Override;
 use super::timestamp::in_milliseconds;
 use crate::check::{Definition, Probe, duration};
@@ -62,6 +63,7 @@ pub struct Component {
     pub(super) collection: Option<Arc<str>>,
     pub(super) tags: Arc<[String]>,
     pub(super) details: Details,
+    pub(super) origin: Origin,
 }
 
 /// How the messages of a service's components are written.
@@ -102,6 +104,8 @@ const RESERVED: &str = "the report itself uses this key; give the detail another
 pub(crate) struct Finding {
     /// What the component reports: the status in `health`, unless thresholds damp it.
     pub(crate) status: Status,
+    /// The status of the run itself.
+    pub(crate) found: Status,
     pub(crate) damped: Option<Damped>,
     pub(crate) health: Health,
     /// How long the run took, reported unless `health` has a response time of its own.
@@ -115,7 +119,8 @@ pub(crate) struct Finding {
 impl Component {
     /// Creates the component of a check that has a result.
     pub(crate) fn new(check: &Definition, form: MessageForm, finding: Finding) -> Self {
-        let Finding { status, damped, mut health, elapsed, checked_at, hung_since } = finding;
+        let Finding { status, found, damped, mut health, elapsed, checked_at, hung_since } =
+            finding;
         health.details.refuse(component::ALL, RESERVED);
         Self {
             // A JSON number holds every nanosecond of it.
@@ -125,6 +130,7 @@ impl Component {
             damped,
             hung_since,
             details: health.details,
+            origin: Origin::run(found),
             ..Self::without_result(check, form, status, String::new())
         }
     }
@@ -149,6 +155,7 @@ impl Component {
             collection: check.collection.clone(),
             tags: Arc::clone(&check.tags),
             details: Details::default(),
+            origin: Origin::default(),
         }
     }
 

@@ -14,6 +14,7 @@ use super::component::{Component, ComponentMessage, MessageForm, MessageKey};
 use super::components::ComponentList;
 use super::damped::Damped;
 use super::keys::{component, component_keys, report, report_keys};
+use super::origin::Origin;
 use super::status_override::OverrideJson;
 use crate::escaped::Escaped;
 use crate::health::{Details, Message, Status};
@@ -71,9 +72,12 @@ impl<'de> Deserialize<'de> for Component {
         let response_time = Duration::try_from_secs_f64(seconds).map_err(|error| {
             D::Error::custom(format_args!("`{}` {seconds}: {error}", component::RESPONSE_TIME))
         })?;
+        let check_status = check_status.unwrap_or(status);
+        let latest = fields.damped.map_or(check_status, |damped| damped.status);
+        let origin = fields.checked_at.map(|_| Origin::deserialized(latest));
         Ok(Self {
             name: Arc::default(),
-            check_status: check_status.unwrap_or(status),
+            check_status,
             response_time,
             // It may be the text of an error.
             message: text.map(|text| ComponentMessage {
@@ -88,6 +92,7 @@ impl<'de> Deserialize<'de> for Component {
             collection: fields.collection.map(Into::into),
             tags: fields.tags.unwrap_or_default().into(),
             details: Details::new(fields.others, fields.detail_errors.unwrap_or_default()),
+            origin: origin.unwrap_or_default(),
         })
     }
 }

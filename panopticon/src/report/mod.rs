@@ -7,6 +7,7 @@ mod deserialize;
 mod disclosure;
 mod display;
 pub(crate) mod keys;
+mod origin;
 mod serialize;
 mod status_override;
 mod timestamp;

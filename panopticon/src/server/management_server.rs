@@ -1,12 +1,10 @@
 //! Starts and stops a management server.
 
 use std::convert::Infallible;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::pin::pin;
 use std::sync::{Arc, mpsc};
-use std::task::Poll;
 use std::{fmt, io, process, thread};
 
 use http::{Request, Response};
@@ -22,6 +20,7 @@ use super::connection::{AnswerBody, AnswerFuture, Answers};
 use super::listen_address::ListenAddress;
 use super::listener::{Listener, LocalAddress};
 use crate::engine::{server_runtime, within};
+use crate::first_of::first_of;
 #[cfg(feature = "grpc")]
 use crate::grpc::GrpcHealthService;
 use crate::panopticon::{Panopticon, WeakHandle};
@@ -174,7 +173,7 @@ fn start(health: &Panopticon, address: ListenAddress) -> io::Result<ManagementSe
     let (ends, ended) = oneshot::channel();
     let (bound, binding) = mpsc::sync_channel(1);
     let thread = ServerThread {
-        health: health.downgrade(),
+        health: health.weak(),
         runtime_for_checks: health.runtime_for_server().map_err(io::Error::other)?,
         stop: Arc::clone(&stop),
     };
@@ -244,16 +243,6 @@ impl ServerThread {
             }
         });
     }
-}
-
-/// Completes as soon as one of these does.
-async fn first_of(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    poll_fn(|context| match a.as_mut().poll(context) {
-        Poll::Ready(()) => Poll::Ready(()),
-        Poll::Pending => b.as_mut().poll(context),
-    })
-    .await;
 }
 
 /// Answers with the service's health, without keeping the service alive between requests.

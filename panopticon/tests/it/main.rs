@@ -46,6 +46,7 @@ mod http_answer;
 #[cfg(feature = "http")]
 mod http_service;
 mod hung_runs;
+mod latest_report;
 mod left_out;
 #[cfg(feature = "tracing")]
 mod log_events;
@@ -81,6 +82,7 @@ mod page_version;
 mod panics;
 mod probe_patience;
 mod probes;
+mod publisher_batches;
 mod publishers;
 #[cfg(feature = "http")]
 mod query_selection;
@@ -90,6 +92,7 @@ mod report_cache;
 mod result_cache;
 mod retry_interval;
 mod returned_errors;
+mod root_causes;
 mod run;
 mod runtime_watch;
 mod schedule;
@@ -103,6 +106,8 @@ mod shutdown;
 mod signals;
 mod single_flight;
 mod stuck_runtime;
+#[cfg(all(feature = "systemd", unix))]
+mod systemd;
 mod thresholds;
 #[cfg(feature = "tracing")]
 mod tracing_log;

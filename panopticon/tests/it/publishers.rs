@@ -104,7 +104,7 @@ async fn a_publisher_that_panics_is_still_notified_and_does_not_affect_others() 
     assert_eq!(lines.iter().take(5).collect::<Vec<_>>(), FLAPPING);
 }
 
-/// A publisher that blocks at each result until it may continue.
+/// A publisher that blocks at the beginning of draining and at each result until it may continue.
 struct Slow {
     notifications: Sender<String>,
     continues: Receiver<()>,
@@ -115,6 +115,11 @@ impl Publisher for Slow {
 
     fn result(&mut self, name: &str, component: &Component) {
         self.notifications.send(format!("{name} {component}")).unwrap();
+        self.continues.recv().unwrap();
+    }
+
+    fn draining(&mut self, _: bool) {
+        self.notifications.send("draining".to_owned()).unwrap();
         self.continues.recv().unwrap();
     }
 
@@ -133,9 +138,9 @@ async fn a_publisher_that_blocks_misses_the_newest_and_learns_how_many() {
         .build()
         .unwrap();
     let start = tokio::time::Instant::now();
-    health.report().await;
-    // It is notified of the result; the transition is queued, and there is room for one more.
-    assert_eq!(notified.recv().unwrap(), "database unhealthy (no answer)");
+    health.drain();
+    // The only one of its batch. There is room for the first result and the transition.
+    assert_eq!(notified.recv().unwrap(), "draining");
     for _ in 0..10 {
         assert!(!health.report().await.service_healthy());
     }

@@ -45,6 +45,12 @@ fn tls(error: &str) -> String {
          with `openssl req -x509 … -addext subjectAltName=DNS:host`"
     } else if error.contains("InvalidPurpose") {
         "; the certificate's `extendedKeyUsage` must include `serverAuth`"
+    } else if error.contains("CertificateRequired") {
+        "; the server requires a client certificate, so pass one to `client_certificate`"
+    } else if error.contains("received fatal alert")
+        && ["Certificate", "UnknownCA", "AccessDenied"].iter().any(|it| error.contains(it))
+    {
+        "; the server does not accept the client certificate, or requires one"
     } else if error.contains("InvalidContentType") {
         "; does this port speak TLS, or plain `http`?"
     } else {

@@ -90,6 +90,7 @@ mod target;
 use std::convert::identity;
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -103,7 +104,7 @@ use self::response::judge;
 use self::target::Target;
 use crate::blocking_threads;
 use crate::health::Health;
-use crate::http_client::HttpClient;
+use crate::http_client::{ClientCertificate, HttpClient};
 use crate::panics::contain_panics;
 use crate::shown_url::shown_url;
 
@@ -144,6 +145,7 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
         timeout: Duration::from_secs(5),
         text: None,
         root_certificates: None,
+        client_certificate: None,
     })
 }
 
@@ -240,6 +242,40 @@ impl UrlCheck {
     /// ```
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.0.root_certificates = Some(pem.into());
+        self
+    }
+
+    /// Authenticates with this certificate: PEM texts of its chain, the client's own certificate
+    /// first, and of its key, which must not be encrypted (PKCS #8, PKCS #1 or SEC 1). The URL must
+    /// begin with `https`. The certificate is presented if the server asks for one, and only to the
+    /// host and port of the URL, not to those that it redirects to.
+    pub fn client_certificate(
+        mut self,
+        chain: impl Into<Vec<u8>>,
+        key: impl Into<Vec<u8>>,
+    ) -> Self {
+        let (chain, key) = (chain.into(), key.into());
+        self.0.client_certificate = Some(ClientCertificate::Pem { chain, key });
+        self
+    }
+
+    /// Authenticates with the certificate in these files, as
+    /// [`client_certificate`](Self::client_certificate) does. Both may be the same file. Every run
+    /// reads them, so it uses a certificate that has been renewed.
+    ///
+    /// ```no_run
+    /// # use panopticon::checks::url::check_url;
+    /// let check = check_url("https://ledger.internal/status")
+    ///     .client_certificate_files("/etc/orders/tls.crt", "/etc/orders/tls.key");
+    /// # let _ = check;
+    /// ```
+    pub fn client_certificate_files(
+        mut self,
+        chain: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        let (chain, key) = (chain.into(), key.into());
+        self.0.client_certificate = Some(ClientCertificate::Files { chain, key });
         self
     }
 

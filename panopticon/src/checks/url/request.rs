@@ -13,7 +13,10 @@ use super::expected_status::ExpectedStatus;
 use super::target::Target;
 use crate::check::duration;
 use crate::health::Health;
-use crate::http_client::{HttpClient, OUR_USER_AGENT, OwnRoots, environment_proxy};
+use crate::http_client::{
+    ClientCertificate, HttpClient, OUR_USER_AGENT, OwnRoots, PresentedCertificate, crypto_provider,
+    environment_proxy,
+};
 
 /// A request as the user wrote it.
 #[derive(Clone)]
@@ -25,6 +28,7 @@ pub(super) struct RawRequest {
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
     pub(super) root_certificates: Option<Vec<u8>>,
+    pub(super) client_certificate: Option<ClientCertificate>,
 }
 
 pub(super) struct ValidRequest {
@@ -35,6 +39,7 @@ pub(super) struct ValidRequest {
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
     root_certificates: Option<OwnRoots>,
+    client_certificate: Option<ClientCertificate>,
 }
 
 impl RawRequest {
@@ -62,6 +67,11 @@ impl RawRequest {
         }
         let roots = self.root_certificates.as_deref().map(parse_certificates).transpose();
         let roots = note(&mut problems, "`root_certificates`", roots);
+        if let Some(certificate) = &self.client_certificate {
+            let target = target.as_ref();
+            let valid = validate_client_certificate(certificate, target);
+            note(&mut problems, place_of(certificate), valid);
+        }
         match (target, method, roots) {
             (Some(target), Some(method), Some(root_certificates)) if problems.is_empty() => {
                 Ok(ValidRequest {
@@ -72,6 +82,7 @@ impl RawRequest {
                     timeout: self.timeout,
                     text: self.text,
                     root_certificates,
+                    client_certificate: self.client_certificate,
                 })
             }
             _ => Err(Health::unhealthy(format!("URL not checked: {}", problems.join("; ")))),
@@ -93,9 +104,17 @@ impl ValidRequest {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .build();
-        match &self.root_certificates {
-            Some(roots) => HttpClient::with_roots(config, roots.clone()),
-            None => HttpClient::new(config),
+        let presented = self.client_certificate.clone().map(|certificate| PresentedCertificate {
+            certificate,
+            server: self.target.uri.clone(),
+        });
+        match (&self.root_certificates, presented) {
+            (None, None) => HttpClient::new(config),
+            (Some(roots), None) => HttpClient::with_roots(config, roots.clone()),
+            (roots, Some(presented)) => {
+                let roots = roots.clone().unwrap_or_else(OwnRoots::mozilla);
+                HttpClient::with_roots(config, roots.presenting(presented))
+            }
         }
     }
 }
@@ -170,6 +189,27 @@ fn validate_text(text: &str, method: Option<&Method>) -> Result<(), String> {
         return Err("needs a `method` other than HEAD, whose response has no body".to_owned());
     }
     Ok(())
+}
+
+fn place_of(certificate: &ClientCertificate) -> &'static str {
+    match certificate {
+        ClientCertificate::Pem { .. } => "`client_certificate`:",
+        ClientCertificate::Files { .. } => "`client_certificate_files`:",
+    }
+}
+
+fn validate_client_certificate(
+    certificate: &ClientCertificate,
+    target: Option<&Target>,
+) -> Result<(), String> {
+    if target.is_some_and(|target| !target.is_https()) {
+        return Err("the URL must begin with `https`, since only TLS has certificates".to_owned());
+    }
+    match certificate {
+        ClientCertificate::Pem { .. } => certificate.load(&crypto_provider()).map(drop),
+        // Reading them may block. A connection reads them anyway.
+        ClientCertificate::Files { .. } => Ok(()),
+    }
 }
 
 fn parse_certificates(pem: &[u8]) -> Result<OwnRoots, String> {

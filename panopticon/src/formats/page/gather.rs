@@ -105,13 +105,12 @@ impl<'a> Sources<'a> {
             return Check { component, past: None, waits_for: None, options: None };
         };
         let info = built.infos[position];
-        let is_skipped = built.latest.checks()[position].is_skipped
-            && component.active_override().is_none()
-            && !component.healthy();
+        let may_wait = component.active_override().is_none() && !component.healthy();
+        let latest = &built.latest.checks()[position].component;
         Check {
             component,
             past: built.history.as_ref().and_then(|history| history.component(component.name())),
-            waits_for: if is_skipped { built.cause(info) } else { None },
+            waits_for: latest.waits_for().filter(|_| may_wait),
             options: (built.page.disclosure > Disclosure::StatusOnly).then(|| Options {
                 interval: info.interval(),
                 cache: info.cache(),
@@ -128,18 +127,6 @@ impl<'a> Sources<'a> {
 impl Built<'_> {
     fn position(&self, name: &str) -> Option<usize> {
         self.infos.binary_search_by(|info| info.name().cmp(name)).ok()
-    }
-
-    /// Returns the dependency because of which a component is skipped.
-    fn cause(&self, info: ComponentInfo<'_>) -> Option<&str> {
-        let with = |status: Status| {
-            info.dependencies().find_map(|name| {
-                let position = self.position(name)?;
-                let component = &self.latest.checks()[position].component;
-                (component.status() == status).then(|| self.infos[position].name())
-            })
-        };
-        with(Status::Unhealthy).or_else(|| with(Status::Unknown))
     }
 
     fn probes<'f>(&'f self, subject: Subject, report: &'f Report) -> Vec<ProbeFacts<'f>> {

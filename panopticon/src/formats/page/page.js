@@ -3,7 +3,7 @@ const PAUSE = 3000, LATE = 10000, GIVEN_UP = 60000;
 const by = id => document.getElementById(id);
 const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" };
 const lasted = page => page.querySelector("#headline time")?.textContent;
-let skew = 0, isPolling = false, timer, title = document.title, written = lasted(document), version;
+let skew = 0, isPolling = false, timer, title = document.title, written = lasted(document), version, opened;
 const icon = document.querySelector("link[rel=icon]");
 let href = icon.getAttribute("href");
 
@@ -101,6 +101,7 @@ const show = text => {
   title = next.title;
   written = lasted(next);
   filled();
+  openTarget();
 };
 const poll = async () => {
   clearTimeout(timer);
@@ -151,11 +152,12 @@ document.addEventListener("click", async event => {
 
 const openTarget = () => {
   const details = by(location.hash.slice(1))?.querySelector("details");
-  if (details) details.open = true;
+  if (details && details !== opened) details.open = true;
+  opened = details;
 };
 
 document.documentElement.classList.add("js");
-addEventListener("hashchange", openTarget);
+addEventListener("hashchange", () => { opened = null; openTarget(); });
 document.addEventListener("visibilitychange", () => { tick(); poll(); });
 setInterval(tick, 1000);
 filled();

@@ -2,6 +2,7 @@
 
 mod awaiting;
 mod bodies;
+mod client_certificates;
 mod invalid_settings;
 mod proxy;
 mod redirects;

@@ -17,7 +17,7 @@ use super::server::{respond, wait_until_closed};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
 #[path = "../../certificates/mod.rs"]
-mod certificates;
+pub(super) mod certificates;
 use certificates::{Identity, LOCALHOST, server_config};
 
 macro_rules! identity {
@@ -30,14 +30,14 @@ macro_rules! identity {
 }
 
 /// For the same name, and also self-signed.
-const OTHER: Identity = identity!("other");
+pub(super) const OTHER: Identity = identity!("other");
 
 /// An authority's, like those made with `openssl req -x509`.
 pub(super) const AUTHORITY: Identity = identity!("authority");
 const EXPIRED_AUTHORITY: Identity = identity!("expired");
 
 /// Signed by `AUTHORITY`.
-const ISSUED: Identity = identity!("issued");
+pub(super) const ISSUED: Identity = identity!("issued");
 const SUBORDINATE_AUTHORITY: Identity = identity!("subordinate");
 
 /// Self-signed authorities' with an extended key usage.
