@@ -54,6 +54,7 @@ mod http1_and_http2 {
 #[cfg(all(test, feature = "grpc"))]
 mod tests {
     use std::future::pending;
+    use std::io;
     use std::pin::pin;
     use std::sync::Arc;
     use std::time::Duration;
@@ -109,7 +110,7 @@ mod tests {
         let connection = Arc::new(Mutex::new(Some(TokioIo::new(connection))));
         let connector = tower::service_fn(move |_| {
             let connection = Arc::clone(&connection);
-            async move { connection.lock().await.take().ok_or(std::io::ErrorKind::NotConnected) }
+            async move { connection.lock().await.take().ok_or_else(|| io::Error::other("it is in use")) }
         });
         let endpoint = Endpoint::from_static("http://localhost");
         HealthClient::new(endpoint.connect_with_connector(connector).await.unwrap())
