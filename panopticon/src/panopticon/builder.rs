@@ -425,7 +425,8 @@ impl Builder {
     /// [unhealthy status](Self::unhealthy_status) while the service
     /// [drains](Panopticon::drain), as the path of the readiness probe does. In the environment,
     /// `PANOPTICON_DRAIN_FAILS_REPORT=false`. Default: `true`, since many load balancers request
-    /// only the report. Needs the feature `http`.
+    /// only the report. With the feature `grpc`, the same holds for collections and mapped names over
+    /// gRPC. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn drain_fails_report(mut self, fails: bool) -> Self {
         self.settings.drain_fails_report = Some(fails);
