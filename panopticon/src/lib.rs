@@ -32,10 +32,18 @@ mod http;
 mod http_client;
 #[cfg(feature = "tracing")]
 mod log_target;
+#[cfg(feature = "_net")]
+#[cfg_attr(
+    not(all(feature = "check-url", feature = "dns", feature = "tcp")),
+    allow(dead_code, unused_imports, reason = "each check uses a part of it")
+)]
+mod net;
 mod numbered_list;
 mod panics;
 mod panopticon;
 mod paused_time;
+#[cfg(feature = "metrics")]
+pub mod publishers;
 mod registry;
 mod report;
 #[cfg(feature = "server")]

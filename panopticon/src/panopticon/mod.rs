@@ -13,6 +13,8 @@ mod grpc_names;
 mod handle;
 mod history;
 mod latest;
+#[cfg(any(feature = "metrics", feature = "prometheus"))]
+pub(crate) mod metric_families;
 mod overrides;
 #[cfg(feature = "http")]
 mod pending_handle;
@@ -34,7 +36,7 @@ pub use self::components::ComponentInfo;
 #[cfg(feature = "grpc")]
 pub(crate) use self::grpc_names::GrpcName;
 pub use self::handle::Panopticon;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "metrics", feature = "page", feature = "prometheus"))]
 pub(crate) use self::latest::Latest;
 pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
