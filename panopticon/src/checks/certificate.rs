@@ -207,16 +207,15 @@ impl CertificateCheck {
         });
         let source = match &self.source {
             Source::File(path) => Some((ValidSource::File(path), None)),
-            Source::Server(Ok(server)) => match name_of(&server.host) {
-                Some(own) => {
+            Source::Server(Ok(server)) => {
+                if let Some(own) = name_of(&server.host) {
                     let name = name.clone().unwrap_or(own);
                     Some((ValidSource::Server(server, name), Some(Roots::mozilla())))
-                }
-                None => {
+                } else {
                     mistakes.push("the address must have a valid DNS name".to_owned());
                     None
                 }
-            },
+            }
             Source::Server(Err(expected)) => {
                 mistakes.push(format!("the address must be {expected}"));
                 None

@@ -142,9 +142,12 @@ impl Chain {
         let facts = &self.facts[index];
         let certificate = self.call(index);
         if now > facts.not_after {
-            Some(format!("{certificate} expired {} ago", days(now - facts.not_after)))
+            Some(format!("{certificate} expired {} ago", days(now.saturating_sub(facts.not_after))))
         } else if now < facts.not_before {
-            Some(format!("{certificate} is not valid for another {}", days(facts.not_before - now)))
+            Some(format!(
+                "{certificate} is not valid for another {}",
+                days(facts.not_before.saturating_sub(now))
+            ))
         } else {
             None
         }
