@@ -19,7 +19,11 @@ mod escaped;
 mod events;
 #[cfg(feature = "exec-probe")]
 mod exec_probe;
+#[cfg(any(feature = "server", all(feature = "systemd", unix)))]
+mod first_of;
 mod formats;
+#[cfg(feature = "grpc")]
+mod grpc;
 pub mod guide;
 mod health;
 #[cfg(feature = "http")]
@@ -28,6 +32,12 @@ mod http;
 mod http_client;
 #[cfg(feature = "tracing")]
 mod log_target;
+#[cfg(feature = "_net")]
+#[cfg_attr(
+    not(all(feature = "check-url", feature = "dns", feature = "tcp")),
+    allow(dead_code, unused_imports, reason = "each check uses a part of it")
+)]
+mod net;
 mod numbered_list;
 mod panics;
 mod panopticon;
@@ -42,6 +52,8 @@ mod settings;
 #[cfg(any(feature = "check-url", feature = "datadog"))]
 mod shown_url;
 mod similar_name;
+#[cfg(feature = "systemd")]
+mod systemd;
 pub mod testing;
 mod timer;
 
@@ -52,6 +64,8 @@ pub use self::events::{
 };
 #[cfg(feature = "exec-probe")]
 pub use self::exec_probe::exec_probe;
+#[cfg(feature = "grpc")]
+pub use self::grpc::GrpcHealthService;
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};

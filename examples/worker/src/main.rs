@@ -54,6 +54,8 @@ async fn run(management: &str, folder: &str) -> Result<(), Box<dyn Error>> {
     // No client has to switch to another worker first, so no grace period is needed.
     let drained = health.drain_on_signal(Duration::ZERO)?;
     health.exit_after_drain(LIMIT)?;
+    // Only if it is a unit of systemd.
+    health.notify_systemd()?;
     // Not `println!`, which panics if standard output is closed.
     let _ = writeln!(
         io::stdout(),

@@ -14,6 +14,7 @@ mod event;
 mod global;
 mod health_publisher;
 mod metric;
+mod random;
 #[cfg(feature = "datadog-requests")]
 pub mod requests;
 mod sanitize;
@@ -23,6 +24,7 @@ mod settings;
 mod sink;
 mod stats_settings;
 pub mod testing;
+mod timed_block;
 pub(crate) mod timer;
 mod transport;
 mod unit;
@@ -34,11 +36,12 @@ pub use self::delivery::Delivery;
 pub use self::error::{FlushError, StatsError};
 pub use self::event::{AlertType, Event, Priority};
 pub use self::global::{
-    decrement, distribution, event, flush, gauge, histogram, increment, installed, service_check,
-    timing,
+    decrement, distribution, event, flush, gauge, gauge_with_timestamp, histogram, increment,
+    increment_with_timestamp, installed, service_check, set, timer, timing,
 };
 pub use self::health_publisher::HealthPublisher;
 pub use self::metric::{Kind, Tags, Value};
 pub use self::service_check::{ServiceCheck, ServiceStatus};
 pub use self::stats_settings::StatsSettings;
+pub use self::timed_block::Timer;
 pub use self::transport::Transport;

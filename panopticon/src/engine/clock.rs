@@ -124,6 +124,11 @@ pub(crate) fn callers_clock() -> Result<Handle, String> {
 pub(crate) struct DropElsewhere<T: Send + Sync + 'static>(Option<Arc<T>>);
 
 impl<T: Send + Sync + 'static> DropElsewhere<T> {
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn new(value: Arc<T>) -> Self {
+        Self(Some(value))
+    }
+
     /// Returns the value, unless it has been dropped.
     pub(crate) fn upgrade(value: &Weak<T>) -> Option<Self> {
         value.upgrade().map(|value| Self(Some(value)))

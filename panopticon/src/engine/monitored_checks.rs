@@ -8,6 +8,8 @@ use tokio::time::Instant;
 use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
 use super::timeout::WaitTimer;
+#[cfg(all(feature = "systemd", unix))]
+use crate::check::Probe;
 use crate::check::{Definition, duration};
 
 /// All checks of a service. A check is identified by its position.
@@ -67,6 +69,13 @@ impl MonitoredChecks {
                 check.first_result().await;
             }
         }
+    }
+
+    /// Returns whether a critical check that answers this probe has no result yet, but gets one.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn awaits_first_result(&self, probe: Probe) -> bool {
+        let counts = |it: &Definition| it.critical && it.probes.contains(probe);
+        self.sorted.iter().any(|check| counts(&check.definition) && check.awaits_first_result())
     }
 
     /// Waits for the runs in flight, each until its own deadline at most.

@@ -85,15 +85,21 @@ impl MonitoredCheck {
         loop {
             // Registers for notifications before looking, so that none in between is missed.
             let ended = self.run_ended.notified();
-            let has_result = {
-                let state = self.lock();
-                state.latest.is_some() || state.skipped.is_some() || self.context.is_shut_down()
-            };
-            if has_result || self.context.is_in_fork() {
+            if !self.awaits_first_result() {
                 return;
             }
             ended.await;
         }
+    }
+
+    /// Returns whether there is no result yet, but a run will give one, at the latest when it times
+    /// out, or else the check is skipped.
+    pub(super) fn awaits_first_result(&self) -> bool {
+        let has_result = {
+            let state = self.lock();
+            state.latest.is_some() || state.skipped.is_some() || self.context.is_shut_down()
+        };
+        !has_result && !self.context.is_in_fork()
     }
 
     /// Returns whether results of a scheduled check have stopped coming.

@@ -14,6 +14,7 @@
 //! | [`your_framework`] | How do I serve the report in axum, actix-web, hyper, tonic, or without HTTP? |
 //! | [`management_server`] | How do I serve the report from a service without HTTP, and while the runtime is stuck? |
 //! | [`kubernetes`] | How do I configure probes, and stop without losing requests? |
+//! | [`systemd`] | How do I tell systemd when the service is ready, what its status is, and whether it is alive? |
 //! | [`exec_probe`] | How do I probe a container without curl, from Nagios or from Consul? |
 //! | [`settings`] | What can be configured, where, and what is the default? |
 //! | [`events`] | How do I learn about changes, and overrule a check for a while? |
@@ -47,6 +48,7 @@ pages! {
     results = "results.md";
     settings = "settings.md";
     statistics = "statistics.md";
+    systemd = "systemd.md";
     workspaces = "workspaces.md";
     your_framework = "your_framework.md";
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::disclosure::{DisclosureRule, instead_of_error};
-use super::handle::Panopticon;
+#[cfg(feature = "grpc")]
+use super::grpc_names::{self, GrpcName};
+use super::handle::{Panopticon, SurfaceOptions};
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
@@ -22,6 +24,8 @@ use crate::registry::{
     SwitchedOff, provided_twice,
 };
 use crate::report::{MessageForm, MessageKey};
+#[cfg(all(feature = "systemd", unix))]
+use crate::settings::SystemdSettings;
 use crate::settings::{GivenSettings, ServiceInfo, SettingWarning, Settings};
 
 /// A publisher whose queue is created when this is called, once everything is known to be valid.
@@ -40,6 +44,8 @@ pub struct Builder {
     /// Created together with the first service that is created before `build()`.
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
+    #[cfg(feature = "grpc")]
+    pub(super) grpc_names: Vec<GrpcName>,
     publishers: Vec<PendingPublisher>,
     weak: WeakPanopticon,
     pub(super) runtime_watched_at: Option<SourceLocation>,
@@ -69,6 +75,8 @@ impl Builder {
             disclosure: DisclosureRule::default(),
             #[cfg(feature = "http")]
             pending_handle: None,
+            #[cfg(feature = "grpc")]
+            grpc_names: Vec::new(),
             publishers: Vec::new(),
             weak: WeakPanopticon::pending(),
             runtime_watched_at: None,
@@ -177,7 +185,8 @@ impl Builder {
             let future = check().into_future();
             Box::pin(async move { future.await.into_health() })
         }));
-        self.declare((name.into(), "check"), options, function, SourceLocation::of_caller())
+        let name = (name.into(), "check");
+        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
     }
 
     /// Adds a blocking check that exists only at run time. The closure is called once for each run,
@@ -195,7 +204,7 @@ impl Builder {
     {
         let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
         let name = (name.into(), "check_blocking");
-        self.declare(name, options, function, SourceLocation::of_caller())
+        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
     }
 
     /// Switches off a check in a crate that is not yours, by the name of its component: it never
@@ -416,7 +425,8 @@ impl Builder {
     /// [unhealthy status](Self::unhealthy_status) while the service
     /// [drains](Panopticon::drain), as the path of the readiness probe does. In the environment,
     /// `PANOPTICON_DRAIN_FAILS_REPORT=false`. Default: `true`, since many load balancers request
-    /// only the report. Needs the feature `http`.
+    /// only the report. With the feature `grpc`, the same holds for collections and mapped names over
+    /// gRPC. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn drain_fails_report(mut self, fails: bool) -> Self {
         self.settings.drain_fails_report = Some(fails);
@@ -454,16 +464,30 @@ impl Builder {
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         problems.extend(watched.as_ref().and_then(|it| it.problem(&resolved.left_out)));
+        #[cfg(feature = "grpc")]
+        let resolved = {
+            let Resolved { definitions, order, left_out } = resolved;
+            let definitions: Vec<Definition> = definitions.collect();
+            grpc_names::find_problems(&self.grpc_names, &definitions, &left_out, &mut problems);
+            Resolved { definitions: definitions.into_iter(), order, left_out }
+        };
         BuildError::check(problems)?;
 
         let warnings = found.warnings;
         // The HTTP client logs them, once a URL is checked.
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
+        // `notify_systemd` logs them.
+        #[cfg(all(feature = "systemd", unix))]
+        let warnings = [warnings, SystemdSettings::of_process().1].concat();
         let settings = (settings, warnings);
-        let health =
-            start(resolved, self.resources, settings, self.disclosure, self.publishers, watched)
-                .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        let surfaces = SurfaceOptions {
+            disclosure: self.disclosure,
+            #[cfg(feature = "grpc")]
+            grpc_names: self.grpc_names,
+        };
+        let health = start(resolved, self.resources, settings, surfaces, self.publishers, watched)
+            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         self.weak.resolve(&health);
         health.shared.checks.context.hub.start_publishers();
         #[cfg(feature = "tracing")]
@@ -475,12 +499,14 @@ impl Builder {
         Ok(health)
     }
 
-    fn declare(
+    /// Adds a check, with the method of the builder that declares it and what is wrong with it.
+    pub(crate) fn declare(
         mut self,
         (name, method): (String, &'static str),
         options: CheckOptions,
         function: CheckFn,
         location: SourceLocation,
+        mistakes: Vec<String>,
     ) -> Self {
         let declaration = Declaration {
             name: name.into(),
@@ -490,6 +516,7 @@ impl Builder {
             function,
             builder_method: Some(method),
             renamed_at: None,
+            mistakes,
         };
         self.declarations.checks.push(Box::new(declaration));
         self
@@ -501,7 +528,7 @@ fn start(
     resolved: Resolved<impl Iterator<Item = Definition>>,
     resources: Resources,
     (settings, warnings): (Settings, Vec<SettingWarning>),
-    disclosure: DisclosureRule,
+    surfaces: SurfaceOptions,
     publishers: Vec<PendingPublisher>,
     watched: Option<WatchedRuntime>,
 ) -> Result<Panopticon, String> {
@@ -522,7 +549,7 @@ fn start(
             schedule.watch_runtime(watched.watch, &checks, position, &runtimes);
         }
     }
-    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), disclosure, runtimes))
+    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), surfaces, runtimes))
 }
 
 impl fmt::Debug for Builder {

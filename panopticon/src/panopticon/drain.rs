@@ -77,6 +77,13 @@ impl Panopticon {
         }
     }
 
+    /// Calls an action, which must not block, when the service stops: when the grace period after a
+    /// signal is over, or the service is shut down. Calls it at once if that has already happened.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn at_stop(&self, action: impl FnOnce() + Send + 'static) {
+        self.shared.drain.at_stop(action);
+    }
+
     /// Returns the changes of [`is_draining`](Self::is_draining) from now on.
     #[must_use]
     pub fn subscribe_draining(&self) -> DrainingChanges {
@@ -124,7 +131,18 @@ impl Panopticon {
             if let Ok(clock) = clock.or_else(|_| callers_clock()) {
                 wait(&clock, grace).await;
             }
+            health.shared.drain.stop();
         }
+    }
+
+    /// Returns whether a report fails because the service drains, for a probe if there is one.
+    #[cfg(feature = "http")]
+    pub(crate) fn drain_fails(&self, report: &Report, probe: Option<Probe>) -> bool {
+        report.is_draining()
+            && match probe {
+                Some(probe) => probe == Probe::Readiness,
+                None => self.settings().drain_fails_report,
+            }
     }
 
     /// Marks a report as that of a draining service, if the service is draining.

@@ -1,5 +1,6 @@
-//! Whether a service drains, and everything that is notified when that changes.
+//! Whether a service drains or stops, and everything that is notified when that changes.
 
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Instant, SystemTime};
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 use crate::events::EventHub;
 use crate::panics::contain_panics;
 
-/// Whether a service drains. Dropped with the last handle.
+/// Whether a service drains or stops. Dropped with the last handle.
 pub(super) struct DrainSwitch {
     hub: Arc<EventHub>,
     /// Changed under the lock of `state`; read for each report without it.
@@ -27,6 +28,9 @@ struct State {
     since_time: Option<SystemTime>,
     /// Threads that end the process if it drains for too long.
     exit_bounds: Vec<mpsc::Sender<Option<Instant>>>,
+    is_stopping: bool,
+    /// What to do when the service stops.
+    at_stop: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl DrainSwitch {
@@ -67,13 +71,37 @@ impl DrainSwitch {
         let _ = contain_panics(|| {
             self.changes.send_if_modified(|seen| {
                 let is_draining = self.is_draining();
-                std::mem::replace(seen, is_draining) != is_draining
+                mem::replace(seen, is_draining) != is_draining
             })
         });
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<bool> {
         self.changes.subscribe()
+    }
+
+    /// Records that the service stops, which, unlike draining, cannot be called off.
+    pub(super) fn stop(&self) {
+        let actions = {
+            let mut state = self.lock();
+            state.is_stopping = true;
+            mem::take(&mut state.at_stop)
+        };
+        for action in actions {
+            action();
+        }
+    }
+
+    /// Calls an action, which must not block, when the service stops, or at once if it already does.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(super) fn at_stop(&self, action: impl FnOnce() + Send + 'static) {
+        {
+            let mut state = self.lock();
+            if !state.is_stopping {
+                return state.at_stop.push(Box::new(action));
+            }
+        }
+        action();
     }
 
     /// Returns a channel that receives when draining began, or `None` if the service does not

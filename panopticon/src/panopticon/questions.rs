@@ -144,6 +144,13 @@ impl Panopticon {
         self.shared.checks.first_results().await;
     }
 
+    /// Returns whether critical checks that answer this probe have no result yet. That lasts at most
+    /// until their first runs, and those of what they depend on, have timed out.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn awaits_first_result(&self, probe: Probe) -> bool {
+        self.shared.checks.awaits_first_result(probe)
+    }
+
     async fn report_in(&self, scope: ReportScope) -> Report {
         let shared = &*self.shared;
         let is_startup = scope == ReportScope::Probe(Probe::Startup);
@@ -190,9 +197,10 @@ impl Panopticon {
 
     /// Returns the positions of what is selected, in order.
     pub(super) fn selected(&self, selection: &Selection) -> Result<Vec<usize>, SelectionError> {
+        let definitions = self.shared.checks.sorted.iter().map(|check| &check.definition);
         match selection.scope() {
             Some(scope) => Ok(self.positions_in(scope)),
-            None => selection.positions(&self.shared.checks, &self.shared.left_out),
+            None => selection.positions(&definitions, &self.shared.left_out),
         }
     }
 

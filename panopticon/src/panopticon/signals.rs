@@ -75,6 +75,9 @@ impl Panopticon {
                 }
                 if signals.wait_out_grace(wait(&grace_clock, grace), undrained(&mut changes)).await
                 {
+                    if let Some(drain) = drain.upgrade() {
+                        drain.stop();
+                    }
                     return;
                 }
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock, Weak};
 
-#[cfg(feature = "server")]
+#[cfg(any(feature = "grpc", feature = "server", all(feature = "systemd", unix)))]
 use tokio::runtime::Handle;
 
 use super::handle::{Panopticon, Shared};
@@ -60,7 +60,7 @@ impl fmt::Debug for WeakPanopticon {
 #[derive(Clone)]
 pub(crate) struct WeakHandle(Weak<Shared>);
 
-/// A temporary handle. If it turns out to be the last one, the service, with the resources of its
+/// A handle on a thread of ours. If it turns out to be the last one, the service, with the resources of its
 /// checks, is dropped on another thread.
 pub(crate) struct HeldHandle(DropElsewhere<Shared>);
 
@@ -107,6 +107,12 @@ impl Panopticon {
         WeakHandle(Arc::downgrade(&self.shared))
     }
 
+    /// Returns a handle that keeps the service alive, and can be dropped on any thread.
+    #[cfg(all(feature = "systemd", unix))]
+    pub(crate) fn hold(&self) -> HeldHandle {
+        HeldHandle(DropElsewhere::new(Arc::clone(&self.shared)))
+    }
+
     /// Completes when the last handle has been dropped. The future does not keep the service alive.
     #[cfg(feature = "server")]
     pub(crate) fn all_dropped(&self) -> impl Future<Output = ()> + Send + use<> {
@@ -123,7 +129,7 @@ impl Panopticon {
     /// # Errors
     ///
     /// If it cannot be started; the error says why.
-    #[cfg(feature = "server")]
+    #[cfg(any(feature = "grpc", feature = "server", all(feature = "systemd", unix)))]
     pub(crate) fn runtime_for_server(&self) -> Result<Option<Handle>, String> {
         self.shared.runtimes.for_server()
     }

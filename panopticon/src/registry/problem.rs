@@ -73,6 +73,9 @@ pub enum ProblemKind {
     InvalidRename,
     /// An option of a health check breaks a rule, or contradicts another option.
     InvalidOption,
+    /// What a health check is to do is invalid, such as the URL that is passed to
+    /// `Builder::check_url`.
+    InvalidCheck,
     /// A health check depends on something that is not a health check.
     UnknownDependency,
     /// Health checks depend on each other in a cycle.
@@ -92,6 +95,9 @@ pub enum ProblemKind {
     InvalidSetting,
     /// The [`CAPACITY`](crate::Publisher::CAPACITY) of a publisher is not accepted.
     InvalidPublisher,
+    /// A name given to `Builder::grpc_name` (feature `grpc`) breaks a rule or is already taken, or
+    /// its selection names something unknown.
+    InvalidGrpcName,
     /// [`Builder::watch_runtime`](crate::Builder::watch_runtime) has no runtime to watch.
     NoRuntime,
     /// The operating system refused to start a thread.

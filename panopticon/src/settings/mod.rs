@@ -12,6 +12,8 @@ mod registry;
 mod report;
 mod service_info;
 mod setting;
+#[cfg(all(feature = "systemd", unix))]
+mod systemd;
 mod unknown_variables;
 mod value;
 mod warning;
@@ -27,10 +29,12 @@ pub use self::service_info::ServiceInfo;
 #[cfg(any(feature = "datadog", feature = "exec-probe"))]
 pub(crate) use self::setting::Setting;
 pub(crate) use self::setting::{InvalidSetting, SettingProblems};
+#[cfg(all(feature = "systemd", unix))]
+pub(crate) use self::systemd::SystemdSettings;
 use self::unknown_variables::{KnownVariables, unknown_variables};
 #[cfg(any(feature = "datadog", feature = "exec-probe"))]
 pub(crate) use self::value::SettingValue;
-#[cfg(feature = "datadog")]
+#[cfg(any(feature = "_http-client", feature = "datadog"))]
 pub(crate) use self::value::may_have_password;
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::payload::{Endpoint, Payload};
-use super::random::Random;
+use crate::datadog::random::Random;
 
 /// The delays between retries.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,8 @@ pub(super) enum RetryReason {
     RateLimited,
     /// There was no response.
     Unreachable,
+    /// The API rejects posts with this key for now.
+    KeyRejected,
 }
 
 /// All waiting payloads, in a queue per endpoint, so that an endpoint that fails does not delay the
@@ -155,7 +157,8 @@ impl Outbox {
             if reason == RetryReason::Unreachable { pass.unreachable + 1 } else { 0 };
         queue.next += 1;
         // A single post without a response may be too large for a slow line; two mean an outage.
-        let is_over = reason == RetryReason::RateLimited || pass.unreachable == 2;
+        let concerns_all = matches!(reason, RetryReason::RateLimited | RetryReason::KeyRejected);
+        let is_over = concerns_all || pass.unreachable == 2;
         self.end_pass_if(is_over, endpoint, now);
     }
 
@@ -220,7 +223,7 @@ impl Outbox {
             (false, true) => queue.failed_passes.saturating_add(1),
         };
         queue.resume = pass.has_failed.then(|| {
-            let delay = self.backoff.delay(queue.failed_passes, &mut self.random);
+            let delay = self.backoff.delay(queue.failed_passes, &self.random);
             now + delay.max(pass.wait)
         });
     }
@@ -229,7 +232,7 @@ impl Outbox {
 impl Backoff {
     /// Returns a random delay of at least half the full one, so that processes do not retry at the
     /// same moment.
-    fn delay(self, failures: u32, random: &mut Random) -> Duration {
+    fn delay(self, failures: u32, random: &Random) -> Duration {
         let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
         let full = self.first.saturating_mul(factor).min(self.longest);
         #[allow(clippy::cast_precision_loss, reason = "a thousand steps are enough")]

@@ -33,9 +33,9 @@ impl Setup {
         config: WorkerConfig,
         mut respond: impl FnMut(Endpoint, &str, usize) -> PostResult + Send + 'static,
     ) -> Self {
-        let (inbox, tally) = (Arc::new(Inbox::new()), Arc::new(Tally::default()));
+        let (inbox, tally) = (Arc::new(Inbox::new(10)), Arc::new(Tally::default()));
         let posts = Arc::new(Mutex::new(Vec::new()));
-        let encoder = Arc::new(Encoder::new(CommonFields::default(), "web-1".to_owned()));
+        let encoder = Arc::new(Encoder::new(CommonFields::default(), "web-1".to_owned(), 10));
         let recorded_posts = Arc::clone(&posts);
         let post = move |endpoint, body: &str, _| {
             let mut posts = recorded_posts.lock().unwrap();
@@ -54,7 +54,7 @@ impl Setup {
     }
 
     fn call(&self, kind: Kind, name: &str) {
-        let sample = Sample { kind, name, value: 1.into(), tags: &[] };
+        let sample = Sample::new(kind, name, 1.into(), &[]);
         if let Err(problem) = self.inbox.add_sample(&sample) {
             self.tally.count_dropped(1, &problem);
         }
@@ -159,17 +159,20 @@ fn a_body_that_is_too_large_is_split_until_only_the_oversized_item_is_lost() {
 }
 
 #[test]
-fn a_rejected_key_stops_everything_immediately() {
-    let setup = Setup::new(FAST, |_, _, _| PostResult::KeyRejected("no such key".to_owned()));
+fn a_rejected_key_is_tried_again_and_nothing_is_lost() {
+    let setup = Setup::new(FAST, |_, _, before| match before {
+        0..9 => retry(RetryReason::KeyRejected),
+        _ => PostResult::Accepted,
+    });
     setup.increment("a");
-    setup.event("1");
+    for json in ["1", "2", "3"] {
+        setup.event(json);
+    }
     assert!(setup.inbox.flush(PATIENCE));
-    setup.thread.join().unwrap();
-    let sample = Sample { kind: Kind::Gauge, name: "a", value: 1.into(), tags: &[] };
-    assert_eq!(setup.inbox.add_sample(&sample).unwrap_err(), "no such key");
-    assert!(setup.inbox.flush(PATIENCE));
-    assert_eq!(setup.posts.lock().unwrap().len(), 1);
-    assert_eq!(setup.tally.delivery().dropped, 2);
+    assert_eq!(setup.counts(), (4, 0));
+    // While the key is rejected, one event is tried in each pass, not all of them.
+    let bodies = setup.bodies();
+    assert!(!bodies[..9].iter().any(|body| body == "2" || body == "3"), "{bodies:?}");
 }
 
 #[test]
