@@ -20,7 +20,12 @@ pub(crate) use self::details::Details;
 pub use self::into_health::IntoHealth;
 pub(crate) use self::message::{Message, shown};
 pub use self::status::Status;
-#[cfg(any(feature = "datadog", feature = "exec-probe", all(feature = "systemd", unix)))]
+#[cfg(any(
+    feature = "datadog",
+    feature = "exec-probe",
+    feature = "heartbeat",
+    all(feature = "systemd", unix)
+))]
 pub(crate) use self::truncation::truncate;
 
 /// The health of a component, as its health check returns it.

@@ -4,6 +4,8 @@
 mod client_certificate;
 #[cfg(feature = "check-url")]
 mod extended_key_usage;
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+mod failure;
 #[cfg(feature = "check-url")]
 mod own_roots;
 mod proxy;
@@ -24,6 +26,8 @@ use ureq::{Agent, Body, Error, Proxy};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+pub(crate) use self::failure::describe_failure;
 #[cfg(feature = "check-url")]
 pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
 pub(crate) use self::proxy::{environment_proxy, skipped_proxies};

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::disclosure::{DisclosureRule, instead_of_error};
 use super::handle::Panopticon;
+#[cfg(feature = "heartbeat")]
+use super::heartbeat::Heartbeats;
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
@@ -15,7 +17,7 @@ use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation}
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
-#[cfg(feature = "check-url")]
+#[cfg(any(feature = "check-url", feature = "heartbeat"))]
 use crate::http_client::skipped_proxies;
 use crate::registry::{
     BuildError, Declaration, Declarations, LeftOutReason, Problem, ProblemKind, Rename, Resolved,
@@ -440,6 +442,7 @@ impl Builder {
     ///
     /// An unknown variable that begins with `PANOPTICON_`, or a proxy that cannot be used, is not
     /// an error but a [warning](Panopticon::setting_warnings).
+    #[track_caller]
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let (mut settings, found) = self.settings.settle_in_process();
@@ -453,15 +456,27 @@ impl Builder {
         if let Some(watched) = &watched {
             declarations.checks.push(Box::new(watched.declaration()));
         }
+        #[cfg(feature = "heartbeat")]
+        let heartbeats = Heartbeats::new(&settings).filter(|_| !declarations.checks.is_empty());
+        #[cfg(feature = "heartbeat")]
+        if let Some(heartbeats) = &heartbeats {
+            let declaration = heartbeats.declaration(SourceLocation::of_caller());
+            declarations.checks.push(Box::new(declaration));
+        }
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         problems.extend(watched.as_ref().and_then(|it| it.problem(&resolved.left_out)));
         BuildError::check(problems)?;
 
         let warnings = found.warnings;
-        // The HTTP client logs them, once a URL is checked.
+        // The HTTP client logs them, once a URL is checked or called.
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
+        #[cfg(all(feature = "heartbeat", not(feature = "check-url")))]
+        let warnings = match &heartbeats {
+            Some(_) => [warnings, skipped_proxies()].concat(),
+            None => warnings,
+        };
         // `notify_systemd` logs them.
         #[cfg(all(feature = "systemd", unix))]
         let warnings = [warnings, SystemdSettings::of_process().1].concat();
@@ -471,6 +486,11 @@ impl Builder {
                 .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         self.weak.resolve(&health);
         health.shared.checks.context.hub.start_publishers();
+        #[cfg(feature = "heartbeat")]
+        if let Some(heartbeats) = heartbeats {
+            let started = heartbeats.start(&health);
+            started.map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        }
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
         #[cfg(feature = "http")]

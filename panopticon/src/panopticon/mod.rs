@@ -9,6 +9,8 @@ mod drain;
 mod drain_switch;
 mod exit_bound;
 mod handle;
+#[cfg(feature = "heartbeat")]
+mod heartbeat;
 mod history;
 mod latest;
 mod overrides;

@@ -37,6 +37,8 @@ mod first_results;
 mod frozen;
 #[cfg(feature = "http")]
 mod health_json;
+#[cfg(feature = "heartbeat")]
+mod heartbeat;
 #[cfg(feature = "http")]
 mod history;
 #[cfg(feature = "http")]
