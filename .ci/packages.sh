@@ -31,6 +31,16 @@ unpacked_libraries() {
     find "$1" -name 'lib*.so.*' -printf '%h\n' | sort -u | paste -sd :
 }
 
+# find_postgres ROOT
+# Prints the folder of PostgreSQL's programs, in the root folder of installed or unpacked packages. Debian
+# keeps the programs of each version in a folder of their own, outside PATH.
+find_postgres() {
+    local pg_ctl
+    pg_ctl=$(find "$1"/usr/lib/postgresql/*/bin/pg_ctl 2>/dev/null | sort -V | tail -n 1)
+    [ -n "$pg_ctl" ] || pg_ctl=$(command -v pg_ctl) || return 1
+    dirname "$pg_ctl"
+}
+
 needs_debian() {
     if ! command -v apt-get >/dev/null; then
         echo "${0##*/}: this machine does not run Debian; install what Debian calls $*" >&2

@@ -36,6 +36,8 @@ mod numbered_list;
 mod panics;
 mod panopticon;
 mod paused_time;
+#[cfg(feature = "metrics")]
+pub mod publishers;
 mod registry;
 mod report;
 #[cfg(feature = "server")]

@@ -1,17 +1,16 @@
 //! Asks a dependency for an answer, and tells a busy connection pool from a dependency that is down.
 
+mod attempt;
+
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use self::attempt::{Answer, Attempt, Connection, Outcome};
 use super::Pulse;
 use crate::check::duration;
-use crate::engine::callers_clock;
 use crate::health::{Health, IntoHealth, Status};
-use crate::timer::Timer;
 
 /// The time limit unless another one is set. The health check's own is 2 s by default.
 const TIME_LIMIT: Duration = Duration::from_millis(1500);
@@ -50,6 +49,7 @@ const TIME_LIMIT: Duration = Duration::from_millis(1500);
 /// | it does not end in time | unhealthy, `no answer for 1.5s` |
 /// | the same, and all connections of the pool are in use before and after | degraded, `all 10 connections in use for 1.5s` |
 /// | an error for which [`busy_if`](Ping::busy_if) returns true, while all connections are in use | degraded, `all 10 connections in use` |
+/// | no answer, or such an error, and the dependency does not accept the connection that [`connect`](Ping::connect) opens | unhealthy, with the error's text, or `no answer for 1.5s, nor a new connection` |
 ///
 /// The state of the pool becomes the details `connections_in_use`, `connections_max` and, if it is
 /// known, `connections_waiting`.
@@ -62,6 +62,7 @@ where
 {
     Ping {
         future: Box::pin(async move { future.await.map(drop) }),
+        connect: None,
         pool: None,
         busy_if: None,
         answers_within: None,
@@ -75,13 +76,15 @@ where
 /// connection back to its pool or closes it.
 #[must_use = "nothing is checked until this is awaited"]
 pub struct Ping<'a, E> {
-    future: Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>,
+    future: AnyFuture<'a, E>,
+    connect: Option<AnyFuture<'a, E>>,
     pool: Option<Box<dyn PoolState + Send + 'a>>,
     busy_if: Option<IsBusy<'a, E>>,
     answers_within: Option<&'a Pulse>,
     timeout: Duration,
 }
 
+type AnyFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
 type IsBusy<'a, E> = Box<dyn Fn(&E) -> bool + Send + 'a>;
 
 /// The connections of a pool at one moment.
@@ -156,8 +159,8 @@ impl<'a, E> Ping<'a, E> {
     /// was the dependency that did not answer.
     ///
     /// A dependency that hangs under load soon looks busy as well, since the requests that wait for
-    /// it hold all connections. [`answers_within`](Self::answers_within) limits how long this is
-    /// degraded.
+    /// it hold all connections. [`connect`](Self::connect) tells the two apart, and
+    /// [`answers_within`](Self::answers_within) limits how long this is degraded.
     pub fn pool(mut self, pool: impl PoolState + Send + 'a) -> Self {
         self.pool = Some(Box::new(pool));
         self
@@ -183,6 +186,40 @@ impl<'a, E> Ping<'a, E> {
     /// ```
     pub fn busy_if(mut self, is_busy: impl Fn(&E) -> bool + Send + 'a) -> Self {
         self.busy_if = Some(Box::new(is_busy));
+        self
+    }
+
+    /// Opens a connection outside of the pool if there is no answer, to find out why: a busy
+    /// dependency accepts it, and one that is down does not.
+    ///
+    /// The future begins when half of the time limit is over, or at once after an error for which
+    /// [`busy_if`](Self::busy_if) returns true, and has the rest of the time. An answer that comes
+    /// while it runs still counts. If it ends with an error, that is the result, unless `busy_if`
+    /// returns true for this error too, such as for "too many connections".
+    ///
+    /// A pool often does not say why it has no connection. That of sqlx tries to connect until its
+    /// time is over, and counts the connections that it tries to open as in use: with requests
+    /// waiting, a database that is down looks busy.
+    ///
+    /// ```
+    /// # use panopticon::checks::{Pool, ping};
+    /// # use std::io;
+    /// # async fn query() -> io::Result<()> { Err(io::ErrorKind::TimedOut.into()) }
+    /// # async fn open() -> io::Result<()> { Err(io::ErrorKind::ConnectionRefused.into()) }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let health = ping(query())
+    ///     .pool(Pool::of(10, 10, 3))
+    ///     .busy_if(|error| error.kind() == io::ErrorKind::TimedOut)
+    ///     .connect(open())
+    ///     .await;
+    /// assert_eq!(health.message(), Some("connection refused"));
+    /// # });
+    /// ```
+    pub fn connect<C, T>(mut self, connect: C) -> Self
+    where
+        C: Future<Output = Result<T, E>> + Send + 'a,
+    {
+        self.connect = Some(Box::pin(async move { connect.await.map(drop) }));
         self
     }
 
@@ -231,7 +268,7 @@ where
     Result<(), E>: IntoHealth,
 {
     async fn run(self) -> Health {
-        let Self { future, pool, busy_if, answers_within, timeout } = self;
+        let Self { future, connect, pool, busy_if, answers_within, timeout } = self;
         if !duration::is_timeout(timeout) {
             return Health::unhealthy(format!(
                 "not pinged: the timeout must be {}, not {timeout:?}",
@@ -239,24 +276,31 @@ where
             ));
         }
         let before = pool.as_deref().map(PoolState::connections);
-        let answer = match limit(future, timeout).await {
-            Ok(answer) => answer,
-            Err(error) => return Health::unhealthy(format!("not pinged: {error}")),
-        };
+        let Outcome { answer, connection } =
+            match (Attempt { future, connect, busy_if }).within(timeout).await {
+                Ok(outcome) => outcome,
+                Err(error) => return Health::unhealthy(format!("not pinged: {error}")),
+            };
         let after = pool.as_deref().map(PoolState::connections);
         let exhausted = after.filter(|after| {
             after.is_exhausted() && before.is_some_and(|before| before.is_exhausted())
         });
-        let health = match (answer, exhausted) {
-            (Some(Ok(())), _) => answers(answers_within),
-            (Some(Err(error)), Some(pool)) if busy_if.is_some_and(|is_busy| is_busy(&error)) => {
-                busy(pool.exhausted_text(), answers_within)
+        let health = match (answer, connection) {
+            (Answer::Good, _) => answers(answers_within),
+            (Answer::Error(health), _) | (_, Connection::Failed(health)) => health,
+            (_, Connection::Hung) => {
+                Health::unhealthy(format!("no answer for {timeout:?}, nor a new connection"))
             }
-            (Some(Err(error)), _) => Err(error).into_health(),
-            (None, Some(pool)) => {
-                busy(format!("{} for {timeout:?}", pool.exhausted_text()), answers_within)
-            }
-            (None, None) => Health::unhealthy(format!("no answer for {timeout:?}")),
+            (Answer::Busy(health), Connection::Possible) => match exhausted {
+                Some(pool) => busy(pool.exhausted_text(), answers_within),
+                None => health,
+            },
+            (Answer::None, Connection::Possible) => match exhausted {
+                Some(pool) => {
+                    busy(format!("{} for {timeout:?}", pool.exhausted_text()), answers_within)
+                }
+                None => Health::unhealthy(format!("no answer for {timeout:?}")),
+            },
         };
         match after {
             Some(pool) => pool.add_to(health),
@@ -282,17 +326,6 @@ fn busy(message: String, answers_within: Option<&Pulse>) -> Health {
         )),
         _ => Health::degraded(message),
     }
-}
-
-/// Waits for a future, but not longer than the time limit. `None` means that it has not ended.
-async fn limit<F: Future>(future: F, limit: Duration) -> Result<Option<F::Output>, String> {
-    // The caller's runtime may have no timers.
-    let clock = callers_clock()?;
-    let mut timer = {
-        let _context = clock.enter();
-        Timer::new(Instant::now() + limit)
-    };
-    Ok(timer.limit(future).await)
 }
 
 impl<E> fmt::Debug for Ping<'_, E> {

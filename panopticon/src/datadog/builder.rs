@@ -1,6 +1,7 @@
 //! The builder of a client, with the documentation of each setting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::client::{FlushGuard, Stats};
 use super::delivery::Tally;
@@ -148,6 +149,32 @@ impl StatsBuilder {
         self
     }
 
+    /// Chooses whether calls on the same metric with the same tags are combined on the way to an
+    /// Agent, which makes them cheap; see the [module](super#aggregation).
+    /// `DATADOG_STATS_AGGREGATION=true` or `1`, `false` or `0`. Default: they are. Without it, every
+    /// call is a line of its own, which servers of plain statsd need. Calls to the API are always
+    /// combined.
+    pub fn aggregation(mut self, aggregation: bool) -> Self {
+        self.settings.aggregation = Some(aggregation);
+        self
+    }
+
+    /// Sets how often combined calls are sent: at least 100 ms, at most 1 minute.
+    /// `DATADOG_STATS_FLUSH_INTERVAL`, such as `500ms`. Default: 2 seconds to an Agent, 10 seconds to
+    /// the API.
+    pub fn flush_interval(mut self, interval: Duration) -> Self {
+        self.settings.flush_interval = Some(interval);
+        self
+    }
+
+    /// Sets the length of the periods that calls to the [API](Transport::Api) are combined in: whole
+    /// seconds, from 1 to 60. `DATADOG_STATS_ROLLUP_INTERVAL`, such as `20s`. Default: 10 seconds. An
+    /// Agent has periods of its own.
+    pub fn rollup_interval(mut self, interval: Duration) -> Self {
+        self.settings.rollup_interval = Some(interval);
+        self
+    }
+
     /// Builds a client without installing it. If statistics are disabled, the client does nothing.
     ///
     /// An absent Agent or API is not an error, neither here nor later.
@@ -179,7 +206,9 @@ impl StatsBuilder {
         let tally = Arc::new(Tally::default());
         match settings.transport {
             Transport::Dogstatsd => {
-                let sink = Dogstatsd::start(settings.common, settings.agent, Arc::clone(&tally))?;
+                let interval = settings.aggregation.then_some(settings.flush_interval);
+                let (common, agent) = (settings.common, settings.agent);
+                let sink = Dogstatsd::start(common, agent, interval, Arc::clone(&tally))?;
                 Ok(Stats::new(sink, tally, Some(configuration)))
             }
             Transport::Api => {
@@ -187,7 +216,12 @@ impl StatsBuilder {
                 #[cfg(feature = "datadog-api")]
                 {
                     let (common, url) = (settings.common, settings.api_url);
-                    let sink = super::api::Api::start(common, key, url, Arc::clone(&tally))?;
+                    let intervals = super::api::Intervals {
+                        flush: settings.flush_interval,
+                        rollup: settings.rollup_interval.as_secs(),
+                    };
+                    let sink =
+                        super::api::Api::start(common, key, url, intervals, Arc::clone(&tally))?;
                     Ok(Stats::new(sink, tally, Some(configuration)))
                 }
                 #[cfg(not(feature = "datadog-api"))]

@@ -1,8 +1,9 @@
 //! The client: checks the input of each call and hands it to a sink.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::delivery::{Delivery, Tally};
 use super::error::FlushError;
@@ -13,6 +14,7 @@ use super::service_check::ServiceCheck;
 use super::sink::Sink;
 use super::stats_settings::{Configuration, StatsSettings};
 use super::unit::Unit;
+use super::unix_time::unix_seconds;
 use crate::health::Health;
 use crate::settings::SettingWarning;
 
@@ -41,9 +43,11 @@ use crate::settings::SettingWarning;
 /// Orders { stats: recorder.stats() }.place();
 /// assert_eq!(recorder.sum("orders.placed", &[("kind", "book")]), 1.0);
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Stats {
     state: State,
+    /// The sample rate of metrics, not checked yet.
+    rate: f64,
 }
 
 #[derive(Clone, Default)]
@@ -68,11 +72,11 @@ impl Stats {
     /// Returns a client that does nothing.
     #[must_use]
     pub const fn disabled() -> Self {
-        Self { state: State::Absent }
+        Self { state: State::Absent, rate: 1.0 }
     }
 
     pub(super) fn configured_disabled(configuration: Configuration) -> Self {
-        Self { state: State::Disabled(Arc::new(configuration)) }
+        Self { state: State::Disabled(Arc::new(configuration)), rate: 1.0 }
     }
 
     pub(super) fn new(
@@ -82,7 +86,7 @@ impl Stats {
     ) -> Self {
         let max_name = max_name(configuration.as_ref());
         let inner = StatsInner { sink: Box::new(sink), tally, configuration, max_name };
-        Self { state: State::Enabled(Arc::new(inner)) }
+        Self { state: State::Enabled(Arc::new(inner)), rate: 1.0 }
     }
 
     #[inline]
@@ -153,6 +157,30 @@ impl Stats {
         matches!(self.state, State::Enabled(_))
     }
 
+    /// Returns a client that sends only this share of the calls, chosen at random, with the rate, by
+    /// which Datadog multiplies their number. Use it where sending every value costs too much:
+    ///
+    /// ```
+    /// use panopticon::datadog;
+    ///
+    /// let sampled = datadog::installed().sampled(0.1);
+    /// for size in [312, 4, 1_024] {
+    ///     sampled.histogram("packet.size", size, &[]);
+    /// }
+    /// ```
+    ///
+    /// The rate is more than 0 and at most 1; with another one, metrics are
+    /// [refused](Delivery::refused). It is for histograms, distributions and timings that go to an
+    /// Agent, as in Datadog's own clients. Counts are added up in the process, so that all of them
+    /// are part of the sum; they are sampled only without [aggregation](super#aggregation). Gauges,
+    /// sets, events, service checks and calls to the API are never left out. A
+    /// [recorder](super::testing::Recorder) records every call, with its rate. Calls that are left
+    /// out are in no count of [`delivery`](Self::delivery).
+    #[must_use]
+    pub fn sampled(&self, rate: f64) -> Self {
+        Self { state: self.state.clone(), rate }
+    }
+
     /// Sets a gauge; see [`datadog::gauge`](super::gauge).
     #[inline]
     pub fn gauge(&self, name: &str, value: impl Into<Value>, tags: Tags<'_>) {
@@ -170,6 +198,37 @@ impl Stats {
     pub fn decrement(&self, name: &str, by: impl Into<Value>, tags: Tags<'_>) {
         if self.is_enabled() {
             self.sample(Kind::Count, name, by.into().negated(), tags);
+        }
+    }
+
+    /// Sets a gauge at a time of its own; see
+    /// [`datadog::gauge_with_timestamp`](super::gauge_with_timestamp).
+    pub fn gauge_with_timestamp(
+        &self,
+        name: &str,
+        value: impl Into<Value>,
+        tags: Tags<'_>,
+        at: SystemTime,
+    ) {
+        self.sample_at(Kind::Gauge, name, value, tags, at);
+    }
+
+    /// Increments a count at a time of its own; see
+    /// [`datadog::increment_with_timestamp`](super::increment_with_timestamp).
+    pub fn increment_with_timestamp(
+        &self,
+        name: &str,
+        by: impl Into<Value>,
+        tags: Tags<'_>,
+        at: SystemTime,
+    ) {
+        self.sample_at(Kind::Count, name, by, tags, at);
+    }
+
+    /// Adds a value to a set; see [`datadog::set`](super::set).
+    pub fn set(&self, name: &str, value: impl fmt::Display, tags: Tags<'_>) {
+        if let Some(inner) = self.inner() {
+            inner.set(name, &value.to_string(), tags);
         }
     }
 
@@ -198,10 +257,10 @@ impl Stats {
         match self.inner() {
             // The Agent rejects such events.
             Some(inner) if event.title.is_empty() => {
-                inner.tally.count_refused("an event has no title");
+                inner.tally.count_refused(1, "an event has no title");
             }
             Some(inner) if event.tags.len() > MAX_TAGS => {
-                inner.tally.count_refused(&too_many_tags(&event.title, event.tags.len()));
+                inner.tally.count_refused(1, &too_many_tags(&event.title, event.tags.len()));
             }
             Some(inner) => inner.sink.event(event),
             None => {}
@@ -212,9 +271,9 @@ impl Stats {
     pub fn service_check(&self, check: ServiceCheck) {
         let Some(inner) = self.inner() else { return };
         match sanitize::metric_name(&check.name, inner.max_name) {
-            None => inner.tally.count_refused("a service check has no name"),
+            None => inner.tally.count_refused(1, "a service check has no name"),
             Some(name) if check.tags.len() > MAX_TAGS => {
-                inner.tally.count_refused(&too_many_tags(&name, check.tags.len()));
+                inner.tally.count_refused(1, &too_many_tags(&name, check.tags.len()));
             }
             Some(name) => {
                 let name = name.into_owned();
@@ -287,8 +346,29 @@ impl Stats {
     #[inline]
     fn sample(&self, kind: Kind, name: &str, value: impl Into<Value>, tags: Tags<'_>) {
         if let Some(inner) = self.inner() {
-            inner.sample(kind, name, value.into(), tags);
+            let value = value.into();
+            inner.sample(&Sample { kind, name, value, tags, rate: self.rate, timestamp: None });
         }
+    }
+
+    fn sample_at(
+        &self,
+        kind: Kind,
+        name: &str,
+        value: impl Into<Value>,
+        tags: Tags<'_>,
+        at: SystemTime,
+    ) {
+        if let Some(inner) = self.inner() {
+            let (value, timestamp) = (value.into(), Some(unix_seconds(at)));
+            inner.sample(&Sample { kind, name, value, tags, rate: self.rate, timestamp });
+        }
+    }
+}
+
+impl Default for Stats {
+    fn default() -> Self {
+        Self::disabled()
     }
 }
 
@@ -303,29 +383,66 @@ fn max_name(configuration: Option<&Configuration>) -> usize {
 /// the size of each must be limited as well.
 const MAX_TAGS: usize = 100;
 
+/// The maximum length of a set's value, in bytes.
+const MAX_SET_VALUE: usize = 200;
+
 fn too_many_tags(name: &str, count: usize) -> String {
     format!("`{name}` has {count} tags; the maximum is {MAX_TAGS}")
 }
 
 impl StatsInner {
-    fn sample(&self, kind: Kind, name: &str, value: Value, tags: Tags<'_>) {
+    /// Sends a value whose name and tags are not sanitized yet.
+    fn sample(&self, sample: &Sample<'_>) {
+        let Some(name) = self.accept(sample.name, sample.tags) else { return };
+        let (value, rate) = (sample.value, sample.rate);
+        if !value.is_finite() {
+            let problem = format!("metric `{name}` is {value}, not a number");
+            return self.tally.count_refused(1, &problem);
+        }
+        if !(rate > 0.0 && rate <= 1.0) {
+            return self.tally.count_refused(
+                1,
+                &format!(
+                    "metric `{name}` has the sample rate {rate}; it must be more than 0 and at most 1"
+                ),
+            );
+        }
+        with_plain_tags(sample.tags, |tags| {
+            self.sink.sample(&Sample { name: &name, tags, ..*sample });
+        });
+    }
+
+    fn set(&self, name: &str, value: &str, tags: Tags<'_>) {
+        let Some(name) = self.accept(name, tags) else { return };
+        let Some(value) = sanitize::field(value, MAX_SET_VALUE) else {
+            let problem = format!("set `{name}` has a value without a text");
+            return self.tally.count_refused(1, &problem);
+        };
+        with_plain_tags(tags, |tags| self.sink.set(&name, &value, tags));
+    }
+
+    /// Returns the sanitized name of a metric, unless it is refused.
+    fn accept<'a>(&self, name: &'a str, tags: Tags<'_>) -> Option<Cow<'a, str>> {
         let Some(plain) = sanitize::metric_name(name, self.max_name) else {
-            return self.tally.count_refused("a metric has no name");
+            self.tally.count_refused(1, "a metric has no name");
+            return None;
         };
         if tags.len() > MAX_TAGS {
-            return self.tally.count_refused(&too_many_tags(&plain, tags.len()));
+            self.tally.count_refused(1, &too_many_tags(&plain, tags.len()));
+            return None;
         }
-        if !value.is_finite() {
-            let problem = format!("metric `{plain}` is {}, not a number", value.as_f64());
-            return self.tally.count_refused(&problem);
-        }
-        if tags.iter().all(|(key, value)| sanitize::is_plain_tag(key, value)) {
-            return self.sink.sample(&Sample { kind, name: &plain, value, tags });
-        }
-        let tags: Vec<_> = tags.iter().map(|(key, value)| sanitize::tag(key, value)).collect();
-        let tags: Vec<_> = tags.iter().map(|(key, value)| (&**key, &**value)).collect();
-        self.sink.sample(&Sample { kind, name: &plain, value, tags: &tags });
+        Some(plain)
     }
+}
+
+/// Calls the function with sanitized tags.
+fn with_plain_tags(tags: Tags<'_>, send: impl FnOnce(Tags<'_>)) {
+    if tags.iter().all(|(key, value)| sanitize::is_plain_tag(key, value)) {
+        return send(tags);
+    }
+    let tags: Vec<_> = tags.iter().map(|(key, value)| sanitize::tag(key, value)).collect();
+    let tags: Vec<_> = tags.iter().map(|(key, value)| (&**key, &**value)).collect();
+    send(&tags);
 }
 
 impl fmt::Debug for Stats {

@@ -64,8 +64,8 @@ impl Tally {
         self.count_dropped(calls, problem);
     }
 
-    pub(super) fn count_refused(&self, problem: &str) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count_refused(&self, calls: u64, problem: &str) {
+        self.refused.fetch_add(calls, Ordering::Relaxed);
         self.note(problem);
     }
 

@@ -1,7 +1,8 @@
 //! The process-wide client, and the functions that use it.
 
+use std::fmt;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::client::Stats;
 use super::error::{FlushError, StatsError, StatsProblem};
@@ -61,6 +62,44 @@ pub fn increment(name: &str, by: impl Into<Value>, tags: Tags<'_>) {
 pub fn decrement(name: &str, by: impl Into<Value>, tags: Tags<'_>) {
     if let Some(stats) = INSTALLED.get() {
         stats.decrement(name, by, tags);
+    }
+}
+
+/// Sets a gauge at a time of its own, for values that are known later, such as those of a night's
+/// job. It is sent as it is, in whole seconds, and not combined with others.
+///
+/// Datadog [accepts](https://docs.datadoghq.com/metrics/custom_metrics/historical_metrics/) values
+/// of the last hour, or as far back as it is configured. To an Agent, this needs Agent 7.40 or later.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// let at = SystemTime::now() - Duration::from_secs(300);
+/// panopticon::datadog::gauge_with_timestamp("import.rows", 312, &[], at);
+/// ```
+pub fn gauge_with_timestamp(name: &str, value: impl Into<Value>, tags: Tags<'_>, at: SystemTime) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.gauge_with_timestamp(name, value, tags, at);
+    }
+}
+
+/// Increments a count at a time of its own, as [`gauge_with_timestamp`] does with a gauge.
+pub fn increment_with_timestamp(name: &str, by: impl Into<Value>, tags: Tags<'_>, at: SystemTime) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.increment_with_timestamp(name, by, tags, at);
+    }
+}
+
+/// Adds a value to a set, of which Datadog shows the number of different values, such as the users
+/// of a page. A value is any text or number, of at most 200 bytes; a `|` or line break in it is sent
+/// as `_`.
+///
+/// ```
+/// panopticon::datadog::set("page.users", 312, &[("page", "orders")]);
+/// ```
+pub fn set(name: &str, value: impl fmt::Display, tags: Tags<'_>) {
+    if let Some(stats) = INSTALLED.get() {
+        stats.set(name, value, tags);
     }
 }
 

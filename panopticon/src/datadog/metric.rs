@@ -1,5 +1,7 @@
 //! The parts of a metric: its kind, value and tags.
 
+use std::fmt;
+
 /// Tags as keys and values, such as `&[("kind", "book")]`; `&[]` for none. A tag with an empty
 /// value is sent without a value: `&[("canary", "")]` becomes `canary`.
 ///
@@ -32,6 +34,18 @@ pub(super) struct Sample<'a> {
     pub(super) name: &'a str,
     pub(super) value: Value,
     pub(super) tags: Tags<'a>,
+    /// The share of calls that are sent: more than 0, at most 1.
+    pub(super) rate: f64,
+    /// The time of the value, in seconds since 1970, if it is not that of the call.
+    pub(super) timestamp: Option<u64>,
+}
+
+#[cfg(all(test, feature = "datadog-api"))]
+impl<'a> Sample<'a> {
+    /// Creates a sample of the current time that is always sent.
+    pub(super) fn new(kind: Kind, name: &'a str, value: Value, tags: Tags<'a>) -> Self {
+        Self { kind, name, value, tags, rate: 1.0, timestamp: None }
+    }
 }
 
 /// The value of a metric, converted from any of Rust's numbers by `Into`.
@@ -70,6 +84,17 @@ impl Value {
                 0_i64.checked_sub_unsigned(value).map_or(Self::Float(-self.as_f64()), Self::Signed)
             }
             Self::Float(value) => Self::Float(-value),
+        }
+    }
+}
+
+/// Writes the shortest decimal number that is read as the same value, without an exponent.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signed(value) => value.fmt(f),
+            Self::Unsigned(value) => value.fmt(f),
+            Self::Float(value) => value.fmt(f),
         }
     }
 }

@@ -14,6 +14,7 @@ mod event;
 mod global;
 mod health_publisher;
 mod metric;
+mod random;
 #[cfg(feature = "datadog-requests")]
 pub mod requests;
 mod sanitize;
@@ -34,8 +35,8 @@ pub use self::delivery::Delivery;
 pub use self::error::{FlushError, StatsError};
 pub use self::event::{AlertType, Event, Priority};
 pub use self::global::{
-    decrement, distribution, event, flush, gauge, histogram, increment, installed, service_check,
-    timing,
+    decrement, distribution, event, flush, gauge, gauge_with_timestamp, histogram, increment,
+    increment_with_timestamp, installed, service_check, set, timing,
 };
 pub use self::health_publisher::HealthPublisher;
 pub use self::metric::{Kind, Tags, Value};

@@ -1,5 +1,7 @@
 //! The settings of a client: builder over environment over default.
 
+use std::time::Duration;
+
 use super::agent_address::{
     AgentAddress, DEFAULT_HOST, DEFAULT_PORT, is_host, parse_host, parse_url,
 };
@@ -9,6 +11,7 @@ use super::sanitize::{self, MAX_HOSTNAME, field};
 use super::secret::{AddressText, Secret, SecretUrl};
 use super::sink::CommonFields;
 use super::transport::Transport;
+use crate::check::duration;
 use crate::settings::{
     Environment, Setting, SettingProblems, SettingValue, SettingWarning, boolean,
 };
@@ -31,6 +34,9 @@ pub(super) struct BuilderSettings {
     pub(super) api_key: Option<Secret>,
     pub(super) site: Option<AddressText>,
     pub(super) api_host: Option<SecretUrl>,
+    pub(super) aggregation: Option<bool>,
+    pub(super) flush_interval: Option<Duration>,
+    pub(super) rollup_interval: Option<Duration>,
 }
 
 /// The settings in effect, with their secrets.
@@ -43,6 +49,11 @@ pub(super) struct ResolvedSettings {
     pub(super) api_key: Option<Secret>,
     /// The URL up to `/api/v1`, without a trailing slash.
     pub(super) api_url: SecretUrl,
+    /// Whether calls are combined on the way to an Agent.
+    pub(super) aggregation: bool,
+    pub(super) flush_interval: Duration,
+    /// In whole seconds.
+    pub(super) rollup_interval: Duration,
 }
 
 const ENABLED: Setting<bool> = Setting {
@@ -206,6 +217,51 @@ const API_HOST: Setting<Option<SecretUrl>> = Setting {
     is_secret: true,
 };
 
+const AGGREGATION: Setting<bool> = Setting {
+    method: "aggregation",
+    variables: &["DATADOG_STATS_AGGREGATION"],
+    default: || true,
+    ..ENABLED
+};
+
+/// The upper limit lets no sum of integers overflow; see `dogstatsd/context.rs`.
+const FLUSH_INTERVAL: Setting<Option<Duration>> = Setting {
+    method: "flush_interval",
+    variables: &["DATADOG_STATS_FLUSH_INTERVAL"],
+    accepted: "a duration of at least 100 ms, at most 1 minute",
+    read: |text| if text.is_empty() { Some(None) } else { duration::parse(text).map(Some) },
+    accept: |interval| {
+        let range = Duration::from_millis(100)..=Duration::from_secs(60);
+        interval.is_none_or(|interval| range.contains(&interval)).then_some(interval)
+    },
+    default: || None,
+    syntax: Some(duration::SYNTAX),
+    is_secret: false,
+};
+
+const ROLLUP_INTERVAL: Setting<Duration> = Setting {
+    method: "rollup_interval",
+    variables: &["DATADOG_STATS_ROLLUP_INTERVAL"],
+    accepted: "a duration of whole seconds, at least 1 second, at most 1 minute",
+    read: duration::parse,
+    accept: |interval| {
+        let is_whole = interval.subsec_nanos() == 0 && (1..=60).contains(&interval.as_secs());
+        is_whole.then_some(interval)
+    },
+    default: || Duration::from_secs(10),
+    syntax: Some(duration::SYNTAX),
+    is_secret: false,
+};
+
+/// Returns how often statistics are sent by default: to an Agent as often as Datadog's client for Go
+/// sends them, to the API as often as its client for Python does.
+fn default_flush_interval(transport: Transport) -> Duration {
+    match transport {
+        Transport::Dogstatsd => Duration::from_secs(2),
+        Transport::Api => Duration::from_secs(10),
+    }
+}
+
 /// Accepts an empty text as unset, and any other text that is valid.
 #[allow(clippy::option_option, reason = "an optional setting that may be invalid")]
 fn accept_text(text: Option<String>, is_valid: fn(&str) -> bool) -> Option<Option<String>> {
@@ -268,7 +324,18 @@ impl BuilderSettings {
             tags: tags.into_list(),
             hostname: settle.by(&HOSTNAME, self.hostname.map(Some)),
         };
-        ResolvedSettings { enabled, common, transport, agent, api_key, api_url }
+        let flush_interval = settle.by(&FLUSH_INTERVAL, self.flush_interval.map(Some));
+        ResolvedSettings {
+            enabled,
+            common,
+            transport,
+            agent,
+            api_key,
+            api_url,
+            aggregation: settle.by(&AGGREGATION, self.aggregation),
+            flush_interval: flush_interval.unwrap_or_else(|| default_flush_interval(transport)),
+            rollup_interval: settle.by(&ROLLUP_INTERVAL, self.rollup_interval),
+        }
     }
 }
 

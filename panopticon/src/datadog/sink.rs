@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::event::Event;
-use super::metric::Sample;
+use super::metric::{Sample, Tags};
 use super::service_check::ServiceCheck;
 
 /// The fields that a client adds to everything it sends.
@@ -19,6 +19,9 @@ pub(super) struct CommonFields {
 /// A receiver of statistics: the Agent, the API or a test's recorder. No method but `flush` blocks.
 pub(super) trait Sink: fmt::Debug + Send + Sync {
     fn sample(&self, sample: &Sample<'_>);
+
+    /// Receives a value of a set. All texts are sanitized; the name has no prefix yet.
+    fn set(&self, name: &str, value: &str, tags: Tags<'_>);
 
     fn event(&self, event: Event);
 

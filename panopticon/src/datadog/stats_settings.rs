@@ -1,5 +1,7 @@
 //! The settings in effect, for services to read and log.
 
+use std::time::Duration;
+
 use super::settings::ResolvedSettings;
 use super::transport::Transport;
 use crate::settings::SettingWarning;
@@ -24,6 +26,13 @@ pub struct StatsSettings {
     pub destination: String,
     /// Whether there is an API key.
     pub has_api_key: bool,
+    /// Whether calls on the same metric are combined on the way to an Agent. To the API, they always
+    /// are.
+    pub aggregation: bool,
+    /// How often combined calls are sent.
+    pub flush_interval: Duration,
+    /// The length of the periods that calls to the API are combined in.
+    pub rollup_interval: Duration,
 }
 
 /// What the client was configured with.
@@ -48,6 +57,9 @@ impl From<&ResolvedSettings> for StatsSettings {
             transport: settings.transport,
             destination,
             has_api_key: settings.api_key.is_some(),
+            aggregation: settings.aggregation,
+            flush_interval: settings.flush_interval,
+            rollup_interval: settings.rollup_interval,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A recorder, with which tests assert what was sent.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +39,14 @@ struct Records {
     metrics: Vec<Recorded>,
     events: Vec<Event>,
     service_checks: Vec<ServiceCheck>,
+    set_values: Vec<RecordedSetValue>,
+}
+
+#[derive(Debug)]
+struct RecordedSetValue {
+    name: String,
+    value: String,
+    tags: Vec<(String, String)>,
 }
 
 /// A recorded value of a metric.
@@ -52,6 +61,10 @@ pub struct Recorded {
     pub value: Value,
     /// The call's tags, as they would be sent.
     pub tags: Vec<(String, String)>,
+    /// The sample rate, from [`Stats::sampled`]; 1 without one. A recorder leaves no call out.
+    pub sample_rate: f64,
+    /// The time that the call gives, in seconds since 1970.
+    pub timestamp: Option<u64>,
 }
 
 impl Recorder {
@@ -106,19 +119,35 @@ impl Recorder {
     /// may be in any order. Write name and tags the way the call does, or the way they are sent.
     #[must_use]
     pub fn values(&self, name: &str, tags: Tags<'_>) -> Vec<f64> {
-        let name = sanitize::metric_name(name, sanitize::MAX_NAME).unwrap_or_default();
-        let mut wanted: Vec<_> = tags.iter().map(|(key, value)| owned_tag(key, value)).collect();
-        wanted.sort_unstable();
-        let has_tags = |recorded: &Recorded| {
-            let mut tags = recorded.tags.clone();
-            tags.sort_unstable();
-            tags == wanted
-        };
+        let wanted = Wanted::new(name, tags);
         self.records()
             .metrics
             .iter()
-            .filter(|recorded| recorded.name == name && has_tags(recorded))
+            .filter(|recorded| wanted.is(&recorded.name, &recorded.tags))
             .map(|recorded| recorded.value.as_f64())
+            .collect()
+    }
+
+    /// Returns the different values of a set with exactly these tags, as [`values`](Self::values)
+    /// does for metrics with numbers.
+    ///
+    /// ```
+    /// use panopticon::datadog::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// recorder.stats().set("page.users", "ada", &[]);
+    /// recorder.stats().set("page.users", 7, &[]);
+    /// recorder.stats().set("page.users", "ada", &[]);
+    /// assert!(recorder.set_values("page.users", &[]).iter().eq(["7", "ada"]));
+    /// ```
+    #[must_use]
+    pub fn set_values(&self, name: &str, tags: Tags<'_>) -> BTreeSet<String> {
+        let wanted = Wanted::new(name, tags);
+        self.records()
+            .set_values
+            .iter()
+            .filter(|recorded| wanted.is(&recorded.name, &recorded.tags))
+            .map(|recorded| recorded.value.clone())
             .collect()
     }
 
@@ -146,12 +175,48 @@ impl Recorder {
     }
 }
 
+/// The name and tags of calls that a test asks for.
+struct Wanted {
+    name: String,
+    tags: Vec<(String, String)>,
+}
+
+impl Wanted {
+    fn new(name: &str, tags: Tags<'_>) -> Self {
+        let name = sanitize::metric_name(name, sanitize::MAX_NAME).unwrap_or_default();
+        let mut tags: Vec<_> = tags.iter().map(|(key, value)| owned_tag(key, value)).collect();
+        tags.sort_unstable();
+        Self { name: name.into_owned(), tags }
+    }
+
+    fn is(&self, name: &str, tags: &[(String, String)]) -> bool {
+        let mut tags = tags.to_vec();
+        tags.sort_unstable();
+        self.name == name && self.tags == tags
+    }
+}
+
+fn owned_tags(tags: Tags<'_>) -> Vec<(String, String)> {
+    tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
 impl Sink for Recorder {
     fn sample(&self, sample: &Sample<'_>) {
-        let tags = sample.tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
-        let (kind, value) = (sample.kind, sample.value);
-        let recorded = Recorded { kind, name: sample.name.to_owned(), value, tags: tags.collect() };
+        let recorded = Recorded {
+            kind: sample.kind,
+            name: sample.name.to_owned(),
+            value: sample.value,
+            tags: owned_tags(sample.tags),
+            sample_rate: sample.rate,
+            timestamp: sample.timestamp,
+        };
         self.records().metrics.push(recorded);
+    }
+
+    fn set(&self, name: &str, value: &str, tags: Tags<'_>) {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        let recorded = RecordedSetValue { name, value, tags: owned_tags(tags) };
+        self.records().set_values.push(recorded);
     }
 
     fn event(&self, event: Event) {

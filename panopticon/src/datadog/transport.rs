@@ -8,12 +8,16 @@ pub enum Transport {
     /// Straight to Datadog's API, without an Agent. Needs the feature `datadog-api`.
     ///
     /// Calls are rolled up in buckets of 10 seconds, like ThreadStats of Datadog's Python client
-    /// does, and posted every 10 seconds:
+    /// does, and posted every 10 seconds, unless you set a
+    /// [rollup](crate::datadog::StatsBuilder::rollup_interval) or
+    /// [flush interval](crate::datadog::StatsBuilder::flush_interval):
     ///
     /// | calls | what is [posted](https://docs.datadoghq.com/api/latest/metrics/#submit-metrics), with the bucket's start time |
     /// | --- | --- |
-    /// | counts | a rate: their sum divided by 10, with the interval 10 |
+    /// | counts | a rate: their sum divided by 10, with the interval 10 (the rollup interval) |
     /// | gauges | the latest value |
+    /// | sets | a gauge: the number of different values |
+    /// | counts and gauges [with a timestamp](crate::datadog::gauge_with_timestamp) | the same, with that time; a later post for the same second replaces it |
     /// | histograms and timings | the gauges `.min`, `.max`, `.avg`, `.75percentile`, `.85percentile`, `.95percentile` and `.99percentile`, and the rate `.count`; the percentiles are of at most 1,000 values, chosen at random |
     /// | distributions | [every value](https://docs.datadoghq.com/api/latest/metrics/#submit-distribution-points) |
     /// | events | [one post](https://docs.datadoghq.com/api/latest/events/#post-an-event) each; a title is cut to 500 characters, a text to 4,000 |
@@ -34,7 +38,8 @@ pub enum Transport {
     ///
     /// - all further calls, once the API rejects the key (401, 403);
     /// - posts it rejects for another reason, and single items that are too large;
-    /// - more than 10,000 series or 500,000 values of distributions in one bucket;
+    /// - more than 10,000 series, 500,000 values of distributions or 100,000 different values of sets
+    ///   in one bucket;
     /// - more than 1,000 waiting events or 10,000 waiting service checks;
     /// - the oldest posts, if more than 32 MiB wait;
     /// - posts that have waited for an hour, or 10 minutes for service checks, since
@@ -42,9 +47,9 @@ pub enum Transport {
     ///   no older ones;
     /// - everything not sent 10 seconds after the last client is dropped.
     ///
-    /// A post has at most 3,000,000 bytes; redirects are not followed. The first of `ALL_PROXY`,
-    /// `HTTPS_PROXY` and `HTTP_PROXY` that can be used is used, with the exceptions in `NO_PROXY`.
-    /// Certificates are verified against Mozilla's built-in list, not the system's. A proxy that
+    /// A post has at most 3,000,000 bytes; redirects are not followed. The proxy is `https_proxy`,
+    /// `HTTPS_PROXY`, `all_proxy` or `ALL_PROXY`, the first of these that can be used, with the
+    /// exceptions in `no_proxy` or `NO_PROXY`, which are those of curl and Go. Certificates are verified against Mozilla's built-in list, not the system's. A proxy that
     /// cannot be used is skipped with a [warning](crate::datadog::Stats::setting_warnings).
     Api,
 }

@@ -6,7 +6,7 @@ use super::state::RunResult;
 use crate::health::Status;
 
 /// The counts of one check, and its last run.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct CheckCounts {
     runs: [u64; RunOutcome::ALL.len()],
     transitions: [u64; Status::ALL.len()],
@@ -15,7 +15,7 @@ pub(crate) struct CheckCounts {
 }
 
 /// The last run that has ended, or has timed out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LastRun {
     pub(crate) ended_at: SystemTime,
     /// As the component reports it.

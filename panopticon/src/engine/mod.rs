@@ -6,7 +6,10 @@
 //! hands its result to the check, which works out its status ([`monitored_check`], [`thresholds`])
 //! and publishes it. One that goes on after its timeout is reported, and replaced ([`hung_runs`]).
 
-#[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only metrics show them"))]
+#[cfg_attr(
+    not(any(feature = "metrics", feature = "prometheus")),
+    allow(dead_code, reason = "only metrics show them")
+)]
 mod check_counts;
 mod clock;
 mod context;
@@ -31,7 +34,7 @@ mod state;
 mod thresholds;
 mod timeout;
 
-#[cfg(feature = "prometheus")]
+#[cfg(any(feature = "metrics", feature = "prometheus"))]
 pub(crate) use self::check_counts::RunOutcome;
 #[cfg(feature = "server")]
 pub(crate) use self::clock::server_runtime;
@@ -46,6 +49,6 @@ pub(crate) use self::report_cache::{CacheMiss, ReportScope};
 pub(crate) use self::runtime_watch::RuntimeWatch;
 pub(crate) use self::runtimes::Runtimes;
 pub(crate) use self::schedule::Schedule;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "metrics", feature = "page", feature = "prometheus"))]
 pub(crate) use self::snapshot::LastKnown;
 pub(crate) use self::snapshot::Snapshot;

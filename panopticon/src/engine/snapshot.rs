@@ -33,11 +33,14 @@ pub(crate) struct LastKnown {
     pub(crate) component: Arc<Component>,
     /// Whether the check is skipped because of a dependency.
     #[cfg_attr(
-        not(any(feature = "page", feature = "prometheus")),
+        not(any(feature = "metrics", feature = "page", feature = "prometheus")),
         allow(dead_code, reason = "only the page and metrics show it")
     )]
     pub(crate) is_skipped: bool,
-    #[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only metrics show them"))]
+    #[cfg_attr(
+        not(any(feature = "metrics", feature = "prometheus")),
+        allow(dead_code, reason = "only metrics show them")
+    )]
     pub(crate) counts: CheckCounts,
 }
 
@@ -48,6 +51,18 @@ struct Validity {
     changes: u64,
     /// The instant at which the first of its results is too old, or an override ends.
     until: Instant,
+}
+
+impl Snapshot {
+    /// Returns the same checks, without what is known about them.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn without_results(&self) -> Self {
+        let checks = self.checks.iter().map(|check| {
+            let component = Arc::new(Component::clone(&check.component).forgotten());
+            LastKnown { component, is_skipped: false, counts: check.counts }
+        });
+        Self { checks: checks.collect(), validity: self.validity }
+    }
 }
 
 impl MonitoredChecks {

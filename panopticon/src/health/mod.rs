@@ -21,6 +21,7 @@ pub use self::into_health::IntoHealth;
 pub(crate) use self::message::{Message, shown};
 pub use self::status::Status;
 #[cfg(any(
+    feature = "check-url",
     feature = "datadog",
     feature = "exec-probe",
     feature = "heartbeat",
@@ -141,6 +142,12 @@ impl Health {
     /// Creates an unhealthy result with a message that anonymous readers may see in part.
     pub(crate) fn from_message(message: Message) -> Self {
         Self::new(Status::Unhealthy, message)
+    }
+
+    /// Creates a degraded result with a message that anonymous readers may see in part.
+    #[cfg(feature = "check-url")]
+    pub(crate) fn degraded_from_message(message: Message) -> Self {
+        Self::new(Status::Degraded, message)
     }
 
     /// Adds a detail, which is shown next to the report's own keys in the component's JSON object.

@@ -8,7 +8,7 @@ use ureq::config::Config;
 use ureq::http::{self, HeaderValue, Request};
 use ureq::{Body, Error};
 
-use crate::http_client::{HttpClient, describe_failure, environment_proxy};
+use crate::http_client::{HttpClient, describe_failure};
 use crate::settings::{BearerToken, Beat, HeartbeatTemplate, SecretUrl};
 
 /// How long a call may take.
@@ -39,7 +39,6 @@ impl HeartbeatCaller {
             // The token must not be sent to another host.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .proxy(environment_proxy())
             .build();
         // Without the method, which is not a part of the URL.
         let shown = url.0.trim_start_matches("GET ").trim_start_matches("POST ");
@@ -92,9 +91,8 @@ impl HeartbeatCaller {
             header.set_sensitive(true);
             request = request.header("authorization", header);
         }
-        let request = request.body(message)?;
+        let request = request.body(message.as_bytes())?;
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        let proxy = client.agent.config().proxy().cloned();
-        client.send(request, proxy, TIMEOUT)
+        client.send(request, TIMEOUT)
     }
 }

@@ -6,6 +6,7 @@ mod client_certificate;
 mod extended_key_usage;
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 mod failure;
+mod no_proxy;
 #[cfg(feature = "check-url")]
 mod own_roots;
 mod proxy;
@@ -22,7 +23,7 @@ use ureq::http::{self, Method, Request, Response, Uri};
 #[cfg(feature = "check-url")]
 use ureq::unversioned::transport::{ConnectProxyConnector, SocksConnector, TcpConnector};
 use ureq::unversioned::transport::{Connector, DefaultConnector, Transport};
-use ureq::{Agent, Body, Error, Proxy};
+use ureq::{Agent, Body, Error};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
@@ -30,7 +31,8 @@ pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificat
 pub(crate) use self::failure::describe_failure;
 #[cfg(feature = "check-url")]
 pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
-pub(crate) use self::proxy::{environment_proxy, skipped_proxies};
+use self::proxy::Proxies;
+pub(crate) use self::proxy::skipped_proxies;
 use self::redaction::Redaction;
 use self::resolver::TimedResolver;
 
@@ -41,6 +43,7 @@ pub(crate) struct HttpClient {
     /// not redacted.
     pub(crate) agent: Agent,
     redaction: Redaction,
+    proxies: Proxies,
 }
 
 impl HttpClient {
@@ -63,19 +66,19 @@ impl HttpClient {
     fn with_connector(config: Config, connector: impl Connector<Out = Box<dyn Transport>>) -> Self {
         let redaction = Redaction::default();
         let connector = connector.chain(redaction.clone());
-        Self { agent: Agent::with_parts(config, connector, TimedResolver::default()), redaction }
+        let agent = Agent::with_parts(config, connector, TimedResolver::default());
+        Self { agent, redaction, proxies: Proxies::of_environment() }
     }
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
-    /// added unless given; the body is sent with POST, PUT and PATCH only.
+    /// added unless given; the body is sent with POST, PUT and PATCH only. Goes through the proxy of
+    /// the environment for the URI's scheme, if there is one and the host is not exempt.
     ///
-    /// The request's path, query and headers are in no log. The response, and the request's body,
-    /// are logged at `trace`.
+    /// The request's path, query, headers and body are in no log. The response is logged at `trace`.
     // `&mut`, since the redaction handles one request at a time.
     pub(crate) fn send(
         &mut self,
-        request: Request<&str>,
-        proxy: Option<Proxy>,
+        request: Request<&[u8]>,
         timeout: Duration,
     ) -> Result<Response<Body>, Error> {
         let (parts, body) = request.into_parts();
@@ -91,14 +94,16 @@ impl HttpClient {
             // RFC 9110, section 8.6, even if there is nothing in it.
             headers.insert(CONTENT_LENGTH, body.len().into());
         }
-        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers)?;
+        let proxy = self.proxies.for_uri(&parts.uri).cloned();
+        let body = if takes_body { body } else { &[] };
+        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers, body)?;
         let request = self
             .agent
             .configure_request(redacted)
             .timeout_global(Some(timeout))
             .proxy(proxy)
             .build();
-        if takes_body { self.agent.run(request.map(|()| body)) } else { self.agent.run(request) }
+        if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) }
     }
 }
 

@@ -1,97 +1,210 @@
-//! The proxy of the environment.
+//! The proxies of the environment.
 //!
-//! ureq would read the same variables, but takes a port that is none for the default one.
+//! ureq would read the same variables, but uses one for both schemes, and takes a port that is none
+//! for the default one.
 
 use std::env::VarError;
 use std::sync::Once;
 
-use ureq::{Error, Proxy, ProxyBuilder};
+use ureq::Proxy;
+use ureq::http::Uri;
 
+use super::no_proxy::NoProxy;
 use crate::settings::{Environment, SettingWarning};
 
-/// The variables, of which the first that has the URL of a proxy counts.
-const VARIABLES: [&str; 6] =
-    ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+/// The variables for each scheme, of which the first that has the URL of a proxy counts.
+const HTTP: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+const HTTPS: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
-/// The hosts that are exempt: the first that is set counts.
-const EXEMPT: [&str; 2] = ["NO_PROXY", "no_proxy"];
+/// The hosts that are exempt: the first that is not empty counts.
+const EXEMPT: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
-/// Returns the proxy of this process's environment. The first call logs the variables that are
-/// skipped.
-pub(crate) fn environment_proxy() -> Option<Proxy> {
-    static LOGGED: Once = Once::new();
-    let (proxy, skipped) = find_proxy(&|name| std::env::var(name));
-    LOGGED.call_once(|| skipped.iter().for_each(SettingWarning::log));
-    proxy
+/// Set for a CGI program, to which the header `Proxy` of a request is `HTTP_PROXY`
+/// (<https://httpoxy.org>).
+const CGI: &str = "REQUEST_METHOD";
+
+/// The proxy for each scheme, and the hosts that are exempt.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Proxies {
+    http: Option<Proxy>,
+    https: Option<Proxy>,
+    exempt: NoProxy,
 }
 
-/// Returns a warning for each variable of this process's environment that is skipped, since it is
-/// not the URL of a proxy.
+impl Proxies {
+    /// Returns those of this process's environment. The first call logs what is skipped.
+    pub(super) fn of_environment() -> Self {
+        static LOGGED: Once = Once::new();
+        let (proxies, skipped) = Self::find(&|name| std::env::var(name));
+        LOGGED.call_once(|| skipped.iter().for_each(SettingWarning::log));
+        proxies
+    }
+
+    /// Returns the proxy that requests for this URI go through.
+    pub(super) fn for_uri(&self, uri: &Uri) -> Option<&Proxy> {
+        let is_https = uri.scheme_str() == Some("https");
+        let proxy = if is_https { &self.https } else { &self.http };
+        proxy.as_ref().filter(|_| !self.exempt.contains(uri))
+    }
+
+    fn find(environment: Environment<'_>) -> (Self, Vec<SettingWarning>) {
+        let mut skipped = Vec::new();
+        let http = find_proxy(&HTTP, environment, &mut skipped);
+        let https = find_proxy(&HTTPS, environment, &mut skipped);
+        if http.is_none() && https.is_none() {
+            return (Self::default(), skipped);
+        }
+        let exempt = find_exempt(environment, &mut skipped);
+        (Self { http, https, exempt }, skipped)
+    }
+}
+
+/// Returns a warning for each variable of this process's environment that is skipped, or of which a
+/// part is.
 pub(crate) fn skipped_proxies() -> Vec<SettingWarning> {
-    find_proxy(&|name| std::env::var(name)).1
+    Proxies::find(&|name| std::env::var(name)).1
 }
 
-fn find_proxy(environment: Environment<'_>) -> (Option<Proxy>, Vec<SettingWarning>) {
-    let mut skipped = Vec::new();
-    for name in VARIABLES {
+fn find_proxy(
+    variables: &[&'static str],
+    environment: Environment<'_>,
+    skipped: &mut Vec<SettingWarning>,
+) -> Option<Proxy> {
+    let is_cgi = environment(CGI).is_ok_and(|method| !method.is_empty());
+    for &name in variables {
         let proxy = match environment(name) {
             Err(VarError::NotPresent) => continue,
-            Ok(url) if url.is_empty() => continue,
-            Ok(url) => parse_proxy(&url, environment),
+            Ok(url) if url.trim().is_empty() => continue,
+            Ok(_) if is_cgi && name == "HTTP_PROXY" => {
+                skipped.push(SettingWarning::new(
+                    name,
+                    "is skipped, since `REQUEST_METHOD` is set, as it is for CGI programs, for which \
+                     the sender of a request can set this variable; set `http_proxy` instead",
+                ));
+                continue;
+            }
+            Ok(url) => parse_proxy(url.trim()),
             Err(VarError::NotUnicode(_)) => None,
         };
         if proxy.is_some() {
-            return (proxy, skipped);
+            return proxy;
         }
-        // The value is not shown, since it may have a password anywhere.
-        skipped.push(SettingWarning::new(
-            name,
-            "is skipped, since it is not the URL of a proxy; write one such as \
-             `http://proxy.example:3128` or `socks5://proxy.example:1080`, with a port from 1 to \
-             65535, and with `%40` for an `@` in a password",
-        ));
+        // Those for both schemes are read twice.
+        if skipped.iter().all(|warning| warning.variable() != name) {
+            // The value is not shown, since it may have a password anywhere.
+            skipped.push(SettingWarning::new(
+                name,
+                "is skipped, since it is not the URL of a proxy; write one such as \
+                 `http://proxy.example:3128` or `socks5://proxy.example:1080`, with a port from 1 to \
+                 65535, and with `%40` for an `@` in a password",
+            ));
+        }
     }
-    (None, skipped)
+    None
 }
 
-fn parse_proxy(url: &str, environment: Environment<'_>) -> Option<Proxy> {
-    let parsed = Proxy::new(url).ok()?;
-    let authority = parsed.uri().authority()?;
+fn find_exempt(environment: Environment<'_>, skipped: &mut Vec<SettingWarning>) -> NoProxy {
+    for name in EXEMPT {
+        match environment(name) {
+            Err(VarError::NotPresent) => {}
+            Ok(list) if list.trim().is_empty() => {}
+            Ok(list) => {
+                let (exempt, problems) = NoProxy::parse(&list);
+                if !problems.is_empty() {
+                    skipped.push(unusable_entries(name, &problems));
+                }
+                return exempt;
+            }
+            Err(VarError::NotUnicode(_)) => {
+                skipped.push(SettingWarning::new(name, "is skipped, since it is not Unicode"));
+            }
+        }
+    }
+    NoProxy::default()
+}
+
+fn unusable_entries(name: &str, problems: &[String]) -> SettingWarning {
+    const MAX_SHOWN: usize = 10;
+    let mut shown = problems[..problems.len().min(MAX_SHOWN)].join(", ");
+    if problems.len() > MAX_SHOWN {
+        shown.push_str(", …");
+    }
+    SettingWarning::new(
+        name,
+        format!(
+            "has entries that are skipped: {shown}; write `example.com`, `.example.com`, \
+             `*.example.com`, `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32` or `*`, the first four also \
+             with a port as in `example.com:8080`, and a name beyond ASCII as `xn--…`"
+        ),
+    )
+}
+
+fn parse_proxy(url: &str) -> Option<Proxy> {
+    let proxy = Proxy::new(url).ok()?;
+    let authority = proxy.uri().authority()?;
     let host_and_port = authority.as_str().rsplit('@').next()?;
-    let port = host_and_port.strip_prefix(parsed.host())?;
+    let port = host_and_port.strip_prefix(proxy.host())?;
     let has_port = authority.port_u16().is_some_and(|port| port > 0);
-    if parsed.host().is_empty() || !(matches!(port, "" | ":") || has_port) {
+    if proxy.host().is_empty() || !(matches!(port, "" | ":") || has_port) {
         return None;
     }
-    with_exemptions(&parsed, environment).ok()
-}
-
-/// Adds the hosts that are exempt, which ureq accepts only in a proxy that is built from parts.
-fn with_exemptions(parsed: &Proxy, environment: Environment<'_>) -> Result<Proxy, Error> {
-    let mut proxy = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port());
-    if let Some(user) = parsed.username() {
-        proxy = proxy.username(user);
-    }
-    if let Some(password) = parsed.password() {
-        proxy = proxy.password(password);
-    }
-    let exempt = EXEMPT.iter().find_map(|name| environment(name).ok()).unwrap_or_default();
-    exempt.split(',').fold(proxy, ProxyBuilder::no_proxy).build()
+    Some(proxy)
 }
 
 #[cfg(test)]
 mod tests {
-    use ureq::http::Uri;
-
     use super::*;
 
-    fn found(variables: &[(&str, &str)]) -> (Option<Proxy>, Vec<String>) {
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+
+    fn found(variables: Variables<'_>) -> (Proxies, Vec<String>) {
         let environment = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned()).ok_or(VarError::NotPresent)
         };
-        let (proxy, skipped) = find_proxy(&environment);
-        (proxy, skipped.iter().map(|warning| warning.variable().to_owned()).collect())
+        let (proxies, skipped) = Proxies::find(&environment);
+        (proxies, skipped.iter().map(|warning| warning.variable().to_owned()).collect())
+    }
+
+    /// Returns the hosts of the proxies for `http` and for `https`.
+    fn hosts(variables: Variables<'_>) -> [Option<String>; 2] {
+        let (proxies, _) = found(variables);
+        [proxies.http, proxies.https].map(|it| it.map(|proxy| proxy.host().to_owned()))
+    }
+
+    #[test]
+    fn each_scheme_has_its_own_proxy() {
+        for (variables, http, https) in [
+            (&[("http_proxy", "h")][..], Some("h"), None),
+            (&[("HTTP_PROXY", "h")], Some("h"), None),
+            (&[("https_proxy", "s")], None, Some("s")),
+            (&[("HTTPS_PROXY", "s")], None, Some("s")),
+            (&[("all_proxy", "a")], Some("a"), Some("a")),
+            (&[("ALL_PROXY", "a")], Some("a"), Some("a")),
+            (&[("ALL_PROXY", "a"), ("http_proxy", "h")], Some("h"), Some("a")),
+            (&[("ALL_PROXY", "a"), ("HTTPS_PROXY", "s")], Some("a"), Some("s")),
+            // As in curl, lower case comes first.
+            (&[("HTTPS_PROXY", "S"), ("https_proxy", "s")], None, Some("s")),
+            (&[("HTTP_PROXY", "H"), ("http_proxy", "h")], Some("h"), None),
+            (&[("ALL_PROXY", "A"), ("all_proxy", "a")], Some("a"), Some("a")),
+            // Empty is unset.
+            (&[("https_proxy", ""), ("HTTPS_PROXY", " s ")], None, Some("s")),
+            (&[], None, None),
+        ] {
+            let expected = [http, https].map(|host| host.map(str::to_owned));
+            assert_eq!(hosts(variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_cgi_program_does_not_read_what_a_request_can_set() {
+        let cgi = ("REQUEST_METHOD", "GET");
+        let (proxies, skipped) = found(&[cgi, ("HTTP_PROXY", "h"), ("HTTPS_PROXY", "s")]);
+        assert!(proxies.http.is_none() && proxies.https.is_some());
+        assert_eq!(skipped, ["HTTP_PROXY"]);
+        let (proxies, skipped) = found(&[cgi, ("HTTP_PROXY", "H"), ("http_proxy", "h")]);
+        assert_eq!(proxies.http.unwrap().host(), "h");
+        assert!(skipped.is_empty());
     }
 
     #[test]
@@ -104,17 +217,17 @@ mod tests {
             "http://:3128",
             "%%",
         ] {
-            let (proxy, skipped) =
-                found(&[("HTTPS_PROXY", bad), ("HTTP_PROXY", "http://proxy:3128")]);
-            let proxy = proxy.unwrap_or_else(|| panic!("{bad}"));
+            let (proxies, skipped) =
+                found(&[("https_proxy", bad), ("ALL_PROXY", "http://proxy:3128")]);
+            let proxy = proxies.https.unwrap_or_else(|| panic!("{bad}"));
             assert_eq!((proxy.host(), proxy.port()), ("proxy", 3128), "{bad}");
-            assert_eq!(skipped, ["HTTPS_PROXY"], "{bad}");
-            let (proxy, skipped) = found(&[("ALL_PROXY", bad), ("http_proxy", bad)]);
-            assert!(proxy.is_none());
-            assert_eq!(skipped, ["ALL_PROXY", "http_proxy"]);
+            assert_eq!(skipped, ["https_proxy"], "{bad}");
+            let (proxies, skipped) =
+                found(&[("ALL_PROXY", bad), ("http_proxy", bad), ("NO_PROXY", "%%")]);
+            assert!(proxies.http.is_none() && proxies.https.is_none());
+            assert_eq!(skipped, ["http_proxy", "ALL_PROXY"]);
             // It is not needed.
-            let (_, skipped) =
-                found(&[("ALL_PROXY", "socks5://proxy"), ("HTTPS_PROXY", bad), ("NO_PROXY", "%%")]);
+            let (_, skipped) = found(&[("all_proxy", "socks5://proxy"), ("ALL_PROXY", bad)]);
             assert!(skipped.is_empty(), "{skipped:?}");
         }
     }
@@ -128,28 +241,50 @@ mod tests {
             ("socks5h://[::1]:1080", "[::1]", 1080, None, None),
             ("socks4a://us%40er:p%2F%40ss@proxy:1", "proxy", 1, Some("us@er"), Some("p/@ss")),
         ] {
-            let (proxy, _) = found(&[("ALL_PROXY", ""), ("all_proxy", url)]);
-            let proxy = proxy.unwrap_or_else(|| panic!("{url}"));
+            let (proxies, _) = found(&[("ALL_PROXY", ""), ("all_proxy", url)]);
+            let proxy = proxies.http.unwrap_or_else(|| panic!("{url}"));
             assert_eq!((proxy.host(), proxy.port()), (host, port), "{url}");
             assert_eq!((proxy.username(), proxy.password()), (user, password), "{url}");
-            let ureqs = Proxy::new(url).unwrap();
-            assert_eq!(proxy.protocol(), ureqs.protocol());
-            assert_eq!(proxy.resolve_target(), ureqs.resolve_target());
         }
     }
 
     #[test]
     fn hosts_are_exempt() {
-        let (proxy, _) =
-            found(&[("HTTP_PROXY", "http://proxy:3128"), ("NO_PROXY", "a.example,*.b.example")]);
-        let proxy = proxy.unwrap();
-        for (uri, is_exempt) in [
-            ("http://a.example/", true),
-            ("http://x.b.example/", true),
-            ("http://b.example/", false),
+        let uri = Uri::from_static;
+        let proxy = ("all_proxy", "http://proxy:3128");
+        for variables in [
+            &[proxy, ("NO_PROXY", "a.example, *.b.example")][..],
+            &[proxy, ("no_proxy", "a.example, *.b.example"), ("NO_PROXY", "*")],
+            &[proxy, ("no_proxy", " "), ("NO_PROXY", "a.example, *.b.example")],
         ] {
-            assert_eq!(proxy.is_no_proxy(&Uri::from_static(uri)), is_exempt, "{uri}");
+            let (proxies, skipped) = found(variables);
+            assert!(proxies.for_uri(&uri("http://a.example/")).is_none());
+            assert!(proxies.for_uri(&uri("https://a.example/")).is_none());
+            assert!(proxies.for_uri(&uri("https://x.b.example/")).is_none());
+            assert!(proxies.for_uri(&uri("https://b.example/")).is_some());
+            assert!(skipped.is_empty());
         }
-        assert!(!found(&[("HTTP_PROXY", "proxy")]).0.unwrap().is_no_proxy(&Uri::from_static("a")));
+        let (proxies, skipped) = found(&[proxy, ("NO_PROXY", "a.example,http://b.example")]);
+        assert!(proxies.for_uri(&uri("http://a.example/")).is_none());
+        assert!(proxies.for_uri(&uri("http://b.example/")).is_some());
+        assert_eq!(skipped, ["NO_PROXY"]);
+    }
+
+    #[test]
+    fn this_machine_is_always_exempt() {
+        let (proxies, _) = found(&[("all_proxy", "http://proxy:3128")]);
+        for (host, expected) in [
+            ("localhost", true),
+            ("LocalHost:8080", true),
+            ("127.0.0.1", true),
+            ("127.1.2.3:80", true),
+            ("[::1]:80", true),
+            ("localhost.example.com", false),
+            ("10.0.0.1", false),
+            ("[2001:db8::1]", false),
+        ] {
+            let uri: Uri = format!("http://{host}/").parse().unwrap();
+            assert_eq!(proxies.for_uri(&uri).is_none(), expected, "{host}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Keeps the secrets of a request out of ureq's log.
 //!
-//! At `trace`, ureq-proto 0.7 logs every byte of a request's head, even header values marked with
+//! At `trace`, ureq-proto 0.7 logs every byte of a request, even header values marked with
 //! `HeaderValue::set_sensitive`, and this cannot be turned off. So ureq is given a request for
-//! `/redacted` without headers, and the transport sends the real head in place of that request's:
-//! above TLS, below ureq-proto. If ureq writes anything else, nothing is sent.
+//! `/redacted` without headers, with a body of zeros, and the transport sends the real head and body
+//! in place of that request's: above TLS, below ureq-proto. If ureq writes anything else, nothing is
+//! sent.
 //!
 //! Other clients were no simpler: hyper and reqwest do not log heads, but need an async runtime
 //! under callers that block, and bring 37 and 79 crates where ureq brings 22; minreq and attohttpc
@@ -12,7 +13,7 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ureq::Error;
 use ureq::http::header::{CONTENT_LENGTH, HeaderMap};
@@ -22,9 +23,18 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTi
 /// What ureq asks for, and so logs.
 const REDACTED_PATH: &str = "/redacted";
 
-/// The last of a chain of connectors, and the head of the next request. Clones share the head.
+/// The last of a chain of connectors, and the next request. Clones share the request.
 #[derive(Clone, Default)]
-pub(super) struct Redaction(Arc<Mutex<Option<Vec<u8>>>>);
+pub(super) struct Redaction(Arc<Mutex<Unsent>>);
+
+/// What has not been sent of a request.
+#[derive(Default)]
+struct Unsent {
+    head: Option<Vec<u8>>,
+    body: Vec<u8>,
+    /// How much of the body has been sent.
+    sent: usize,
+}
 
 struct RedactedTransport {
     transport: Box<dyn Transport>,
@@ -32,28 +42,39 @@ struct RedactedTransport {
 }
 
 impl Redaction {
-    /// Keeps the head of a request, and returns the request that ureq sends in its place. It must
-    /// be sent before the next one is redacted.
+    /// Keeps a request, and returns the one that ureq sends in its place, with a body of the same
+    /// length. It must be sent before the next one is redacted.
     pub(super) fn redact(
         &self,
         method: &Method,
         uri: Uri,
         headers: &HeaderMap,
-    ) -> Result<Request<()>, Error> {
+        body: &[u8],
+    ) -> Result<Request<Vec<u8>>, Error> {
         let mut redacted = Request::builder().method(method);
         // ureq sends as much of the body as this says.
         if let Some(length) = headers.get(CONTENT_LENGTH) {
             redacted = redacted.header(CONTENT_LENGTH, length);
         }
-        self.replace(Some(head(method, &uri, headers)));
+        let head = Some(head(method, &uri, headers));
+        *self.lock() = Unsent { head, body: body.to_vec(), sent: 0 };
         let mut parts = uri.into_parts();
         parts.path_and_query = Some(PathAndQuery::from_static(REDACTED_PATH));
         let uri = Uri::from_parts(parts).map_err(ureq::http::Error::from)?;
-        Ok(redacted.uri(uri).body(())?)
+        Ok(redacted.uri(uri).body(vec![0; body.len()])?)
     }
 
-    fn replace(&self, head: Option<Vec<u8>>) -> Option<Vec<u8>> {
-        std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), head)
+    fn lock(&self) -> MutexGuard<'_, Unsent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the next part of the body, if there is as much left of it.
+    fn next_of_body(&self, amount: usize) -> Option<Vec<u8>> {
+        let mut unsent = self.lock();
+        let end = unsent.sent.checked_add(amount)?;
+        let part = unsent.body.get(unsent.sent..end)?.to_vec();
+        unsent.sent = end;
+        Some(part)
     }
 }
 
@@ -80,13 +101,17 @@ impl Transport for RedactedTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let Some(head) = self.redaction.replace(None) else {
+        let unexpected = || io::Error::other("the HTTP client wrote an unexpected request");
+        let head = self.redaction.lock().head.take();
+        let output = self.transport.buffers().output();
+        let Some(head) = head else {
             // The head has been sent, and this is of the body.
+            let part = self.redaction.next_of_body(amount).ok_or_else(unexpected)?;
+            output[..amount].copy_from_slice(&part);
             return self.transport.transmit_output(amount, timeout);
         };
-        let output = self.transport.buffers().output();
         if !output[..amount].ends_with(b"\r\n\r\n") {
-            return Err(io::Error::other("the HTTP client wrote an unexpected request").into());
+            return Err(unexpected().into());
         }
         let capacity = output.len();
         for part in head.chunks(capacity) {
@@ -168,7 +193,8 @@ mod tests {
     /// Returns what is sent of these writes through a buffer of eight bytes.
     fn transmit(writes: &[&str]) -> Result<String, Error> {
         let (redaction, sent) = (Redaction::default(), Arc::default());
-        redaction.replace(Some(b"the real head".to_vec()));
+        let head = Some(b"the real head".to_vec());
+        *redaction.lock() = Unsent { head, body: b", the real body".to_vec(), sent: 0 };
         let transport = Box::new(Sent(LazyBuffers::new(1, 8), Arc::clone(&sent)));
         let mut transport = RedactedTransport { transport, redaction };
         for write in writes {
@@ -180,8 +206,14 @@ mod tests {
     }
 
     #[test]
-    fn the_head_alone_is_replaced() {
-        assert_eq!(transmit(&["a\r\n\r\n", "b\r\n\r\n"]).unwrap(), "the real headb\r\n\r\n");
+    fn the_head_and_the_body_are_replaced() {
+        let sent = transmit(&["a\r\n\r\n", "1234567", "12345678"]);
+        assert_eq!(sent.unwrap(), "the real head, the real body");
+    }
+
+    #[test]
+    fn more_than_the_body_is_not_sent() {
+        transmit(&["a\r\n\r\n", "12345678", "12345678"]).unwrap_err();
     }
 
     #[test]

@@ -181,7 +181,8 @@ impl Builder {
             let future = check().into_future();
             Box::pin(async move { future.await.into_health() })
         }));
-        self.declare((name.into(), "check"), options, function, SourceLocation::of_caller())
+        let name = (name.into(), "check");
+        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
     }
 
     /// Adds a blocking check that exists only at run time. The closure is called once for each run,
@@ -199,7 +200,7 @@ impl Builder {
     {
         let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
         let name = (name.into(), "check_blocking");
-        self.declare(name, options, function, SourceLocation::of_caller())
+        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
     }
 
     /// Switches off a check in a crate that is not yours, by the name of its component: it never
@@ -500,12 +501,14 @@ impl Builder {
         Ok(health)
     }
 
-    fn declare(
+    /// Adds a check, with the method of the builder that declares it and what is wrong with it.
+    pub(crate) fn declare(
         mut self,
         (name, method): (String, &'static str),
         options: CheckOptions,
         function: CheckFn,
         location: SourceLocation,
+        mistakes: Vec<String>,
     ) -> Self {
         let declaration = Declaration {
             name: name.into(),
@@ -515,6 +518,7 @@ impl Builder {
             function,
             builder_method: Some(method),
             renamed_at: None,
+            mistakes,
         };
         self.declarations.checks.push(Box::new(declaration));
         self

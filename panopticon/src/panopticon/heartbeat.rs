@@ -139,6 +139,7 @@ impl Heartbeats {
             options: CheckOptions::new().no_probe().critical(false).cache(Duration::ZERO),
             function: CheckFn::BlockingClosure(Arc::new(move || delivery.health())),
             builder_method: Some("heartbeat_url"),
+            mistakes: Vec::new(),
             renamed_at: None,
         }
     }

@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 
 use super::handle::Panopticon;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "metrics", feature = "page", feature = "prometheus"))]
 use crate::engine::LastKnown;
 use crate::engine::Snapshot;
 use crate::report::Report;
@@ -37,9 +37,31 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl Latest {
     /// Returns what is known about each check, sorted by name.
-    #[cfg(any(feature = "page", feature = "prometheus"))]
+    #[cfg(any(feature = "metrics", feature = "page", feature = "prometheus"))]
     pub(crate) fn checks(&self) -> &[LastKnown] {
         &self.snapshot.checks
+    }
+
+    /// Returns the same without any result, as it is once nothing checks the components.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn without_results(&self) -> Self {
+        let snapshot = self.snapshot.without_results();
+        let is_draining = self.report.is_draining();
+        Self::new(snapshot, is_draining)
+    }
+
+    fn new(snapshot: Snapshot, is_draining: bool) -> Self {
+        let components = snapshot.checks.iter().map(|check| Arc::clone(&check.component)).collect();
+        let report = Report::new(components, None);
+        let report = if is_draining { report.draining(false) } else { report };
+        Self {
+            report,
+            snapshot,
+            #[cfg(feature = "page")]
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+            #[cfg(feature = "prometheus")]
+            texts: Default::default(),
+        }
     }
 
     /// Returns one of the texts, which the first call writes.
@@ -78,18 +100,7 @@ impl Panopticon {
                 return Arc::clone(latest);
             }
         }
-        let snapshot = checks.snapshot();
-        let components = snapshot.checks.iter().map(|check| Arc::clone(&check.component)).collect();
-        let report = Report::new(components, None);
-        let report = if is_draining { report.draining(false) } else { report };
-        let latest = Arc::new(Latest {
-            report,
-            snapshot,
-            #[cfg(feature = "page")]
-            number: NUMBER.fetch_add(1, Ordering::Relaxed),
-            #[cfg(feature = "prometheus")]
-            texts: Default::default(),
-        });
+        let latest = Arc::new(Latest::new(checks.snapshot(), is_draining));
         *kept = Some(Arc::clone(&latest));
         latest
     }

@@ -13,6 +13,8 @@ mod handle;
 mod heartbeat;
 mod history;
 mod latest;
+#[cfg(any(feature = "metrics", feature = "prometheus"))]
+pub(crate) mod metric_families;
 mod overrides;
 #[cfg(feature = "http")]
 mod pending_handle;
@@ -28,7 +30,7 @@ mod z_page;
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
 pub use self::handle::Panopticon;
-#[cfg(any(feature = "page", feature = "prometheus"))]
+#[cfg(any(feature = "metrics", feature = "page", feature = "prometheus"))]
 pub(crate) use self::latest::Latest;
 pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]

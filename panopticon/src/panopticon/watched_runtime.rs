@@ -93,6 +93,7 @@ impl WatchedRuntime {
             function: CheckFn::BlockingClosure(Arc::new(move || watch.health())),
             builder_method: Some("watch_runtime"),
             renamed_at: None,
+            mistakes: Vec::new(),
         }
     }
 

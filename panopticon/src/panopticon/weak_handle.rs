@@ -38,9 +38,15 @@ impl WeakPanopticon {
     /// [`Panopticon`] has been dropped.
     #[must_use]
     pub fn latest_report(&self) -> Option<Report> {
+        self.with(Panopticon::latest_report)
+    }
+
+    /// Returns what `read` returns, unless there is no service to read from.
+    pub(crate) fn with<T>(&self, read: impl FnOnce(&Panopticon) -> T) -> Option<T> {
         let held = self.handle.get()?.upgrade()?;
-        let report = held.handle()?.latest_report();
-        Some(report)
+        // Dropped before what holds it.
+        let health = held.handle()?;
+        Some(read(&health))
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Declaration {
     pub(crate) builder_method: Option<&'static str>,
     /// Where the builder renamed it, if it did.
     pub(crate) renamed_at: Option<SourceLocation>,
+    /// What is wrong with what it does, as far as that is known before it runs.
+    pub(crate) mistakes: Vec<String>,
 }
 
 impl Declaration {
@@ -61,6 +63,7 @@ impl From<&'static HealthCheck> for Declaration {
             function: check.function.clone(),
             builder_method: None,
             renamed_at: None,
+            mistakes: Vec::new(),
         }
     }
 }

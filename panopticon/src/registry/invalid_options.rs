@@ -1,4 +1,4 @@
-//! Finds names and options that break a rule. The macros reject these at compile time, so only
+//! Finds names and options that break a rule, and checks that could not do what they say. The macros reject these at compile time, so only
 //! closures can have them, and functions that inherit a contradicting option from their collection.
 
 use std::time::Duration;
@@ -7,6 +7,7 @@ use super::collections::{Collections, NearestOptions};
 use super::declaration::Declaration;
 use super::problem::{Problem, ProblemKind};
 use crate::check::{CheckOptions, Probe, duration, name};
+use crate::escaped::Escaped;
 
 pub(super) fn find<'a>(
     checks: impl IntoIterator<Item = &'a Declaration>,
@@ -40,6 +41,9 @@ pub(super) fn find<'a>(
                 name::MAX_LENGTH
             );
             refuse(ProblemKind::InvalidOption, message);
+        }
+        for mistake in &check.mistakes {
+            refuse(ProblemKind::InvalidCheck, format!("{check} cannot work: {}", Escaped(mistake)));
         }
         let own = broken_rules(&check.options);
         for rule in own.chain(broken_rules_of_nearest(check, &collections.nearest(check))) {

@@ -73,6 +73,9 @@ pub enum ProblemKind {
     InvalidRename,
     /// An option of a health check breaks a rule, or contradicts another option.
     InvalidOption,
+    /// What a health check is to do is invalid, such as the URL that is passed to
+    /// `Builder::check_url`.
+    InvalidCheck,
     /// A health check depends on something that is not a health check.
     UnknownDependency,
     /// Health checks depend on each other in a cycle.

@@ -169,6 +169,20 @@ impl Component {
         Self { details: Details::default(), ..self.clone() }
     }
 
+    /// Returns the same component without its result.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn forgotten(self) -> Self {
+        Self {
+            check_status: Status::Unknown,
+            message: None,
+            checked_at: None,
+            damped: None,
+            active_override: None,
+            origin: Origin::default(),
+            ..self.without_details()
+        }
+    }
+
     /// Returns the same component with other hung runs.
     pub(crate) fn with_hung_since(&self, hung_since: Vec<DateTime<Utc>>) -> Self {
         Self { hung_since, ..self.clone() }

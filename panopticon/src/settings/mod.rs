@@ -42,7 +42,7 @@ pub(crate) use self::systemd::SystemdSettings;
 use self::unknown_variables::{KnownVariables, unknown_variables};
 #[cfg(any(feature = "datadog", feature = "exec-probe"))]
 pub(crate) use self::value::SettingValue;
-#[cfg(feature = "datadog")]
+#[cfg(any(feature = "_http-client", feature = "datadog"))]
 pub(crate) use self::value::may_have_password;
 pub use self::warning::SettingWarning;
 use crate::report::MessageKey;

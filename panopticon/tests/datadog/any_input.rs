@@ -60,7 +60,8 @@ struct Setup {
 impl Setup {
     fn new(seed: u64) -> Self {
         let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
-        let stats = agent.builder().prefix("shop").build().unwrap();
+        // Each seed sends in one of the two ways.
+        let stats = agent.builder().prefix("shop").aggregation(seed % 2 == 0).build().unwrap();
         Self { agent, stats, random: Random::new(seed) }
     }
 
@@ -75,7 +76,12 @@ impl Setup {
 
 #[test]
 fn metrics() {
-    let mut setup = Setup::new(1);
+    for seed in [0, 1] {
+        send_metrics(Setup::new(seed));
+    }
+}
+
+fn send_metrics(mut setup: Setup) {
     for _ in 0..ROUNDS {
         let name = setup.random.text(1..40);
         let value = setup.random.number();
@@ -91,11 +97,12 @@ fn metrics() {
             4 => stats.distribution(&name, value, pairs),
             _ => stats.timing(&name, time_of(value), pairs),
         }
-        let Line::Metric { name: read_name, value: read_value, kind: read_kind, tags: read_tags } =
+        let Line::Metric { name: read_name, values, kind: read_kind, tags: read_tags, .. } =
             setup.receive()
         else {
             panic!("not a metric")
         };
+        let read_value = values[0];
         assert_eq!(read_name, name_as_sent(&name));
         assert_eq!(read_kind, ["g", "c", "c", "h", "d", "ms"][kind]);
         if kind == 5 {
@@ -109,6 +116,26 @@ fn metrics() {
         assert_eq!(read_tags, tags.iter().map(tag_as_sent).collect::<Vec<_>>());
     }
     assert_eq!(setup.stats.delivery().refused, 0);
+}
+
+#[test]
+fn sets() {
+    for seed in [2, 3] {
+        let mut setup = Setup::new(seed);
+        for _ in 0..ROUNDS {
+            let (name, value) = (setup.random.text(1..40), setup.random.text(1..60));
+            let tags = setup.random.tags();
+            let pairs: Vec<_> = tags.iter().map(|(key, value)| (&**key, &**value)).collect();
+            setup.stats.set(&name, &value, &pairs);
+            let expected = Line::Set {
+                name: name_as_sent(&name),
+                value: field_as_sent(&value, 200),
+                tags: tags.iter().map(tag_as_sent).collect(),
+            };
+            assert_eq!(setup.receive(), expected);
+        }
+        assert_eq!(setup.stats.delivery().refused, 0);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use panopticon::Status;
 use panopticon::datadog::testing::Recorder;
@@ -30,6 +30,10 @@ fn the_functions_use_the_installed_client() {
     datadog::decrement("client.count", 3_u64, tags);
     datadog::histogram("client.histogram", 4.5, tags);
     datadog::distribution("client.distribution", 5_i64, tags);
+    datadog::set("client.set", 5.5, tags);
+    datadog::set("client.set", "a|b\nc", tags);
+    datadog::gauge_with_timestamp("client.dated", 1, tags, UNIX_EPOCH + Duration::from_secs(7));
+    datadog::increment_with_timestamp("client.dated", 2, tags, UNIX_EPOCH);
     datadog::timing("client.timing", Duration::from_micros(6_500), tags);
     datadog::event(Event::new("client", "text"));
     datadog::service_check(ServiceCheck::new("client.check", ServiceStatus::Ok));
@@ -38,6 +42,9 @@ fn the_functions_use_the_installed_client() {
     assert_eq!(recorder.values("client.histogram", tags), [4.5]);
     assert_eq!(recorder.values("client.distribution", tags), [5.0]);
     assert_eq!(recorder.values("client.timing", tags), [6.5]);
+    assert!(recorder.set_values("client.set", tags).iter().eq(["5.5", "a_b_c"]));
+    let dated = recorder.metrics().into_iter().filter(|it| it.name == "client.dated");
+    assert!(dated.map(|it| it.timestamp).eq([Some(7), Some(0)]));
     assert!(recorder.events().contains(&Event::new("client", "text")));
     assert!(recorder.service_checks().iter().any(|check| check.name() == "client.check"));
     assert!(datadog::installed().is_enabled());
@@ -62,8 +69,10 @@ fn default_tags_are_sent_with_the_tags_of_calls() {
     stats.increment("a", 1, &[]);
     stats.increment("b", 1, &[("env", "other")]);
     stats.flush(PATIENCE).unwrap();
+    let mut lines = agent.lines(2);
+    lines.sort();
     assert_eq!(
-        agent.lines(2),
+        lines,
         [
             "panopticon.a:1|c|#service:shop,env:test",
             "panopticon.b:1|c|#service:shop,env:test,env:other"
@@ -74,13 +83,8 @@ fn default_tags_are_sent_with_the_tags_of_calls() {
 #[test]
 fn integers_are_exact() {
     let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
-    let stats = agent.builder().build().unwrap();
-    stats.gauge("a", u64::MAX, &[]);
-    stats.gauge("a", i64::MIN, &[]);
-    stats.decrement("a", i64::MIN, &[]);
-    stats.decrement("a", 9_223_372_036_854_775_808_u64, &[]);
-    stats.gauge("a", usize::MAX, &[]);
-    stats.gauge("a", Value::from(-1_i8), &[]);
+    let stats = agent.builder().aggregation(false).build().unwrap();
+    send_integers(&stats);
     stats.flush(PATIENCE).unwrap();
     assert_eq!(
         agent.lines(6),
@@ -93,6 +97,30 @@ fn integers_are_exact() {
             "panopticon.a:-1|g",
         ]
     );
+
+    let stats = agent.builder().build().unwrap();
+    send_integers(&stats);
+    stats.flush(PATIENCE).unwrap();
+    let mut lines = agent.lines(3);
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "panopticon.a:-1|g",
+            "panopticon.a:-9223372036854775808|c",
+            "panopticon.a:9223372036854775808|c",
+        ]
+    );
+    assert_eq!(stats.delivery().sent, 6);
+}
+
+fn send_integers(stats: &Stats) {
+    stats.gauge("a", u64::MAX, &[]);
+    stats.gauge("a", i64::MIN, &[]);
+    stats.decrement("a", i64::MIN, &[]);
+    stats.decrement("a", 9_223_372_036_854_775_808_u64, &[]);
+    stats.gauge("a", usize::MAX, &[]);
+    stats.gauge("a", Value::from(-1_i8), &[]);
 }
 
 #[test]
@@ -129,7 +157,17 @@ fn calls_that_cannot_be_sent_are_counted_with_the_reason() {
     stats.event(Event::new("Import finished", "").tags(&many));
     assert_eq!(problem(), "`Import finished` has 101 tags; the maximum is 100");
 
-    assert_eq!(stats.delivery().refused, 10);
+    for rate in [0.0, -0.5, 1.5, f64::NAN] {
+        stats.sampled(rate).histogram("queue.length", 1, &[]);
+        let expected = format!(
+            "metric `queue.length` has the sample rate {rate}; it must be more than 0 and at most 1"
+        );
+        assert_eq!(problem(), expected);
+    }
+    stats.set("users", "", &[]);
+    assert_eq!(problem(), "set `users` has a value without a text");
+
+    assert_eq!(stats.delivery().refused, 15);
     stats.gauge("queue.length", 1, &[]);
     stats.flush(PATIENCE).unwrap();
     assert_eq!(agent.lines(1), ["panopticon.queue.length:1|g"]);

@@ -2,6 +2,7 @@
 #![cfg(feature = "datadog")]
 
 mod agent;
+mod aggregation;
 mod any_input;
 #[cfg(feature = "datadog-api")]
 mod api;
@@ -10,6 +11,7 @@ mod checked_names;
 mod client;
 mod dogstatsd;
 mod health;
+mod intervals;
 #[path = "../it/own_process.rs"]
 mod own_process;
 mod parser;

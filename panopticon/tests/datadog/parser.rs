@@ -9,8 +9,15 @@
 pub(crate) enum Line {
     Metric {
         name: String,
-        value: f64,
+        values: Vec<f64>,
         kind: String,
+        rate: Option<f64>,
+        tags: Vec<String>,
+        timestamp: Option<u64>,
+    },
+    Set {
+        name: String,
+        value: String,
         tags: Vec<String>,
     },
     Event {
@@ -44,27 +51,50 @@ pub(crate) fn parse(line: &str) -> Result<Line, String> {
 
 fn parse_metric(line: &str) -> Result<Line, String> {
     let mut sections = line.split('|');
-    let (name, value) = sections.next().and_then(|s| s.split_once(':')).ok_or("no `name:value`")?;
-    let is_number = |text: &str| {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-    };
-    if !is_number(value) {
-        return Err(format!("{value:?} is not a number"));
-    }
+    let (name, values) =
+        sections.next().and_then(|s| s.split_once(':')).ok_or("no `name:value`")?;
+    let name = check_name(name)?;
     let kind = sections.next().ok_or("no type")?;
-    if !["c", "g", "h", "d", "ms"].contains(&kind) {
-        return Err(format!("{kind:?} is not a type"));
+    let mut sections = sections.peekable();
+    let rate = sections.next_if(|section| section.starts_with('@'));
+    let rate = rate.map(|section| parse_number(&section[1..])).transpose()?;
+    let tags = sections.next_if(|section| section.starts_with('#')).map(parse_tags);
+    let tags = tags.transpose()?.unwrap_or_default();
+    let timestamp = sections.next_if(|section| section.starts_with('T'));
+    let timestamp = timestamp.map(|section| section[1..].parse().map_err(|_| "no time"));
+    let timestamp = timestamp.transpose()?;
+    if let Some(section) = sections.next() {
+        return Err(format!("{section:?} is not a known section of a metric"));
     }
-    let tags = sections.next().map(parse_tags).transpose()?.unwrap_or_default();
-    match sections.next() {
-        Some(section) => Err(format!("{section:?} is not a known section of a metric")),
-        None => Ok(Line::Metric {
-            name: check_name(name)?,
-            value: value.parse().map_err(|_| format!("{value:?} is not a number"))?,
-            kind: kind.to_owned(),
-            tags,
-        }),
+    if rate.is_some_and(|rate| !(0.0..1.0).contains(&rate) || rate == 0.0) {
+        return Err(format!("{rate:?} is not a sample rate"));
+    }
+    match kind {
+        // A set's value is a text, which may have colons.
+        "s" if values.is_empty() || rate.is_some() || timestamp.is_some() => {
+            Err("a set has one value, and neither rate nor time".to_owned())
+        }
+        "s" => Ok(Line::Set { name, value: values.to_owned(), tags }),
+        "c" | "g" | "h" | "d" | "ms" => {
+            if timestamp.is_some() && !["c", "g"].contains(&kind) {
+                return Err(format!("a metric of type {kind} has no time of its own"));
+            }
+            let values = values.split(':').map(parse_number).collect::<Result<Vec<_>, _>>()?;
+            if values.len() > 1 && ["c", "g"].contains(&kind) {
+                return Err("a line of a count or gauge has one value".to_owned());
+            }
+            Ok(Line::Metric { name, values, kind: kind.to_owned(), rate, tags, timestamp })
+        }
+        other => Err(format!("{other:?} is not a type")),
+    }
+}
+
+fn parse_number(text: &str) -> Result<f64, String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    match text.parse() {
+        Ok(number) if is_number => Ok(number),
+        _ => Err(format!("{text:?} is not a number")),
     }
 }
 

@@ -15,7 +15,7 @@ const NO_WAIT: Duration = Duration::from_secs(5);
 #[test]
 fn lines_share_packets_up_to_1432_bytes_over_udp() {
     let agent = Agent::new(LOCALHOST);
-    let stats = agent.builder().build().unwrap();
+    let stats = agent.builder().aggregation(false).build().unwrap();
     for count in 0..500 {
         stats.increment("orders.placed", count, &[("kind", "book")]);
     }
@@ -57,7 +57,7 @@ fn a_guard_flushes() {
     let stats = agent.builder().build().unwrap();
     let guard = stats.flush_on_drop();
     for count in 0..100 {
-        stats.gauge("queue.length", count, &[]);
+        stats.gauge("queue.length", 1, &[("count", &count.to_string())]);
     }
     drop(guard);
     assert_eq!(stats.delivery().sent, 100);
@@ -189,7 +189,7 @@ mod unix {
 
     fn client(path: &Path) -> Stats {
         let url = format!("unix://{}", path.display());
-        Stats::builder().enabled(true).dogstatsd_url(url).build().unwrap()
+        Stats::builder().enabled(true).dogstatsd_url(url).aggregation(false).build().unwrap()
     }
 
     fn packet(socket: &UnixDatagram) -> String {

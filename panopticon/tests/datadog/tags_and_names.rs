@@ -18,7 +18,8 @@ fn send_all(stats: &Stats) {
 #[test]
 fn an_agent_receives_tags_without_a_value_and_full_names() {
     let agent = Agent::new(IpAddr::from(Ipv4Addr::LOCALHOST));
-    let stats = agent.builder().prefix("shop").default_tag("beta", "").build().unwrap();
+    let stats = agent.builder().prefix("shop").default_tag("beta", "").aggregation(false);
+    let stats = stats.build().unwrap();
     send_all(&stats);
     stats.flush(PATIENCE).unwrap();
     let lines = agent.lines(3);

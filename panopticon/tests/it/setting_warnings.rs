@@ -66,7 +66,7 @@ fn known_variables_and_those_of_the_platform_are_no_warning() {
         ("PANOPTICON_SERVICE_HOST", "10.0.0.1"),
         ("PANOPTICON_PORT_80_TCP", "tcp://10.0.0.1:80"),
         ("HTTPS_PROXY", "http://proxy.example:3128"),
-        ("NO_PROXY", "%%,,*"),
+        ("NO_PROXY", "localhost, .example.com:8080,,10.0.0.0/8"),
         ("DD_TAGS", "team:"),
     ]);
     assert!(printed.contains("timeout: 3s"), "{printed}");
@@ -80,6 +80,24 @@ fn a_setting_of_a_disabled_feature_is_a_warning_that_names_the_feature() {
     let warning = "warning: PANOPTICON_PATH the environment variable `PANOPTICON_PATH` has no \
                    effect, since it needs panopticon's feature `http`";
     assert!(printed.contains(warning), "{printed}");
+}
+
+#[cfg(feature = "check-url")]
+#[test]
+fn entries_of_no_proxy_that_cannot_be_used_are_one_warning() {
+    let printed = built_with(&[
+        ("HTTPS_PROXY", "http://proxy.example:3128"),
+        ("NO_PROXY", "localhost,http://a.example,10.0.0.0/99,user:secret@b.example"),
+    ]);
+    let warnings: Vec<_> = printed.lines().filter(|it| it.starts_with("warning: ")).collect();
+    assert_eq!(warnings.len(), 1, "{printed}");
+    let expected = "warning: NO_PROXY the environment variable `NO_PROXY` has entries that are skipped: \
+                    `http://a.example`, `10.0.0.0/99`, entry 4; write `example.com`";
+    assert!(warnings[0].starts_with(expected), "{printed}");
+    assert!(!printed.contains("secret"), "{printed}");
+    // Without a proxy, nothing is exempt from one.
+    let printed = built_with(&[("NO_PROXY", "http://a.example")]);
+    assert!(!printed.contains("warning: "), "{printed}");
 }
 
 #[cfg(feature = "check-url")]

@@ -139,6 +139,27 @@ fn headers_paths_and_queries_of_every_method() {
 }
 
 #[test]
+fn bodies() {
+    for repeats in [1, 10_000] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let body = format!("{{\"password\":\"{}\"}}", SECRET.repeat(repeats));
+        let length = body.len();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            read_head(&mut stream);
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            body
+        });
+        run(check_url(format!("http://{address}/")).method("POST").body(body.clone()));
+        assert_eq!(server.join().unwrap(), body.as_bytes());
+    }
+    assert_not_logged();
+}
+
+#[test]
 fn a_query_without_a_path() {
     let (address, server) = serve(&["200 OK"]);
     run(check_url(format!("http://{address}?{SECRET}")));

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 /// The number of bytes of a body that are read: 1 MiB.
 pub(super) const MAX_LENGTH: usize = 1024 * 1024;
 
+#[derive(Clone, Copy)]
 pub(super) enum BodySearch {
     Found,
     /// Not in the whole body.

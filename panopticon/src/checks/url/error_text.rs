@@ -15,6 +15,7 @@ pub(super) fn describe(error: &Error, timeout: Duration, when: &str) -> String {
         Error::Rustls(error) => tls(&error.to_string()),
         Error::Tls(error) => tls(error),
         Error::Protocol(error) => format!("protocol error: {error}"),
+        Error::Decompress(..) => "the response is not valid gzip".to_owned(),
         Error::ConnectProxyFailed(error) => {
             format!("could not connect through the proxy: {error}")
         }

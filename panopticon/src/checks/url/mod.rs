@@ -26,13 +26,20 @@
 //! | --- | --- |
 //! | the server responds with the expected status | healthy, `URL is available` |
 //! | it responds with another status | unhealthy, `server responded with unexpected status code: 503 (expected 200)` |
+//! | its JSON is not as [expected](UrlCheck::json_path) | unhealthy, ``the response's JSON is not as expected: `$.status` is "red" (expected "green")`` |
+//! | it is another service whose [report](UrlCheck::panopticon_report) is not healthy | the report's status, `the service is unhealthy: database (connection refused)` |
 //! | it does not respond, or not in time | unhealthy, `Error connecting to URL: …` |
 //! | the URL is empty, as an environment variable may be | unhealthy, `No URL specified to check.` |
 //! | the URL or another setting is invalid | unhealthy, `URL not checked: …` with every mistake |
 //!
 //! If there is a response, its status is the detail `status_code`. What follows `Error connecting to
 //! URL` is the text of an error, so [anonymous readers](crate::Disclosure) of an HTTP answer do not
-//! see it.
+//! see it. Neither do they see the values in the response's JSON, and the messages in another
+//! service's report.
+//!
+//! Invalid settings are found by `build()` if the check is added with
+//! [`Builder::check_url`](crate::Builder::check_url), and where a check is made with
+//! [`validated`](UrlCheck::validated).
 //!
 //! # Connections
 //!
@@ -49,11 +56,40 @@
 //! Certificates are always verified: against Mozilla's list, as it was when this library was built,
 //! or against [`root_certificates`](UrlCheck::root_certificates).
 //!
-//! The request is made by [ureq], with HTTP/1.1, through the HTTP or SOCKS proxy of the
-//! environment: the first of `ALL_PROXY`, `HTTPS_PROXY` and `HTTP_PROXY` (or in lower case) that is
-//! a URL, for both `http` and `https`. The hosts in `NO_PROXY` (names, `*.example.com`, `*`) are
-//! exempt; `localhost` and loopback addresses always are. A variable that is skipped because it is
-//! not the URL of a proxy is a [warning](crate::Panopticon::setting_warnings).
+//! The request is made by [ureq], with HTTP/1.1.
+//!
+//! # Proxies
+//!
+//! Requests go through the HTTP or SOCKS proxy in the environment: for `http`, the first of
+//! `http_proxy`, `HTTP_PROXY`, `all_proxy` and `ALL_PROXY` that is the URL of one, and for `https` the
+//! same with `https_proxy` and `HTTPS_PROXY`. `localhost` and loopback addresses are always exempt,
+//! and so are the hosts in `no_proxy` or else `NO_PROXY`, separated by commas or white space:
+//!
+//! | entry | exempts |
+//! | --- | --- |
+//! | `example.com`, `.example.com` | the name and all names that end with `.example.com` |
+//! | `*.example.com` | only the names that end with `.example.com` |
+//! | `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]` | the address |
+//! | `192.0.2.0/24`, `2001:db8::/32` | the network |
+//! | `example.com:8080`, `192.0.2.1:8080`, `[2001:db8::1]:8080` | the same with this port only |
+//! | `*` | everything |
+//!
+//! Addresses are compared with those in URLs, and names are not resolved. Where curl and Go's
+//! `net/http` differ, this is as follows:
+//!
+//! - `.example.com` includes `example.com` as in curl and most other programs; in Go it does not.
+//! - Lower case comes first, and there is `ALL_PROXY`, as in curl. Dots at the end of names do not
+//!   count, as in curl.
+//! - Ports, `*.example.com`, a `*` among other entries and the prefix 0 are understood as in Go; in
+//!   curl they match nothing, or something else.
+//! - `HTTP_PROXY` in upper case is read as in Go, since services are configured with it, but not if
+//!   `REQUEST_METHOD` is set: the sender of a request can set it for a [CGI program]. curl never
+//!   reads it.
+//!
+//! A variable or an entry that is skipped because it cannot be used is a
+//! [warning](crate::Panopticon::setting_warnings).
+//!
+//! [CGI program]: https://httpoxy.org
 //!
 //! # Redirects
 //!
@@ -62,11 +98,17 @@
 //! the same scheme, host and port, and from `http` to `https` of the same host at their default
 //! ports, but nowhere else. Cookies are not kept.
 //!
+//! The method changes as in browsers: after 303 it becomes `GET`, and so does `POST` after 301 and
+//! 302, and the body is left out. After 307 and 308, and after 301 and 302 for other methods, the
+//! request is repeated with its body. Unlike in browsers, the body is not sent to another host or
+//! port, since it may have a password: such a redirect is unhealthy.
+//!
 //! # Secrets
 //!
 //! The `user:password@` of a URL is sent as Basic authorization. Neither it, nor the path and query
-//! of a URL, nor the value of a header appears in any message or `Debug` output. This holds for the
-//! URL that you give and for those that a server redirects to.
+//! of a URL, nor the value of a header, the request's body or the key of a client certificate
+//! appears in any message or `Debug` output. This holds for the URL that you give and for those that
+//! a server redirects to.
 //!
 //! They are not in what ureq logs through the `log` crate either, at any level: ureq is given a
 //! request for `/redacted`, which is replaced before it is encrypted or sent. Of a proxy's
@@ -80,26 +122,35 @@
 //! [ureq]: https://docs.rs/ureq
 
 mod body_search;
+mod declared;
 mod error_text;
 mod expected_status;
+mod invalid_url_check;
+mod json_expectation;
 mod redirects;
+mod remote_report;
 mod request;
+mod request_body;
 mod response;
+mod response_body;
 mod target;
 
-use std::convert::identity;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::sync::oneshot;
 use ureq::Agent;
 
 pub use self::expected_status::ExpectedStatus;
+pub use self::invalid_url_check::InvalidUrlCheck;
+pub use self::json_expectation::JsonExpectation;
 use self::redirects::send;
 use self::request::{RawRequest, ValidRequest, valid_beginning};
+use self::request_body::RequestBody;
 use self::response::judge;
 use self::target::Target;
 use crate::blocking_threads;
@@ -141,9 +192,12 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
         url: url.into(),
         method: "GET".to_owned(),
         headers: Vec::new(),
+        body: None,
         expected: 200.into(),
         timeout: Duration::from_secs(5),
         text: None,
+        json_paths: Vec::new(),
+        is_report: false,
         root_certificates: None,
         client_certificate: None,
     })
@@ -194,7 +248,7 @@ impl UrlCheck {
     }
 
     /// Sets the method, instead of `GET`: `HEAD`, `OPTIONS`, `POST`, `PUT`, `PATCH`, `DELETE` or
-    /// `TRACE`, in upper or lower case. The request has no body.
+    /// `TRACE`, in upper or lower case.
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.0.method = method.into();
         self
@@ -216,10 +270,94 @@ impl UrlCheck {
         self
     }
 
+    /// Sends this body, with a `POST`, `PUT` or `PATCH`: set the [`method`](Self::method), and the
+    /// header `Content-Type` if the server needs it. Replaces an earlier body.
+    ///
+    /// ```
+    /// # use panopticon::checks::url::check_url;
+    /// let check = check_url("https://example.org/graphql")
+    ///     .method("POST")
+    ///     .header("Content-Type", "application/graphql")
+    ///     .body("{ __typename }");
+    /// # let _ = check;
+    /// ```
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.0.body = Some(RequestBody::Bytes(body.into()));
+        self
+    }
+
+    /// Sends this value as JSON, as [`body`](Self::body) does. The header `Content-Type` is
+    /// `application/json` unless it is given.
+    ///
+    /// ```
+    /// # use panopticon::checks::url::check_url;
+    /// use serde_json::json;
+    ///
+    /// let check = check_url("http://search:9200/orders/_count")
+    ///     .method("POST")
+    ///     .json(&json!({"query": {"match_all": {}}}));
+    /// # let _ = check;
+    /// ```
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        self.0.body = Some(RequestBody::json(value));
+        self
+    }
+
     /// Expects this text, in UTF-8 and with the same case, in the first 1 MiB (1,048,576 bytes) of
-    /// the response's body, which is all that is read. Without this, the body is not read at all.
+    /// the response's body, which is all that is read. The body is decoded if it is compressed with
+    /// gzip, which the request allows. If nothing is expected of the body, it is not read at all.
     pub fn body_contains(mut self, text: impl Into<String>) -> Self {
         self.0.text = Some(text.into());
+        self
+    }
+
+    /// Expects JSON in the response's body with this at a path of RFC 9535, such as `$.status` or
+    /// `$.nodes[*].state`: a value to [equal](JsonExpectation::equals), or that there
+    /// [is one](JsonExpectation::exists). Each value that the path selects must be as expected, and
+    /// there must be at least one. Can be called several times; the message has all paths that are
+    /// not as expected. At most 1 MiB is read, as with [`body_contains`](Self::body_contains).
+    ///
+    /// The paths' functions are `length`, `count` and `value`, but not `match` and `search`.
+    ///
+    /// ```
+    /// use panopticon::checks::url::{JsonExpectation, check_url};
+    ///
+    /// let check = check_url("https://search.example.com/_cluster/health")
+    ///     .json_path("$.status", JsonExpectation::one_of(["green", "yellow"]))
+    ///     .json_path("$.timed_out", false);
+    /// # let _ = check;
+    /// ```
+    pub fn json_path(
+        mut self,
+        path: impl Into<String>,
+        expected: impl Into<JsonExpectation>,
+    ) -> Self {
+        self.0.json_paths.push((path.into(), expected.into()));
+        self
+    }
+
+    /// Reads the response as the report of another service with panopticon, or python-panopticon,
+    /// whatever its HTTP status: the result has that report's status, and its message names the
+    /// components that fail, with their messages as far as the other service
+    /// [discloses](crate::Disclosure) them:
+    ///
+    /// `the service is unhealthy: database (connection refused); 2 more wait for it`
+    ///
+    /// A service that drains is degraded, unless its checks say worse, with `draining` as a detail.
+    /// A response that is not a report is unhealthy; if its status is not
+    /// [expected](Self::expected_status) either, such as 502 of a load balancer, the message shows
+    /// the status. The request has `Accept: application/json` unless another is given, and at most
+    /// 1 MiB is read.
+    ///
+    /// Anonymous readers see the names of the other service's components, but not their messages.
+    ///
+    /// ```
+    /// # use panopticon::checks::url::check_url;
+    /// let check = check_url("http://orders:8080/healthcheck").panopticon_report();
+    /// # let _ = check;
+    /// ```
+    pub fn panopticon_report(mut self) -> Self {
+        self.0.is_report = true;
         self
     }
 
@@ -279,12 +417,50 @@ impl UrlCheck {
         self
     }
 
+    /// Returns the check if all of its settings are valid, so that a service can fail when it starts
+    /// instead of reporting an unhealthy component. This sends nothing, but reads the files of a
+    /// [client certificate](Self::client_certificate_files).
+    ///
+    /// [`Builder::check_url`](crate::Builder::check_url) does the same for a check that is a
+    /// component by itself. For a function with `#[healthcheck]`, whose URL is known only when it
+    /// runs, make the check at start-up and provide it:
+    ///
+    /// ```standalone_crate
+    /// use panopticon::checks::url::{UrlCheck, check_url};
+    /// use panopticon::{Health, Panopticon, healthcheck};
+    ///
+    /// struct Payments(UrlCheck);
+    ///
+    /// #[healthcheck(timeout = "6s")]
+    /// async fn payments(payments: &Payments) -> Health {
+    ///     payments.0.clone().await
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = std::env::var("PAYMENTS_URL");
+    /// # let url = url.or(Ok::<_, std::env::VarError>("https://payments.example.com/status".to_owned()));
+    /// let payments = check_url(url?).expected_status(204).validated()?;
+    /// let health = Panopticon::builder().provide(Payments(payments)).build()?;
+    /// # let _ = health;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns every mistake.
+    pub fn validated(self) -> Result<Self, InvalidUrlCheck> {
+        self.0.clone().validate()?.validate_files()?;
+        Ok(self)
+    }
+
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]` and for programs without a
     /// runtime. In an `async fn`, `.await` the check instead, since this blocks other tasks.
     pub fn check_blocking(self) -> Health {
-        self.0
-            .validate()
-            .map_or_else(identity, |request| send_contained(&request, &mut request.client()))
+        self.0.validate().map_or_else(
+            |invalid| invalid.health(),
+            |request| send_contained(&request, &mut request.client()),
+        )
     }
 }
 
@@ -296,7 +472,7 @@ impl IntoFuture for UrlCheck {
         Box::pin(async move {
             match self.0.validate() {
                 Ok(request) => send_on_thread(request).await,
-                Err(invalid) => invalid,
+                Err(invalid) => invalid.health(),
             }
         })
     }

@@ -1,8 +1,12 @@
 //! Sends a request and follows redirects, with credentials only where they belong.
 
+use std::mem;
 use std::time::Instant;
 
-use ureq::http::header::{AUTHORIZATION, HeaderMap, LOCATION};
+use ureq::http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, HeaderMap,
+    LOCATION,
+};
 use ureq::http::{Method, Request, Response};
 use ureq::{Body, Error};
 
@@ -14,10 +18,12 @@ use crate::http_client::HttpClient;
 const MAX_REDIRECTS: usize = 10;
 
 /// The first request, or one that follows a redirect.
-struct Hop {
+struct Hop<'a> {
+    default_headers: &'a HeaderMap,
     target: Target,
     method: Method,
     headers: HeaderMap,
+    body: &'a [u8],
     redirects: usize,
 }
 
@@ -29,10 +35,13 @@ pub(super) fn send(
 ) -> Result<Response<Body>, String> {
     let deadline = Instant::now() + request.timeout;
     let follows = !request.expected.contains_any_of(300..=399);
+    let default_headers = request.default_headers();
     let mut hop = Hop {
+        default_headers: &default_headers,
         target: request.target.clone(),
         method: request.method.clone(),
         headers: request.headers.clone(),
+        body: &request.body,
         redirects: 0,
     };
     loop {
@@ -52,42 +61,54 @@ pub(super) fn send(
     }
 }
 
-impl Hop {
+impl Hop<'_> {
     fn send(&self, client: &mut HttpClient, deadline: Instant) -> Result<Response<Body>, Error> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Error::Timeout(ureq::Timeout::Global));
         }
-        let mut request = Request::new("");
+        let mut request = Request::new(self.body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        *request.headers_mut() = self.default_headers.clone();
+        // Replaces those of the same name.
+        request.headers_mut().extend(self.headers.clone());
         if let Some(authorization) = &self.target.authorization {
             request.headers_mut().entry(AUTHORIZATION).or_insert_with(|| authorization.clone());
         }
-        // To a proxy, this address would mean the proxy's own machine.
-        let proxy = client.agent.config().proxy().filter(|_| !self.target.is_loopback()).cloned();
-        client.send(request, proxy, left)
+        client.send(request, left)
     }
 
     /// Returns the request that follows a redirect with this status.
-    fn next(self, target: Target, status: u16) -> Result<Self, String> {
+    fn next(mut self, target: Target, status: u16) -> Result<Self, String> {
         if self.redirects == MAX_REDIRECTS {
             return Err(format!("more than {MAX_REDIRECTS} redirects"));
         }
         // RFC 9110, section 15.4, and what browsers do if it leaves them the choice.
-        let method = match (status, self.method) {
-            (303, method) if method != Method::HEAD => Method::GET,
-            (301 | 302, Method::POST) => Method::GET,
-            (_, method) => method,
+        let becomes_get = match (status, &self.method) {
+            (303, method) => *method != Method::HEAD,
+            (301 | 302, method) => *method == Method::POST,
+            _ => false,
         };
-        let mut next =
-            Self { target, method, headers: self.headers, redirects: self.redirects + 1 };
-        if self.target.trusts(&next.target) {
-            next.target.authorization = next.target.authorization.or(self.target.authorization);
-        } else {
+        let from = mem::replace(&mut self.target, target);
+        let mut next = Self { redirects: self.redirects + 1, ..self };
+        if becomes_get {
+            next.method = Method::GET;
+            next.body = &[];
+            for of_body in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION] {
+                next.headers.remove(of_body);
+            }
+        }
+        if from.trusts(&next.target) {
+            next.target.authorization = next.target.authorization.or(from.authorization);
+        } else if next.body.is_empty() {
             // Any header may be a key, whatever its name.
             next.headers.clear();
+        } else {
+            return Err(format!(
+                "the server redirects the request to another host or port with the status {status}, \
+                 and the body is not sent there; check the URL that it redirects to"
+            ));
         }
         Ok(next)
     }

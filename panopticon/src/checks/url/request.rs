@@ -5,17 +5,20 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use ureq::Agent;
 use ureq::http::Method;
-use ureq::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use ureq::http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use ureq::tls::{PemItem, parse_pem};
 
 use super::body_search::MAX_LENGTH;
 use super::expected_status::ExpectedStatus;
+use super::invalid_url_check::InvalidUrlCheck;
+use super::json_expectation::{JsonExpectation, JsonPathExpectation};
+use super::request_body::RequestBody;
 use super::target::Target;
 use crate::check::duration;
-use crate::health::Health;
 use crate::http_client::{
     ClientCertificate, HttpClient, OUR_USER_AGENT, OwnRoots, PresentedCertificate, crypto_provider,
-    environment_proxy,
 };
 
 /// A request as the user wrote it.
@@ -24,9 +27,12 @@ pub(super) struct RawRequest {
     pub(super) url: String,
     pub(super) method: String,
     pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<RequestBody>,
     pub(super) expected: ExpectedStatus,
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
+    pub(super) json_paths: Vec<(String, JsonExpectation)>,
+    pub(super) is_report: bool,
     pub(super) root_certificates: Option<Vec<u8>>,
     pub(super) client_certificate: Option<ClientCertificate>,
 }
@@ -35,19 +41,23 @@ pub(super) struct ValidRequest {
     pub(super) target: Target,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
     pub(super) expected: ExpectedStatus,
     pub(super) timeout: Duration,
     pub(super) text: Option<String>,
+    pub(super) json_paths: Vec<JsonPathExpectation>,
+    /// Whether the body is another service's report.
+    pub(super) is_report: bool,
     root_certificates: Option<OwnRoots>,
     client_certificate: Option<ClientCertificate>,
 }
 
 impl RawRequest {
-    /// Validates everything. The error is the result of the check, with every mistake.
-    pub(super) fn validate(self) -> Result<ValidRequest, Health> {
+    /// Validates everything but the content of files.
+    pub(super) fn validate(self) -> Result<ValidRequest, InvalidUrlCheck> {
         let url = self.url.trim();
         if url.is_empty() {
-            return Err(Health::unhealthy("No URL specified to check."));
+            return Err(InvalidUrlCheck::without_url());
         }
         let mut problems = Vec::new();
         let target = note(&mut problems, "the URL", parse_url(url));
@@ -60,10 +70,25 @@ impl RawRequest {
                 headers.append(name, value);
             }
         }
+        let mut body = Vec::new();
+        if let Some(given) = self.body {
+            let place = given.setting();
+            let valid = given.validate(method.as_ref(), &mut headers);
+            body = note(&mut problems, place, valid).unwrap_or_default();
+        }
         note(&mut problems, "`expected_status`", self.expected.validate());
         note(&mut problems, "`timeout`", validate_timeout(self.timeout));
         if let Some(text) = &self.text {
             note(&mut problems, "`body_contains`", validate_text(text, method.as_ref()));
+        }
+        let mut json_paths = Vec::new();
+        for (number, (path, expected)) in (1..).zip(self.json_paths) {
+            let valid = validate_reading(method.as_ref())
+                .and_then(|()| JsonPathExpectation::parse(path, expected));
+            json_paths.extend(note(&mut problems, &format!("`json_path` {number}"), valid));
+        }
+        if self.is_report {
+            note(&mut problems, "`panopticon_report`", validate_reading(method.as_ref()));
         }
         let roots = self.root_certificates.as_deref().map(parse_certificates).transpose();
         let roots = note(&mut problems, "`root_certificates`", roots);
@@ -78,25 +103,52 @@ impl RawRequest {
                     target,
                     method,
                     headers,
+                    body,
                     expected: self.expected,
                     timeout: self.timeout,
                     text: self.text,
+                    json_paths,
+                    is_report: self.is_report,
                     root_certificates,
                     client_certificate: self.client_certificate,
                 })
             }
-            _ => Err(Health::unhealthy(format!("URL not checked: {}", problems.join("; ")))),
+            _ => Err(InvalidUrlCheck::new(problems)),
         }
     }
 }
 
 impl ValidRequest {
+    /// Validates the content of files.
+    pub(super) fn validate_files(&self) -> Result<(), InvalidUrlCheck> {
+        let Some(certificate) = &self.client_certificate else { return Ok(()) };
+        certificate.load(&crypto_provider()).map(drop).map_err(|problem| {
+            InvalidUrlCheck::new(vec![format!("{} {problem}", place_of(certificate))])
+        })
+    }
+
+    /// Returns whether something is expected of the response's body.
+    pub(super) fn reads_body(&self) -> bool {
+        self.text.is_some() || !self.json_paths.is_empty() || self.is_report
+    }
+
+    /// Returns the headers that are sent unless others of their names are given.
+    pub(super) fn default_headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if self.reads_body() {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        if self.is_report {
+            headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        }
+        headers
+    }
+
     /// Returns a client for one run. It keeps no connections and no TLS sessions, since resuming
     /// one proves nothing about the name, the port or the certificate.
     pub(super) fn client(&self) -> HttpClient {
         let config = Agent::config_builder()
             .user_agent(OUR_USER_AGENT)
-            .proxy(environment_proxy())
             .http_status_as_error(false)
             // Not even for the next redirect: the server may be closing the connection by then.
             .max_idle_connections(0)
@@ -156,7 +208,7 @@ fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), St
         format!("has an invalid name that begins with {beginning:?}; write one such as `Accept`")
     })?;
     if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
-        return Err(format!("(`{name}`) must be left out, since the request has no body"));
+        return Err(format!("(`{name}`) must be left out, since the length of the body is added"));
     }
     let mut value = HeaderValue::from_str(value).map_err(|_| {
         format!("(`{name}`) must have a value of one line, of visible ASCII characters and spaces")
@@ -185,6 +237,10 @@ fn validate_text(text: &str, method: Option<&Method>) -> Result<(), String> {
     if text.len() > MAX_LENGTH {
         return Err("must be at most 1 MiB long, since no more is read".to_owned());
     }
+    validate_reading(method)
+}
+
+fn validate_reading(method: Option<&Method>) -> Result<(), String> {
     if method == Some(&Method::HEAD) {
         return Err("needs a `method` other than HEAD, whose response has no body".to_owned());
     }

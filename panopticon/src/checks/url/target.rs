@@ -1,7 +1,6 @@
 //! The target of a request: a URL, with its credentials kept apart.
 
 use std::error::Error;
-use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -89,13 +88,6 @@ impl Target {
         let is_same = self.is_https() == other.is_https() && port(self) == port(other);
         host(self) == host(other) && (is_same || is_upgrade)
     }
-
-    /// Returns whether it is this machine.
-    pub(super) fn is_loopback(&self) -> bool {
-        let host = self.uri.host().unwrap_or_default().trim_matches(['[', ']']);
-        host.eq_ignore_ascii_case("localhost")
-            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-    }
 }
 
 /// Makes the `Authorization` of RFC 7617 from a URL's percent-encoded `user:password`.
@@ -155,23 +147,6 @@ mod tests {
         ] {
             let [from_target, to_target] = [from, to].map(|url| Target::parse(url).unwrap());
             assert_eq!(from_target.trusts(&to_target), expected, "{from} to {to}");
-        }
-    }
-
-    #[test]
-    fn loopback_hosts_are_recognized() {
-        for (host, expected) in [
-            ("localhost", true),
-            ("LocalHost:8080", true),
-            ("127.0.0.1", true),
-            ("127.1.2.3:80", true),
-            ("[::1]:80", true),
-            ("localhost.example.com", false),
-            ("10.0.0.1", false),
-            ("[2001:db8::1]", false),
-        ] {
-            let target = Target::parse(&format!("http://{host}/")).unwrap();
-            assert_eq!(target.is_loopback(), expected, "{host}");
         }
     }
 }

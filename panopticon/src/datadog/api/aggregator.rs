@@ -1,16 +1,12 @@
-//! The aggregator, which rolls values up in buckets of ten seconds like Datadog's Python client
-//! does. It has no clock; callers pass the time.
+//! The aggregator, which rolls values up in buckets of a period like Datadog's Python client does. It has no clock; callers pass the time.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::histogram::{Histogram, clamp_to_finite};
-use super::random::Random;
-use crate::datadog::metric::{Kind, Sample};
+use crate::datadog::metric::{Kind, Sample, Tags};
+use crate::datadog::random::Random;
 use crate::datadog::sanitize::join_tag;
-
-/// The length of a bucket in seconds.
-pub(super) const PERIOD: u64 = 10;
 
 /// The maximum number of series in a bucket.
 const MAX_SERIES: usize = 10_000;
@@ -18,17 +14,26 @@ const MAX_SERIES: usize = 10_000;
 /// The maximum number of values of all distributions in a bucket together.
 const MAX_DISTRIBUTION_VALUES: usize = 500_000;
 
+/// The maximum number of different values of all sets in a bucket together.
+const MAX_SET_VALUES: usize = 100_000;
+
 /// How far ahead of the clock a bucket's time may be, in seconds. Datadog accepts ten minutes.
 const MAX_LEAD: u64 = 60;
 
 /// All values that were not collected yet.
 #[derive(Debug)]
 pub(super) struct Aggregator {
+    /// The length of a bucket in seconds.
+    period: u64,
     /// By the time sent with them, in seconds since 1970.
     buckets: BTreeMap<u64, Bucket>,
     /// The first time not collected yet. Datadog keeps only the latest value per series and time,
     /// so no time may be sent twice.
     earliest: u64,
+    /// The values with a time of their own, by that time.
+    dated: BTreeMap<u64, Bucket>,
+    /// The number of series in them.
+    dated_series: usize,
     random: Random,
 }
 
@@ -38,6 +43,7 @@ struct Bucket {
     indices: HashMap<String, usize>,
     series: Vec<Series>,
     distribution_values: usize,
+    set_values: usize,
 }
 
 /// The rolled-up series of a bucket, in the order of their first calls.
@@ -69,6 +75,8 @@ pub(super) enum Values {
     Histogram(Box<Histogram>),
     /// All values.
     Distribution(Vec<f64>),
+    /// The different values.
+    Set(HashSet<String>),
 }
 
 /// The limit that a value would have exceeded.
@@ -76,42 +84,98 @@ pub(super) enum Values {
 pub(super) enum LimitExceeded {
     Series,
     DistributionValues,
+    SetValues,
 }
 
 impl Aggregator {
-    pub(super) fn new(random: Random) -> Self {
-        Self { buckets: BTreeMap::new(), earliest: 0, random }
+    pub(super) fn new(period: u64, random: Random) -> Self {
+        Self {
+            period,
+            buckets: BTreeMap::new(),
+            earliest: 0,
+            dated: BTreeMap::new(),
+            dated_series: 0,
+            random,
+        }
     }
 
-    /// Adds a value at `now`, in seconds since 1970.
+    /// Adds a value at `now`, in seconds since 1970, or at its own time.
     pub(super) fn add(&mut self, now: u64, sample: &Sample<'_>) -> Result<(), LimitExceeded> {
-        // Flushes never run this far ahead, so the clock was set back.
-        if self.earliest > now + MAX_LEAD + PERIOD {
-            self.earliest = 0;
+        if let Some(time) = sample.timestamp {
+            return self.add_dated(time, sample);
         }
-        let bucket = self.buckets.entry(bucket_start(now).max(self.earliest)).or_default();
+        let time = self.next_time(now);
+        let bucket = self.buckets.entry(time).or_default();
         let is_distribution = sample.kind == Kind::Distribution;
         if is_distribution && bucket.distribution_values >= MAX_DISTRIBUTION_VALUES {
             return Err(LimitExceeded::DistributionValues);
         }
-        let (value, next) = (sample.value.as_f64(), bucket.series.len());
-        match bucket.indices.entry(series_key(sample)) {
-            Entry::Occupied(index) => bucket.series[*index.get()].add(value, &mut self.random),
-            Entry::Vacant(_) if next >= MAX_SERIES => return Err(LimitExceeded::Series),
-            Entry::Vacant(index) => {
-                index.insert(next);
-                bucket.series.push(Series::new(sample, value));
-            }
-        }
+        bucket.add(sample, MAX_SERIES, &self.random)?;
         bucket.distribution_values += usize::from(is_distribution);
         Ok(())
     }
 
+    /// Adds a count or gauge with a time of its own.
+    fn add_dated(&mut self, time: u64, sample: &Sample<'_>) -> Result<(), LimitExceeded> {
+        let others = self.dated_series - self.dated.get(&time).map_or(0, |it| it.series.len());
+        if !self.dated.contains_key(&time) && others >= MAX_SERIES {
+            return Err(LimitExceeded::Series);
+        }
+        let bucket = self.dated.entry(time).or_default();
+        let result = bucket.add(sample, MAX_SERIES.saturating_sub(others), &self.random);
+        self.dated_series = others + bucket.series.len();
+        result
+    }
+
+    /// Adds a value to a set.
+    pub(super) fn add_set_value(
+        &mut self,
+        now: u64,
+        name: &str,
+        value: &str,
+        tags: Tags<'_>,
+    ) -> Result<(), LimitExceeded> {
+        let time = self.next_time(now);
+        let bucket = self.buckets.entry(time).or_default();
+        let index = bucket.index(series_key('s', name, tags), MAX_SERIES, || Series {
+            name: name.to_owned(),
+            tags: joined(tags),
+            calls: 0,
+            values: Values::Set(HashSet::new()),
+        })?;
+        let series = &mut bucket.series[index];
+        if let Values::Set(values) = &mut series.values {
+            if !values.contains(value) {
+                if bucket.set_values >= MAX_SET_VALUES {
+                    return Err(LimitExceeded::SetValues);
+                }
+                values.insert(value.to_owned());
+                bucket.set_values += 1;
+            }
+        }
+        series.calls += 1;
+        Ok(())
+    }
+
+    /// Returns the time of the bucket of values without a time of their own.
+    fn next_time(&mut self, now: u64) -> u64 {
+        // Flushes never run this far ahead, so the clock was set back.
+        if self.earliest > now + MAX_LEAD + self.period {
+            self.earliest = 0;
+        }
+        self.start(now).max(self.earliest)
+    }
+
+    fn start(&self, time: u64) -> u64 {
+        time - time % self.period
+    }
+
     /// Collects the buckets whose period is over.
     pub(super) fn collect_past(&mut self, now: u64) -> Vec<Rollup> {
-        let is_over = |time: u64| bucket_start(time) + PERIOD <= now;
+        let period = self.period;
+        let is_over = |time: u64| time - time % period + period <= now;
         // From before the clock was set back.
-        let is_in_future = |time: u64| time > now + MAX_LEAD + PERIOD;
+        let is_in_future = |time: u64| time > now + MAX_LEAD + period;
         self.collect(|time| is_over(time) || is_in_future(time))
     }
 
@@ -122,19 +186,58 @@ impl Aggregator {
 
     /// Returns whether buckets run so far ahead of the clock that the next flush must wait.
     pub(super) fn is_ahead(&self, now: u64) -> bool {
-        let is_ahead = |time: u64| (now + MAX_LEAD + 1..=now + MAX_LEAD + PERIOD).contains(&time);
+        let is_ahead =
+            |time: u64| (now + MAX_LEAD + 1..=now + MAX_LEAD + self.period).contains(&time);
         self.buckets.keys().any(|time| is_ahead(*time))
     }
 
     fn collect(&mut self, is_due: impl Fn(u64) -> bool) -> Vec<Rollup> {
         let due: Vec<u64> = self.buckets.keys().copied().filter(|time| is_due(*time)).collect();
-        due.into_iter()
-            .filter_map(|time| {
-                self.earliest = self.earliest.max(time + 1);
-                let bucket = self.buckets.remove(&time)?;
-                Some(Rollup { time, series: bucket.series })
-            })
+        let collected = due.into_iter().filter_map(|time| {
+            self.earliest = self.earliest.max(time + 1);
+            self.buckets.remove(&time).map(|bucket| (time, bucket))
+        });
+        self.dated_series = 0;
+        collected
+            .chain(std::mem::take(&mut self.dated))
+            .map(|(time, bucket)| Rollup { time, series: bucket.series })
             .collect()
+    }
+}
+
+impl Bucket {
+    fn add(
+        &mut self,
+        sample: &Sample<'_>,
+        max_series: usize,
+        random: &Random,
+    ) -> Result<(), LimitExceeded> {
+        let (value, known) = (sample.value.as_f64(), self.series.len());
+        let key = series_key(kind_letter(sample.kind), sample.name, sample.tags);
+        let index = self.index(key, max_series, || Series::new(sample, value))?;
+        if index < known {
+            self.series[index].add(value, random);
+        }
+        Ok(())
+    }
+
+    /// Returns the index of a series, which is created if it does not exist.
+    fn index(
+        &mut self,
+        key: String,
+        max_series: usize,
+        create: impl FnOnce() -> Series,
+    ) -> Result<usize, LimitExceeded> {
+        let next = self.series.len();
+        match self.indices.entry(key) {
+            Entry::Occupied(index) => Ok(*index.get()),
+            Entry::Vacant(_) if next >= max_series => Err(LimitExceeded::Series),
+            Entry::Vacant(index) => {
+                index.insert(next);
+                self.series.push(create());
+                Ok(next)
+            }
+        }
     }
 }
 
@@ -146,55 +249,57 @@ impl Series {
             Kind::Histogram | Kind::Timing => Values::Histogram(Box::new(Histogram::new(value))),
             Kind::Distribution => Values::Distribution(vec![value]),
         };
-        let tags = sample.tags.iter().map(|(key, value)| join_tag(key, value)).collect();
-        Self { name: sample.name.to_owned(), tags, calls: 1, values }
+        Self { name: sample.name.to_owned(), tags: joined(sample.tags), calls: 1, values }
     }
 
-    fn add(&mut self, value: f64, random: &mut Random) {
+    fn add(&mut self, value: f64, random: &Random) {
         self.calls += 1;
         match &mut self.values {
             Values::Count(sum) => *sum = clamp_to_finite(*sum + value),
             Values::Gauge(latest) => *latest = value,
             Values::Histogram(histogram) => histogram.add(value, random),
             Values::Distribution(values) => values.push(value),
+            // The values of sets are texts.
+            Values::Set(_) => {}
         }
     }
 }
 
-fn bucket_start(time: u64) -> u64 {
-    time - time % PERIOD
+fn joined(tags: Tags<'_>) -> Vec<String> {
+    tags.iter().map(|(key, value)| join_tag(key, value)).collect()
+}
+
+fn kind_letter(kind: Kind) -> char {
+    match kind {
+        Kind::Count => 'c',
+        Kind::Gauge => 'g',
+        // A timing is sent as the same metrics as a histogram.
+        Kind::Histogram | Kind::Timing => 'h',
+        Kind::Distribution => 'd',
+    }
 }
 
 /// Returns a text that identifies a series. Sanitized names and tags have no line breaks.
-fn series_key(sample: &Sample<'_>) -> String {
-    // A timing is sent as the same metrics as a histogram.
-    let kind = match sample.kind {
-        Kind::Count => 'c',
-        Kind::Gauge => 'g',
-        Kind::Histogram | Kind::Timing => 'h',
-        Kind::Distribution => 'd',
-    };
-    let mut tags = sample.tags.to_vec();
+fn series_key(kind: char, name: &str, tags: Tags<'_>) -> String {
+    let mut tags = tags.to_vec();
     tags.sort_unstable();
-    let start = format!("{kind}{}", sample.name);
+    let start = format!("{kind}{name}");
     tags.iter().fold(start, |key, (name, value)| key + "\n" + name + ":" + value)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
-    use crate::datadog::metric::Tags;
 
     const START: u64 = 1_700_000_000;
+    const PERIOD: u64 = 10;
 
     fn count<'a>(name: &'a str, tags: Tags<'a>) -> Sample<'a> {
-        Sample { kind: Kind::Count, name, value: 1.into(), tags }
+        Sample::new(Kind::Count, name, 1.into(), tags)
     }
 
     fn new() -> Aggregator {
-        Aggregator::new(Random::seeded(1))
+        Aggregator::new(PERIOD, Random::seeded(1))
     }
 
     fn times(rollups: &[Rollup]) -> Vec<u64> {
@@ -279,7 +384,7 @@ mod tests {
     #[test]
     fn no_call_is_lost_or_overwritten() {
         for seed in 0..200 {
-            let mut random = Random::seeded(seed);
+            let random = Random::seeded(seed);
             let mut aggregate = new();
             let (mut now, mut added, mut collected) = (START, 0, 0);
             let mut points = HashSet::new();

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::aggregator::{PERIOD, Rollup, Series, Values};
+use super::aggregator::{Rollup, Series, Values};
 use super::histogram::MAX_SUFFIX;
 use super::payload::{Endpoint, Item};
 use crate::datadog::event::Event;
@@ -34,6 +34,8 @@ pub(super) struct Encoder {
     prefix: String,
     tags: Vec<String>,
     host: String,
+    /// The length of a rollup period in seconds.
+    period: u64,
 }
 
 #[derive(Serialize)]
@@ -74,10 +76,11 @@ struct ServiceCheckJson<'a> {
 }
 
 impl Encoder {
-    /// Creates an encoder that uses `host` for everything without a host of its own.
-    pub(super) fn new(common: CommonFields, host: String) -> Self {
+    /// Creates an encoder that uses `host` for everything without a host of its own, for rollup
+    /// periods of this many seconds.
+    pub(super) fn new(common: CommonFields, host: String, period: u64) -> Self {
         let tags = common.tags.iter().map(|(key, value)| join_tag(key, value)).collect();
-        Self { prefix: common.prefix, tags, host }
+        Self { prefix: common.prefix, tags, host, period }
     }
 
     /// Encodes the series of a bucket.
@@ -91,14 +94,16 @@ impl Encoder {
         tags.extend(self.tags.iter().cloned());
         let gauge = |suffix, value| self.encode_point(&name, suffix, &tags, (time, value), "gauge");
         let rate = |suffix, sum: f64| {
-            #[allow(clippy::cast_precision_loss, reason = "it is ten")]
-            let value = sum / PERIOD as f64;
+            #[allow(clippy::cast_precision_loss, reason = "it is at most a minute")]
+            let value = sum / self.period as f64;
             self.encode_point(&name, suffix, &tags, (time, value), "rate")
         };
         let one = |json| vec![(Endpoint::Series, Item { json, calls })];
         match values {
             Values::Count(sum) => one(rate("", sum)),
             Values::Gauge(latest) => one(gauge("", latest)),
+            #[allow(clippy::cast_precision_loss, reason = "their number is limited")]
+            Values::Set(values) => one(gauge("", values.len() as f64)),
             Values::Histogram(histogram) => {
                 let statistics = histogram.statistics().map(|statistic| {
                     let (suffix, value) = (statistic.suffix, statistic.value);
@@ -137,7 +142,7 @@ impl Encoder {
             metric,
             points: [point],
             r#type: kind,
-            interval: (kind == "rate").then_some(PERIOD),
+            interval: (kind == "rate").then_some(self.period),
             host: &self.host,
             tags,
         })

@@ -1,6 +1,6 @@
 //! A histogram: the values of one series in one bucket.
 
-use super::random::Random;
+use crate::datadog::random::Random;
 
 /// The number of samples kept for the percentiles, the same as in Datadog's Python client.
 const MAX_SAMPLES: usize = 1_000;
@@ -38,7 +38,7 @@ impl Histogram {
         Self { min: value, max: value, sum: value, count: 1, samples: vec![value] }
     }
 
-    pub(super) fn add(&mut self, value: f64, random: &mut Random) {
+    pub(super) fn add(&mut self, value: f64, random: &Random) {
         self.min = self.min.min(value);
         self.max = self.max.max(value);
         self.sum = clamp_to_finite(self.sum + value);
@@ -106,10 +106,10 @@ mod tests {
 
     #[test]
     fn samples_are_spread_over_all_values() {
-        let mut random = Random::seeded(1);
+        let random = Random::seeded(1);
         let mut histogram = Histogram::new(0.0);
         for value in 1..10_000 {
-            histogram.add(f64::from(value), &mut random);
+            histogram.add(f64::from(value), &random);
         }
         assert_eq!(histogram.samples.len(), MAX_SAMPLES);
         assert_eq!(histogram.count, 10_000);
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn sums_stay_finite() {
         let mut histogram = Histogram::new(f64::MAX);
-        histogram.add(f64::MAX, &mut Random::seeded(1));
+        histogram.add(f64::MAX, &Random::seeded(1));
         assert!(histogram.statistics().all(|statistic| statistic.value.is_finite()));
     }
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::aggregator::{Aggregator, LimitExceeded, Rollup};
 use super::payload::{Endpoint, Item};
-use super::random::Random;
-use crate::datadog::metric::Sample;
+use crate::datadog::metric::{Sample, Tags};
+use crate::datadog::random::Random;
 use crate::datadog::unix_time::unix_seconds;
 
 /// The maximum number of events waiting to be sent or dropped.
@@ -64,11 +64,12 @@ pub(super) struct Signals {
 }
 
 impl Inbox {
-    pub(super) fn new() -> Self {
+    /// Creates an inbox with rollup periods of this many seconds.
+    pub(super) fn new(period: u64) -> Self {
         let empty = |max| BoundedItems { items: Vec::new(), waiting: 0, max };
         Self {
             state: Mutex::new(InboxState {
-                aggregator: Aggregator::new(Random::new()),
+                aggregator: Aggregator::new(period, Random::new()),
                 service_checks: empty(MAX_SERVICE_CHECKS),
                 events: empty(MAX_EVENTS),
                 flushes_requested: 0,
@@ -85,17 +86,18 @@ impl Inbox {
     pub(super) fn add_sample(&self, sample: &Sample<'_>) -> Result<(), String> {
         // The time is read under the lock, so that it does not go back.
         let result = self.lock_open()?.aggregator.add(now(), sample);
-        let name = sample.name;
-        result.map_err(|limit| match limit {
-            LimitExceeded::Series => format!(
-                "metric `{name}` exceeds the limit of 10,000 series in ten seconds; use tags with \
-                 fewer values"
-            ),
-            LimitExceeded::DistributionValues => format!(
-                "distribution `{name}` exceeds the limit of 500,000 values of all distributions in \
-                 ten seconds; use a histogram, or the Agent"
-            ),
-        })
+        result.map_err(|limit| describe_limit(limit, sample.name))
+    }
+
+    /// Adds a value of a set, or returns why it was dropped.
+    pub(super) fn add_set_value(
+        &self,
+        name: &str,
+        value: &str,
+        tags: Tags<'_>,
+    ) -> Result<(), String> {
+        let result = self.lock_open()?.aggregator.add_set_value(now(), name, value, tags);
+        result.map_err(|limit| describe_limit(limit, name))
     }
 
     /// Adds an event or a service check, or returns why it was dropped.
@@ -217,6 +219,23 @@ impl InboxState {
             (Endpoint::Events, mem::take(&mut self.events.items)),
         ];
         InboxContents { rollups, items }
+    }
+}
+
+fn describe_limit(limit: LimitExceeded, name: &str) -> String {
+    match limit {
+        LimitExceeded::Series => format!(
+            "metric `{name}` exceeds the limit of 10,000 series in a rollup period; use tags with \
+             fewer values"
+        ),
+        LimitExceeded::DistributionValues => format!(
+            "distribution `{name}` exceeds the limit of 500,000 values of all distributions in a \
+             rollup period; use a histogram, or the Agent"
+        ),
+        LimitExceeded::SetValues => format!(
+            "set `{name}` exceeds the limit of 100,000 different values of all sets in a rollup \
+             period; use the Agent"
+        ),
     }
 }
 

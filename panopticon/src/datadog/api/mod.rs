@@ -10,7 +10,6 @@ mod inbox;
 mod outbox;
 mod payload;
 mod post;
-mod random;
 #[cfg(test)]
 mod threadstats_tests;
 mod worker;
@@ -28,7 +27,7 @@ use self::worker::{Worker, WorkerConfig};
 use super::delivery::Tally;
 use super::error::StatsProblem;
 use super::event::Event;
-use super::metric::Sample;
+use super::metric::{Sample, Tags};
 use super::sanitize::{MAX_HOSTNAME, field};
 use super::secret::{Secret, SecretUrl};
 use super::service_check::ServiceCheck;
@@ -41,24 +40,32 @@ pub(super) struct Api {
     tally: Arc<Tally>,
 }
 
+/// How often the API gets posts, and the length of the periods in them, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intervals {
+    pub(super) flush: Duration,
+    pub(super) rollup: u64,
+}
+
 impl Api {
     /// Starts the thread that posts.
     pub(super) fn start(
         common: CommonFields,
         key: Secret,
         url: SecretUrl,
+        intervals: Intervals,
         tally: Arc<Tally>,
     ) -> Result<Self, StatsProblem> {
         let mut client = ApiClient::new(url.clone(), key);
         let host = common.hostname.clone().unwrap_or_else(local_hostname);
-        let encoder = Arc::new(Encoder::new(common, host));
-        let inbox = Arc::new(Inbox::new());
+        let encoder = Arc::new(Encoder::new(common, host, intervals.rollup));
+        let inbox = Arc::new(Inbox::new(intervals.rollup));
         let post = move |endpoint, body: &str, timeout| client.post(endpoint, body, timeout);
         let worker = Worker::new(
             Arc::clone(&inbox),
             Arc::clone(&encoder),
             Arc::clone(&tally),
-            WorkerConfig::DEFAULT,
+            WorkerConfig { period: intervals.flush, ..WorkerConfig::DEFAULT },
             post,
         );
         thread::Builder::new()
@@ -78,6 +85,12 @@ impl Api {
 impl Sink for Api {
     fn sample(&self, sample: &Sample<'_>) {
         if let Err(problem) = self.inbox.add_sample(sample) {
+            self.tally.count_dropped(1, &problem);
+        }
+    }
+
+    fn set(&self, name: &str, value: &str, tags: Tags<'_>) {
+        if let Err(problem) = self.inbox.add_set_value(name, value, tags) {
             self.tally.count_dropped(1, &problem);
         }
     }

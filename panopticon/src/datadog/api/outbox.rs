@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::payload::{Endpoint, Payload};
-use super::random::Random;
+use crate::datadog::random::Random;
 
 /// The delays between retries.
 #[derive(Debug, Clone, Copy)]
@@ -220,7 +220,7 @@ impl Outbox {
             (false, true) => queue.failed_passes.saturating_add(1),
         };
         queue.resume = pass.has_failed.then(|| {
-            let delay = self.backoff.delay(queue.failed_passes, &mut self.random);
+            let delay = self.backoff.delay(queue.failed_passes, &self.random);
             now + delay.max(pass.wait)
         });
     }
@@ -229,7 +229,7 @@ impl Outbox {
 impl Backoff {
     /// Returns a random delay of at least half the full one, so that processes do not retry at the
     /// same moment.
-    fn delay(self, failures: u32, random: &mut Random) -> Duration {
+    fn delay(self, failures: u32, random: &Random) -> Duration {
         let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
         let full = self.first.saturating_mul(factor).min(self.longest);
         #[allow(clippy::cast_precision_loss, reason = "a thousand steps are enough")]

@@ -140,15 +140,15 @@ pub(super) fn pack(
 
 #[cfg(test)]
 mod tests {
-    use super::super::random::Random;
     use super::*;
+    use crate::datadog::random::Random;
 
     fn items(lengths: &[usize]) -> Vec<Item> {
         let json = |len| serde_json::to_string(&"x".repeat(len)).unwrap();
         lengths.iter().map(|&len| Item { json: json(len), calls: len as u64 }).collect()
     }
 
-    fn random_items(random: &mut Random, max_len: u64) -> Vec<Item> {
+    fn random_items(random: &Random, max_len: u64) -> Vec<Item> {
         let count = random.below(50);
         let lengths: Vec<_> =
             (0..count).map(|_| usize::try_from(random.below(max_len)).unwrap()).collect();
@@ -157,11 +157,11 @@ mod tests {
 
     #[test]
     fn packing_keeps_the_order_and_the_limits() {
-        let mut random = Random::seeded(7);
+        let random = Random::seeded(7);
         for _ in 0..500 {
             for endpoint in Endpoint::ALL {
                 let max = usize::try_from(20 + random.below(300)).unwrap();
-                let items = random_items(&mut random, 100);
+                let items = random_items(&random, 100);
                 let (payloads, too_large) = pack(endpoint, items.clone(), max);
                 for payload in &payloads {
                     let body = payload.body();

@@ -12,7 +12,7 @@ use super::outbox::RetryReason;
 use super::payload::Endpoint;
 use crate::datadog::secret::{Secret, SecretUrl};
 use crate::escaped::is_escaped;
-use crate::http_client::{HttpClient, describe_failure, environment_proxy};
+use crate::http_client::{HttpClient, describe_failure};
 
 /// The longest wait in seconds that the API may ask for, since it does not accept older posts.
 const MAX_WAIT: u64 = 3_600;
@@ -61,7 +61,6 @@ impl ApiClient {
             // The key must not be sent to another host.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .proxy(environment_proxy())
             .user_agent(AutoHeaderValue::from(concat!("panopticon/", env!("CARGO_PKG_VERSION"))))
             .build();
         Self { client: HttpClient::new(config), url, key }
@@ -99,9 +98,8 @@ impl ApiClient {
         let request = Request::post(format!("{}{}", self.url.0, endpoint.path()))
             .header("content-type", "application/json")
             .header("dd-api-key", key)
-            .body(body)?;
-        let proxy = self.client.agent.config().proxy().cloned();
-        self.client.send(request, proxy, timeout)
+            .body(body.as_bytes())?;
+        self.client.send(request, timeout)
     }
 
     fn interpret(&self, status: StatusCode, headers: &HeaderMap, body: &str) -> PostResult {

@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 
 use super::aggregator::Aggregator;
 use super::encode::Encoder;
-use super::random::Random;
 use crate::datadog::metric::{Kind, Sample, Tags};
+use crate::datadog::random::Random;
 use crate::datadog::sink::CommonFields;
 
 const TIME: u64 = 1_700_000_005;
@@ -51,14 +51,14 @@ fn calls(mut call: impl FnMut(Kind, &str, f64, Tags<'_>, u64)) {
 
 #[test]
 fn rolls_up_like_threadstats() {
-    let mut aggregate = Aggregator::new(Random::seeded(1));
+    let mut aggregate = Aggregator::new(10, Random::seeded(1));
     calls(|kind, name, value, tags, time| {
-        let sample = Sample { kind, name, value: value.into(), tags };
+        let sample = Sample::new(kind, name, value.into(), tags);
         aggregate.add(time, &sample).unwrap();
     });
     let tags = vec![("env".to_owned(), "test".to_owned())];
     let common = CommonFields { prefix: "shop".to_owned(), tags, hostname: None };
-    let encoder = Encoder::new(common, "web-1".to_owned());
+    let encoder = Encoder::new(common, "web-1".to_owned(), 10);
     let items =
         aggregate.collect_all().into_iter().flat_map(|bucket| encoder.encode_rollup(bucket));
     let ours = items

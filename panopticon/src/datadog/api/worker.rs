@@ -7,14 +7,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::aggregator::PERIOD;
 use super::encode::Encoder;
 use super::inbox::{Inbox, InboxContents, Signals};
 use super::outbox::{Backoff, Outbox};
 use super::payload::{Endpoint, Item, MAX_BODY, Payload, pack};
 use super::post::PostResult;
-use super::random::Random;
 use crate::datadog::delivery::Tally;
+use crate::datadog::random::Random;
 
 /// How often a flush that must wait for the clock checks it.
 const CLOCK_POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -38,7 +37,7 @@ pub(super) struct WorkerConfig {
 
 impl WorkerConfig {
     pub(super) const DEFAULT: Self = Self {
-        period: Duration::from_secs(PERIOD),
+        period: Duration::from_secs(10),
         post_timeout: Duration::from_secs(10),
         close_timeout: Duration::from_secs(10),
         backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) },

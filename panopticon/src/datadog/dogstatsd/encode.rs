@@ -1,4 +1,4 @@
-//! Lines of events and service checks. cadence writes those of metrics.
+//! Lines of events and service checks.
 //!
 //! No text can break out of its field. As Datadog prescribes, a line break in titles, texts and
 //! messages is written `\n`, and `m:` in a message is written `m\:`. A `|` ends a message and
@@ -71,7 +71,7 @@ pub(super) fn encode_service_check(
     (line.len() <= max).then_some(line)
 }
 
-/// Writes as many tags as fit into `max` bytes, default tags first, like cadence does.
+/// Writes as many tags as fit into `max` bytes, default tags first.
 fn push_tags(
     line: &mut String,
     default: &[(String, String)],

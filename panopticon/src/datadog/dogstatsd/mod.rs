@@ -1,7 +1,12 @@
 //! The sink that sends to the Datadog Agent, in its DogStatsD format.
 //! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/>
 
+mod aggregator;
+mod context;
+mod context_hash;
 mod encode;
+mod metric_line;
+mod packets;
 mod queue;
 mod socket;
 
@@ -9,40 +14,41 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cadence::ext::{
-    MetricValue, ToCounterValue, ToDistributionValue, ToGaugeValue, ToHistogramValue, ToTimerValue,
-};
-use cadence::{
-    Counted, Distributed, Gauged, Histogrammed, Metric, MetricBuilder, MetricResult, StatsdClient,
-    Timed,
-};
-
+use self::aggregator::{Aggregator, MAX_CONTEXTS};
+use self::context::{Added, ContextKey, ContextKind};
 use self::encode::{encode_event, encode_service_check};
-use self::queue::{LineQueue, QueueSink};
+use self::metric_line::MetricEncoder;
+use self::queue::{Aggregation, LineQueue};
 use self::socket::AgentSocket;
 use super::agent_address::AgentAddress;
 use super::default_tags;
 use super::delivery::Tally;
 use super::error::StatsProblem;
 use super::event::Event;
-use super::metric::{Kind, Sample, Tags, Value};
+use super::metric::{Kind, Sample, Tags};
+use super::random::Random;
 use super::service_check::ServiceCheck;
 use super::sink::{CommonFields, Sink};
 
 pub(super) struct Dogstatsd {
     address: AgentAddress,
     common: CommonFields,
-    /// Encodes metrics, and puts them into the queue.
-    client: StatsdClient,
-    queue: Arc<LineQueue>,
+    encoder: Arc<MetricEncoder>,
+    /// `None` if every call is sent on its own.
+    aggregator: Option<Arc<Aggregator>>,
+    queue: LineQueue,
+    /// Chooses the calls that a sample rate leaves in.
+    random: Random,
     tally: Arc<Tally>,
 }
 
 impl Dogstatsd {
-    /// Starts the thread that looks up the address and sends.
+    /// Starts the thread that looks up the address and sends. Calls are combined for
+    /// `flush_interval`, or sent on their own if there is none.
     pub(super) fn start(
         common: CommonFields,
         address: AgentAddress,
+        flush_interval: Option<Duration>,
         tally: Arc<Tally>,
     ) -> Result<Self, StatsProblem> {
         let max_packet = address.max_packet();
@@ -50,53 +56,74 @@ impl Dogstatsd {
         if bytes > max {
             return Err(StatsProblem::DefaultTagsTooLong { bytes, max });
         }
-        let socket = AgentSocket::new(address.clone(), Arc::clone(&tally));
-        let queue =
-            queue::start(socket, max_packet, Arc::clone(&tally)).map_err(StatsProblem::Thread)?;
-        let queue = Arc::new(queue);
-        let client = StatsdClient::builder(&common.prefix, QueueSink(Arc::clone(&queue)));
-        let client = common.tags.iter().fold(client, |client, (key, value)| match &**value {
-            "" => client.with_tag_value(key),
-            value => client.with_tag(key, value),
+        let encoder = Arc::new(MetricEncoder::new(&common));
+        let aggregation = flush_interval.map(|interval| {
+            let aggregator = Aggregator::new(Arc::clone(&encoder), max_packet - 1, MAX_CONTEXTS);
+            Aggregation { aggregator: Arc::new(aggregator), interval }
         });
-        let client = client.build();
-        Ok(Self { address, common, client, queue, tally })
+        let aggregator = aggregation.as_ref().map(|it| Arc::clone(&it.aggregator));
+        let socket = AgentSocket::new(address.clone(), Arc::clone(&tally));
+        let queue = queue::start(socket, max_packet, aggregation, Arc::clone(&tally))
+            .map_err(StatsProblem::Thread)?;
+        Ok(Self { address, common, encoder, aggregator, queue, random: Random::new(), tally })
     }
-}
 
-fn send<'a, T: Metric + From<String>>(mut metric: MetricBuilder<'a, 'a, T>, tags: Tags<'a>) {
-    for (key, value) in tags {
-        metric = match *value {
-            "" => metric.with_tag_value(key),
-            value => metric.with_tag(key, value),
+    /// Returns the rate that is sent with a call, or `None` if the call is left out.
+    fn sample_rate(&self, sample: &Sample<'_>) -> Option<f64> {
+        let is_sampled = match sample.kind {
+            // The latest value must not be lost.
+            Kind::Gauge => false,
+            // Nothing is gained, since the sum is a single line.
+            Kind::Count => self.aggregator.is_none() && sample.timestamp.is_none(),
+            Kind::Histogram | Kind::Distribution | Kind::Timing => true,
         };
+        match sample.rate {
+            rate if !is_sampled || rate >= 1.0 => Some(1.0),
+            rate => self.random.chance(rate).then_some(rate),
+        }
     }
-    metric.send();
 }
 
 impl Sink for Dogstatsd {
     fn sample(&self, sample: &Sample<'_>) {
-        let Sample { kind, name, value, tags } = *sample;
-        let client = &self.client;
-        match kind {
-            Kind::Count => send(client.count_with_tags(name, value), tags),
-            Kind::Gauge => send(client.gauge_with_tags(name, value), tags),
-            Kind::Histogram => send(client.histogram_with_tags(name, value), tags),
-            Kind::Distribution => send(client.distribution_with_tags(name, value), tags),
-            Kind::Timing => send(client.time_with_tags(name, value), tags),
+        let Some(rate) = self.sample_rate(sample) else { return };
+        let Sample { name, value, tags, timestamp, .. } = *sample;
+        let key = ContextKey { kind: ContextKind::of(sample), name, tags, rate };
+        // The Agent keeps values with a time of their own as they are.
+        let added = match &self.aggregator {
+            Some(aggregator) if timestamp.is_none() => {
+                aggregator.add(&key, |context| context.add(value, aggregator.max_line()))
+            }
+            _ => Added::No,
+        };
+        match added {
+            Added::Yes => {}
+            Added::No => self.queue.push(&self.encoder.line(&key, value, timestamp), 1),
+            Added::WithFullLine { line, calls } => self.queue.push(&line, calls),
+        }
+    }
+
+    fn set(&self, name: &str, value: &str, tags: Tags<'_>) {
+        let key = ContextKey { kind: ContextKind::Set, name, tags, rate: 1.0 };
+        let added = self
+            .aggregator
+            .as_ref()
+            .map(|aggregator| aggregator.add(&key, |context| context.add_to_set(value)));
+        if added != Some(Added::Yes) {
+            self.queue.push(&self.encoder.line(&key, value, None), 1);
         }
     }
 
     fn event(&self, event: Event) {
-        self.queue.push(&encode_event(&event, &self.common, self.queue.max_line()));
+        self.queue.push(&encode_event(&event, &self.common, self.queue.max_line()), 1);
     }
 
     fn service_check(&self, check: ServiceCheck) {
         if let Some(line) = encode_service_check(&check, &self.common, self.queue.max_line()) {
-            self.queue.push(&line);
+            self.queue.push(&line, 1);
         } else {
             let problem = format!("the tags of service check `{}` are too long", check.name);
-            self.tally.count_refused(&problem);
+            self.tally.count_refused(1, &problem);
         }
     }
 
@@ -113,31 +140,3 @@ impl fmt::Debug for Dogstatsd {
             .finish_non_exhaustive()
     }
 }
-
-impl From<Value> for MetricValue {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Signed(value) => Self::Signed(value),
-            Value::Unsigned(value) => Self::Unsigned(value),
-            Value::Float(value) => Self::Float(value),
-        }
-    }
-}
-
-macro_rules! value_of_each_kind {
-    ($($of_kind:ident),+) => {$(
-        impl $of_kind for Value {
-            fn try_to_value(self) -> MetricResult<MetricValue> {
-                Ok(self.into())
-            }
-        }
-    )+};
-}
-
-value_of_each_kind!(
-    ToCounterValue,
-    ToGaugeValue,
-    ToHistogramValue,
-    ToDistributionValue,
-    ToTimerValue
-);

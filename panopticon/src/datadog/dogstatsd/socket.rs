@@ -1,12 +1,13 @@
 //! The socket to the Agent, which may be absent, move to another address, or be slow.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 #[cfg(unix)]
 use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::packets::SendPacket;
 use crate::datadog::agent_address::AgentAddress;
 use crate::datadog::delivery::Tally;
 
@@ -23,16 +24,16 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// How long to use a connection before looking up the host's name again.
 const LOOK_UP_AFTER: Duration = Duration::from_secs(60);
 
-/// A writer that sends packets and counts their lines as sent or dropped. Writing never fails.
+/// A socket that sends packets, and counts the calls in them as sent or dropped.
 pub(super) struct AgentSocket {
     address: AgentAddress,
     tally: Arc<Tally>,
     connection: Option<Connection>,
     /// The time of the latest failed attempt to connect, and its error.
     failed: Option<(Instant, String)>,
-    /// The number of lines in the latest packet. With UDP, the kernel reports a refused packet when
+    /// The number of calls in the latest packet. With UDP, the kernel reports a refused packet when
     /// the next one is sent.
-    latest_lines: u64,
+    latest_calls: u64,
 }
 
 struct Connection {
@@ -51,7 +52,7 @@ enum ConnectedSocket {
 
 impl AgentSocket {
     pub(super) fn new(address: AgentAddress, tally: Arc<Tally>) -> Self {
-        Self { address, tally, connection: None, failed: None, latest_lines: 0 }
+        Self { address, tally, connection: None, failed: None, latest_calls: 0 }
     }
 
     fn send(&mut self, packet: &[u8]) -> Result<(), String> {
@@ -64,8 +65,8 @@ impl AgentSocket {
             _ if is_slow(&error) => return Err(self.describe(&error)),
             // With UDP this reports the previous packet, not this one.
             ErrorKind::ConnectionRefused if matches!(self.address, AgentAddress::Udp { .. }) => {
-                let lines = std::mem::take(&mut self.latest_lines);
-                self.tally.recount_as_dropped(lines, &self.describe(&error));
+                let calls = std::mem::take(&mut self.latest_calls);
+                self.tally.recount_as_dropped(calls, &self.describe(&error));
                 if let Some(connection) = &mut self.connection {
                     connection.socket.switch_to_next_address();
                 }
@@ -115,22 +116,15 @@ impl AgentSocket {
     }
 }
 
-impl Write for AgentSocket {
-    fn write(&mut self, packet: &[u8]) -> io::Result<usize> {
-        #[allow(clippy::naive_bytecount, reason = "a packet is small")]
-        let lines = packet.iter().filter(|byte| **byte == b'\n').count() as u64;
+impl SendPacket for AgentSocket {
+    fn send_packet(&mut self, packet: &[u8], calls: u64) {
         match self.send(packet) {
             Ok(()) => {
-                self.tally.count_sent(lines);
-                self.latest_lines = lines;
+                self.tally.count_sent(calls);
+                self.latest_calls = calls;
             }
-            Err(problem) => self.tally.count_dropped(lines, &problem),
+            Err(problem) => self.tally.count_dropped(calls, &problem),
         }
-        Ok(packet.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -264,7 +258,7 @@ mod tests {
         drop(closed);
         let mut socket = socket_to(addresses.to_vec());
         for packet in 0..3 {
-            socket.write_all(format!("a:{packet}|g\n").as_bytes()).unwrap();
+            socket.send_packet(format!("a:{packet}|g\n").as_bytes(), 1);
         }
         // The second packet reveals that the first was refused.
         let mut buffer = [0; 100];
@@ -283,12 +277,12 @@ mod tests {
         drop(sockets);
         let mut socket = socket_to(addresses.to_vec());
         for _ in 0..7 {
-            socket.write_all(b"a:1|g\n").unwrap();
+            socket.send_packet(b"a:1|g\n", 1);
         }
         let agent = UdpSocket::bind(addresses[1]).unwrap();
         agent.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         for _ in 0..4 {
-            socket.write_all(b"a:1|g\n").unwrap();
+            socket.send_packet(b"a:1|g\n", 1);
         }
         assert_eq!(agent.recv(&mut [0; 100]).unwrap(), 6);
     }

@@ -264,3 +264,71 @@ fn dropping_the_last_client_sends_the_rest() {
     let requests = endpoint.wait_for(2);
     assert_eq!(requests.len(), 2);
 }
+
+/// A point of a series: its metric, type, time and value.
+fn points(endpoint: &Endpoint) -> Vec<(String, String, u64, f64)> {
+    let point = |series: &Json| {
+        let text = |key: &str| series[key].as_str().unwrap().to_owned();
+        let [time, value] = [0, 1].map(|position| series["points"][0][position].clone());
+        (text("metric"), text("type"), time.as_u64().unwrap(), value.as_f64().unwrap())
+    };
+    series(endpoint, "series").iter().map(point).collect()
+}
+
+#[test]
+fn a_set_is_a_gauge_of_the_number_of_its_values() {
+    let endpoint = Endpoint::accepting_all();
+    let stats = endpoint.builder().build().unwrap();
+    for user in ["ada", "bob", "ada"] {
+        stats.set("users", user, &[("page", "orders")]);
+    }
+    stats.set("users", "ada", &[]);
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(counts(&stats), (4, 0, 0));
+    // A new period may begin between two calls.
+    let mut total = 0.0;
+    for (metric, kind, _, value) in points(&endpoint) {
+        assert_eq!((&*metric, &*kind), ("panopticon.users", "gauge"));
+        total += value;
+    }
+    assert!((3.0..=4.0).contains(&total), "{total}");
+}
+
+#[test]
+fn values_with_a_time_are_posted_with_it() {
+    let endpoint = Endpoint::accepting_all();
+    let stats = endpoint.builder().build().unwrap();
+    let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    stats.increment_with_timestamp("count", 3, &[], at(1_700_000_007));
+    stats.increment_with_timestamp("count", 4, &[], at(1_700_000_007));
+    stats.increment_with_timestamp("count", 5, &[], at(1_700_000_008));
+    stats.gauge_with_timestamp("gauge", 1, &[], at(4_000_000_000));
+    stats.gauge_with_timestamp("gauge", 2, &[], at(4_000_000_000));
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(counts(&stats), (5, 0, 0));
+    let (count, gauge) = ("panopticon.count", "panopticon.gauge");
+    let expected = [
+        (count, "rate", 1_700_000_007, 0.7),
+        (count, "rate", 1_700_000_008, 0.5),
+        (gauge, "gauge", 4_000_000_000, 2.0),
+    ];
+    let expected = expected.map(|(name, kind, at, value)| (name.into(), kind.into(), at, value));
+    assert_eq!(points(&endpoint), expected);
+    // The clock is not ahead, so later flushes do not wait.
+    stats.increment("count", 1, &[]);
+    stats.flush(PATIENCE).unwrap();
+    assert_eq!(points(&endpoint).len(), 4);
+}
+
+#[test]
+fn intervals_can_be_set() {
+    let endpoint = Endpoint::accepting_all();
+    let builder = endpoint.builder().flush_interval(Duration::from_millis(100));
+    let stats = builder.rollup_interval(Duration::from_secs(1)).build().unwrap();
+    stats.increment("a", 4, &[]);
+    // Without a flush, once the second is over.
+    endpoint.wait_for(1);
+    let series = series(&endpoint, "series");
+    assert_eq!(series[0]["interval"], 1);
+    assert_eq!(series[0]["points"][0][1], 4.0);
+}

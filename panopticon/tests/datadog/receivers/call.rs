@@ -18,12 +18,25 @@ pub(super) fn make(stats: &Stats, call: &Json) {
     let text = |argument: &str| call[argument].as_str();
     let name = text("name").unwrap_or_default();
     let value = || number(&call["value"]);
+    let timestamp = || UNIX_EPOCH + Duration::from_secs(call["timestamp"].as_u64().unwrap());
+    let sampled;
+    let stats = match call["sample_rate"].as_f64() {
+        Some(rate) => {
+            sampled = stats.sampled(rate);
+            &sampled
+        }
+        None => stats,
+    };
     match text("call").unwrap() {
         "gauge" => stats.gauge(name, value(), tags),
         "increment" => stats.increment(name, value(), tags),
         "decrement" => stats.decrement(name, value(), tags),
         "histogram" => stats.histogram(name, value(), tags),
         "distribution" => stats.distribution(name, value(), tags),
+        "gauge_with_timestamp" => stats.gauge_with_timestamp(name, value(), tags, timestamp()),
+        "count_with_timestamp" => stats.increment_with_timestamp(name, value(), tags, timestamp()),
+        "set" if call["value"].is_string() => stats.set(name, text("value").unwrap(), tags),
+        "set" => stats.set(name, &call["value"], tags),
         "timing" => stats.timing(name, Duration::from_secs_f64(value().as_f64() / 1e3), tags),
         "event" => {
             let mut event = Event::new(text("title").unwrap(), text("message").unwrap()).tags(tags);

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 /// Returns all cases.
-pub(super) fn all() -> [Vec<Case>; 6] {
-    [numbers(), names(), tags(), events(), event_fields(), service_checks()]
+pub(super) fn all() -> [Vec<Case>; 7] {
+    [numbers(), names(), tags(), sets_and_times(), events(), event_fields(), service_checks()]
 }
 
 /// A call for which both clients send the same line, except for a known difference.
@@ -201,6 +201,25 @@ fn tags() -> Vec<Case> {
             format!("shop.m:1|g|#k:{},env:test", "v".repeat(198)),
             TOO_LONG,
         ),
+    ]
+}
+
+fn sets_and_times() -> Vec<Case> {
+    let at = |call| with(metric(call, 1.5), "timestamp", 1_700_000_000);
+    vec![
+        case("a text in a set", metric("set", "ada")),
+        case("a number in a set", metric("set", 7)),
+        case("a fraction in a set", metric("set", 2.5)),
+        case("a text with colons in a set", metric("set", "a:b:c")),
+        case("a text outside ASCII in a set", metric("set", "größe")),
+        case("a text that breaks out in a set", metric("set", "a|b\nc")).differs(
+            "shop.m:a|b\nc|s|#env:test",
+            "shop.m:a_b_c|s|#env:test",
+            BREAKS_OUT,
+        ),
+        case("a gauge with a time", at("gauge_with_timestamp")),
+        case("a count with a time", at("count_with_timestamp")),
+        case("a histogram with the rate 1", with(metric("histogram", 2), "sample_rate", 1)),
     ]
 }
 

@@ -6,6 +6,8 @@
 //! - `g` with a sign changes the gauge by that amount; Datadog's Agent sets it.
 //! - `h` and `ms` mean the same as for Datadog; netdata keeps them for one second.
 //! - `d` is not a distribution but a "dictionary", which counts the occurrences of each text.
+//! - Of several values in a line, it reads the first one only, so the client sends each value of a
+//!   histogram or timing on its own.
 //! - Events and service checks are unknown; netdata logs and skips them.
 //!
 //! <https://github.com/netdata/netdata/tree/v1.37.1/collectors/statsd.plugin>
@@ -13,16 +15,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use panopticon::datadog::{Event, ServiceCheck, ServiceStatus, Stats};
+use panopticon::datadog::{Event, ServiceCheck, ServiceStatus, Stats, StatsBuilder};
 
 use super::{eventually, get, variable};
 use crate::agent::PATIENCE;
 
 /// Returns a client with a prefix that no other test uses.
 fn client(prefix: &str) -> Stats {
+    builder(prefix).build().unwrap()
+}
+
+fn builder(prefix: &str) -> StatsBuilder {
     let url = format!("udp://{}", variable("STATSD_ADDRESS"));
     let builder = Stats::builder().enabled(true).dogstatsd_url(url).prefix(prefix);
-    builder.default_tag("env", "test").build().unwrap()
+    builder.default_tag("env", "test")
 }
 
 /// Returns what netdata collected for a prefix, by `<name>_<type> <dimension>` with `_` for dots:
@@ -75,6 +81,35 @@ fn netdata_sums_counts() {
 
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
+fn netdata_receives_the_sum_of_a_million_increments() {
+    let stats = client("million");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..250_000 {
+                    stats.increment("orders.placed", 1, &[("kind", "book")]);
+                }
+            });
+        }
+    });
+    stats.flush(PATIENCE).unwrap();
+    expect("million", &[("orders_placed_counter_total counter", 1_000_000)], || ());
+}
+
+#[test]
+#[ignore = "needs .ci/with-datadog-receivers"]
+fn netdata_counts_the_values_of_a_set_in_a_second() {
+    let stats = client("sets");
+    expect("sets", &[("users_set unique", 3)], || {
+        for user in ["ada", "bob", "ada", "a:b"] {
+            stats.set("users", user, &[]);
+        }
+        stats.flush(PATIENCE).unwrap();
+    });
+}
+
+#[test]
+#[ignore = "needs .ci/with-datadog-receivers"]
 fn netdata_keeps_the_latest_value_of_a_gauge() {
     let stats = client("gauges");
     stats.gauge("queue.length", 30, &[("queue", "invoices")]);
@@ -83,6 +118,7 @@ fn netdata_keeps_the_latest_value_of_a_gauge() {
     stats.gauge("large", 1e12, &[]);
     // netdata subtracts 4 twice; Datadog's Agent would have −4.
     stats.gauge("balance", -4, &[]);
+    stats.flush(PATIENCE).unwrap();
     stats.gauge("balance", -4, &[]);
     stats.flush(PATIENCE).unwrap();
     let latest = [
@@ -97,7 +133,7 @@ fn netdata_keeps_the_latest_value_of_a_gauge() {
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
 fn netdata_summarizes_a_second_of_histograms_and_timings() {
-    let stats = client("times");
+    let stats = builder("times").aggregation(false).build().unwrap();
     let seconds = [
         ("order_size_histogram min", 1_000),
         ("order_size_histogram max", 12_500),
@@ -125,7 +161,7 @@ fn netdata_summarizes_a_second_of_histograms_and_timings() {
 #[test]
 #[ignore = "needs .ci/with-datadog-receivers"]
 fn netdata_counts_the_texts_of_distributions() {
-    let stats = client("distributions");
+    let stats = builder("distributions").aggregation(false).build().unwrap();
     for weight in [1.5, 1.5, 2.0] {
         stats.distribution("order.weight", weight, &[("kind", "book")]);
     }

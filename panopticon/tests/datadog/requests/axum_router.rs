@@ -292,7 +292,7 @@ async fn a_disabled_client_changes_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_receives_the_statistics() {
     let agent = Agent::new(std::net::Ipv4Addr::LOCALHOST.into());
-    let stats = agent.builder().prefix("shop").build().unwrap();
+    let stats = agent.builder().prefix("shop").aggregation(false).build().unwrap();
     let app: Router = Router::new()
         .route("/orders/{id}", get(async || -> () { panic!("at work") }))
         .layer(RequestMetricsLayer::new(&stats));

@@ -130,6 +130,70 @@ async fn a_pool_that_is_busy_for_too_long_is_down() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_connection_tells_a_busy_dependency_from_one_that_is_down() {
+    let busy = Pool::of(10, 10, 3);
+    let start = Instant::now();
+    for (connection, status, message) in [
+        (Some(Ok(())), Status::Degraded, "all 10 connections in use for 1.5s"),
+        (Some(Err(refused())), Status::Unhealthy, "connection refused"),
+        (None, Status::Unhealthy, "no answer for 1.5s, nor a new connection"),
+        (
+            Some(Err(io::ErrorKind::QuotaExceeded.into())),
+            Status::Degraded,
+            "all 10 connections in use for 1.5s",
+        ),
+    ] {
+        let connect = async {
+            match connection {
+                Some(connection) => connection,
+                None => never().await,
+            }
+        };
+        let is_busy = |error: &io::Error| error.kind() == io::ErrorKind::QuotaExceeded;
+        let health = ping(never()).pool(busy).busy_if(is_busy).connect(connect).await;
+        assert_health(&health, status, message);
+        assert_eq!(health.detail("connections_waiting"), Some(&3.into()));
+    }
+    assert_eq!(start.elapsed().as_millis(), 4 * 1_500, "it is within the time limit");
+
+    // Without load, it tells only why.
+    let health = ping(never()).pool(Pool::of(9, 10, 0)).connect(ready(Ok(()))).await;
+    assert_health(&health, Status::Unhealthy, "no answer for 1.5s");
+    let health = ping(never()).connect(ready(Err::<(), _>(refused()))).await;
+    assert_health(&health, Status::Unhealthy, "connection refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_opened_only_if_the_answer_is_late_or_says_nothing() {
+    let opened = AtomicUsize::new(0);
+    let pinged = async |after: u64, answer: Result<(), &'static str>| {
+        let start = Instant::now();
+        let health = ping(async {
+            sleep(Duration::from_millis(after)).await;
+            answer
+        })
+        .pool(Pool::of(1, 1, None))
+        .busy_if(|error| *error == "pool timed out")
+        .connect(async {
+            opened.fetch_add(1, Ordering::SeqCst);
+            sleep(Duration::from_millis(100)).await;
+            Err::<(), _>("refused")
+        })
+        .await;
+        let message = health.message().unwrap().to_owned();
+        (message, start.elapsed().as_millis(), opened.swap(0, Ordering::SeqCst))
+    };
+    assert_eq!(pinged(740, Ok(())).await, ("answers".to_owned(), 740, 0));
+    assert_eq!(pinged(740, Err("wrong password")).await, ("wrong password".to_owned(), 740, 0));
+    assert_eq!(pinged(740, Err("pool timed out")).await, ("refused".to_owned(), 840, 1));
+    // It is late, but it counts.
+    assert_eq!(pinged(1_200, Ok(())).await, ("answers".to_owned(), 1_200, 1));
+    assert_eq!(pinged(1_200, Err("closed")).await, ("closed".to_owned(), 1_200, 1));
+    assert_eq!(pinged(1_200, Err("pool timed out")).await, ("refused".to_owned(), 1_200, 1));
+    assert_eq!(pinged(2_000, Ok(())).await, ("refused".to_owned(), 1_500, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_time_limit_that_is_none_is_a_mistake() {
     for (timeout, shown) in [(Duration::ZERO, "0ns"), (721 * 3_600 * SECOND, "2595600s")] {
         let health = ping(ready(Ok::<_, Infallible>(()))).timeout(timeout).await;

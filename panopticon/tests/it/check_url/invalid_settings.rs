@@ -98,11 +98,11 @@ fn an_invalid_setting() {
         ),
         (
             |check| check.header("Content-Length", "5"),
-            "`header` 1 (`content-length`) must be left out, since the request has no body",
+            "`header` 1 (`content-length`) must be left out, since the length of the body is added",
         ),
         (
             |check| check.header("Transfer-Encoding", "chunked"),
-            "`header` 1 (`transfer-encoding`) must be left out, since the request has no body",
+            "`header` 1 (`transfer-encoding`) must be left out, since the length of the body is added",
         ),
         (|check| check.body_contains(""), "`body_contains` must not be empty"),
         (

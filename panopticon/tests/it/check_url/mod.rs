@@ -1,11 +1,16 @@
 //! `check_url` with servers on this machine.
 
+mod at_start_up;
 mod awaiting;
 mod bodies;
 mod client_certificates;
+mod gzip;
 mod invalid_settings;
+mod json;
 mod proxy;
 mod redirects;
+mod reports;
+mod request_bodies;
 mod requests;
 mod responses;
 mod secrets;

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::process::Command;
+use std::time::Duration;
 
 use panopticon::checks::url::check_url;
 
@@ -91,5 +92,48 @@ fn a_proxy_that_refuses_is_distinguished_from_the_server() {
             "Error connecting to URL: could not connect through the proxy: proxy server responded \
              407/407",
         );
+    }
+}
+
+#[test]
+fn each_scheme_has_a_proxy_of_its_own() {
+    const NAME: &str = "each_scheme_has_a_proxy_of_its_own";
+    let refusing = Server::with_status(407);
+    let proxy = Server::handling(|_, mut connection| {
+        connection.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+        let mut request = [0; 1024];
+        let length = connection.read(&mut request).unwrap();
+        assert!(request[..length].starts_with(b"GET / HTTP/1.1\r\n"));
+        connection.write_all(respond(200, "").as_bytes()).unwrap();
+    });
+    let [http, https] = [&proxy, &refusing].map(|server| format!("http://{}", server.address));
+    if in_environment(NAME, &[("http_proxy", &http), ("HTTPS_PROXY", &https)]) {
+        assert_healthy(&check_url("http://host.invalid/").check_blocking());
+        assert_unhealthy_beginning(
+            &check_url("https://host.invalid/").check_blocking(),
+            "Error connecting to URL: could not connect through the proxy: ",
+        );
+    } else {
+        assert!(proxy.head().starts_with("connect host.invalid:80 "));
+        assert!(refusing.head().starts_with("connect host.invalid:443 "));
+    }
+}
+
+#[test]
+fn exempt_hosts_are_connected_to_directly() {
+    const NAME: &str = "exempt_hosts_are_connected_to_directly";
+    let proxy = Server::with_status(407);
+    let url = format!("http://{}", proxy.address);
+    let variables = [("all_proxy", &*url), ("no_proxy", "192.0.2.0/24, .direct.invalid:8080")];
+    if in_environment(NAME, &variables) {
+        let message = |url: &str| {
+            let health = check_url(url).timeout(Duration::from_millis(200)).check_blocking();
+            health.message().unwrap().to_owned()
+        };
+        let refused = "Error connecting to URL: could not connect through the proxy: ";
+        assert!(!message("http://192.0.2.1/").starts_with(refused));
+        assert!(!message("http://a.direct.invalid:8080/").starts_with(refused));
+    } else {
+        assert!(proxy.has_no_more_requests());
     }
 }

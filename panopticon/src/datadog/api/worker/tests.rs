@@ -33,9 +33,9 @@ impl Setup {
         config: WorkerConfig,
         mut respond: impl FnMut(Endpoint, &str, usize) -> PostResult + Send + 'static,
     ) -> Self {
-        let (inbox, tally) = (Arc::new(Inbox::new()), Arc::new(Tally::default()));
+        let (inbox, tally) = (Arc::new(Inbox::new(10)), Arc::new(Tally::default()));
         let posts = Arc::new(Mutex::new(Vec::new()));
-        let encoder = Arc::new(Encoder::new(CommonFields::default(), "web-1".to_owned()));
+        let encoder = Arc::new(Encoder::new(CommonFields::default(), "web-1".to_owned(), 10));
         let recorded_posts = Arc::clone(&posts);
         let post = move |endpoint, body: &str, _| {
             let mut posts = recorded_posts.lock().unwrap();
@@ -54,7 +54,7 @@ impl Setup {
     }
 
     fn call(&self, kind: Kind, name: &str) {
-        let sample = Sample { kind, name, value: 1.into(), tags: &[] };
+        let sample = Sample::new(kind, name, 1.into(), &[]);
         if let Err(problem) = self.inbox.add_sample(&sample) {
             self.tally.count_dropped(1, &problem);
         }
@@ -165,7 +165,7 @@ fn a_rejected_key_stops_everything_immediately() {
     setup.event("1");
     assert!(setup.inbox.flush(PATIENCE));
     setup.thread.join().unwrap();
-    let sample = Sample { kind: Kind::Gauge, name: "a", value: 1.into(), tags: &[] };
+    let sample = Sample::new(Kind::Gauge, "a", 1.into(), &[]);
     assert_eq!(setup.inbox.add_sample(&sample).unwrap_err(), "no such key");
     assert!(setup.inbox.flush(PATIENCE));
     assert_eq!(setup.posts.lock().unwrap().len(), 1);
