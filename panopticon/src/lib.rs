@@ -32,6 +32,12 @@ mod http;
 mod http_client;
 #[cfg(feature = "tracing")]
 mod log_target;
+#[cfg(feature = "_net")]
+#[cfg_attr(
+    not(all(feature = "check-url", feature = "dns", feature = "tcp")),
+    allow(dead_code, unused_imports, reason = "each check uses a part of it")
+)]
+mod net;
 mod numbered_list;
 mod panics;
 mod panopticon;

@@ -70,6 +70,8 @@ mod metrics;
 mod metrics_readers;
 #[cfg(feature = "http")]
 mod negotiation;
+#[cfg(any(feature = "dns", feature = "tcp"))]
+mod network_checks;
 mod override_transitions;
 mod overrides;
 mod own_process;
