@@ -22,6 +22,8 @@ mod exec_probe;
 #[cfg(any(feature = "server", all(feature = "systemd", unix)))]
 mod first_of;
 mod formats;
+#[cfg(feature = "grpc")]
+mod grpc;
 pub mod guide;
 mod health;
 #[cfg(feature = "http")]
@@ -62,6 +64,8 @@ pub use self::events::{
 };
 #[cfg(feature = "exec-probe")]
 pub use self::exec_probe::exec_probe;
+#[cfg(feature = "grpc")]
+pub use self::grpc::GrpcHealthService;
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};

@@ -35,6 +35,8 @@ mod few_threads;
 mod first_results;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod frozen;
+#[cfg(all(feature = "grpc", feature = "server"))]
+mod grpc;
 #[cfg(feature = "http")]
 mod health_json;
 #[cfg(feature = "http")]
