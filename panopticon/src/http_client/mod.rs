@@ -2,6 +2,8 @@
 
 #[cfg(feature = "check-url")]
 mod client_certificate;
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+mod failure;
 mod no_proxy;
 #[cfg(feature = "check-url")]
 mod own_roots;
@@ -23,6 +25,8 @@ use ureq::{Agent, Body, Error};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+pub(crate) use self::failure::describe_failure;
 #[cfg(feature = "check-url")]
 pub(crate) use self::own_roots::OwnRoots;
 use self::proxy::Proxies;

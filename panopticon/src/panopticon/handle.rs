@@ -218,10 +218,10 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies that cannot be used; and
-    /// with the feature `systemd`, those of systemd that cannot be used. The feature `tracing` logs
-    /// them as well, a proxy when the first request needs one, and those of systemd in
-    /// `notify_systemd`.
+    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies and entries of `NO_PROXY`
+    /// that cannot be used; and with the feature `systemd`, those of systemd that cannot be used. The
+    /// feature `tracing` logs them as well, a proxy when the first request needs one, and those of
+    /// systemd in `notify_systemd`.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

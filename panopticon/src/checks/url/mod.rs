@@ -320,7 +320,8 @@ impl UrlCheck {
     /// there must be at least one. Can be called several times; the message has all paths that are
     /// not as expected. At most 1 MiB is read, as with [`body_contains`](Self::body_contains).
     ///
-    /// The paths' functions are `length`, `count` and `value`, but not `match` and `search`.
+    /// Paths are parsed by [`serde_json_path`](https://docs.rs/serde_json_path), with the functions
+    /// `length`, `count` and `value`; `match` and `search` need its feature `regex`.
     ///
     /// ```
     /// use panopticon::checks::url::{JsonExpectation, check_url};
