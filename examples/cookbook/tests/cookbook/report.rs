@@ -8,8 +8,22 @@ use tokio::time::sleep;
 use crate::server::{LIMIT, Server};
 
 /// Every check of the cookbook.
-const CHECKS: [&str; 7] =
-    ["accounts", "billing", "migrations", "postgresql", "redis", "replication", "sqlite"];
+const CHECKS: [&str; 14] = [
+    "accounts",
+    "billing",
+    "invoices",
+    "mariadb",
+    "migrations",
+    "nats",
+    "orders",
+    "postgresql",
+    "rabbitmq",
+    "redis",
+    "replication",
+    "search",
+    "shipping",
+    "sqlite",
+];
 
 /// A service that has these checks.
 pub(crate) struct Service(Panopticon);
