@@ -28,7 +28,7 @@ async fn a_lost_server_is_unhealthy_until_it_is_back() {
     let stopped = "not connected to the server; the client tries again";
     service.becomes("nats", Status::Unhealthy, stopped).await;
     server.start();
-    service.lives_through("nats", &mut server, ["no answer for 1.5s", stopped]).await;
+    service.lives_through("nats", &mut server, &["no answer for 1.5s"], stopped).await;
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn a_server_that_is_busy_or_lost_and_a_queue_that_grows() {
     let pool = connect(&url).unwrap();
     let service = Service::new(&["rabbitmq"], |it| it.provide(pool.clone()));
     let stopped = "Connection refused (os error 111)";
-    service.lives_through("rabbitmq", &mut rabbitmq.server, [PAUSED, stopped]).await;
+    service.lives_through("rabbitmq", &mut rabbitmq.server, &[PAUSED], stopped).await;
 
     let mut held = Vec::new();
     for _ in 0..pool.status().max_size {

@@ -67,16 +67,22 @@ impl Service {
         self.until(name, |it| it.status() == Status::Healthy).await
     }
 
-    /// Sees a server paused, resumed, stopped and started again.
+    /// Sees a server paused, resumed, stopped and started again. The text is in the message of a
+    /// stopped server, and one of the others in that of a paused one.
     pub(crate) async fn lives_through(
         &self,
         name: &str,
         server: &mut Server,
-        [paused, stopped]: [&str; 2],
+        paused: &[&str],
+        stopped: &str,
     ) {
         self.is_healthy(name).await;
         server.pause();
-        self.becomes(name, Status::Unhealthy, paused).await;
+        self.until(name, |it| {
+            let message = it.message().unwrap_or_default();
+            it.status() == Status::Unhealthy && paused.iter().any(|text| message.contains(text))
+        })
+        .await;
         server.resume();
         self.is_healthy(name).await;
         server.stop();

@@ -35,7 +35,7 @@ fn start() -> (Server, String) {
 async fn a_lost_database_is_unhealthy_until_it_is_back() {
     let (mut server, url) = start();
     let service = Service::new(&["mariadb"], |it| it.provide(connect(&url).unwrap()));
-    service.lives_through("mariadb", &mut server, [PAUSED, STOPPED]).await;
+    service.lives_through("mariadb", &mut server, &[PAUSED], STOPPED).await;
 }
 
 #[tokio::test]

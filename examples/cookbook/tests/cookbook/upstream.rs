@@ -36,7 +36,7 @@ async fn a_lost_grpc_service_is_unhealthy_until_it_is_back() {
     let channel = connect(&format!("http://127.0.0.1:{}", server.port())).unwrap();
     let service = Service::new(&["search"], |it| it.provide(channel));
     let stopped = "Connection refused (os error 111)";
-    service.lives_through("search", &mut server, ["no answer for 1.5s", stopped]).await;
+    service.lives_through("search", &mut server, &["no answer for 1.5s"], stopped).await;
     set_status(&server, "unhealthy");
     service.becomes("search", Status::Unhealthy, "the service is NOT_SERVING").await;
     set_status(&server, "healthy");
@@ -51,7 +51,7 @@ async fn the_report_of_another_service_says_what_fails() {
     let service = Service::new(&["orders"], |it| it.provide(url));
     let stopped = "Connection refused (os error 111)";
     service
-        .lives_through("orders", &mut server, ["timed out after 1.5s without a response", stopped])
+        .lives_through("orders", &mut server, &["timed out after 1.5s without a response"], stopped)
         .await;
     set_status(&server, "degraded");
     service.becomes("orders", Status::Degraded, "shelves degraded (nearly empty)").await;
