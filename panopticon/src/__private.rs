@@ -18,7 +18,7 @@ pub use std::time::Duration;
 pub use crate::check::{CheckFn, CheckOptions, Dependency, HealthCheck, Module, Origin, Probe};
 pub use crate::check::{Collection, ListedCrate};
 #[cfg(feature = "datadog")]
-pub use crate::datadog::timer::{Timer, Unit, time_until_dropped};
+pub use crate::datadog::timer::{FunctionTimer, Unit, time_until_dropped};
 #[cfg(feature = "cli")]
 pub use crate::exec_probe::command_line;
 pub use crate::registry::{REGISTRY, RegistryEntry};

@@ -22,6 +22,8 @@ mod exec_probe;
 #[cfg(any(feature = "server", all(feature = "systemd", unix)))]
 mod first_of;
 mod formats;
+#[cfg(feature = "grpc")]
+mod grpc;
 pub mod guide;
 mod health;
 #[cfg(feature = "http")]
@@ -30,6 +32,12 @@ mod http;
 mod http_client;
 #[cfg(feature = "tracing")]
 mod log_target;
+#[cfg(feature = "_net")]
+#[cfg_attr(
+    not(all(feature = "check-url", feature = "dns", feature = "tcp")),
+    allow(dead_code, unused_imports, reason = "each check uses a part of it")
+)]
+mod net;
 mod numbered_list;
 mod panics;
 mod panopticon;
@@ -56,6 +64,8 @@ pub use self::events::{
 };
 #[cfg(feature = "exec-probe")]
 pub use self::exec_probe::exec_probe;
+#[cfg(feature = "grpc")]
+pub use self::grpc::GrpcHealthService;
 pub use self::health::{Health, IntoHealth, Status};
 #[cfg(feature = "http")]
 pub use self::http::{HealthBody, HealthRequest, HealthResponse, HealthService};

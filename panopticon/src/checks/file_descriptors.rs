@@ -40,9 +40,8 @@
 //!
 //! [node mixin]: https://github.com/prometheus/node_exporter/blob/master/docs/node-mixin/alerts/alerts.libsonnet
 
-use super::measurement::{
-    Findings, Gauge, Systems, Unmeasured, percentage, reject, rounded_share, share,
-};
+use super::measurement::{Findings, Gauge, Systems, Unmeasured, percentage, rounded_share, share};
+use super::mistakes::reject;
 use crate::health::Health;
 
 const SYSTEMS: Systems =

@@ -57,7 +57,8 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
-use super::measurement::{Findings, Gauge, as_f64, reject};
+use super::measurement::{Findings, Gauge, as_f64};
+use super::mistakes::reject;
 use crate::check::duration;
 use crate::health::{Health, Status};
 

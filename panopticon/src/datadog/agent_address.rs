@@ -16,6 +16,8 @@ pub(super) enum AgentAddress {
     Udp { host: String, port: u16 },
     /// The path of a datagram socket.
     Unix(PathBuf),
+    /// The path of a stream socket.
+    UnixStream(PathBuf),
 }
 
 impl AgentAddress {
@@ -24,7 +26,7 @@ impl AgentAddress {
     pub(super) fn max_packet(&self) -> usize {
         match self {
             Self::Udp { .. } => 1_432,
-            Self::Unix(_) => 8_192,
+            Self::Unix(_) | Self::UnixStream(_) => 8_192,
         }
     }
 
@@ -42,6 +44,7 @@ impl fmt::Display for AgentAddress {
             Self::Udp { host, port } if host.contains(':') => write!(f, "udp://[{host}]:{port}"),
             Self::Udp { host, port } => write!(f, "udp://{host}:{port}"),
             Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::UnixStream(path) => write!(f, "unixstream://{}", path.display()),
         }
     }
 }
@@ -81,9 +84,14 @@ pub(super) fn parse_host(host: &str, port: u16) -> Option<AgentAddress> {
 }
 
 fn parse_unix(url: &str) -> Option<AgentAddress> {
-    // Datadog accepts both schemes for a datagram socket.
-    let path = url.strip_prefix("unix://").or_else(|| url.strip_prefix("unixgram://"))?;
-    (cfg!(unix) && path.starts_with('/')).then(|| AgentAddress::Unix(PathBuf::from(path)))
+    // Datadog accepts the first two schemes for a datagram socket.
+    let (scheme, path) = url.split_once("://")?;
+    let path = Some(path).filter(|path| cfg!(unix) && path.starts_with('/')).map(PathBuf::from)?;
+    match scheme {
+        "unix" | "unixgram" => Some(AgentAddress::Unix(path)),
+        "unixstream" => Some(AgentAddress::UnixStream(path)),
+        _ => None,
+    }
 }
 
 /// Returns whether the text can be a hostname (RFC 1123, section 2.1), or a name in Docker, which

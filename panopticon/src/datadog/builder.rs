@@ -106,9 +106,9 @@ impl StatsBuilder {
     }
 
     /// Sets the Agent's address: `udp://host:port`, with packets of at most 1,432 bytes, or on Unix
-    /// `unix:///path` of a datagram socket, with packets of at most 8,192 bytes.
-    /// `DD_DOGSTATSD_URL`. Without a scheme, a path means a Unix socket, and `host:port` means UDP.
-    /// Stream sockets (`unixstream://`) are not supported. Default: the host and port below.
+    /// `unix:///path` of a datagram socket or `unixstream:///path` of a stream socket, with packets
+    /// of at most 8,192 bytes. `DD_DOGSTATSD_URL`. Without a scheme, a path means a datagram socket,
+    /// and `host:port` means UDP. Default: the host and port below.
     pub fn dogstatsd_url(mut self, url: impl Into<String>) -> Self {
         self.settings.dogstatsd_url = Some(AddressText(url.into()));
         self

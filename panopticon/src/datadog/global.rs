@@ -9,6 +9,7 @@ use super::error::{FlushError, StatsError, StatsProblem};
 use super::event::Event;
 use super::metric::{Tags, Value};
 use super::service_check::ServiceCheck;
+use super::timed_block::Timer;
 
 static INSTALLED: OnceLock<Stats> = OnceLock::new();
 
@@ -136,6 +137,28 @@ pub fn timing(name: &str, time: Duration, tags: Tags<'_>) {
     if let Some(stats) = INSTALLED.get() {
         stats.timing(name, time, tags);
     }
+}
+
+/// Starts a timer, which sends a [`timing`] when it is dropped, at the end of the block:
+///
+/// ```
+/// use panopticon::datadog;
+///
+/// fn import(path: &str) -> std::io::Result<usize> {
+///     let timer = datadog::timer("import").tags(&[("supplier", "acme")]);
+///     let text = std::fs::read_to_string(path)?;
+///     if text.is_empty() {
+///         timer.discard();
+///     }
+///     Ok(text.lines().count())
+/// }
+/// # let _ = import("/");
+/// ```
+///
+/// The client is the one that is installed when the timer starts. To time a whole function, use
+/// [`#[track_time]`](crate::track_time).
+pub fn timer(name: &str) -> Timer<'_> {
+    installed().timer(name)
 }
 
 /// Sends everything that the [installed](super::StatsBuilder::install) client accepted before this

@@ -19,6 +19,9 @@ const MAX_TEXT: usize = 4_000;
 /// The maximum length of a detail in an event, in bytes, so that a long one leaves room for others.
 const MAX_DETAIL: usize = 500;
 
+/// How many of a check's own tags are sent, so that there is room for the others.
+const MAX_CHECK_TAGS: usize = 20;
+
 /// A publisher that sends the results of health checks to Datadog. Give it to
 /// [`Builder::publish`](crate::Builder::publish):
 ///
@@ -36,7 +39,7 @@ const MAX_DETAIL: usize = 500;
 /// # }
 /// ```
 ///
-/// | when | what is sent, with the tag `check:` and the component's name |
+/// | when | what is sent, with the tags below |
 /// | --- | --- |
 /// | a run ends | the service check `healthcheck` with the reported [status](ServiceStatus) and at most 500 characters of its message |
 /// | | the gauge `healthcheck.status`, the same status as a number from 0 to 3 |
@@ -47,7 +50,14 @@ const MAX_DETAIL: usize = 500;
 /// | it becomes healthy again | the event "Healthcheck `name` recovered", a success |
 /// | an operator [overrides](crate::Panopticon::set_override) it | the service check with the reason, the gauge, and the event "Healthcheck `name` overridden" |
 /// | the override ends | the service check, the gauge, and the event "Healthcheck `name` no longer overridden" |
-/// | the service begins or stops to [drain](crate::Panopticon::drain) | the event "Service is draining" or "Service has stopped draining", without the tag `check:` |
+/// | the service begins or stops to [drain](crate::Panopticon::drain) | the event "Service is draining" or "Service has stopped draining", without these tags |
+///
+/// | tag | value |
+/// | --- | --- |
+/// | `check` | the component's name |
+/// | `critical` | whether it is [critical](crate::Component::critical): `true` or `false` |
+/// | `collection` | its [collection](crate::Component::collection), if any |
+/// | the check's own [tags](crate::Component::tags) | as they are: `queue`, or `team:orders`; at most 20 |
 ///
 /// While an override lasts, the service check and the gauge of each run have the override's status,
 /// and failures of the check send no events. The two events of an override are an error, a warning
@@ -58,7 +68,8 @@ const MAX_DETAIL: usize = 500;
 /// events of a component; those of draining have the key `healthcheck`.
 ///
 /// The text of an event is the check's message, followed by its details, one on each line: at most
-/// 500 bytes of each, and 4,000 bytes in total. The text about an override is one line that says
+/// 500 bytes of each, and 4,000 bytes in total. Details are in no tag, since Datadog charges for each
+/// combination of tags. The text about an override is one line that says
 /// everything.
 #[derive(Debug)]
 pub struct HealthPublisher {
@@ -86,14 +97,15 @@ impl HealthPublisher {
     }
 
     /// Sends the status that counts.
-    fn send_status(&self, name: &str, status: Status, reason: Option<&str>) {
+    fn send_status(&self, component: &Component, status: Status, reason: Option<&str>) {
         let status = ServiceStatus::from(status);
-        let mut check = ServiceCheck::new("healthcheck", status).tag("check", name);
+        let tags = check_tags(component);
+        let mut check = ServiceCheck::new("healthcheck", status).tags(&tags);
         if let Some(reason) = reason {
             check = check.message(reason.chars().take(MAX_MESSAGE).collect::<String>());
         }
         self.stats.service_check(check);
-        self.stats.gauge("healthcheck.status", status.as_u8(), &[("check", name)]);
+        self.stats.gauge("healthcheck.status", status.as_u8(), &tags);
     }
 
     /// Sends an event about a change of the check's status.
@@ -110,26 +122,39 @@ impl HealthPublisher {
             Status::Unhealthy | Status::Unknown => "failed",
         };
         let alert_type = alert_type(transition.to());
-        let text = event_text(transition.component());
-        self.send_event(transition.name(), change, alert_type, text);
+        let component = transition.component();
+        self.send_event(component, change, alert_type, event_text(component));
     }
 
     /// Sends an event about what an operator does, whatever the status was. Its text says
     /// everything, since it may be read on its own.
     fn send_override_event(&self, transition: &Transition, change: &str) {
         let alert_type = alert_type(transition.to());
-        self.send_event(transition.name(), change, alert_type, transition.to_string());
+        self.send_event(transition.component(), change, alert_type, transition.to_string());
     }
 
-    fn send_event(&self, name: &str, change: &str, alert_type: AlertType, text: String) {
+    fn send_event(&self, component: &Component, change: &str, alert_type: AlertType, text: String) {
+        let name = component.name();
         self.stats.event(
             Event::new(format!("Healthcheck {name} {change}"), text)
                 .alert_type(alert_type)
                 .aggregation_key(format!("healthcheck.{name}"))
-                .tag("check", name)
+                .tags(&check_tags(component))
                 .tag("application", "healthcheck"),
         );
     }
+}
+
+/// Returns the tags of everything about a component.
+fn check_tags(component: &Component) -> Vec<(&str, &str)> {
+    let critical = if component.critical() { "true" } else { "false" };
+    let collection = component.collection().map(|collection| ("collection", collection));
+    let own = component.tags().iter().take(MAX_CHECK_TAGS);
+    [("check", component.name()), ("critical", critical)]
+        .into_iter()
+        .chain(collection)
+        .chain(own.map(|tag| tag.split_once(':').unwrap_or((tag, ""))))
+        .collect()
 }
 
 /// Returns a component's message and details.
@@ -159,25 +184,26 @@ fn alert_type(status: Status) -> AlertType {
 }
 
 impl Publisher for HealthPublisher {
-    fn result(&mut self, name: &str, component: &Component) {
+    fn result(&mut self, _: &str, component: &Component) {
         let active = component.active_override();
         let reason = active.map(Override::reason).or(component.message());
-        self.send_status(name, component.status(), reason);
+        self.send_status(component, component.status(), reason);
         if component.checked_at().is_none() {
             // The check was not run. The component that prevents its run has an event.
             return;
         }
-        let tags = &[("check", name)];
-        self.stats.timing("healthcheck.response_time", component.response_time(), tags);
+        let tags = check_tags(component);
+        self.stats.timing("healthcheck.response_time", component.response_time(), &tags);
 
-        let result = component.damped().map_or(component.check_status(), |damped| damped.status);
-        if self.has_event_per_failed_run && active.is_none() && !result.is_healthy() {
-            self.send_event(name, "failed", AlertType::Error, event_text(component));
+        let is_failed = component.run_status().is_some_and(|status| !status.is_healthy());
+        if self.has_event_per_failed_run && active.is_none() && is_failed {
+            self.send_event(component, "failed", AlertType::Error, event_text(component));
         }
     }
 
     fn transition(&mut self, transition: &Transition) {
-        let (name, to) = (transition.name(), transition.to());
+        let (name, component) = (transition.name(), transition.component());
+        let to = transition.to();
         let was_failing = if to == Status::Healthy {
             self.failing.remove(name)
         } else {
@@ -185,11 +211,11 @@ impl Publisher for HealthPublisher {
         };
         match (transition.active_override(), transition.ended_override()) {
             (Some(active), _) => {
-                self.send_status(name, to, Some(active.reason()));
+                self.send_status(component, to, Some(active.reason()));
                 self.send_override_event(transition, "overridden");
             }
             (None, Some(_)) => {
-                self.send_status(name, to, transition.message());
+                self.send_status(component, to, transition.message());
                 self.send_override_event(transition, "no longer overridden");
             }
             (None, None) => self.send_transition_event(transition, was_failing),

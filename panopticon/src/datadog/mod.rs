@@ -24,6 +24,7 @@ mod settings;
 mod sink;
 mod stats_settings;
 pub mod testing;
+mod timed_block;
 pub(crate) mod timer;
 mod transport;
 mod unit;
@@ -36,10 +37,11 @@ pub use self::error::{FlushError, StatsError};
 pub use self::event::{AlertType, Event, Priority};
 pub use self::global::{
     decrement, distribution, event, flush, gauge, gauge_with_timestamp, histogram, increment,
-    increment_with_timestamp, installed, service_check, set, timing,
+    increment_with_timestamp, installed, service_check, set, timer, timing,
 };
 pub use self::health_publisher::HealthPublisher;
 pub use self::metric::{Kind, Tags, Value};
 pub use self::service_check::{ServiceCheck, ServiceStatus};
 pub use self::stats_settings::StatsSettings;
+pub use self::timed_block::Timer;
 pub use self::transport::Transport;

@@ -149,7 +149,7 @@ const DOGSTATSD_URL: Setting<Option<String>> = Setting {
     method: "dogstatsd_url",
     variables: &["DD_DOGSTATSD_URL"],
     accepted: "`udp://host:port`, with an IPv6 address in brackets, or on Unix `unix:///path` of a \
-               datagram socket",
+               datagram socket or `unixstream:///path` of a stream socket",
     accept: |url| accept_text(url, |url| parse_url(url).is_some()),
     ..ENV
 };

@@ -9,7 +9,7 @@ pub use super::unit::Unit;
 /// A timer that sends the time between its creation and its drop to a histogram.
 #[derive(Debug)]
 #[must_use]
-pub struct Timer {
+pub struct FunctionTimer {
     name: &'static str,
     unit: Unit,
     tags: Tags<'static>,
@@ -19,11 +19,11 @@ pub struct Timer {
 
 /// Starts a timer. `#[track_time]` puts this call at the beginning of a function.
 #[inline]
-pub fn time_until_dropped(name: &'static str, unit: Unit, tags: Tags<'static>) -> Timer {
-    Timer { name, unit, tags, started: global::is_enabled().then(Instant::now) }
+pub fn time_until_dropped(name: &'static str, unit: Unit, tags: Tags<'static>) -> FunctionTimer {
+    FunctionTimer { name, unit, tags, started: global::is_enabled().then(Instant::now) }
 }
 
-impl Drop for Timer {
+impl Drop for FunctionTimer {
     #[inline]
     fn drop(&mut self) {
         if let Some(started) = self.started {

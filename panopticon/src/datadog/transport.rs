@@ -31,12 +31,11 @@ pub enum Transport {
     /// second, some wait until the clock catches up.
     ///
     /// No call waits for the network. If the API cannot accept a post (408, 429, 5xx, or no
-    /// response within 10 seconds), it is retried after 1 second, then after up to a minute, or
+    /// response within 10 seconds) or rejects the key (401, 403), it is retried after 1 second, then after up to a minute, or
     /// when the API says (`Retry-After`, `X-RateLimit-Reset`). In rare cases an event or the values
     /// of a distribution therefore arrive twice. Lost calls are
     /// [counted](crate::datadog::Delivery):
     ///
-    /// - all further calls, once the API rejects the key (401, 403);
     /// - posts it rejects for another reason, and single items that are too large;
     /// - more than 10,000 series, 500,000 values of distributions or 100,000 different values of sets
     ///   in one bucket;

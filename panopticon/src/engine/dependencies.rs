@@ -15,6 +15,8 @@ use super::single_flight::Lookup;
 use super::skipping;
 use super::state::RunInFlight;
 use super::timeout::WaitTimer;
+#[cfg(feature = "grpc")]
+use crate::check::Freshness;
 use crate::check::duration;
 use crate::report::Component;
 use crate::timer::Timer;
@@ -112,6 +114,14 @@ impl MonitoredChecks {
                 .unwrap_or_else(|| self.sorted[position].without_waiting("not waited for"))
         });
         Answers { components: components.collect(), valid_until: pending.valid_until }
+    }
+
+    /// Returns for how long the results of the selected checks, and of those that they depend on,
+    /// are used.
+    #[cfg(feature = "grpc")]
+    pub(crate) fn freshness_of(&self, selected: &[usize]) -> impl Iterator<Item = Freshness> {
+        let included = self.with_dependencies(selected, |_| true);
+        included.into_iter().map(|position| self.sorted[position].definition.freshness)
     }
 
     /// Runs a check on its schedule and waits for it, unless a dependency is unhealthy.

@@ -26,3 +26,5 @@ pub use self::subscription::{Missed, Transitions};
 #[cfg(feature = "tracing")]
 pub(crate) use self::tracing::{LogPublisher, log_exit};
 pub use self::transition::Transition;
+#[cfg(feature = "grpc")]
+pub(crate) use self::watch::Watched;

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 /// A receiver of a watched value, and a wait for its next change that is kept from one poll to the
 /// next.
-pub(super) struct Watched<T> {
+pub(crate) struct Watched<T> {
     receiver: watch::Receiver<T>,
     wait: Option<Wait<T>>,
 }
@@ -17,12 +17,12 @@ pub(super) struct Watched<T> {
 type Wait<T> = Pin<Box<dyn Future<Output = (watch::Receiver<T>, bool)> + Send + Sync>>;
 
 impl<T: Copy + Send + Sync + 'static> Watched<T> {
-    pub(super) fn new(receiver: watch::Receiver<T>) -> Self {
+    pub(crate) fn new(receiver: watch::Receiver<T>) -> Self {
         Self { receiver, wait: None }
     }
 
     /// Returns the value after its next change, or `None` once the sender is gone.
-    pub(super) fn poll_change(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+    pub(crate) fn poll_change(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let receiver = &self.receiver;
         let wait = self.wait.get_or_insert_with(|| {
             let mut receiver = receiver.clone();

@@ -95,7 +95,7 @@ async fn answer(view: &View, question: Question) -> Answer {
     };
     let answered = match subject {
         Subject::Report(selection, format) => health.report_for(selection).await.map(|report| {
-            let drain_fails = report.is_draining() && health.settings().drain_fails_report;
+            let drain_fails = health.drain_fails(&report, None);
             let context = RenderContext { drain_fails, ..context() };
             let passes = context.passes(&report);
             let status = statuses.of_status(passes, report.status(), format.format);

@@ -10,7 +10,7 @@ mod own_roots;
 mod proxy;
 mod redaction;
 mod resolver;
-mod shared_lookups;
+mod tcp;
 
 use std::io;
 use std::time::Duration;
@@ -18,9 +18,9 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use ureq::http::{self, Method, Request, Response, Uri};
-#[cfg(feature = "check-url")]
-use ureq::unversioned::transport::{ConnectProxyConnector, SocksConnector, TcpConnector};
-use ureq::unversioned::transport::{Connector, DefaultConnector, Transport};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, RustlsConnector, SocksConnector, Transport,
+};
 use ureq::{Agent, Body, Error};
 
 #[cfg(feature = "check-url")]
@@ -30,7 +30,9 @@ pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
 use self::proxy::Proxies;
 pub(crate) use self::proxy::skipped_proxies;
 use self::redaction::Redaction;
-use self::resolver::TimedResolver;
+use self::resolver::SharedResolver;
+use self::tcp::SharedTcpConnector;
+use crate::net::Cancellation;
 
 pub(crate) const OUR_USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
 
@@ -40,30 +42,51 @@ pub(crate) struct HttpClient {
     pub(crate) agent: Agent,
     redaction: Redaction,
     proxies: Proxies,
+    #[cfg(feature = "check-url")]
+    cancellation: Cancellation,
+}
+
+/// Ends the requests of a client when it is dropped.
+#[cfg(feature = "check-url")]
+pub(crate) struct EndOnDrop {
+    agent: Option<Agent>,
+    cancellation: Cancellation,
 }
 
 impl HttpClient {
     pub(crate) fn new(config: Config) -> Self {
-        Self::with_connector(config, DefaultConnector::default())
+        Self::with_tls(config, RustlsConnector::default())
     }
 
     /// Creates a client that trusts these certificates, and presents its own if it has one.
     #[cfg(feature = "check-url")]
     pub(crate) fn with_roots(config: Config, roots: OwnRoots) -> Self {
-        // As in `DefaultConnector`, except for the last one.
+        Self::with_tls(config, roots)
+    }
+
+    fn with_tls(config: Config, tls: impl Connector<Box<dyn Transport>>) -> Self {
+        let (redaction, cancellation) = (Redaction::default(), Cancellation::default());
+        // As in `DefaultConnector`, except for the connections, the TLS and the last one.
         let connector =
             ().chain(SocksConnector::default())
                 .chain(ConnectProxyConnector::default())
-                .chain(TcpConnector::default())
-                .chain(roots);
-        Self::with_connector(config, connector)
+                .chain(SharedTcpConnector(cancellation.clone()))
+                .chain(tls)
+                .chain(redaction.clone());
+        let resolver = SharedResolver::new(cancellation.clone());
+        Self {
+            agent: Agent::with_parts(config, connector, resolver),
+            redaction,
+            proxies: Proxies::of_environment(),
+            #[cfg(feature = "check-url")]
+            cancellation,
+        }
     }
 
-    fn with_connector(config: Config, connector: impl Connector<Out = Box<dyn Transport>>) -> Self {
-        let redaction = Redaction::default();
-        let connector = connector.chain(redaction.clone());
-        let agent = Agent::with_parts(config, connector, TimedResolver::default());
-        Self { agent, redaction, proxies: Proxies::of_environment() }
+    /// Returns what ends requests, even those that look up a name or connect.
+    #[cfg(feature = "check-url")]
+    pub(crate) fn end_on_drop(&self) -> EndOnDrop {
+        EndOnDrop { agent: Some(self.agent.clone()), cancellation: self.cancellation.clone() }
     }
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
@@ -100,6 +123,16 @@ impl HttpClient {
             .proxy(proxy)
             .build();
         if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) }
+    }
+}
+
+#[cfg(feature = "check-url")]
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.cancellation.cancel();
+        if let Some(agent) = self.agent.take() {
+            agent.shutdown();
+        }
     }
 }
 

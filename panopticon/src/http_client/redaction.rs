@@ -78,14 +78,15 @@ impl Redaction {
     }
 }
 
-impl Connector<Box<dyn Transport>> for Redaction {
+impl<In: Transport> Connector<In> for Redaction {
     type Out = Box<dyn Transport>;
 
     fn connect(
         &self,
         details: &ConnectionDetails<'_>,
-        chained: Option<Box<dyn Transport>>,
+        chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
+        let chained = chained.map(|transport| Box::new(transport) as Box<dyn Transport>);
         // The connection to a proxy is ureq's own; the tunnel through it comes here with our URI.
         if details.uri.path() != REDACTED_PATH {
             return Ok(chained);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::disclosure::{DisclosureRule, instead_of_error};
-use super::handle::Panopticon;
+#[cfg(feature = "grpc")]
+use super::grpc_names::{self, GrpcName};
+use super::handle::{Panopticon, SurfaceOptions};
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
@@ -42,6 +44,8 @@ pub struct Builder {
     /// Created together with the first service that is created before `build()`.
     #[cfg(feature = "http")]
     pub(super) pending_handle: Option<Arc<PendingHandle>>,
+    #[cfg(feature = "grpc")]
+    pub(super) grpc_names: Vec<GrpcName>,
     publishers: Vec<PendingPublisher>,
     weak: WeakPanopticon,
     pub(super) runtime_watched_at: Option<SourceLocation>,
@@ -71,6 +75,8 @@ impl Builder {
             disclosure: DisclosureRule::default(),
             #[cfg(feature = "http")]
             pending_handle: None,
+            #[cfg(feature = "grpc")]
+            grpc_names: Vec::new(),
             publishers: Vec::new(),
             weak: WeakPanopticon::pending(),
             runtime_watched_at: None,
@@ -419,7 +425,8 @@ impl Builder {
     /// [unhealthy status](Self::unhealthy_status) while the service
     /// [drains](Panopticon::drain), as the path of the readiness probe does. In the environment,
     /// `PANOPTICON_DRAIN_FAILS_REPORT=false`. Default: `true`, since many load balancers request
-    /// only the report. Needs the feature `http`.
+    /// only the report. With the feature `grpc`, the same holds for collections and mapped names over
+    /// gRPC. Needs the feature `http`.
     #[cfg(feature = "http")]
     pub fn drain_fails_report(mut self, fails: bool) -> Self {
         self.settings.drain_fails_report = Some(fails);
@@ -457,6 +464,13 @@ impl Builder {
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         problems.extend(watched.as_ref().and_then(|it| it.problem(&resolved.left_out)));
+        #[cfg(feature = "grpc")]
+        let resolved = {
+            let Resolved { definitions, order, left_out } = resolved;
+            let definitions: Vec<Definition> = definitions.collect();
+            grpc_names::find_problems(&self.grpc_names, &definitions, &left_out, &mut problems);
+            Resolved { definitions: definitions.into_iter(), order, left_out }
+        };
         BuildError::check(problems)?;
 
         let warnings = found.warnings;
@@ -467,9 +481,13 @@ impl Builder {
         #[cfg(all(feature = "systemd", unix))]
         let warnings = [warnings, SystemdSettings::of_process().1].concat();
         let settings = (settings, warnings);
-        let health =
-            start(resolved, self.resources, settings, self.disclosure, self.publishers, watched)
-                .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        let surfaces = SurfaceOptions {
+            disclosure: self.disclosure,
+            #[cfg(feature = "grpc")]
+            grpc_names: self.grpc_names,
+        };
+        let health = start(resolved, self.resources, settings, surfaces, self.publishers, watched)
+            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         self.weak.resolve(&health);
         health.shared.checks.context.hub.start_publishers();
         #[cfg(feature = "tracing")]
@@ -510,7 +528,7 @@ fn start(
     resolved: Resolved<impl Iterator<Item = Definition>>,
     resources: Resources,
     (settings, warnings): (Settings, Vec<SettingWarning>),
-    disclosure: DisclosureRule,
+    surfaces: SurfaceOptions,
     publishers: Vec<PendingPublisher>,
     watched: Option<WatchedRuntime>,
 ) -> Result<Panopticon, String> {
@@ -531,7 +549,7 @@ fn start(
             schedule.watch_runtime(watched.watch, &checks, position, &runtimes);
         }
     }
-    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), disclosure, runtimes))
+    Ok(Panopticon::new(checks, left_out, schedule, (settings, warnings), surfaces, runtimes))
 }
 
 impl fmt::Debug for Builder {

@@ -135,6 +135,16 @@ impl Panopticon {
         }
     }
 
+    /// Returns whether a report fails because the service drains, for a probe if there is one.
+    #[cfg(feature = "http")]
+    pub(crate) fn drain_fails(&self, report: &Report, probe: Option<Probe>) -> bool {
+        report.is_draining()
+            && match probe {
+                Some(probe) => probe == Probe::Readiness,
+                None => self.settings().drain_fails_report,
+            }
+    }
+
     /// Marks a report as that of a draining service, if the service is draining.
     pub(super) fn with_draining(&self, report: Report, probe: Option<Probe>) -> Report {
         if self.is_draining() { report.draining(probe == Some(Probe::Readiness)) } else { report }

@@ -10,7 +10,11 @@ use chrono::{DateTime, Utc};
 
 use super::disclosure::DisclosureRule;
 use super::drain_switch::DrainSwitch;
+#[cfg(feature = "grpc")]
+use super::grpc_names::GrpcName;
 use super::latest::Latest;
+#[cfg(feature = "grpc")]
+use super::watched_questions::WatchedQuestions;
 use crate::engine::{MonitoredChecks, Runtimes, Schedule, callers_clock, clock, within};
 use crate::events::Transitions;
 use crate::registry::LeftOutCheck;
@@ -34,6 +38,7 @@ use crate::settings::{SettingWarning, Settings};
 /// | stop gracefully | `drain_on_signal` (feature `signal`), [`drain_when`](Self::drain_when), [`drain`](Self::drain), [`draining`](Self::draining), [`shutdown`](Self::shutdown), [`exit_after_drain`](Self::exit_after_drain) |
 /// | read the settings in effect | [`settings`](Self::settings), [`setting_warnings`](Self::setting_warnings) |
 /// | serve reports over HTTP | `router` (feature `axum`), `http_service`, `answer` and `path` (feature `http`) |
+/// | answer gRPC health checks | `grpc_service` (feature `grpc`) |
 /// | serve reports on a separate thread | `serve` (feature `server`) |
 /// | notify systemd | `notify_systemd` (feature `systemd`) |
 ///
@@ -75,11 +80,22 @@ pub(super) struct Shared {
     pub(super) drain: Arc<DrainSwitch>,
     /// The report with which the startup probe passed.
     pub(super) startup_report: OnceLock<Report>,
+    #[cfg(feature = "grpc")]
+    pub(super) grpc_names: Vec<GrpcName>,
+    #[cfg(feature = "grpc")]
+    pub(super) watched_questions: WatchedQuestions,
     /// The last results that were read without running checks.
     pub(super) latest: Mutex<Option<Arc<Latest>>>,
     /// When `build()` returned it.
     #[cfg(feature = "page")]
     built_at: SystemTime,
+}
+
+/// What the builder was given for the surfaces, other than settings.
+pub(super) struct SurfaceOptions {
+    pub(super) disclosure: DisclosureRule,
+    #[cfg(feature = "grpc")]
+    pub(super) grpc_names: Vec<GrpcName>,
 }
 
 impl Drop for Shared {
@@ -95,9 +111,14 @@ impl Panopticon {
         left_out: Vec<LeftOutCheck>,
         schedule: Schedule,
         (settings, setting_warnings): (Settings, Vec<SettingWarning>),
-        disclosure: DisclosureRule,
+        surfaces: SurfaceOptions,
         runtimes: Runtimes,
     ) -> Self {
+        let SurfaceOptions {
+            disclosure,
+            #[cfg(feature = "grpc")]
+            grpc_names,
+        } = surfaces;
         let drain = DrainSwitch::new(Arc::clone(&checks.context.hub));
         let shared = Shared {
             checks,
@@ -109,6 +130,10 @@ impl Panopticon {
             runtimes,
             drain: Arc::new(drain),
             startup_report: OnceLock::new(),
+            #[cfg(feature = "grpc")]
+            grpc_names,
+            #[cfg(feature = "grpc")]
+            watched_questions: WatchedQuestions::default(),
             latest: Mutex::default(),
             #[cfg(feature = "page")]
             built_at: SystemTime::now(),
@@ -127,6 +152,9 @@ impl Panopticon {
     /// Ends all background work and starts no further run. Waits for runs in flight, each until its
     /// timeout at most, and for publishers to handle their results, for a second at most.
     ///
+    /// Streams of the gRPC health service (feature `grpc`) end at once, so that a server's graceful
+    /// shutdown does not wait for them.
+    ///
     /// Reports are still answered, with cached results while they are fresh, otherwise `unknown`.
     /// There is no need to call this before the last handle is dropped: that ends the background
     /// work too, and drops runs in flight except blocking ones. Works on any executor.
@@ -134,6 +162,8 @@ impl Panopticon {
         let Shared { schedule, checks, drain, .. } = &*self.shared;
         drain.stop();
         schedule.stop();
+        #[cfg(feature = "grpc")]
+        self.shared.watched_questions.close();
         checks.start_no_more();
         // If there is no clock, there is no run to wait for.
         if let Ok(clock) = callers_clock() {
@@ -188,10 +218,10 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies that cannot be used; and
-    /// with the feature `systemd`, those of systemd that cannot be used. The feature `tracing` logs
-    /// them as well, a proxy when the first request needs one, and those of systemd in
-    /// `notify_systemd`.
+    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies and entries of `NO_PROXY`
+    /// that cannot be used; and with the feature `systemd`, those of systemd that cannot be used. The
+    /// feature `tracing` logs them as well, a proxy when the first request needs one, and those of
+    /// systemd in `notify_systemd`.
     #[must_use]
     pub fn setting_warnings(&self) -> &[SettingWarning] {
         &self.shared.setting_warnings

@@ -8,6 +8,8 @@ mod disclosure;
 mod drain;
 mod drain_switch;
 mod exit_bound;
+#[cfg(feature = "grpc")]
+mod grpc_names;
 mod handle;
 mod history;
 mod latest;
@@ -18,8 +20,12 @@ mod overrides;
 mod pending_handle;
 mod questions;
 mod selection;
+#[cfg(feature = "grpc")]
+mod serving;
 #[cfg(all(feature = "signal", any(unix, windows)))]
 mod signals;
+#[cfg(feature = "grpc")]
+mod watched_questions;
 mod watched_runtime;
 mod weak_handle;
 #[cfg(feature = "http")]
@@ -27,6 +33,8 @@ mod z_page;
 
 pub use self::builder::Builder;
 pub use self::components::ComponentInfo;
+#[cfg(feature = "grpc")]
+pub(crate) use self::grpc_names::GrpcName;
 pub use self::handle::Panopticon;
 #[cfg(any(feature = "metrics", feature = "page", feature = "prometheus"))]
 pub(crate) use self::latest::Latest;
@@ -34,6 +42,10 @@ pub use self::overrides::OverrideError;
 #[cfg(feature = "http")]
 pub(crate) use self::pending_handle::PendingHandle;
 pub use self::selection::{Selection, SelectionError};
+#[cfg(feature = "grpc")]
+pub(crate) use self::serving::ServingQuestion;
+#[cfg(feature = "grpc")]
+pub(crate) use self::watched_questions::Answer;
 #[cfg(all(feature = "systemd", unix))]
 pub(crate) use self::weak_handle::HeldHandle;
 #[cfg(feature = "server")]

@@ -197,9 +197,10 @@ impl Panopticon {
 
     /// Returns the positions of what is selected, in order.
     pub(super) fn selected(&self, selection: &Selection) -> Result<Vec<usize>, SelectionError> {
+        let definitions = self.shared.checks.sorted.iter().map(|check| &check.definition);
         match selection.scope() {
             Some(scope) => Ok(self.positions_in(scope)),
-            None => selection.positions(&self.shared.checks, &self.shared.left_out),
+            None => selection.positions(&definitions, &self.shared.left_out),
         }
     }
 

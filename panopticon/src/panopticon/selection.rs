@@ -6,7 +6,7 @@ use std::fmt;
 use std::mem::discriminant;
 
 use crate::check::{Definition, Probe};
-use crate::engine::{MonitoredChecks, ReportScope};
+use crate::engine::ReportScope;
 use crate::registry::LeftOutCheck;
 use crate::similar_name::{list, suggest};
 
@@ -94,12 +94,12 @@ impl Selection {
     }
 
     /// Returns the positions of the selected components, in order.
-    pub(super) fn positions(
+    pub(super) fn positions<'a>(
         &self,
-        checks: &MonitoredChecks,
+        checks: &(impl Iterator<Item = &'a Definition> + Clone),
         left_out: &[LeftOutCheck],
     ) -> Result<Vec<usize>, SelectionError> {
-        let definitions = || checks.sorted.iter().map(|check| &check.definition);
+        let definitions = || checks.clone();
         let is_known = |criterion: &&Criterion| definitions().any(|it| criterion.matches(it));
         // What is left out can still be excluded.
         let is_left_out = |criterion: &&Criterion| left_out.iter().any(|it| criterion.meant(it));

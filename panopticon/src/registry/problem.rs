@@ -95,6 +95,9 @@ pub enum ProblemKind {
     InvalidSetting,
     /// The [`CAPACITY`](crate::Publisher::CAPACITY) of a publisher is not accepted.
     InvalidPublisher,
+    /// A name given to `Builder::grpc_name` (feature `grpc`) breaks a rule or is already taken, or
+    /// its selection names something unknown.
+    InvalidGrpcName,
     /// [`Builder::watch_runtime`](crate::Builder::watch_runtime) has no runtime to watch.
     NoRuntime,
     /// The operating system refused to start a thread.

@@ -4,73 +4,36 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::limits;
+use super::activity::{Activity, ActivityCell};
 use super::listener::Connection;
-use crate::http::{HealthBody, HealthService};
+use super::{limits, protocols};
+use crate::http::HealthService;
 
-/// What a connection does, and since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Activity {
-    /// Has not sent a complete request.
-    New,
-    /// Is receiving an answer, or has received it and may send the next request.
-    Answered,
-    /// Is waiting for an answer.
-    Asked,
-}
-
-/// The activity of a connection, which its task and the list of connections share.
-pub(super) struct ActivityCell(Mutex<(Activity, Instant)>);
-
-impl ActivityCell {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new((Activity::New, Instant::now()))))
-    }
-
-    pub(super) fn get(&self) -> (Activity, Instant) {
-        *self.lock()
-    }
-
-    fn set(&self, activity: Activity) {
-        *self.lock() = (activity, Instant::now());
-    }
-
-    /// Returns the instant by which the client must have sent the next request.
-    fn deadline(&self) -> Instant {
-        let (activity, since) = self.get();
-        since
-            + match activity {
-                Activity::New => limits::FIRST_REQUEST,
-                Activity::Answered => limits::NEXT_REQUEST,
-                // Computing the answer has its own limit; then it is written.
-                Activity::Asked => limits::ANSWER + limits::NEXT_REQUEST,
-            }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, (Activity, Instant)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// The body of an answer.
+#[cfg(not(feature = "grpc"))]
+pub(super) type AnswerBody = crate::http::HealthBody;
+#[cfg(feature = "grpc")]
+pub(super) use super::answer_body::AnswerBody;
 
 /// The answer to a request, or `None` if the service no longer exists.
-pub(super) type AnswerFuture = Pin<Box<dyn Future<Output = Option<Response<HealthBody>>> + Send>>;
+pub(super) type AnswerFuture = Pin<Box<dyn Future<Output = Option<Response<AnswerBody>>> + Send>>;
 
 /// Answers requests.
 pub(super) trait Answers: Send + Sync + 'static {
-    fn answer(&self, request: Request<Incoming>) -> AnswerFuture;
+    /// Returns the answer to a request. If it goes on, it ends once the server is `stopping`.
+    fn answer(&self, request: Request<Incoming>, stopping: watch::Receiver<bool>) -> AnswerFuture;
 }
 
 /// The service no longer exists; ends the connection.
@@ -93,13 +56,15 @@ pub(super) async fn serve(
     activity: Arc<ActivityCell>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let service = service_fn(|request| answer(&*answers, &activity, request));
-    let connection = http1::Builder::new()
-        .max_buf_size(limits::HEAD)
-        // A client that has closed its sending side, such as `nc -N`, still reads its answer.
-        .half_close(true)
-        .serve_connection(TokioIo::new(connection), service);
-    let mut connection = pin!(connection);
+    let service = {
+        let (activity, stopping) = (Arc::clone(&activity), stopping.clone());
+        service_fn(move |request| {
+            let asked = answers.answer(request, stopping.clone());
+            answer(asked, Arc::clone(&activity))
+        })
+    };
+    let builder = protocols::builder();
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(connection), service));
     let mut deadline = pin!(sleep_until(activity.deadline()));
     let mut stop = pin!(async { stopping.wait_for(|&stops| stops).await.map(drop) });
     let mut stops = false;
@@ -136,26 +101,29 @@ pub(super) async fn serve(
 }
 
 async fn answer(
-    answers: &dyn Answers,
-    activity: &ActivityCell,
-    request: Request<Incoming>,
-) -> Result<Response<HealthBody>, ServiceDropped> {
-    activity.set(Activity::Asked);
+    asked: AnswerFuture,
+    activity: Arc<ActivityCell>,
+) -> Result<Response<AnswerBody>, ServiceDropped> {
+    let pending = activity.ask();
     // One client that sends many requests at once must not hold up the others.
     yield_now().await;
-    let response = match timeout(limits::ANSWER, answers.answer(request)).await {
+    let response = match timeout(limits::ANSWER, asked).await {
         Ok(response) => response,
         Err(_) => Some(too_late(limits::ANSWER)),
     };
-    activity.set(Activity::Answered);
+    #[cfg(feature = "grpc")]
+    let response =
+        response.map(|response| response.map(|body| body.while_it_goes_on(|| activity.stream())));
+    drop(pending);
     response.ok_or(ServiceDropped)
 }
 
-fn too_late(limit: Duration) -> Response<HealthBody> {
-    HealthService::unavailable(format!(
+fn too_late(limit: Duration) -> Response<AnswerBody> {
+    let answer = HealthService::unavailable(format!(
         "the checks did not finish within {limit:?}; set `PANOPTICON_REPORT_TIMEOUT` for a report on \
          those that do"
-    ))
+    ));
+    answer.map(AnswerBody::from)
 }
 
 #[cfg(test)]
@@ -176,9 +144,10 @@ mod tests {
     struct Scripted(bool);
 
     impl Answers for Scripted {
-        fn answer(&self, _: Request<Incoming>) -> AnswerFuture {
+        fn answer(&self, _: Request<Incoming>, _: watch::Receiver<bool>) -> AnswerFuture {
             if self.0 {
-                Box::pin(ready(Some(HealthService::unavailable("test".to_owned()))))
+                let answer = HealthService::unavailable("test".to_owned());
+                Box::pin(ready(Some(answer.map(AnswerBody::from))))
             } else {
                 Box::pin(pending())
             }
@@ -190,9 +159,17 @@ mod tests {
     struct Counting(Arc<AtomicUsize>);
 
     impl Answers for Counting {
-        fn answer(&self, request: Request<Incoming>) -> AnswerFuture {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            Scripted(true).answer(request)
+        fn answer(
+            &self,
+            request: Request<Incoming>,
+            stopping: watch::Receiver<bool>,
+        ) -> AnswerFuture {
+            // What it does for a request begins when it is polled.
+            let (count, answer) = (self.clone(), Scripted(true).answer(request, stopping));
+            Box::pin(async move {
+                count.0.fetch_add(1, Ordering::SeqCst);
+                answer.await
+            })
         }
     }
 

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 
-use super::connection::{self, Activity, ActivityCell, Answers};
+use super::activity::{Activity, ActivityCell};
+use super::connection::{self, Answers};
 use super::limits;
 use super::listener::Connection;
 

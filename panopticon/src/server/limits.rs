@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::check::duration;
+
 /// How many connections may be open. Probes, scrapers, load balancers and people together need a
 /// few dozen at most. A process may often open only 1024 files, most of which the service itself
 /// needs.
@@ -32,6 +34,9 @@ pub(super) const ANSWER: Duration = Duration::from_secs(60);
 /// each of these lines by default, which is enough for a token.
 pub(super) const HEAD: usize = 16 << 10;
 
+/// How long an answer of gRPC may go on. Pings notice a client that is gone.
+pub(super) const STREAM: Duration = duration::MAX;
+
 /// How long answers in flight may take once the server stops.
 pub(super) const STOP: Duration = Duration::from_secs(5);
 
@@ -45,3 +50,35 @@ pub(super) const REFUSED: Duration = Duration::from_millis(250);
 /// How long a connection must have been idle to be closed because the system refuses others.
 /// Together with [`REFUSED`], less than the second for which the kubelet waits.
 pub(super) const IDLE: Duration = Duration::from_millis(500);
+
+/// Those of a connection with HTTP/2, whose client sends many requests at once.
+#[cfg(feature = "grpc")]
+pub(super) mod http2 {
+    use std::time::Duration;
+
+    /// The size of a request's headers, in bytes, as of HTTP/1.
+    pub(crate) const HEADERS: u32 = 16 << 10;
+
+    /// How many requests may be open. A client of gRPC watches one name on each connection, and a
+    /// probe asks for one.
+    pub(crate) const STREAMS: u32 = 32;
+
+    /// How many requests a client may reset before they are answered. The connection is closed if
+    /// there are more (CVE-2023-44487, "rapid reset").
+    pub(crate) const RESETS: usize = 32;
+
+    /// How many bytes of a request's body are accepted before they are read. The protocol's default.
+    pub(crate) const STREAM_WINDOW: u32 = 65_535;
+
+    /// How many bytes of all bodies are accepted before they are read. The protocol's default.
+    pub(crate) const CONNECTION_WINDOW: u32 = 65_535;
+
+    /// How many bytes of an answer wait to be written.
+    pub(crate) const SEND_BUFFER: usize = 64 << 10;
+
+    /// How long a connection may be silent before the server sends a ping.
+    pub(crate) const PING: Duration = Duration::from_secs(20);
+
+    /// How long the client may take to answer a ping.
+    pub(crate) const PONG: Duration = Duration::from_secs(10);
+}

@@ -7,18 +7,22 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::{fmt, io, process, thread};
 
-use http::Request;
+use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
+#[cfg(feature = "grpc")]
+use tonic::server::NamedService;
 use tower_service::Service;
 
 use super::accept::serve_until;
-use super::connection::{AnswerFuture, Answers};
+use super::connection::{AnswerBody, AnswerFuture, Answers};
 use super::listen_address::ListenAddress;
 use super::listener::{Listener, LocalAddress};
 use crate::engine::{server_runtime, within};
 use crate::first_of::first_of;
+#[cfg(feature = "grpc")]
+use crate::grpc::GrpcHealthService;
 use crate::panopticon::{Panopticon, WeakHandle};
 use crate::report::Disclosure;
 
@@ -42,7 +46,8 @@ impl Panopticon {
     /// HTTP, and for answers while the service's own runtime is stuck.
     ///
     /// The server gives the same answers as the [service](crate::HealthService), at the same paths,
-    /// over HTTP/1, on TCP or on a Unix socket. It is listening when this returns. For port 0, the
+    /// over HTTP/1, on TCP or on a Unix socket. With the feature `grpc`, it also answers gRPC health
+    /// checks there, for which it accepts HTTP/2 without TLS. It is listening when this returns. For port 0, the
     /// operating system chooses a free port, which [`local_addr`](ManagementServer::local_addr)
     /// returns.
     ///
@@ -92,6 +97,7 @@ impl Panopticon {
     /// | a request's body | not read |
     /// | an answer | 60 seconds, then 503 |
     /// | between two requests | 30 seconds, then the connection is closed |
+    /// | with the feature `grpc`: requests at a time on a connection with HTTP/2 | 32 |
     ///
     /// The server keeps four file descriptors in reserve, for when the process has no others left.
     ///
@@ -258,20 +264,42 @@ fn default_disclosure(address: &LocalAddress) -> Disclosure {
 }
 
 impl Answers for HealthAnswers {
-    fn answer(&self, request: Request<Incoming>) -> AnswerFuture {
+    #[cfg_attr(not(feature = "grpc"), allow(unused_variables, reason = "only gRPC has streams"))]
+    fn answer(&self, request: Request<Incoming>, stopping: watch::Receiver<bool>) -> AnswerFuture {
         let (health, runtime) = (self.health.clone(), self.runtime_for_checks.clone());
         let default_disclosure = self.default_disclosure;
         Box::pin(async move {
             // Declared first, so dropped last.
             let held = health.upgrade()?;
-            let service = held.handle()?.http_service();
-            let mut service = service.disclosing_by_default(default_disclosure);
-            let answer = service.call(request);
-            let Ok(response) = match runtime {
-                Some(runtime) => within(&runtime, answer).await,
-                None => answer.await,
-            };
-            Some(response)
+            let health = held.handle()?;
+            #[cfg(feature = "grpc")]
+            if is_grpc_health(&request) {
+                let answer = GrpcHealthService::of_server(&health, stopping).call(request);
+                return Some(within_any(runtime.as_ref(), answer).await);
+            }
+            let service = health.http_service();
+            let answer = service.disclosing_by_default(default_disclosure).call(request);
+            Some(within_any(runtime.as_ref(), answer).await)
         })
     }
+}
+
+/// Waits for an answer, on this runtime if there is one.
+async fn within_any<B: Into<AnswerBody>>(
+    runtime: Option<&Handle>,
+    answer: impl Future<Output = Result<Response<B>, Infallible>>,
+) -> Response<AnswerBody> {
+    let Ok(response) = match runtime {
+        Some(runtime) => within(runtime, answer).await,
+        None => answer.await,
+    };
+    response.map(Into::into)
+}
+
+/// Returns whether this is a call of the health service. gRPC needs HTTP/2.
+#[cfg(feature = "grpc")]
+fn is_grpc_health(request: &Request<Incoming>) -> bool {
+    let service = request.uri().path().strip_prefix('/').and_then(|path| path.split_once('/'));
+    request.version() == http::Version::HTTP_2
+        && service.is_some_and(|(service, _)| service == GrpcHealthService::NAME)
 }

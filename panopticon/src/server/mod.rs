@@ -3,15 +3,19 @@
 //!
 //! [`management_server`] starts the thread. It binds the [`listener`] to a [`listen_address`],
 //! accepts connections until the server stops ([`accept`]), bounds their number ([`connections`]),
-//! and serves each of them ([`connection`]).
+//! and serves each of them ([`connection`]), in one of its [`protocols`].
 
 mod accept;
+mod activity;
+#[cfg(feature = "grpc")]
+mod answer_body;
 mod connection;
 mod connections;
 mod limits;
 mod listen_address;
 mod listener;
 mod management_server;
+mod protocols;
 #[cfg(unix)]
 mod socket_file;
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, SystemTime};
 
 use panopticon::datadog::testing::Recorder;
-use panopticon::datadog::{AlertType, Event, HealthPublisher, ServiceCheck, ServiceStatus};
+use panopticon::datadog::{AlertType, Event, HealthPublisher, ServiceCheck, ServiceStatus, Tags};
 use panopticon::{
     CheckOptions, Component, Health, Override, Panopticon, Publisher, Status, Transition,
 };
@@ -56,16 +56,21 @@ fn record(
     recorder
 }
 
+/// The tags of the check in these tests, which has no collection.
+const TAGS: Tags<'static> = &[("check", "database"), ("critical", "true")];
+
+const ORDERS: Tags<'static> = &[("check", "orders"), ("critical", "true")];
+
 fn event(change: &str, text: &str, alert_type: AlertType) -> Event {
     Event::new(format!("Healthcheck database {change}"), text)
         .alert_type(alert_type)
         .aggregation_key("healthcheck.database")
-        .tag("check", "database")
+        .tags(TAGS)
         .tag("application", "healthcheck")
 }
 
 fn check(status: ServiceStatus, message: &str) -> ServiceCheck {
-    ServiceCheck::new("healthcheck", status).tag("check", "database").message(message)
+    ServiceCheck::new("healthcheck", status).tags(TAGS).message(message)
 }
 
 #[test]
@@ -89,7 +94,7 @@ fn each_run_sends_a_service_check_a_gauge_and_a_timing() {
             check(ServiceStatus::Critical, "panicked"),
         ]
     );
-    let tags = &[("check", "database")];
+    let tags = TAGS;
     assert_eq!(recorder.values("healthcheck.status", tags), [0.0, 1.0, 2.0, 2.0]);
     let times = recorder.values("healthcheck.response_time", tags);
     assert_eq!(times.len(), 4);
@@ -180,7 +185,7 @@ fn failures_below_the_threshold_send_no_event() {
     ];
     let recorder = record(results, CheckOptions::new().failure_threshold(2), |publisher| publisher);
     assert_eq!(recorder.events(), [event("failed", "twice", AlertType::Error)]);
-    let tags = &[("check", "database")];
+    let tags = TAGS;
     assert_eq!(recorder.values("healthcheck.status", tags), [0.0, 0.0, 0.0, 0.0, 2.0]);
 }
 
@@ -221,7 +226,7 @@ fn a_check_that_is_not_run_sends_no_timing_and_no_event() {
     }
     drop(health);
     end.recv().unwrap_err();
-    let orders = ServiceCheck::new("healthcheck", ServiceStatus::Critical).tag("check", "orders");
+    let orders = ServiceCheck::new("healthcheck", ServiceStatus::Critical).tags(ORDERS);
     assert_eq!(
         recorder.service_checks(),
         [
@@ -229,8 +234,8 @@ fn a_check_that_is_not_run_sends_no_timing_and_no_event() {
             orders.message("not checked: `database` is unhealthy")
         ]
     );
-    assert_eq!(recorder.values("healthcheck.status", &[("check", "orders")]), [2.0]);
-    assert!(recorder.values("healthcheck.response_time", &[("check", "orders")]).is_empty());
+    assert_eq!(recorder.values("healthcheck.status", ORDERS), [2.0]);
+    assert!(recorder.values("healthcheck.response_time", ORDERS).is_empty());
     assert_eq!(recorder.events(), [event("failed", "no answer", AlertType::Error)]);
 }
 
@@ -290,7 +295,7 @@ fn an_override_sends_its_status_at_once_and_with_each_run_and_events_when_set_an
         recorder.service_checks(),
         [failed(), overridden(), overridden(), failed(), failed()]
     );
-    let tags = &[("check", "database")];
+    let tags = TAGS;
     assert_eq!(recorder.values("healthcheck.status", tags), [2.0, 1.0, 1.0, 2.0, 2.0]);
     assert_eq!(recorder.values("healthcheck.response_time", tags).len(), 3, "one for each run");
     let set = format!("database: unhealthy → degraded (override until {until}: maintenance)");
@@ -337,4 +342,54 @@ fn a_drill_that_overrides_a_healthy_check_is_an_alarm_that_ends() {
             event("no longer overridden", ended, AlertType::Success),
         ]
     );
+}
+
+#[test]
+fn everything_has_the_tags_of_the_check() {
+    let recorder = record(
+        &[|| Health::unhealthy("no answer").with("queued_jobs", 423)],
+        (0..30).fold(
+            CheckOptions::new().critical(false).tag("queue").tag("team:orders"),
+            |options, number| options.tag(format!("t{number}")),
+        ),
+        |publisher| publisher,
+    );
+    let numbered: Vec<_> = (0..18).map(|number| format!("t{number}")).collect();
+    let mut tags =
+        vec![("check", "database"), ("critical", "false"), ("queue", ""), ("team", "orders")];
+    tags.extend(numbered.iter().map(|tag| (&**tag, "")));
+    let check = ServiceCheck::new("healthcheck", ServiceStatus::Critical).message("no answer");
+    assert_eq!(recorder.service_checks(), [check.tags(&tags)]);
+    for metric in recorder.metrics() {
+        assert_eq!(recorder.values(&metric.name, &tags).len(), 1, "{metric:?}");
+    }
+    let event = Event::new("Healthcheck database failed", "no answer\n\nqueued_jobs: 423")
+        .alert_type(AlertType::Error)
+        .aggregation_key("healthcheck.database")
+        .tags(&tags)
+        .tag("application", "healthcheck");
+    assert_eq!(recorder.events(), [event]);
+}
+
+panopticon::collection!(name = "payments");
+
+#[panopticon::healthcheck(tags = ["card"])]
+async fn card_terminal() -> Health {
+    Health::healthy("connected")
+}
+
+#[tokio::test]
+async fn a_collection_is_a_tag() {
+    let recorder = Recorder::new();
+    let health =
+        Panopticon::builder().publish(HealthPublisher::new(&recorder.stats())).build().unwrap();
+    let _ = health.check("card_terminal").await;
+    health.shutdown().await;
+    let tags = [
+        ("check", "card_terminal"),
+        ("critical", "true"),
+        ("collection", "payments"),
+        ("card", ""),
+    ];
+    assert_eq!(recorder.values("healthcheck.status", &tags), [0.0]);
 }

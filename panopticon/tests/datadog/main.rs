@@ -23,3 +23,4 @@ mod requests;
 mod settings;
 mod sockets;
 mod tags_and_names;
+mod timed_block;

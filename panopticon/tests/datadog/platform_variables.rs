@@ -50,7 +50,7 @@ fn prints_its_client() {
 const UNUSABLE: [(&str, &str); 11] = [
     ("DD_TAGS", "team:"),
     ("DD_TAGS", ":orders"),
-    ("DD_DOGSTATSD_URL", "unixstream:///var/run/datadog/dsd.socket"),
+    ("DD_DOGSTATSD_URL", "unixpacket:///var/run/datadog/dsd.socket"),
     ("DD_DOGSTATSD_URL", "tcp://127.0.0.1:8125"),
     ("DD_AGENT_HOST", "a b"),
     ("DD_DOGSTATSD_PORT", "0"),
@@ -84,7 +84,7 @@ fn what_cannot_be_used_is_skipped_with_a_warning() {
 #[test]
 fn the_next_variable_is_used_instead() {
     let configured = configured(&[
-        ("DD_DOGSTATSD_URL", "unixstream:///var/run/datadog/dsd.socket"),
+        ("DD_DOGSTATSD_URL", "unixpacket:///var/run/datadog/dsd.socket"),
         ("DD_AGENT_HOST", "10.0.0.7"),
     ]);
     assert!(

@@ -88,6 +88,8 @@ fn the_agents_address_is_its_url_or_else_its_host_and_port() {
         let socket = "Unix(\"/var/run/datadog/dsd.socket\")";
         assert_eq!(address(&all("unix:///var/run/datadog/dsd.socket")), socket);
         assert_eq!(address(&all("unixgram:///var/run/datadog/dsd.socket")), socket);
+        let stream = all("unixstream:///var/run/datadog/dsd.socket");
+        assert_eq!(address(&stream), "UnixStream(\"/var/run/datadog/dsd.socket\")");
         assert_eq!(address(&[("DD_AGENT_HOST", "unix:///var/run/datadog/dsd.socket")]), socket);
     }
 }
@@ -261,7 +263,7 @@ fn a_key_without_an_agent_selects_the_api() {
     assert_eq!(enabled(&[key, ("DATADOG_STATS_TRANSPORT", "dogstatsd")]), DEFAULTS);
     // An address that cannot be used is still that of an Agent.
     for agent in [
-        ("DD_DOGSTATSD_URL", "unixstream:///var/run/datadog/dsd.socket"),
+        ("DD_DOGSTATSD_URL", "tcp:///var/run/datadog/dsd.socket"),
         ("DD_DOGSTATSD_URL", "http://user:secret@host:80/"),
         ("DD_AGENT_HOST", "a b"),
         ("DD_DOGSTATSD_PORT", "0"),

@@ -35,6 +35,8 @@ mod few_threads;
 mod first_results;
 #[cfg(all(feature = "axum", feature = "signal", unix))]
 mod frozen;
+#[cfg(all(feature = "grpc", feature = "server"))]
+mod grpc;
 #[cfg(feature = "http")]
 mod health_json;
 #[cfg(feature = "http")]
@@ -68,6 +70,8 @@ mod metrics;
 mod metrics_readers;
 #[cfg(feature = "http")]
 mod negotiation;
+#[cfg(any(feature = "dns", feature = "tcp"))]
+mod network_checks;
 mod override_transitions;
 mod overrides;
 mod own_process;

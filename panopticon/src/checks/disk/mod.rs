@@ -90,8 +90,9 @@ use std::path::PathBuf;
 
 use self::file_system::{FileSystem, ReadError};
 use super::measurement::{
-    Findings, Gauge, Systems, Unmeasured, as_f64, percentage, reject, rounded_share, share, size,
+    Findings, Gauge, Systems, Unmeasured, as_f64, percentage, rounded_share, share, size,
 };
+use super::mistakes::reject;
 use crate::health::{Health, Message, Status};
 
 const SYSTEMS: Systems = Systems { names: "Unix", cfg: "unix" };

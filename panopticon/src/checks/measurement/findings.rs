@@ -31,14 +31,6 @@ impl Findings {
     }
 }
 
-/// The result of a check whose settings are wrong, unless there are no mistakes.
-pub(in crate::checks) fn reject(check: &str, mistakes: &[String]) -> Result<(), Health> {
-    if mistakes.is_empty() {
-        return Ok(());
-    }
-    Err(Health::unhealthy(format!("{check} not checked: {}", mistakes.join("; "))))
-}
-
 /// The systems that a check works on.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::checks) struct Systems {

@@ -5,6 +5,6 @@ mod gauge;
 pub(super) mod proc_file;
 mod quantity;
 
-pub(super) use self::findings::{Findings, Systems, Unmeasured, reject};
+pub(super) use self::findings::{Findings, Systems, Unmeasured};
 pub(super) use self::gauge::Gauge;
 pub(super) use self::quantity::{as_f64, percentage, rounded_share, share, size};

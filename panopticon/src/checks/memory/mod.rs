@@ -82,8 +82,9 @@ use std::path::Path;
 
 use self::cgroups::limited_cgroups;
 use super::measurement::{
-    Findings, Gauge, Unmeasured, as_f64, percentage, proc_file, reject, rounded_share, share, size,
+    Findings, Gauge, Unmeasured, as_f64, percentage, proc_file, rounded_share, share, size,
 };
+use super::mistakes::reject;
 use crate::health::Health;
 
 /// Checks that at most 90 % of the memory available to this process is in use. The methods of

@@ -48,7 +48,8 @@ mod stat;
 use std::time::Duration;
 
 use self::stat::Process;
-use super::measurement::{Findings, Gauge, as_f64, reject, size};
+use super::measurement::{Findings, Gauge, as_f64, size};
+use super::mistakes::reject;
 use crate::health::Health;
 
 /// Shows this process's uptime, threads and memory. The methods of [`ProcessCheck`] set bounds.

@@ -47,11 +47,16 @@
 //! and, for `https`, performs a new TLS handshake: a connection that is still open, or a TLS
 //! session that is resumed, would prove nothing about any of the three.
 //!
-//! The system's name lookup cannot be interrupted and takes as long as the system allows, which is
-//! often longer than the timeouts of the health check and of the URL check. Requests to the same
-//! host and port share a lookup that is in progress, even if it was started by a request that has
-//! timed out, and each waits for it until its own timeout. Threads therefore do not pile up while
-//! DNS hangs. At most 256 lookups are in progress at once; a request that needs another one fails.
+//! The name is resolved on the 8 threads that the lookups of all checks of a process share: the
+//! system's lookup cannot be interrupted and takes as long as the system allows, often longer than
+//! the timeouts of the health check and of the URL check, but threads do not pile up while DNS hangs.
+//! Lookups of the same name share one that is in progress, even if it was started by a request that has
+//! timed out, and each request waits for it until its own timeout. At most 256 names are looked up or
+//! wait for a thread; a request that needs another one fails.
+//!
+//! If the name has several addresses, they are tried as browsers do: the next one after 250 ms or as
+//! soon as one has failed, alternating between IPv6 and IPv4 ([RFC 8305]). If all fail, the message has
+//! the error of each one. A SOCKS proxy's own addresses are tried one after the other.
 //!
 //! Certificates are always verified: against Mozilla's list, as it was when this library was built,
 //! or against [`root_certificates`](UrlCheck::root_certificates).
@@ -119,6 +124,7 @@
 //! that repeats the query of the request. If a server sends secrets, keep the targets `ureq` and
 //! `ureq_proto` above `trace`.
 //!
+//! [RFC 8305]: https://www.rfc-editor.org/rfc/rfc8305
 //! [ureq]: https://docs.rs/ureq
 
 mod body_search;
@@ -142,8 +148,6 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::oneshot;
-use ureq::Agent;
 
 pub use self::expected_status::ExpectedStatus;
 pub use self::invalid_url_check::InvalidUrlCheck;
@@ -153,7 +157,7 @@ use self::request::{RawRequest, ValidRequest, valid_beginning};
 use self::request_body::RequestBody;
 use self::response::judge;
 use self::target::Target;
-use crate::blocking_threads;
+use super::own_thread::run_on_own_thread;
 use crate::health::Health;
 use crate::http_client::{ClientCertificate, HttpClient};
 use crate::panics::contain_panics;
@@ -215,9 +219,8 @@ pub fn check_url(url: impl Into<String>) -> UrlCheck {
 /// up anything else.
 ///
 /// Dropping the future, as a health check does when it times out, closes the connection and so ends
-/// the request. The wait for a name lookup, or for a connection to open, continues on its thread
-/// for at most the URL check's own [timeout](Self::timeout). The lookup itself continues on another
-/// thread until the system ends it.
+/// the request. A wait for a name lookup, or for a connection to open, ends within 250 ms. The lookup
+/// itself continues on its thread until the system ends it.
 #[derive(Clone)]
 #[must_use = "nothing is checked until this is awaited or `check_blocking` is called"]
 pub struct UrlCheck(RawRequest);
@@ -317,7 +320,8 @@ impl UrlCheck {
     /// there must be at least one. Can be called several times; the message has all paths that are
     /// not as expected. At most 1 MiB is read, as with [`body_contains`](Self::body_contains).
     ///
-    /// The paths' functions are `length`, `count` and `value`, but not `match` and `search`.
+    /// Paths are parsed by [`serde_json_path`](https://docs.rs/serde_json_path), with the functions
+    /// `length`, `count` and `value`; `match` and `search` need its feature `regex`.
     ///
     /// ```
     /// use panopticon::checks::url::{JsonExpectation, check_url};
@@ -471,7 +475,12 @@ impl IntoFuture for UrlCheck {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.0.validate() {
-                Ok(request) => send_on_thread(request).await,
+                Ok(request) => {
+                    let mut client = request.client();
+                    let end = client.end_on_drop();
+                    run_on_own_thread("URL", end, move || send_contained(&request, &mut client))
+                        .await
+                }
                 Err(invalid) => invalid.health(),
             }
         })
@@ -493,31 +502,6 @@ impl fmt::Debug for UrlCheck {
             .field("expected_status", &request.expected)
             .field("timeout", &request.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-async fn send_on_thread(request: ValidRequest) -> Health {
-    let mut client = request.client();
-    let _end_request = ShutDownOnDrop(client.agent.clone());
-    let (sender, answered) = oneshot::channel();
-    blocking_threads::spawn(move |thread| {
-        let health = match thread {
-            Ok(()) => send_contained(&request, &mut client),
-            Err(error) => {
-                Health::unhealthy(format!("URL not checked: no thread could be started: {error}"))
-            }
-        };
-        // The caller may have given up.
-        let _ = sender.send(health);
-    });
-    answered.await.unwrap_or_else(|_| Health::unhealthy("URL not checked: its thread has ended"))
-}
-
-struct ShutDownOnDrop(Agent);
-
-impl Drop for ShutDownOnDrop {
-    fn drop(&mut self) {
-        self.0.clone().shutdown();
     }
 }
 

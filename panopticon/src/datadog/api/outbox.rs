@@ -23,6 +23,8 @@ pub(super) enum RetryReason {
     RateLimited,
     /// There was no response.
     Unreachable,
+    /// The API rejects posts with this key for now.
+    KeyRejected,
 }
 
 /// All waiting payloads, in a queue per endpoint, so that an endpoint that fails does not delay the
@@ -155,7 +157,8 @@ impl Outbox {
             if reason == RetryReason::Unreachable { pass.unreachable + 1 } else { 0 };
         queue.next += 1;
         // A single post without a response may be too large for a slow line; two mean an outage.
-        let is_over = reason == RetryReason::RateLimited || pass.unreachable == 2;
+        let concerns_all = matches!(reason, RetryReason::RateLimited | RetryReason::KeyRejected);
+        let is_over = concerns_all || pass.unreachable == 2;
         self.end_pass_if(is_over, endpoint, now);
     }
 

@@ -29,8 +29,6 @@ pub(super) enum PostResult {
     Accepted,
     /// The body is too large; half of it may be accepted.
     TooLarge,
-    /// The API rejects every post with this key.
-    KeyRejected(String),
     /// The API will never accept this post.
     Rejected(String),
     /// The API may accept this post later, after the time it asks to wait.
@@ -113,11 +111,16 @@ impl ApiClient {
         match code {
             200..=299 => PostResult::Accepted,
             413 => PostResult::TooLarge,
-            401 | 403 => PostResult::KeyRejected(format!(
-                "{url} rejected the key ({code}{errors}), so nothing is sent from now on; set \
-                 `DATADOG_API_KEY` to a key of an organization at this site, or `DD_SITE` to the \
-                 site of the key"
-            )),
+            // A new key may not be known everywhere yet, and a proxy may be misconfigured for a while.
+            401 | 403 => PostResult::Retry {
+                reason: RetryReason::KeyRejected,
+                wait: requested_wait(headers),
+                problem: format!(
+                    "{url} rejected the key ({code}{errors}) and will be retried; set \
+                     `DATADOG_API_KEY` to a key of an organization at this site, or `DD_SITE` to the \
+                     site of the key"
+                ),
+            },
             429 => retry(RetryReason::RateLimited),
             408 | 500..=599 => retry(RetryReason::Failed),
             300..=399 => PostResult::Rejected(format!(
@@ -234,7 +237,7 @@ mod tests {
 
     fn rejected(result: PostResult) -> String {
         match result {
-            PostResult::Rejected(problem) | PostResult::KeyRejected(problem) => problem,
+            PostResult::Rejected(problem) => problem,
             other => panic!("{other:?}"),
         }
     }
@@ -244,8 +247,11 @@ mod tests {
         assert_eq!(result_of("200 OK", "", "{}"), PostResult::Accepted);
         assert_eq!(result_of("202 Accepted", "", r#"{"status":"ok"}"#), PostResult::Accepted);
         assert_eq!(result_of("413 Payload Too Large", "", ""), PostResult::TooLarge);
-        let key = rejected(result_of("403 Forbidden", "", r#"{"errors":["Forbidden"]}"#));
-        assert!(key.contains("rejected the key (403: Forbidden)"), "{key}");
+        for status in ["401 Unauthorized", "403 Forbidden"] {
+            let (reason, _, key) = retry(result_of(status, "", r#"{"errors":["no"]}"#));
+            assert_eq!(reason, RetryReason::KeyRejected);
+            assert!(key.contains(&format!("rejected the key ({}: no)", &status[..3])), "{key}");
+        }
         let bad = rejected(result_of("400 Bad Request", "", r#"{"errors":["a","b"]}"#));
         assert!(bad.ends_with(" responded 400: a; b"), "{bad}");
         let other = rejected(result_of("404 Not Found", "", "<html>"));
@@ -292,12 +298,12 @@ mod tests {
     #[test]
     fn an_echoed_key_is_not_shown() {
         let body = format!(r#"{{"errors":["no\nkey {KEY}"]}}"#);
-        for status in ["403 Forbidden", "400 Bad Request"] {
-            let problem = rejected(result_of(status, "", &body));
-            assert!(problem.contains("no key [hidden]"), "{problem}");
+        let problem = rejected(result_of("400 Bad Request", "", &body));
+        assert!(problem.contains("no key [hidden]"), "{problem}");
+        for status in ["403 Forbidden", "500 Internal Server Error"] {
+            let (_, _, problem) = retry(result_of(status, "", &body));
+            assert!(problem.contains("[hidden]"), "{problem}");
         }
-        let (_, _, problem) = retry(result_of("500 Internal Server Error", "", &body));
-        assert!(problem.contains("[hidden]"), "{problem}");
         let long = rejected(result_of(
             "400 Bad Request",
             "",

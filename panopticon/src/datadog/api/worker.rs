@@ -87,7 +87,7 @@ impl<P: FnMut(Endpoint, &str, Duration) -> PostResult> Worker<P> {
         }
     }
 
-    /// Posts until the last client was dropped or the key is rejected.
+    /// Posts until the last client was dropped.
     pub(super) fn run(mut self) {
         loop {
             let must_wait = self.collect();
@@ -98,9 +98,7 @@ impl<P: FnMut(Endpoint, &str, Duration) -> PostResult> Worker<P> {
                 return;
             }
             if let Some(endpoint) = self.outbox.due(now) {
-                if let Err(problem) = self.post_next(endpoint) {
-                    return self.stop(&problem);
-                }
+                self.post_next(endpoint);
                 continue;
             }
             let poll_clock = must_wait.then(|| now + CLOCK_POLL_INTERVAL);
@@ -181,9 +179,9 @@ impl<P: FnMut(Endpoint, &str, Duration) -> PostResult> Worker<P> {
         }
     }
 
-    /// Posts the endpoint's next payload. Returns `Err` if the API rejects the key.
-    fn post_next(&mut self, endpoint: Endpoint) -> Result<(), String> {
-        let Some(payload) = self.outbox.next(endpoint) else { return Ok(()) };
+    /// Posts the endpoint's next payload.
+    fn post_next(&mut self, endpoint: Endpoint) {
+        let Some(payload) = self.outbox.next(endpoint) else { return };
         let (body, calls) = (payload.body(), payload.calls());
         let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
         let timeout =
@@ -195,7 +193,7 @@ impl<P: FnMut(Endpoint, &str, Duration) -> PostResult> Worker<P> {
             }
             PostResult::TooLarge => {
                 if self.outbox.split(endpoint) {
-                    return Ok(());
+                    return;
                 }
                 self.count_dropped(endpoint, calls, &describe_oversize(body.len()));
             }
@@ -203,12 +201,10 @@ impl<P: FnMut(Endpoint, &str, Duration) -> PostResult> Worker<P> {
             PostResult::Retry { reason, wait, problem } => {
                 self.tally.note(&problem);
                 self.outbox.postpone(endpoint, reason, wait, Instant::now());
-                return Ok(());
+                return;
             }
-            PostResult::KeyRejected(problem) => return Err(problem),
         }
         self.outbox.settle(endpoint, Instant::now());
-        Ok(())
     }
 
     fn finish_flushes(&mut self) {

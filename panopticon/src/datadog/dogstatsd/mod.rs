@@ -2,6 +2,7 @@
 //! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/>
 
 mod aggregator;
+mod connected_socket;
 mod context;
 mod context_hash;
 mod encode;

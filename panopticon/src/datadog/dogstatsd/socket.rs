@@ -1,18 +1,17 @@
 //! The socket to the Agent, which may be absent, move to another address, or be slow.
 
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
-#[cfg(unix)]
-use std::os::unix::net::UnixDatagram;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::connected_socket::ConnectedSocket;
 use super::packets::SendPacket;
 use crate::datadog::agent_address::AgentAddress;
 use crate::datadog::delivery::Tally;
 
 /// How long a packet may wait for a slow Agent, the same as in Datadog's Go client.
-const SEND_TIMEOUT: Duration = Duration::from_millis(100);
+pub(super) const SEND_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// How long packets may wait after one has timed out, so that a full queue is sent or dropped
 /// within about a second.
@@ -28,6 +27,9 @@ const LOOK_UP_AFTER: Duration = Duration::from_secs(60);
 pub(super) struct AgentSocket {
     address: AgentAddress,
     tally: Arc<Tally>,
+    look_up: Box<LookUp>,
+    /// The addresses that the latest successful look-up found.
+    known_addresses: Vec<SocketAddr>,
     connection: Option<Connection>,
     /// The time of the latest failed attempt to connect, and its error.
     failed: Option<(Instant, String)>,
@@ -36,6 +38,9 @@ pub(super) struct AgentSocket {
     latest_calls: u64,
 }
 
+/// Returns the addresses of a host with a port.
+type LookUp = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send;
+
 struct Connection {
     socket: ConnectedSocket,
     since: Instant,
@@ -43,16 +48,18 @@ struct Connection {
     is_slow: bool,
 }
 
-enum ConnectedSocket {
-    /// With all addresses of the host's name, starting with the connected one.
-    Udp(UdpSocket, Vec<SocketAddr>),
-    #[cfg(unix)]
-    Unix(UnixDatagram),
-}
-
 impl AgentSocket {
     pub(super) fn new(address: AgentAddress, tally: Arc<Tally>) -> Self {
-        Self { address, tally, connection: None, failed: None, latest_calls: 0 }
+        let look_up = |host: &str, port| Ok((host, port).to_socket_addrs()?.collect());
+        Self {
+            address,
+            tally,
+            look_up: Box::new(look_up),
+            known_addresses: Vec::new(),
+            connection: None,
+            failed: None,
+            latest_calls: 0,
+        }
     }
 
     fn send(&mut self, packet: &[u8]) -> Result<(), String> {
@@ -62,7 +69,13 @@ impl AgentSocket {
         };
         match error.kind() {
             // A slow Agent is still there, so the connection is kept.
-            _ if is_slow(&error) => return Err(self.describe(&error)),
+            _ if is_slow(&error) => {
+                let problem = self.describe(&error);
+                if self.connection.take_if(|it| !it.socket.is_usable_after_timeout()).is_some() {
+                    self.failed = Some((Instant::now(), problem.clone()));
+                }
+                return Err(problem);
+            }
             // With UDP this reports the previous packet, not this one.
             ErrorKind::ConnectionRefused if matches!(self.address, AgentAddress::Udp { .. }) => {
                 let calls = std::mem::take(&mut self.latest_calls);
@@ -86,7 +99,7 @@ impl AgentSocket {
                     return Err(problem.clone());
                 }
             }
-            match ConnectedSocket::connect(&self.address, latest) {
+            match self.connect(latest) {
                 Ok(socket) => {
                     self.failed = None;
                     self.connection =
@@ -102,6 +115,28 @@ impl AgentSocket {
         self.connection.as_mut().ok_or_else(|| "not connected".to_owned())
     }
 
+    /// Connects to the Agent. Prefers `latest` among the addresses of a name, since it has not
+    /// refused a packet.
+    fn connect(&mut self, latest: Option<SocketAddr>) -> io::Result<ConnectedSocket> {
+        let (host, port) = match &self.address {
+            AgentAddress::Udp { host, port } => (host, *port),
+            AgentAddress::Unix(path) => return ConnectedSocket::connect_unix(path),
+            AgentAddress::UnixStream(path) => return ConnectedSocket::connect_unix_stream(path),
+        };
+        match (self.look_up)(host, port) {
+            Ok(addresses) if !addresses.is_empty() => self.known_addresses = addresses,
+            // The Agent is probably still where it was.
+            _ if !self.known_addresses.is_empty() => {}
+            Ok(_) => return Err(io::Error::new(ErrorKind::NotFound, "the name has no address")),
+            Err(error) => return Err(error),
+        }
+        let mut addresses = self.known_addresses.clone();
+        if let Some(position) = addresses.iter().position(|one| Some(*one) == latest) {
+            addresses.rotate_left(position);
+        }
+        ConnectedSocket::connect_udp(addresses)
+    }
+
     fn describe(&self, error: &io::Error) -> String {
         let problem =
             if is_slow(error) { "the Agent is too slow".to_owned() } else { error.to_string() };
@@ -109,7 +144,7 @@ impl AgentSocket {
             AgentAddress::Udp { host, port } => {
                 format!("no Agent accepts packets at {host}, UDP port {port}: {problem}")
             }
-            AgentAddress::Unix(path) => {
+            AgentAddress::Unix(path) | AgentAddress::UnixStream(path) => {
                 format!("no Agent accepts packets at {}: {problem}", path.display())
             }
         }
@@ -145,100 +180,11 @@ impl Connection {
     }
 }
 
-impl ConnectedSocket {
-    /// Connects to the Agent. Prefers `latest` among the addresses of a name, since it has not
-    /// refused a packet.
-    fn connect(address: &AgentAddress, latest: Option<SocketAddr>) -> io::Result<Self> {
-        match address {
-            AgentAddress::Udp { host, port } => {
-                let mut addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs()?.collect();
-                if let Some(position) = addresses.iter().position(|one| Some(*one) == latest) {
-                    addresses.rotate_left(position);
-                }
-                Self::connect_udp(addresses)
-            }
-            #[cfg(unix)]
-            AgentAddress::Unix(path) => {
-                let socket = UnixDatagram::unbound()?;
-                socket.connect(path)?;
-                Self::Unix(socket).with_timeout()
-            }
-            #[cfg(not(unix))]
-            AgentAddress::Unix(_) => Err(ErrorKind::Unsupported.into()),
-        }
-    }
-
-    /// Connects to the first address that a socket can be connected to.
-    fn connect_udp(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
-        let mut result = Err(io::Error::new(ErrorKind::NotFound, "the name has no address"));
-        for _ in 0..addresses.len() {
-            result = udp_socket(addresses[0]);
-            if result.is_ok() {
-                break;
-            }
-            addresses.rotate_left(1);
-        }
-        Self::Udp(result?, addresses).with_timeout()
-    }
-
-    /// Connects to the next address, since the Agent may listen on only one of a name's addresses:
-    /// often on 127.0.0.1 of a `localhost` whose first address is `::1`.
-    fn switch_to_next_address(&mut self) {
-        let addresses = match self {
-            Self::Udp(_, addresses) if addresses.len() > 1 => {
-                let mut addresses = std::mem::take(addresses);
-                addresses.rotate_left(1);
-                addresses
-            }
-            _ => return,
-        };
-        if let Ok(next) = Self::connect_udp(addresses) {
-            *self = next;
-        }
-    }
-
-    fn address(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Udp(_, addresses) => addresses.first().copied(),
-            #[cfg(unix)]
-            Self::Unix(_) => None,
-        }
-    }
-
-    fn with_timeout(self) -> io::Result<Self> {
-        self.set_timeout(SEND_TIMEOUT)?;
-        Ok(self)
-    }
-
-    fn set_timeout(&self, timeout: Duration) -> io::Result<()> {
-        match self {
-            Self::Udp(socket, _) => socket.set_write_timeout(Some(timeout)),
-            #[cfg(unix)]
-            Self::Unix(socket) => socket.set_write_timeout(Some(timeout)),
-        }
-    }
-
-    fn send(&self, packet: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Udp(socket, _) => socket.send(packet).map(drop),
-            #[cfg(unix)]
-            Self::Unix(socket) => socket.send(packet).map(drop),
-        }
-    }
-}
-
-fn udp_socket(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = match address {
-        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
-        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?,
-    };
-    // Connected, so that the kernel reports a port without a listener.
-    socket.connect(address)?;
-    Ok(socket)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, UdpSocket};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     /// Takes the addresses, since a test cannot choose what a name resolves to.
@@ -292,8 +238,47 @@ mod tests {
         let address = AgentAddress::Udp { host: "127.0.0.1".to_owned(), port: 8125 };
         let latest = (Ipv4Addr::LOCALHOST, 8125).into();
         for latest in [None, Some(latest), Some((Ipv4Addr::UNSPECIFIED, 1).into())] {
-            let socket = ConnectedSocket::connect(&address, latest).unwrap();
+            let socket = AgentSocket::new(address.clone(), Arc::default()).connect(latest).unwrap();
             assert_eq!(socket.address(), Some((Ipv4Addr::LOCALHOST, 8125).into()));
         }
+    }
+
+    #[test]
+    fn the_last_good_address_is_used_while_look_ups_fail() {
+        let agent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        agent.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let port = agent.local_addr().unwrap().port();
+        let address = AgentAddress::Udp { host: "agent.example".to_owned(), port };
+        let mut socket = AgentSocket::new(address, Arc::default());
+        let is_down = Arc::new(AtomicBool::new(true));
+        let has_no_address = Arc::new(AtomicBool::new(false));
+        let (is_down_now, has_none_now) = (Arc::clone(&is_down), Arc::clone(&has_no_address));
+        socket.look_up = Box::new(move |host, port| {
+            assert_eq!(host, "agent.example");
+            match (is_down_now.load(Ordering::Relaxed), has_none_now.load(Ordering::Relaxed)) {
+                (true, _) => Err(io::Error::other("no name server")),
+                (false, true) => Ok(Vec::new()),
+                (false, false) => Ok(vec![(Ipv4Addr::LOCALHOST, port).into()]),
+            }
+        });
+        // Before the first success, there is none.
+        socket.send_packet(b"a:0|g\n", 1);
+        assert!(socket.tally.delivery().problem.unwrap().ends_with("no name server"));
+        socket.failed = None;
+        for (round, (down, none)) in
+            [(false, false), (true, false), (false, true), (true, true)].into_iter().enumerate()
+        {
+            is_down.store(down, Ordering::Relaxed);
+            has_no_address.store(none, Ordering::Relaxed);
+            // As after a minute, or an error.
+            socket.connection = None;
+            let packet = format!("a:{round}|g\n");
+            socket.send_packet(packet.as_bytes(), 1);
+            let mut buffer = [0; 100];
+            let length = agent.recv(&mut buffer).unwrap();
+            assert_eq!(buffer[..length], *packet.as_bytes());
+        }
+        let delivery = socket.tally.delivery();
+        assert_eq!((delivery.sent, delivery.dropped), (4, 1));
     }
 }

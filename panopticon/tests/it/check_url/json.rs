@@ -117,7 +117,7 @@ fn what_is_shown_of_a_value_is_bounded_and_has_no_credentials() {
 
 #[test]
 fn a_bad_path_is_a_mistake() {
-    for path in ["", "status", "$.", "$.a[", "$[?match(@.a, 'b')]", "$[?nothing(@)]", " $.a"] {
+    for path in ["", "status", "$.", "$.a[", "$[?nothing(@)]", " $.a"] {
         let check = check_url("http://localhost:1/").json_path("$.a", 1).json_path(path, 1);
         let health = check.check_blocking();
         let message = health.message().unwrap();

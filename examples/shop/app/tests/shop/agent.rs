@@ -62,15 +62,24 @@ impl Agent {
     }
 
     /// Returns the values of a metric of this kind with exactly these tags, as `k:v,k:v` in any
-    /// order.
+    /// order. A line may have several.
     pub(crate) fn values(&self, name: &str, kind: &str, tags: &str) -> Vec<&str> {
+        self.values_if(name, kind, |its_tags| sorted(its_tags) == sorted(tags))
+    }
+
+    /// Returns the values of a metric of this kind about a component.
+    pub(crate) fn values_of_check(&self, name: &str, kind: &str, component: &str) -> Vec<&str> {
+        let tag = format!("check:{component}");
+        self.values_if(name, kind, |tags| tags.split(',').any(|its| its == tag))
+    }
+
+    fn values_if(&self, name: &str, kind: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<&str> {
         let values = self.lines.iter().filter_map(|line| {
-            let (value, rest) = line.strip_prefix(name)?.strip_prefix(':')?.split_once('|')?;
+            let (values, rest) = line.strip_prefix(name)?.strip_prefix(':')?.split_once('|')?;
             let (its_kind, its_tags) = rest.split_once("|#").unwrap_or((rest, ""));
-            let is_it = its_kind == kind && sorted(its_tags) == sorted(tags);
-            is_it.then_some(value)
+            (its_kind == kind && is_wanted(its_tags)).then_some(values.split(':'))
         });
-        values.collect()
+        values.flatten().collect()
     }
 
     /// Returns the total count of a metric with exactly these tags.

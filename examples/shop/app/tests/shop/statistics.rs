@@ -21,6 +21,8 @@ fn orders_requests_and_health_arrive_at_the_agent() {
             ("DD_DOGSTATSD_URL", &url),
             ("DD_ENV", "test"),
             ("DATADOG_DEFAULT_TAGS", "team:sales"),
+            // Every call is a line, so that those of the health checks can be compared.
+            ("DATADOG_STATS_AGGREGATION", "false"),
         ],
     );
     shop.becomes_healthy(Duration::from_secs(10));
@@ -36,8 +38,7 @@ fn orders_requests_and_health_arrive_at_the_agent() {
     let components = ["background_jobs", "database", "schema", "statistics", "stuck_orders"];
     let unmatched = tagged("method:GET,route:unmatched,status:4xx");
     let results_of = |agent: &Agent, name: &str| {
-        let tags = tagged(&format!("check:{name}"));
-        agent.values("shop.healthcheck.response_time", "ms", &tags).len()
+        agent.values_of_check("shop.healthcheck.response_time", "ms", name).len()
     };
     // The last line of each sender: the worker, the API, the health checks.
     agent.receive_until(|agent| {
@@ -76,8 +77,7 @@ fn orders_requests_and_health_arrive_at_the_agent() {
     for component in components {
         let statuses = agent.service_checks(component);
         assert!(statuses.iter().all(|status| *status == "0"), "{component}: {statuses:?}");
-        let tags = tagged(&format!("check:{component}"));
-        let gauges = agent.values("shop.healthcheck.status", "g", &tags);
+        let gauges = agent.values_of_check("shop.healthcheck.status", "g", component);
         assert_eq!(gauges, statuses, "{component}");
     }
     let event = agent.lines().iter().find(|line| line.starts_with("_e{"));
@@ -96,8 +96,9 @@ async fn a_component_that_fails_and_recovers_sends_an_event_each_time() {
     assert_eq!(shop.probe("startup").0, 503);
     agent.receive_until(|agent| !agent.events("Healthcheck schema failed").is_empty());
     let failed = agent.events("Healthcheck schema failed");
-    let meaning = "|k:healthcheck.schema|t:error|#check:schema,application:healthcheck";
-    assert!(failed[0].ends_with(meaning) && failed[0].contains("quantity"), "{failed:?}");
+    let meaning = "|k:healthcheck.schema|t:error|#check:schema,critical:true,collection:orders";
+    assert!(failed[0].contains(meaning) && failed[0].contains("quantity"), "{failed:?}");
+    assert!(failed[0].ends_with(",application:healthcheck"), "{failed:?}");
     assert_eq!(agent.service_checks("schema").first(), Some(&"2"));
 
     alter_orders(&folder, "RENAME COLUMN amount TO quantity").await;
@@ -141,8 +142,8 @@ fn the_last_statistics_are_sent_before_the_shop_exits() {
     let order = shop.begin_order(ORDER);
     shop.send_sigterm();
     eventually(Duration::from_secs(30), || shop.is_open(), |is_open| !is_open);
-    // The shop only waits for this request, while the statistics client waits for more metrics to
-    // send.
+    // The shop only waits for this request, while the statistics client waits for more calls to
+    // combine.
     assert_eq!(order.finish().status, 201);
     let ended = eventually(Duration::from_secs(10), || shop.ended(), Option::is_some);
     assert_eq!(ended.and_then(|status| status.code()), Some(0));

@@ -159,17 +159,20 @@ fn a_body_that_is_too_large_is_split_until_only_the_oversized_item_is_lost() {
 }
 
 #[test]
-fn a_rejected_key_stops_everything_immediately() {
-    let setup = Setup::new(FAST, |_, _, _| PostResult::KeyRejected("no such key".to_owned()));
+fn a_rejected_key_is_tried_again_and_nothing_is_lost() {
+    let setup = Setup::new(FAST, |_, _, before| match before {
+        0..9 => retry(RetryReason::KeyRejected),
+        _ => PostResult::Accepted,
+    });
     setup.increment("a");
-    setup.event("1");
+    for json in ["1", "2", "3"] {
+        setup.event(json);
+    }
     assert!(setup.inbox.flush(PATIENCE));
-    setup.thread.join().unwrap();
-    let sample = Sample::new(Kind::Gauge, "a", 1.into(), &[]);
-    assert_eq!(setup.inbox.add_sample(&sample).unwrap_err(), "no such key");
-    assert!(setup.inbox.flush(PATIENCE));
-    assert_eq!(setup.posts.lock().unwrap().len(), 1);
-    assert_eq!(setup.tally.delivery().dropped, 2);
+    assert_eq!(setup.counts(), (4, 0));
+    // While the key is rejected, one event is tried in each pass, not all of them.
+    let bodies = setup.bodies();
+    assert!(!bodies[..9].iter().any(|body| body == "2" || body == "3"), "{bodies:?}");
 }
 
 #[test]
