@@ -19,13 +19,15 @@ mod escaped;
 mod events;
 #[cfg(feature = "exec-probe")]
 mod exec_probe;
-#[cfg(any(feature = "server", all(feature = "systemd", unix)))]
+#[cfg(any(feature = "heartbeat", feature = "server", all(feature = "systemd", unix)))]
 mod first_of;
 mod formats;
 #[cfg(feature = "grpc")]
 mod grpc;
 pub mod guide;
 mod health;
+#[cfg(feature = "heartbeat")]
+mod heartbeat;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "_http-client")]
@@ -49,7 +51,6 @@ mod report;
 #[cfg(feature = "server")]
 mod server;
 mod settings;
-#[cfg(any(feature = "check-url", feature = "datadog"))]
 mod shown_url;
 mod similar_name;
 #[cfg(feature = "systemd")]
@@ -76,7 +77,7 @@ pub use self::registry::{BuildError, LeftOutCheck, LeftOutReason, Problem, Probl
 pub use self::report::{Component, Damped, Disclosure, MessageKey, Override, Report};
 #[cfg(feature = "server")]
 pub use self::server::{ListenAddress, ManagementServer};
-pub use self::settings::{BearerToken, ServiceInfo, SettingWarning, Settings};
+pub use self::settings::{BearerToken, SecretUrl, ServiceInfo, SettingWarning, Settings};
 #[doc = include_str!("check/collection.md")]
 pub use panopticon_macros::collection;
 #[doc = include_str!("registry/discover.md")]

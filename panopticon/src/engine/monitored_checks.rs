@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::context::CheckContext;
 use super::monitored_check::MonitoredCheck;
 use super::timeout::WaitTimer;
-#[cfg(all(feature = "systemd", unix))]
+#[cfg(any(feature = "heartbeat", all(feature = "systemd", unix)))]
 use crate::check::Probe;
 use crate::check::{Definition, duration};
 
@@ -71,10 +71,11 @@ impl MonitoredChecks {
         }
     }
 
-    /// Returns whether a critical check that answers this probe has no result yet, but gets one.
-    #[cfg(all(feature = "systemd", unix))]
-    pub(crate) fn awaits_first_result(&self, probe: Probe) -> bool {
-        let counts = |it: &Definition| it.critical && it.probes.contains(probe);
+    /// Returns whether a critical check, or one that answers a probe, has no result yet, but gets one.
+    #[cfg(any(feature = "heartbeat", all(feature = "systemd", unix)))]
+    pub(crate) fn awaits_first_result(&self, probe: Option<Probe>) -> bool {
+        let counts =
+            |it: &Definition| it.critical && probe.is_none_or(|probe| it.probes.contains(probe));
         self.sorted.iter().any(|check| counts(&check.definition) && check.awaits_first_result())
     }
 

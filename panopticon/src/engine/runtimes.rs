@@ -119,7 +119,12 @@ impl Runtimes {
     /// # Errors
     ///
     /// The same as those of [`for_caller`](Self::for_caller).
-    #[cfg(any(feature = "grpc", feature = "server", all(feature = "systemd", unix)))]
+    #[cfg(any(
+        feature = "grpc",
+        feature = "heartbeat",
+        feature = "server",
+        all(feature = "systemd", unix)
+    ))]
     pub(crate) fn for_server(&self) -> Result<Option<Handle>, String> {
         if self.has_service() { Ok(None) } else { self.own().map(Some) }
     }

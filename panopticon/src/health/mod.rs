@@ -24,6 +24,7 @@ pub use self::status::Status;
     feature = "check-url",
     feature = "datadog",
     feature = "exec-probe",
+    feature = "heartbeat",
     all(feature = "systemd", unix)
 ))]
 pub(crate) use self::truncation::truncate;

@@ -4,6 +4,8 @@
 mod client_certificate;
 #[cfg(feature = "check-url")]
 mod extended_key_usage;
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+mod failure;
 mod no_proxy;
 #[cfg(feature = "check-url")]
 mod own_roots;
@@ -25,6 +27,8 @@ use ureq::{Agent, Body, Error};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+pub(crate) use self::failure::describe_failure;
 #[cfg(feature = "check-url")]
 pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
 use self::proxy::Proxies;

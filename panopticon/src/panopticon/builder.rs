@@ -9,6 +9,8 @@ use super::disclosure::{DisclosureRule, instead_of_error};
 #[cfg(feature = "grpc")]
 use super::grpc_names::{self, GrpcName};
 use super::handle::{Panopticon, SurfaceOptions};
+#[cfg(feature = "heartbeat")]
+use super::heartbeat::Heartbeats;
 #[cfg(feature = "http")]
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
@@ -17,7 +19,7 @@ use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation}
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, Publisher, PublisherThread, invalid_capacity};
 use crate::health::IntoHealth;
-#[cfg(feature = "check-url")]
+#[cfg(any(feature = "check-url", feature = "heartbeat"))]
 use crate::http_client::skipped_proxies;
 use crate::registry::{
     BuildError, Declaration, Declarations, LeftOutReason, Problem, ProblemKind, Rename, Resolved,
@@ -448,6 +450,7 @@ impl Builder {
     ///
     /// An unknown variable that begins with `PANOPTICON_`, or a proxy that cannot be used, is not
     /// an error but a [warning](Panopticon::setting_warnings).
+    #[track_caller]
     pub fn build(self) -> Result<Panopticon, BuildError> {
         let mut problems = self.problems;
         let (mut settings, found) = self.settings.settle_in_process();
@@ -460,6 +463,13 @@ impl Builder {
             self.runtime_watched_at.map(|at| WatchedRuntime::new(at, settings.runtime_bound));
         if let Some(watched) = &watched {
             declarations.checks.push(Box::new(watched.declaration()));
+        }
+        #[cfg(feature = "heartbeat")]
+        let heartbeats = Heartbeats::new(&settings).filter(|_| !declarations.checks.is_empty());
+        #[cfg(feature = "heartbeat")]
+        if let Some(heartbeats) = &heartbeats {
+            let declaration = heartbeats.declaration(SourceLocation::of_caller());
+            declarations.checks.push(Box::new(declaration));
         }
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
@@ -474,9 +484,14 @@ impl Builder {
         BuildError::check(problems)?;
 
         let warnings = found.warnings;
-        // The HTTP client logs them, once a URL is checked.
+        // The HTTP client logs them, once a URL is checked or called.
         #[cfg(feature = "check-url")]
         let warnings = [warnings, skipped_proxies()].concat();
+        #[cfg(all(feature = "heartbeat", not(feature = "check-url")))]
+        let warnings = match &heartbeats {
+            Some(_) => [warnings, skipped_proxies()].concat(),
+            None => warnings,
+        };
         // `notify_systemd` logs them.
         #[cfg(all(feature = "systemd", unix))]
         let warnings = [warnings, SystemdSettings::of_process().1].concat();
@@ -490,6 +505,11 @@ impl Builder {
             .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
         self.weak.resolve(&health);
         health.shared.checks.context.hub.start_publishers();
+        #[cfg(feature = "heartbeat")]
+        if let Some(heartbeats) = heartbeats {
+            let started = heartbeats.start(&health);
+            started.map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+        }
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
         #[cfg(feature = "http")]

@@ -79,7 +79,7 @@ impl Panopticon {
 
     /// Calls an action, which must not block, when the service stops: when the grace period after a
     /// signal is over, or the service is shut down. Calls it at once if that has already happened.
-    #[cfg(all(feature = "systemd", unix))]
+    #[cfg(any(feature = "heartbeat", all(feature = "systemd", unix)))]
     pub(crate) fn at_stop(&self, action: impl FnOnce() + Send + 'static) {
         self.shared.drain.at_stop(action);
     }

@@ -93,7 +93,7 @@ impl DrainSwitch {
     }
 
     /// Calls an action, which must not block, when the service stops, or at once if it already does.
-    #[cfg(all(feature = "systemd", unix))]
+    #[cfg(any(feature = "heartbeat", all(feature = "systemd", unix)))]
     pub(super) fn at_stop(&self, action: impl FnOnce() + Send + 'static) {
         {
             let mut state = self.lock();

@@ -11,6 +11,8 @@ mod exit_bound;
 #[cfg(feature = "grpc")]
 mod grpc_names;
 mod handle;
+#[cfg(feature = "heartbeat")]
+mod heartbeat;
 mod history;
 mod latest;
 #[cfg(any(feature = "metrics", feature = "prometheus"))]

@@ -144,10 +144,10 @@ impl Panopticon {
         self.shared.checks.first_results().await;
     }
 
-    /// Returns whether critical checks that answer this probe have no result yet. That lasts at most
-    /// until their first runs, and those of what they depend on, have timed out.
-    #[cfg(all(feature = "systemd", unix))]
-    pub(crate) fn awaits_first_result(&self, probe: Probe) -> bool {
+    /// Returns whether critical checks, or only those that answer a probe, have no result yet. That
+    /// lasts at most until their first runs, and those of what they depend on, have timed out.
+    #[cfg(any(feature = "heartbeat", all(feature = "systemd", unix)))]
+    pub(crate) fn awaits_first_result(&self, probe: Option<Probe>) -> bool {
         self.shared.checks.awaits_first_result(probe)
     }
 

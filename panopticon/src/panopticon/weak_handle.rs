@@ -5,7 +5,12 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock, Weak};
 
-#[cfg(any(feature = "grpc", feature = "server", all(feature = "systemd", unix)))]
+#[cfg(any(
+    feature = "grpc",
+    feature = "heartbeat",
+    feature = "server",
+    all(feature = "systemd", unix)
+))]
 use tokio::runtime::Handle;
 
 use super::handle::{Panopticon, Shared};
@@ -129,7 +134,12 @@ impl Panopticon {
     /// # Errors
     ///
     /// If it cannot be started; the error says why.
-    #[cfg(any(feature = "grpc", feature = "server", all(feature = "systemd", unix)))]
+    #[cfg(any(
+        feature = "grpc",
+        feature = "heartbeat",
+        feature = "server",
+        all(feature = "systemd", unix)
+    ))]
     pub(crate) fn runtime_for_server(&self) -> Result<Option<Handle>, String> {
         self.shared.runtimes.for_server()
     }

@@ -23,7 +23,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    fn suffix(&self) -> &'static str {
+    pub(super) fn suffix(&self) -> &'static str {
         if self.draining { ", draining" } else { "" }
     }
 

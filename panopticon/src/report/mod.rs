@@ -9,6 +9,8 @@ mod display;
 pub(crate) mod keys;
 mod origin;
 mod serialize;
+#[cfg(any(feature = "heartbeat", all(feature = "systemd", unix)))]
+mod status_line;
 mod status_override;
 mod timestamp;
 

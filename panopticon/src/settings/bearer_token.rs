@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The token of [`Builder::token`](crate::Builder::token). No output shows it, not even `Debug`.
+/// A bearer token, such as that of [`Builder::token`](crate::Builder::token). No output shows it, not
+/// even `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken(String);
 
@@ -16,10 +17,15 @@ impl BearerToken {
 
     /// Returns whether a header can contain the token, and whether it is long enough.
     pub(super) fn is_valid(&self) -> bool {
-        self.0.len() >= Self::MIN_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_graphic())
+        self.0.len() >= Self::MIN_LENGTH && self.fits_header()
     }
 
-    #[cfg(feature = "exec-probe")]
+    /// Returns whether a header can contain the token.
+    pub(super) fn fits_header(&self) -> bool {
+        !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
+    #[cfg(any(feature = "exec-probe", feature = "heartbeat"))]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -7,9 +7,12 @@ pub(crate) mod boolean;
 mod engine;
 mod environment;
 mod events;
+mod heartbeat;
+mod heartbeat_template;
 mod http;
 mod registry;
 mod report;
+mod secret_url;
 mod service_info;
 mod setting;
 #[cfg(all(feature = "systemd", unix))]
@@ -22,9 +25,14 @@ use std::time::Duration;
 
 pub use self::bearer_token::BearerToken;
 pub(crate) use self::environment::Environment;
+#[cfg(feature = "heartbeat")]
+pub(crate) use self::heartbeat::MIN_INTERVAL as MIN_HEARTBEAT_INTERVAL;
+#[cfg(feature = "heartbeat")]
+pub(crate) use self::heartbeat_template::{Beat, HeartbeatTemplate};
 #[cfg(feature = "exec-probe")]
 pub(crate) use self::http::{PATH as REPORT_PATH, TOKEN};
 pub(crate) use self::registry::WITHOUT_VARIABLE;
+pub use self::secret_url::SecretUrl;
 pub use self::service_info::ServiceInfo;
 #[cfg(any(feature = "datadog", feature = "exec-probe"))]
 pub(crate) use self::setting::Setting;
@@ -102,6 +110,15 @@ settings! {
     history: bool = events::HISTORY;
     /// The checks that are switched off, by the builder and by the environment.
     without: Vec<String> = registry::WITHOUT;
+    #[feature = "heartbeat"]
+    /// The URL that heartbeats call; `None` to send none.
+    heartbeat_url: Option<SecretUrl> = heartbeat::URL;
+    #[feature = "heartbeat"]
+    /// The time between two heartbeats.
+    heartbeat_interval: Duration = heartbeat::INTERVAL;
+    #[feature = "heartbeat"]
+    /// The bearer token that heartbeats send, if there is one.
+    heartbeat_token: Option<BearerToken> = heartbeat::TOKEN;
     /// The key of a component's message.
     message_key: MessageKey = report::MESSAGE_KEY;
     /// The description of the service.

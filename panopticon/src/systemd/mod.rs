@@ -4,8 +4,6 @@
 mod notifier;
 #[cfg(unix)]
 mod socket;
-#[cfg(unix)]
-mod status_line;
 
 use std::io;
 

@@ -12,7 +12,6 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::socket::NotifySocket;
-use super::status_line::status_line;
 use crate::check::Probe;
 use crate::engine::{callers_clock, within};
 use crate::first_of::first_of;
@@ -117,7 +116,7 @@ impl Service {
 
     /// Extends the start while startup checks have no result.
     async fn extend_start(self) {
-        while self.health.awaits_first_result(Probe::Startup) {
+        while self.health.awaits_first_result(Some(Probe::Startup)) {
             // If it is lost, another one follows in time.
             let _ = self.socket.send(EXTENSION).await;
             sleep(EXTENSION_INTERVAL).await;
@@ -192,5 +191,5 @@ impl Service {
 
 /// Returns the message with the status that the last results have.
 fn current_status(health: &Panopticon) -> String {
-    format!("STATUS={}", status_line(health.latest_report()))
+    format!("STATUS={}", health.latest_report().status_line())
 }

@@ -39,6 +39,8 @@ mod frozen;
 mod grpc;
 #[cfg(feature = "http")]
 mod health_json;
+#[cfg(feature = "heartbeat")]
+mod heartbeat;
 #[cfg(feature = "http")]
 mod history;
 #[cfg(feature = "http")]

@@ -34,8 +34,9 @@ fn the_key_is_in_no_log() {
     lines::listen();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server =
-        thread::spawn(move || serve(&listener, &["500 Broken", "302 Found", "403 Forbidden"]));
+    // The first two are retried.
+    let answers = ["403 Forbidden", "500 Broken", "302 Found", "400 Bad Request"];
+    let server = thread::spawn(move || serve(&listener, &answers));
     let builder = Stats::builder().enabled(true).transport(Transport::Api).api_key(KEY);
     let stats = builder.api_host(format!("http://{address}")).build().unwrap();
     for _ in 0..2 {

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "datadog-api")]
 mod api_key;
+#[cfg(feature = "heartbeat")]
+mod heartbeat;
 mod lines;
 #[cfg(feature = "check-url")]
 mod url;

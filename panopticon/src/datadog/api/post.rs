@@ -12,7 +12,7 @@ use super::outbox::RetryReason;
 use super::payload::Endpoint;
 use crate::datadog::secret::{Secret, SecretUrl};
 use crate::escaped::is_escaped;
-use crate::http_client::HttpClient;
+use crate::http_client::{HttpClient, describe_failure};
 
 /// The longest wait in seconds that the API may ask for, since it does not accept older posts.
 const MAX_WAIT: u64 = 3_600;
@@ -79,7 +79,7 @@ impl ApiClient {
                 problem: format!(
                     "{} does not respond and will be retried: {}",
                     self.url,
-                    self.describe(&error, timeout)
+                    self.shorten(&describe_failure(&error, timeout))
                 ),
             },
         }
@@ -143,18 +143,6 @@ impl ApiClient {
                 format!(": {}", self.shorten(&errors.join("; ")))
             }
             _ => String::new(),
-        }
-    }
-
-    /// Describes an error in our own words, since ureq's may contain what the server sent.
-    fn describe(&self, error: &Error, timeout: Duration) -> String {
-        match error {
-            Error::Timeout(_) => format!("it took longer than {timeout:?}"),
-            Error::HostNotFound => "the host is unknown".to_owned(),
-            Error::Io(error) => self.shorten(&error.to_string()),
-            Error::Rustls(error) => self.shorten(&error.to_string()),
-            Error::ConnectProxyFailed(_) => "the proxy does not connect to it".to_owned(),
-            _ => "it does not speak HTTP".to_owned(),
         }
     }
 

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use http::Response;
 use pin_project_lite::pin_project;
 
+use super::body::ResponseBody;
 use super::record::{Record, RequestOutcome};
 
 pin_project! {
@@ -33,25 +34,38 @@ where
     F: Future<Output = Result<Response<R>, E>>,
     E: fmt::Display + 'static,
 {
-    type Output = F::Output;
+    type Output = Result<Response<ResponseBody<R>>, E>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if this.record.is_none() {
-            return this.inner.poll(context);
+            let polled = this.inner.poll(context);
+            return polled.map_ok(|response| ResponseBody::wrap(response, None));
         }
         // The panic is resumed, so the caller sees the same broken invariants as without this
         // layer.
         let polled = catch_unwind(AssertUnwindSafe(|| this.inner.poll(context)));
-        let outcome = match &polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Ok(response))) => RequestOutcome::Response(response.status()),
-            Ok(Poll::Ready(Err(error))) => RequestOutcome::error(error),
-            Err(payload) => RequestOutcome::panic(&**payload),
-        };
-        if let Some(record) = this.record.take() {
-            record.end(outcome);
+        if matches!(polled, Ok(Poll::Pending)) {
+            return Poll::Pending;
         }
-        polled.unwrap_or_else(|payload| resume_unwind(payload))
+        let record = this.record.take();
+        match polled {
+            Ok(polled) => polled.map(|result| match result {
+                Ok(response) => Ok(ResponseBody::wrap(response, record)),
+                Err(error) => {
+                    if let Some(record) = record {
+                        let outcome = RequestOutcome::error(&error, record.has_error_texts());
+                        record.end(outcome);
+                    }
+                    Err(error)
+                }
+            }),
+            Err(payload) => {
+                if let Some(record) = record {
+                    record.end(RequestOutcome::panic(&*payload));
+                }
+                resume_unwind(payload)
+            }
+        }
     }
 }

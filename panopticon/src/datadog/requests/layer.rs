@@ -11,6 +11,7 @@ use http::{Extensions, Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::body::ResponseBody;
 use super::future::ResponseFuture;
 use super::record::{Record, RequestEvents, RequestOutcome};
 use crate::datadog::client::Stats;
@@ -65,7 +66,7 @@ impl RequestMetricsLayer {
     /// ```
     #[must_use]
     pub fn installed() -> Self {
-        Self { stats: None, find_route: None, events: RequestEvents::WithoutPanicMessages }
+        Self { stats: None, find_route: None, events: RequestEvents::DEFAULT }
     }
 
     /// Sets a function that returns the route of a request if axum does not know it. Return the
@@ -114,19 +115,30 @@ impl RequestMetricsLayer {
         self
     }
 
-    /// Sends metrics only. Use it if the texts of errors and their sources must not reach Datadog.
+    /// Sends metrics only.
     #[must_use]
     pub fn without_events(mut self) -> Self {
-        self.events = RequestEvents::None;
+        self.events.are_sent = false;
+        self
+    }
+
+    /// Adds the texts of errors, with their sources, to the events about them. They are left out by
+    /// default, since they may contain addresses, queries or a customer's data.
+    ///
+    /// An error is sent as its `{:#}` text; a boxed error as its text followed by those of its
+    /// sources.
+    #[must_use]
+    pub fn with_error_texts(mut self) -> Self {
+        self.events.have_error_texts = true;
         self
     }
 
     /// Adds the messages of panics to the events about them. They are left out by default, since
     /// the messages of `unwrap()` and of assertions contain the values themselves, such as a
-    /// customer's data or a password. Undoes [`without_events`](Self::without_events).
+    /// customer's data or a password.
     #[must_use]
     pub fn with_panic_messages(mut self) -> Self {
-        self.events = RequestEvents::WithPanicMessages;
+        self.events.have_panic_messages = true;
         self
     }
 
@@ -182,8 +194,8 @@ impl<S> Layer<S> for RequestMetricsLayer {
 
 /// A service that sends statistics of its requests, from [`RequestMetricsLayer`].
 ///
-/// It returns the responses and errors of the inner service. An error is sent as its `{:#}` text; a
-/// boxed error as its text followed by those of its sources.
+/// It returns the responses and errors of the inner service; the bodies of responses are wrapped in a
+/// [`ResponseBody`], for gRPC.
 #[derive(Debug, Clone)]
 pub struct RequestMetrics<S> {
     inner: S,
@@ -195,7 +207,7 @@ where
     S: Service<Request<B>, Response = Response<R>>,
     S::Error: fmt::Display + 'static,
 {
-    type Response = S::Response;
+    type Response = Response<ResponseBody<R>>;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 

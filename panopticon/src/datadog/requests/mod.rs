@@ -7,9 +7,9 @@
 //! | what | when |
 //! | --- | --- |
 //! | the count `requests.successful` | the response's status is below 500, since the client's mistakes are not failures of the service |
-//! | the count `requests.failed` | the status is 500 or above, the service returned an error or panicked, or the request was dropped before there was a response |
+//! | the count `requests.failed` | the status is 500 or above, the status of a gRPC call is not 0 (OK), the service returned an error or panicked, or the request was dropped before there was a response |
 //! | the histogram `requests.time_ms` | always: milliseconds with fractions, from the call of the service to the response's head or the failure |
-//! | the event "Exception occurred at `route`" | the service returned an error or panicked. It contains the error's text with its sources, unless you use [`without_events`](RequestMetricsLayer::without_events), and the panic's message only if you use [`with_panic_messages`](RequestMetricsLayer::with_panic_messages) |
+//! | the event "Exception occurred at `route`" | the service returned an error or panicked, unless you use [`without_events`](RequestMetricsLayer::without_events). It contains the error's text with its sources only if you use [`with_error_texts`](RequestMetricsLayer::with_error_texts), and the panic's message only if you use [`with_panic_messages`](RequestMetricsLayer::with_panic_messages) |
 //!
 //! They have these tags:
 //!
@@ -18,10 +18,19 @@
 //! | `method` | a method known to the `http` crate, such as `GET`; otherwise `other` |
 //! | `route` | the matched route, never the path; `unmatched` without a route |
 //! | `status` | `1xx`, `2xx`, `3xx`, `4xx`, `5xx`; without a status `error`, `panic` or `dropped` |
+//! | `grpc_status` | only for gRPC calls: the number of the [status](https://grpc.io/docs/guides/status-codes/), `0` to `16`, otherwise `other` |
 //!
-//! A request is dropped when its client disconnects or a timeout outside the layer passes. The
-//! layer does not look at the response's body, so the time does not include it, nor the connection
-//! after an upgrade.
+//! A request is dropped when its client disconnects or a timeout outside the layer passes. The time
+//! does not include the response's body, nor the connection after an upgrade.
+//!
+//! # gRPC
+//!
+//! The response of a gRPC call nearly always has the HTTP status 200; whether the call has failed is in
+//! `grpc-status`, in the headers or in the trailers after the body. The layer reads it from both, so
+//! such a request is counted when its body ends. A body that ends without it counts as `2` (unknown),
+//! and one that is dropped before its end as `dropped`. This is for the content type
+//! `application/grpc`; gRPC-Web has the status inside the body, where the layer does not look. The
+//! message of the status is never sent.
 //!
 //! # axum
 //!
@@ -77,9 +86,11 @@
 //!
 //! Use [`RequestMetricsLayer::route`] to set the route.
 
+mod body;
 mod future;
 mod layer;
 mod record;
 
+pub use self::body::ResponseBody;
 pub use self::future::ResponseFuture;
 pub use self::layer::{RequestMetrics, RequestMetricsLayer};

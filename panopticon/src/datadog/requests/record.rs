@@ -4,9 +4,9 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::datadog::client::Stats;
 use crate::datadog::event::{AlertType, Event};
@@ -25,23 +25,56 @@ pub(super) struct Record {
     method: &'static str,
     route: Cow<'static, str>,
     started: Instant,
+    /// The time until the response's head, once it is known.
+    time: Option<Duration>,
     outcome: RequestOutcome,
+    /// The HTTP status of a response whose body is awaited.
+    status: Option<StatusCode>,
 }
 
 /// Whether an event is sent for an error or a panic of the service, and what it contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RequestEvents {
-    None,
-    WithoutPanicMessages,
-    WithPanicMessages,
+pub(super) struct RequestEvents {
+    pub(super) are_sent: bool,
+    pub(super) have_error_texts: bool,
+    pub(super) have_panic_messages: bool,
+}
+
+impl RequestEvents {
+    pub(super) const DEFAULT: Self =
+        Self { are_sent: true, have_error_texts: false, have_panic_messages: false };
+}
+
+/// The status of a gRPC call, as a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct GrpcStatus(&'static str);
+
+impl GrpcStatus {
+    pub(super) const HEADER: &'static str = "grpc-status";
+    pub(super) const UNKNOWN: Self = Self("2");
+
+    pub(super) fn parse(value: &HeaderValue) -> Self {
+        const KNOWN: [&str; 17] = [
+            "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15",
+            "16",
+        ];
+        let known = KNOWN.into_iter().find(|known| *known == *value);
+        Self(known.unwrap_or("other"))
+    }
+
+    fn is_ok(self) -> bool {
+        self.0 == "0"
+    }
 }
 
 /// The outcome of a request.
 #[derive(Debug)]
 pub(super) enum RequestOutcome {
     Response(StatusCode),
-    /// The service returned an error with this text.
-    Error(String),
+    /// The response of a gRPC call.
+    Grpc(StatusCode, GrpcStatus),
+    /// The service returned an error, with this text if it is to be sent.
+    Error(Option<String>),
     /// The service panicked, with this message if the payload was a text.
     Panic(Option<String>),
     /// The caller no longer waits for the response.
@@ -56,7 +89,9 @@ impl Record {
             method: method_tag(method),
             route: Cow::Borrowed(UNMATCHED),
             started: Instant::now(),
+            time: None,
             outcome: RequestOutcome::Dropped,
+            status: None,
         }
     }
 
@@ -66,8 +101,23 @@ impl Record {
         }
     }
 
+    pub(super) fn has_error_texts(&self) -> bool {
+        self.events.are_sent && self.events.have_error_texts
+    }
+
     pub(super) fn end(mut self, outcome: RequestOutcome) {
         self.outcome = outcome;
+    }
+
+    /// Waits for the end of the response's body, which does not count as time.
+    pub(super) fn begin_body(&mut self, status: StatusCode) {
+        self.time = Some(self.started.elapsed());
+        self.status = Some(status);
+    }
+
+    pub(super) fn end_body(self, grpc: GrpcStatus) {
+        let status = self.status.unwrap_or_default();
+        self.end(RequestOutcome::Grpc(status, grpc));
     }
 
     fn event(&self, description: &str, tags: Tags<'_>) -> Event {
@@ -84,36 +134,53 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        let milliseconds = Unit::Milliseconds.convert(self.started.elapsed());
+        let time = self.time.unwrap_or_else(|| self.started.elapsed());
+        let milliseconds = Unit::Milliseconds.convert(time);
+        let mut grpc = None;
         let (status, is_failure) = match &self.outcome {
             RequestOutcome::Response(status) => (status_tag(*status), status.as_u16() >= 500),
+            RequestOutcome::Grpc(status, of_call) => {
+                grpc = Some(("grpc_status", of_call.0));
+                (status_tag(*status), status.as_u16() >= 500 || !of_call.is_ok())
+            }
             RequestOutcome::Error(_) => ("error", true),
             RequestOutcome::Panic(_) => ("panic", true),
             RequestOutcome::Dropped => ("dropped", true),
         };
-        let tags = &[("method", self.method), ("route", &*self.route), ("status", status)];
+        let http = [("method", self.method), ("route", &*self.route), ("status", status)];
+        let with_grpc;
+        let tags = match grpc {
+            None => &http[..],
+            Some(grpc) => {
+                let [method, route, status] = http;
+                with_grpc = [method, route, status, grpc];
+                &with_grpc
+            }
+        };
         let count = if is_failure { "requests.failed" } else { "requests.successful" };
         self.stats.increment(count, 1, tags);
         self.stats.histogram("requests.time_ms", milliseconds, tags);
 
         let description = match &self.outcome {
-            RequestOutcome::Error(text) => format!("failed: {text}"),
-            RequestOutcome::Panic(Some(message))
-                if self.events == RequestEvents::WithPanicMessages =>
-            {
+            RequestOutcome::Error(Some(text)) => format!("failed: {text}"),
+            RequestOutcome::Error(None) => "failed".to_owned(),
+            RequestOutcome::Panic(Some(message)) if self.events.have_panic_messages => {
                 format!("panicked: {message}")
             }
             RequestOutcome::Panic(_) => "panicked".to_owned(),
-            RequestOutcome::Response(_) | RequestOutcome::Dropped => return,
+            RequestOutcome::Response(_) | RequestOutcome::Grpc(..) | RequestOutcome::Dropped => {
+                return;
+            }
         };
-        if self.events != RequestEvents::None {
+        if self.events.are_sent {
             self.stats.event(self.event(&description, tags));
         }
     }
 }
 
 impl RequestOutcome {
-    pub(super) fn error<E: fmt::Display + 'static>(error: &E) -> Self {
+    /// Returns the outcome of an error, with its text if that is to be sent.
+    pub(super) fn error<E: fmt::Display + 'static>(error: &E, has_text: bool) -> Self {
         type Boxed = Box<dyn Error + Send + Sync>;
         // A boxed error, which tower's own layers return, does not implement `Error` itself.
         let text = || match (error as &dyn Any).downcast_ref::<Boxed>() {
@@ -122,7 +189,8 @@ impl RequestOutcome {
             None => format!("{error:#}"),
         };
         // Without this layer, the text might never have been formatted.
-        Self::Error(contain_panics(text).unwrap_or_else(|_| "its text panicked".to_owned()))
+        let text = || contain_panics(text).unwrap_or_else(|_| "its text panicked".to_owned());
+        Self::Error(has_text.then(text))
     }
 
     pub(super) fn panic(payload: &(dyn Any + Send)) -> Self {

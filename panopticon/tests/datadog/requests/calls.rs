@@ -10,17 +10,24 @@ use panopticon::datadog::requests::RequestMetricsLayer;
 use panopticon::datadog::testing::Recorder;
 use panopticon::datadog::{AlertType, Event, Kind, Value};
 
-/// Returns the counts, such as `successful GET /orders/:id 2xx`, sorted. Checks that each has a
+/// Returns the counts, such as `successful GET /orders/:id 2xx`, with the status of a gRPC call at the
+/// end, sorted. Checks that each has a
 /// time.
 pub(super) fn counted(recorder: &Recorder) -> Vec<String> {
     let (mut counted, mut timed) = (Vec::new(), Vec::new());
     for metric in recorder.metrics() {
-        let [(method, method_value), (route, route_value), (status, status_value)] = &*metric.tags
+        let [(method, method_value), (route, route_value), (status, status_value), grpc @ ..] =
+            &*metric.tags
         else {
             panic!("{metric:?}")
         };
         assert_eq!([method, route, status], ["method", "route", "status"]);
-        let request = format!("{method_value} {route_value} {status_value}");
+        let grpc = match grpc {
+            [] => String::new(),
+            [(key, value)] if key == "grpc_status" => format!(" {value}"),
+            _ => panic!("{metric:?}"),
+        };
+        let request = format!("{method_value} {route_value} {status_value}{grpc}");
         if metric.name == "requests.time_ms" {
             assert_eq!(metric.kind, Kind::Histogram);
             assert!(matches!(metric.value, Value::Float(time) if time >= 0.0), "{metric:?}");

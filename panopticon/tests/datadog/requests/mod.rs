@@ -3,5 +3,6 @@
 #[cfg(feature = "axum")]
 mod axum_router;
 mod calls;
+mod grpc;
 mod outcomes;
 mod service;

@@ -16,12 +16,13 @@ use tower::{BoxError, Layer, Service, service_fn};
 
 use super::calls::{counted, get, happened, layer, poll_once, respond, wait};
 
-/// Calls a service that returns this result, and returns the count and the events.
+/// Calls a service that returns this result, and returns the count and the events, with the texts of
+/// errors.
 fn call_with<E: fmt::Display + 'static>(result: Result<Response<()>, E>) -> (String, Vec<Event>) {
     let recorder = Recorder::new();
     let mut result = Some(result);
     let service = service_fn(|_: Request<()>| ready(result.take().unwrap()));
-    let _ = poll_once(layer(&recorder).layer(service).call(get("/")));
+    let _ = poll_once(layer(&recorder).with_error_texts().layer(service).call(get("/")));
     let counted = counted(&recorder);
     assert_eq!(counted.len(), 1, "{counted:?}");
     (counted[0].clone(), recorder.events())
@@ -112,10 +113,26 @@ impl fmt::Display for PanicsOnDisplay {
 fn an_error_whose_text_panics_is_returned_unchanged() {
     let recorder = Recorder::new();
     let service = service_fn(|_: Request<()>| ready(Err::<Response<()>, _>(PanicsOnDisplay)));
-    let polled = poll_once(layer(&recorder).layer(service).call(get("/")));
+    let polled = poll_once(layer(&recorder).with_error_texts().layer(service).call(get("/")));
     assert!(matches!(polled, Poll::Ready(Err(PanicsOnDisplay))));
     assert_eq!(counted(&recorder), ["failed GET / error"]);
     assert_eq!(recorder.events(), happened("GET / failed: its text panicked", "error"));
+}
+
+#[test]
+fn the_texts_of_errors_are_not_sent_unless_asked_for() {
+    let recorder = Recorder::new();
+    // The text is not even formatted.
+    let service = service_fn(|_: Request<()>| ready(Err::<Response<()>, _>(PanicsOnDisplay)));
+    assert!(poll_once(layer(&recorder).layer(service).call(get("/"))).is_ready());
+    assert_eq!(counted(&recorder), ["failed GET / error"]);
+    assert_eq!(recorder.events(), happened("GET / failed", "error"));
+
+    let recorder = Recorder::new();
+    let service = service_fn(|_: Request<()>| ready(Err::<Response<()>, _>(Alternate)));
+    let layer = layer(&recorder).with_error_texts().without_events();
+    assert!(poll_once(layer.layer(service).call(get("/"))).is_ready());
+    assert_eq!(recorder.events(), []);
 }
 
 #[test]

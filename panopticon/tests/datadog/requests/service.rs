@@ -51,7 +51,7 @@ fn routes_are_sent_without_braces() {
         assert_eq!(counted(&recorder), [format!("failed GET {sent} error")]);
         let event = &recorder.events()[0];
         assert_eq!(event.title(), format!("Exception occurred at {sent}"));
-        assert_eq!(event.text(), format!("GET {sent} failed: broken"));
+        assert_eq!(event.text(), format!("GET {sent} failed"));
     }
 }
 
@@ -95,7 +95,7 @@ fn requests_and_responses_are_passed_on_unchanged() {
     assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
     assert_eq!(response.headers()["upgrade"], "websocket");
     assert_eq!(response.extensions().get(), Some(&Extension("response")));
-    assert_eq!(response.into_body(), Body("body".into()));
+    assert_eq!(response.into_body().into_inner(), Body("body".into()));
     assert_eq!(counted(&recorder), ["successful PUT / 1xx"]);
 }
 
@@ -224,7 +224,7 @@ async fn an_outer_timeout_drops_and_an_inner_one_is_an_error() {
         .service(never);
     inside.oneshot(get("/")).await.unwrap_err();
     assert_eq!(counted(&recorder), ["failed GET / error"]);
-    assert_eq!(recorder.events(), happened("GET / failed: request timed out", "error"));
+    assert_eq!(recorder.events(), happened("GET / failed", "error"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
