@@ -1,6 +1,6 @@
 //! The names that clients ask by.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::iter;
 
 use crate::check::Probe;
@@ -47,18 +47,14 @@ fn of_collection(name: &str) -> ServingQuestion {
     ServingQuestion::Report(Selection::all().collection(name))
 }
 
-/// Returns all names with their questions.
-pub(super) fn all<'a>(health: &'a Panopticon) -> BTreeMap<&'a str, ServingQuestion> {
+/// Returns all names.
+pub(super) fn all<'a>(health: &'a Panopticon) -> BTreeSet<&'a str> {
     let probes = Probe::ALL.into_iter().map(|probe| -> &'a str { probe.as_str() });
     let mapped = health.grpc_names().iter().map(|mapped| &*mapped.name);
     let components = health.components().map(|component| component.name());
     let collections = health.components().filter_map(|component| component.collection());
-    let names = iter::once::<&'a str>(WHOLE)
-        .chain(probes)
-        .chain(mapped)
-        .chain(components)
-        .chain(collections);
-    names.filter_map(|name| Some((name, question(health, name)?))).collect()
+    let names = iter::once::<&'a str>(WHOLE).chain(probes).chain(mapped).chain(components);
+    names.chain(collections).collect()
 }
 
 /// Returns the error of an unknown name. It is short, since it is sent in a header.
@@ -66,7 +62,7 @@ pub(super) fn unknown(health: &Panopticon, name: &str) -> String {
     let shown: String = name.chars().take(SHOWN).collect();
     let dots = if shown.len() < name.len() { "…" } else { "" };
     let known = all(health);
-    let meant = most_similar(name, known.keys().copied().filter(|known| *known != WHOLE));
+    let meant = most_similar(name, known.into_iter().filter(|known| *known != WHOLE));
     let meant = meant.map(|meant| format!("; did you mean {meant:?}?")).unwrap_or_default();
     format!(
         "no probe, component or collection, and no name given to `grpc_name`, is {shown:?}{dots}{meant}"

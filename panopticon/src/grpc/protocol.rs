@@ -53,16 +53,17 @@ impl Health for Protocol {
         &self,
         _: Request<HealthListRequest>,
     ) -> Result<Response<HealthListResponse>, Status> {
-        let questions = names::all(&self.health);
-        if questions.len() > MAX_LISTED {
+        let names = names::all(&self.health);
+        if names.len() > MAX_LISTED {
             return Err(Status::resource_exhausted(format!(
                 "there are {} names, and at most {MAX_LISTED} can be listed; call `Check` for each \
                  that you need",
-                questions.len()
+                names.len()
             )));
         }
-        let statuses = questions.iter().map(|(name, question)| async move {
-            self.status(question).await.map(|status| ((*name).to_owned(), status))
+        let statuses = names.into_iter().map(|name| async move {
+            let status = self.status(&self.question(name)?).await?;
+            Ok::<_, Status>((name.to_owned(), status))
         });
         let statuses = all_at_once(statuses).await.into_iter().collect::<Result<_, _>>()?;
         Ok(Response::new(HealthListResponse { statuses }))
