@@ -5,6 +5,11 @@
 //! every check against the real server.
 
 pub mod deadpool_postgresql;
+pub mod grpc;
+pub mod nats;
+pub mod other_panopticon;
+pub mod rabbitmq;
 pub mod redis;
+pub mod sqlx_mariadb;
 pub mod sqlx_postgresql;
 pub mod sqlx_sqlite;

@@ -10,7 +10,7 @@ async fn a_lost_database_is_unhealthy_until_it_is_back() {
     let (mut server, url) = start();
     let service = Service::new(&["accounts"], |it| it.provide(connect(&url).unwrap()));
     let stopped = "Connection refused (os error 111)";
-    service.lives_through("accounts", &mut server, ["no answer for 1.5s", stopped]).await;
+    service.lives_through("accounts", &mut server, &["no answer for 1.5s"], stopped).await;
 }
 
 #[tokio::test]

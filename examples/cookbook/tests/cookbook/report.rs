@@ -8,8 +8,22 @@ use tokio::time::sleep;
 use crate::server::{LIMIT, Server};
 
 /// Every check of the cookbook.
-const CHECKS: [&str; 7] =
-    ["accounts", "billing", "migrations", "postgresql", "redis", "replication", "sqlite"];
+const CHECKS: [&str; 14] = [
+    "accounts",
+    "billing",
+    "invoices",
+    "mariadb",
+    "migrations",
+    "nats",
+    "orders",
+    "postgresql",
+    "rabbitmq",
+    "redis",
+    "replication",
+    "search",
+    "shipping",
+    "sqlite",
+];
 
 /// A service that has these checks.
 pub(crate) struct Service(Panopticon);
@@ -53,16 +67,22 @@ impl Service {
         self.until(name, |it| it.status() == Status::Healthy).await
     }
 
-    /// Sees a server paused, resumed, stopped and started again.
+    /// Sees a server paused, resumed, stopped and started again. The text is in the message of a
+    /// stopped server, and one of the others in that of a paused one.
     pub(crate) async fn lives_through(
         &self,
         name: &str,
         server: &mut Server,
-        [paused, stopped]: [&str; 2],
+        paused: &[&str],
+        stopped: &str,
     ) {
         self.is_healthy(name).await;
         server.pause();
-        self.becomes(name, Status::Unhealthy, paused).await;
+        self.until(name, |it| {
+            let message = it.message().unwrap_or_default();
+            it.status() == Status::Unhealthy && paused.iter().any(|text| message.contains(text))
+        })
+        .await;
         server.resume();
         self.is_healthy(name).await;
         server.stop();

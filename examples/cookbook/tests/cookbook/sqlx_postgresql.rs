@@ -64,7 +64,7 @@ fn serve(folder: Folder) -> (Server, String) {
 async fn a_lost_database_is_unhealthy_until_it_is_back() {
     let (mut server, url) = start();
     let service = Service::new(&["postgresql"], |it| it.provide(connect(&url).unwrap()));
-    service.lives_through("postgresql", &mut server, [PAUSED, STOPPED]).await;
+    service.lives_through("postgresql", &mut server, &[PAUSED], STOPPED).await;
 }
 
 #[tokio::test]
