@@ -53,9 +53,7 @@
 //! [cert-manager]: https://cert-manager.io/docs/usage/certificate/
 
 use std::fmt;
-use std::fs::File;
 use std::future::{Future, IntoFuture};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -64,16 +62,14 @@ use chrono::{DateTime, SecondsFormat};
 use rustls::pki_types::{CertificateDer, ServerName};
 
 use super::connection::{Server, no_connection};
-use super::mistakes::{invalid, validate_timeout};
+use super::invalid_check::InvalidCheck;
+use super::mistakes::validate_timeout;
 use super::own_thread::run_on_own_thread;
 use crate::health::{Health, Message, Status};
 use crate::net::tls::{
-    Chain, Expiry, HandshakeError, Roots, certificates_of_pem, days, served_chain,
+    Chain, Expiry, HandshakeError, Roots, certificates_of_pem, days, read_pem_file, served_chain,
 };
 use crate::net::{Cancellation, Expired, Host, HostAndPort, open};
-
-/// The number of bytes of a file that are read: 1 MiB.
-const MAX_LENGTH: u64 = 1024 * 1024;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -179,6 +175,19 @@ impl CertificateCheck {
         self
     }
 
+    /// Returns the check itself if its settings are valid. Use this where the service starts, so that
+    /// a mistake, such as in an address from an environment variable, ends it with an error instead
+    /// of reporting an unhealthy component. Nothing is connected, and no
+    /// file is read.
+    ///
+    /// # Errors
+    ///
+    /// Returns every mistake.
+    pub fn validated(self) -> Result<Self, InvalidCheck> {
+        self.validate()?;
+        Ok(self)
+    }
+
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]` and for programs without a
     /// runtime. In an `async fn`, `.await` the check instead, since this blocks other tasks.
     pub fn check_blocking(&self) -> Health {
@@ -187,6 +196,7 @@ impl CertificateCheck {
 
     fn run(&self, cancellation: &Cancellation) -> Health {
         self.validate()
+            .map_err(|invalid| invalid.health())
             .and_then(|expected| {
                 let (place, certificates) = match &expected.source {
                     ValidSource::File(path) => read(path),
@@ -199,7 +209,7 @@ impl CertificateCheck {
             .unwrap_or_else(|unhealthy| unhealthy)
     }
 
-    fn validate(&self) -> Result<Expected<'_>, Health> {
+    fn validate(&self) -> Result<Expected<'_>, InvalidCheck> {
         let mut mistakes = Vec::new();
         let name = self.name.clone().map(ServerName::try_from).transpose().unwrap_or_else(|_| {
             mistakes.push("`name` must be a DNS name or an IP address".to_owned());
@@ -240,7 +250,7 @@ impl CertificateCheck {
                 };
                 Ok(Expected { source, name, roots: given.or(default) })
             }
-            _ => Err(invalid("certificate", &mistakes)),
+            _ => Err(InvalidCheck::new("certificate", mistakes)),
         }
     }
 
@@ -328,9 +338,7 @@ fn name_of(host: &Host) -> Option<ServerName<'static>> {
 
 fn read(path: &Path) -> Result<Presented, Health> {
     let place = path.display().to_string();
-    let mut pem = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_LENGTH).read_to_end(&mut pem))
+    let pem = read_pem_file(path)
         .map_err(|error| failure(&format!("`{place}` cannot be read"), &error))?;
     let certificates = certificates_of_pem(&pem)
         .map_err(|problem| Health::unhealthy(format!("`{place}` {problem}")))?;

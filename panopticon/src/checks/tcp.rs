@@ -43,7 +43,8 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use super::connection::{Server, no_connection};
-use super::mistakes::{invalid, validate_timeout};
+use super::invalid_check::InvalidCheck;
+use super::mistakes::validate_timeout;
 use super::own_thread::run_on_own_thread;
 use crate::health::Health;
 use crate::net::{Cancellation, HostAndPort, open};
@@ -83,6 +84,27 @@ impl TcpCheck {
         self
     }
 
+    /// Returns the check itself if its settings are valid. Use this where the service starts, so that
+    /// a mistake, such as in an address from an environment variable, ends it with an error instead
+    /// of reporting an unhealthy component. Nothing is connected.
+    ///
+    /// ```
+    /// use panopticon::checks::tcp::check_tcp;
+    ///
+    /// let relay = check_tcp("mail.internal:25").validated()?;
+    /// assert!(check_tcp("mail.internal").validated().is_err(), "it has no port");
+    /// # let _ = relay;
+    /// # Ok::<(), panopticon::checks::InvalidCheck>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns every mistake.
+    pub fn validated(self) -> Result<Self, InvalidCheck> {
+        self.validate()?;
+        Ok(self)
+    }
+
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]` and for programs without a
     /// runtime. In an `async fn`, `.await` the check instead, since this blocks other tasks.
     pub fn check_blocking(&self) -> Health {
@@ -92,7 +114,7 @@ impl TcpCheck {
     fn run(&self, cancellation: &Cancellation) -> Health {
         let server = match self.validate() {
             Ok(server) => server,
-            Err(invalid) => return invalid,
+            Err(invalid) => return invalid.health(),
         };
         match open(server, Instant::now() + self.timeout, cancellation) {
             Ok(_) => Health::healthy(format!("{server} accepts connections")),
@@ -100,17 +122,16 @@ impl TcpCheck {
         }
     }
 
-    fn validate(&self) -> Result<&HostAndPort, Health> {
+    fn validate(&self) -> Result<&HostAndPort, InvalidCheck> {
         let mut mistakes = Vec::new();
         if let Err(expected) = self.server {
             mistakes.push(format!("the address must be {expected}"));
         }
         validate_timeout(self.timeout, &mut mistakes);
-        self.server
-            .as_ref()
-            .ok()
-            .filter(|_| mistakes.is_empty())
-            .ok_or_else(|| invalid("TCP", &mistakes))
+        match &self.server {
+            Ok(server) if mistakes.is_empty() => Ok(server),
+            _ => Err(InvalidCheck::new("TCP", mistakes)),
+        }
     }
 }
 

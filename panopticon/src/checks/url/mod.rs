@@ -131,7 +131,6 @@ mod body_search;
 mod declared;
 mod error_text;
 mod expected_status;
-mod invalid_url_check;
 mod json_expectation;
 mod redirects;
 mod remote_report;
@@ -150,13 +149,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 pub use self::expected_status::ExpectedStatus;
-pub use self::invalid_url_check::InvalidUrlCheck;
 pub use self::json_expectation::JsonExpectation;
 use self::redirects::send;
 use self::request::{RawRequest, ValidRequest, valid_beginning};
 use self::request_body::RequestBody;
 use self::response::judge;
 use self::target::Target;
+use super::InvalidCheck;
 use super::own_thread::run_on_own_thread;
 use crate::health::Health;
 use crate::http_client::{ClientCertificate, HttpClient};
@@ -453,7 +452,7 @@ impl UrlCheck {
     /// # Errors
     ///
     /// Returns every mistake.
-    pub fn validated(self) -> Result<Self, InvalidUrlCheck> {
+    pub fn validated(self) -> Result<Self, InvalidCheck> {
         self.0.clone().validate()?.validate_files()?;
         Ok(self)
     }
