@@ -86,6 +86,37 @@ async fn shutdown_ends_the_streams_and_the_server_goes_on() {
     assert_eq!(serving(client.check(named("liveness")).await.unwrap().into_inner()), Serving);
 }
 
+/// What a stuck service last was is not what it is.
+#[tokio::test]
+async fn a_service_whose_runtime_is_stuck_is_no_longer_serving() {
+    let (served, address) = tokio::sync::oneshot::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let service = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let options = CheckOptions::new().timeout(Duration::from_secs(2)).cache(Duration::ZERO);
+            let health = Panopticon::empty().check("database", options, || async {}).build();
+            let server = health.unwrap().serve("127.0.0.1:0").unwrap();
+            let (stuck, sticks) = tokio::sync::oneshot::channel::<()>();
+            served.send((server.local_addr().unwrap(), stuck)).unwrap();
+            sticks.await.unwrap();
+            released.recv().unwrap();
+            std::future::pending::<()>().await;
+            drop(server);
+        });
+    });
+    let (address, stuck) = address.await.unwrap();
+    let mut client = connect(address).await;
+    let mut watched = client.watch(named("")).await.unwrap().into_inner();
+    assert_eq!(timeout(LIMIT, next(&mut watched)).await.unwrap(), Some(Serving));
+    stuck.send(()).unwrap();
+    assert_eq!(timeout(LIMIT, next(&mut watched)).await.unwrap(), Some(NotServing));
+    release.send(()).unwrap();
+    assert_eq!(timeout(LIMIT, next(&mut watched)).await.unwrap(), Some(Serving));
+    // Its thread ends with the process.
+    drop(service);
+}
+
 /// An HTTP/1 client cannot call it, and would not understand the answer.
 #[tokio::test]
 async fn grpc_needs_http_2() {
