@@ -97,7 +97,7 @@ async fn until(stream: &mut Streaming<HealthCheckResponse>, status: ServingStatu
 /// What a stuck service last was is not what it is.
 #[tokio::test]
 async fn a_service_whose_runtime_is_stuck_is_no_longer_serving() {
-    let (served, address) = tokio::sync::oneshot::channel();
+    let (send_address, address) = tokio::sync::oneshot::channel();
     let (release, released) = std::sync::mpsc::channel::<()>();
     let service = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -106,7 +106,7 @@ async fn a_service_whose_runtime_is_stuck_is_no_longer_serving() {
             let health = Panopticon::empty().check("database", options, || async {}).build();
             let server = health.unwrap().serve("127.0.0.1:0").unwrap();
             let (stuck, sticks) = tokio::sync::oneshot::channel::<()>();
-            served.send((server.local_addr().unwrap(), stuck)).unwrap();
+            send_address.send((server.local_addr().unwrap(), stuck)).unwrap();
             sticks.await.unwrap();
             released.recv().unwrap();
             std::future::pending::<()>().await;
