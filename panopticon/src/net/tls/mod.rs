@@ -1,6 +1,5 @@
 //! TLS: which certificates are trusted, and what a server's are.
 
-#[cfg(feature = "certificate")]
 mod chain;
 mod extended_key_usage;
 #[cfg(feature = "certificate")]
@@ -10,7 +9,8 @@ mod pem_file;
 mod roots;
 
 #[cfg(feature = "certificate")]
-pub(crate) use self::chain::{Chain, Expiry, days};
+pub(crate) use self::chain::days;
+pub(crate) use self::chain::{Chain, Expiry};
 #[cfg(feature = "certificate")]
 pub(crate) use self::handshake::{HandshakeError, served_chain};
 #[cfg(any(feature = "certificate", feature = "check-url"))]
