@@ -119,7 +119,7 @@ fn main() {
     let aim = "≤ 5 ns, some 7";
     paired::print_head();
     compare(enabled_call, "cadence", "≤ 1.3", with_cadence, with_enabled);
-    compare(enabled_call, "`metrics`", "", time_metrics, with_enabled);
+    compare(enabled_call, "`metrics`", "≤ 1.0", time_metrics, with_enabled);
     compare(disabled_call, "cadence", "", with_cadence, with_disabled);
     compare(disabled_call, "one addition", aim, time_additions, with_disabled);
     compare(uninstalled_call, "one addition", aim, time_additions, time_nothing_installed);

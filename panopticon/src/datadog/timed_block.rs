@@ -37,6 +37,7 @@ impl<'a> Timer<'a> {
     }
 
     /// Sends the time now, and returns it; zero if the client is disabled.
+    #[allow(clippy::must_use_candidate, reason = "sending it is the purpose")]
     pub fn stop(mut self) -> Duration {
         self.end()
     }

@@ -2,8 +2,6 @@
 
 #[cfg(feature = "check-url")]
 mod client_certificate;
-#[cfg(feature = "check-url")]
-mod extended_key_usage;
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 mod failure;
 mod no_proxy;
@@ -33,7 +31,7 @@ pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificat
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 pub(crate) use self::failure::describe_failure;
 #[cfg(feature = "check-url")]
-pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
+pub(crate) use self::own_roots::OwnRoots;
 pub(crate) use self::proxy::skipped_proxies;
 use self::proxy::{Proxies, forwarding_proxy};
 use self::redaction::Redaction;

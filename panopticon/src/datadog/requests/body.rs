@@ -23,6 +23,7 @@ pin_project! {
 
 impl<B> ResponseBody<B> {
     /// Returns the inner service's body. A gRPC call whose body has not ended counts as dropped.
+    #[must_use]
     pub fn into_inner(self) -> B {
         self.inner
     }

@@ -29,10 +29,12 @@ impl Body for Frames {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "a frame of a body that can fail")]
 fn data() -> FrameResult {
     Ok(Frame::data(b"an order"))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as above")]
 fn trailers(status: Option<&str>) -> FrameResult {
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-message", "a secret".parse().unwrap());
