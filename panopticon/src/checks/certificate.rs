@@ -58,24 +58,20 @@ use std::future::{Future, IntoFuture};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, SecondsFormat};
 use rustls::pki_types::{CertificateDer, ServerName};
 
+use super::certificate_expiry::{DAY, since_1970, with_expiry};
 use super::connection::{Server, no_connection};
 use super::mistakes::{invalid, validate_timeout};
 use super::own_thread::run_on_own_thread;
 use crate::health::{Health, Message, Status};
-use crate::net::tls::{
-    Chain, Expiry, HandshakeError, Roots, certificates_of_pem, days, served_chain,
-};
+use crate::net::tls::{Chain, HandshakeError, Roots, certificates_of_pem, days, served_chain};
 use crate::net::{Cancellation, Expired, Host, HostAndPort, open};
 
 /// The number of bytes of a file that are read: 1 MiB.
 const MAX_LENGTH: u64 = 1024 * 1024;
-
-const DAY: u64 = 24 * 60 * 60;
 
 /// Checks the certificate of a server, and those of its issuers. The address is a host and a port,
 /// such as `example.org:443`; the host is the name that the certificate must be for.
@@ -271,7 +267,7 @@ impl CertificateCheck {
         certificates: Vec<CertificateDer<'static>>,
         expected: &Expected<'_>,
     ) -> Health {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = since_1970();
         let chain = match Chain::parse(certificates) {
             Ok(chain) => chain,
             Err(problem) => return failure(&format!("{place}: no valid certificate"), &problem),
@@ -340,14 +336,4 @@ fn read(path: &Path) -> Result<Presented, Health> {
 /// Returns an unhealthy result, whose error only those see who are let in.
 fn failure(summary: &str, error: &dyn fmt::Display) -> Health {
     Health::from_message(Message::with_error(format!("{summary}: {error}"), summary.to_owned()))
-}
-
-fn with_expiry(health: Health, expiry: &Expiry, now: Duration) -> Health {
-    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    let day = i64::try_from(DAY).unwrap_or(i64::MAX);
-    let health = health.with("days_left", (seconds(expiry.at) - seconds(now)).div_euclid(day));
-    match DateTime::from_timestamp(seconds(expiry.at), 0) {
-        Some(at) => health.with("expires_at", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
-        None => health,
-    }
 }

@@ -14,6 +14,8 @@
 
 #[cfg(feature = "certificate")]
 pub mod certificate;
+#[cfg(any(feature = "certificate", feature = "check-url"))]
+mod certificate_expiry;
 #[cfg(any(feature = "certificate", feature = "tcp"))]
 mod connection;
 #[cfg(feature = "disk")]

@@ -5,12 +5,12 @@ mod client_certificate;
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 mod failure;
 mod no_proxy;
-#[cfg(feature = "check-url")]
-mod own_roots;
 mod proxy;
 mod redaction;
 mod resolver;
 mod tcp;
+#[cfg(feature = "check-url")]
+mod tls;
 
 use std::io;
 use std::time::Duration;
@@ -21,23 +21,25 @@ use ureq::http::header::{
     USER_AGENT,
 };
 use ureq::http::{self, Method, Request, Response, StatusCode, Uri};
-use ureq::unversioned::transport::{
-    ConnectProxyConnector, Connector, RustlsConnector, SocksConnector, Transport,
-};
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+use ureq::unversioned::transport::RustlsConnector;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnector, Transport};
 use ureq::{Agent, Body, Error};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 pub(crate) use self::failure::describe_failure;
-#[cfg(feature = "check-url")]
-pub(crate) use self::own_roots::OwnRoots;
 pub(crate) use self::proxy::skipped_proxies;
 use self::proxy::{Proxies, forwarding_proxy};
 use self::redaction::Redaction;
 use self::resolver::SharedResolver;
 use self::tcp::SharedTcpConnector;
+#[cfg(feature = "check-url")]
+use self::tls::{Handshake, LastHandshake, TlsConnector};
 use crate::net::Cancellation;
+#[cfg(feature = "check-url")]
+use crate::net::tls::Roots;
 
 pub(crate) const OUR_USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
 
@@ -49,6 +51,8 @@ pub(crate) struct HttpClient {
     proxies: Proxies,
     #[cfg(feature = "check-url")]
     cancellation: Cancellation,
+    #[cfg(feature = "check-url")]
+    last_handshake: LastHandshake,
 }
 
 /// Ends the requests of a client when it is dropped.
@@ -59,17 +63,24 @@ pub(crate) struct EndOnDrop {
 }
 
 impl HttpClient {
+    #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
     pub(crate) fn new(config: Config) -> Self {
-        Self::with_tls(config, RustlsConnector::default())
+        Self::with_connector(config, RustlsConnector::default())
     }
 
     /// Creates a client that trusts these certificates, and presents its own if it has one.
     #[cfg(feature = "check-url")]
-    pub(crate) fn with_roots(config: Config, roots: OwnRoots) -> Self {
-        Self::with_tls(config, roots)
+    pub(crate) fn with_tls(
+        config: Config,
+        roots: Roots,
+        presented: Option<PresentedCertificate>,
+    ) -> Self {
+        let last_handshake = LastHandshake::default();
+        let tls = TlsConnector { roots, presented, last_handshake: last_handshake.clone() };
+        Self { last_handshake, ..Self::with_connector(config, tls) }
     }
 
-    fn with_tls(config: Config, tls: impl Connector<Box<dyn Transport>>) -> Self {
+    fn with_connector(config: Config, tls: impl Connector<Box<dyn Transport>>) -> Self {
         let (redaction, cancellation) = (Redaction::default(), Cancellation::default());
         // As in `DefaultConnector`, except for the connections, the TLS and the last one.
         let connector =
@@ -85,6 +96,8 @@ impl HttpClient {
             proxies: Proxies::of_environment(),
             #[cfg(feature = "check-url")]
             cancellation,
+            #[cfg(feature = "check-url")]
+            last_handshake: LastHandshake::default(),
         }
     }
 
@@ -92,6 +105,13 @@ impl HttpClient {
     #[cfg(feature = "check-url")]
     pub(crate) fn end_on_drop(&self) -> EndOnDrop {
         EndOnDrop { agent: Some(self.agent.clone()), cancellation: self.cancellation.clone() }
+    }
+
+    /// Takes what the server of the last request has presented, if its scheme is `https` and the
+    /// handshake succeeded.
+    #[cfg(feature = "check-url")]
+    pub(crate) fn take_handshake(&mut self) -> Option<Handshake> {
+        self.last_handshake.take()
     }
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
@@ -106,6 +126,8 @@ impl HttpClient {
         request: Request<&[u8]>,
         timeout: Duration,
     ) -> Result<Response<Body>, Error> {
+        #[cfg(feature = "check-url")]
+        drop(self.last_handshake.take());
         let (parts, body) = request.into_parts();
         let mut headers = HeaderMap::from_iter([
             (HOST, host(&parts.uri)?),
@@ -145,6 +167,11 @@ impl HttpClient {
             .build();
         let response =
             if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) }?;
+        #[cfg(feature = "check-url")]
+        if is_forwarded {
+            // It was the proxy's.
+            drop(self.last_handshake.take());
+        }
         if is_forwarded && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             // It is the proxy's, as when it refuses to open a tunnel.
             return Err(Error::ConnectProxyFailed("proxy server responded 407/407".to_owned()));

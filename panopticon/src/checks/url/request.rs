@@ -15,9 +15,7 @@ use super::json_expectation::{JsonExpectation, JsonPathExpectation};
 use super::request_body::RequestBody;
 use super::target::Target;
 use crate::check::duration;
-use crate::http_client::{
-    ClientCertificate, HttpClient, OUR_USER_AGENT, OwnRoots, PresentedCertificate,
-};
+use crate::http_client::{ClientCertificate, HttpClient, OUR_USER_AGENT, PresentedCertificate};
 use crate::net::tls::{Roots, crypto_provider};
 
 /// A request as the user wrote it.
@@ -47,7 +45,7 @@ pub(super) struct ValidRequest {
     pub(super) json_paths: Vec<JsonPathExpectation>,
     /// Whether the body is another service's report.
     pub(super) is_report: bool,
-    root_certificates: Option<OwnRoots>,
+    root_certificates: Option<Roots>,
     client_certificate: Option<ClientCertificate>,
 }
 
@@ -90,7 +88,6 @@ impl RawRequest {
             note(&mut problems, "`panopticon_report`", validate_reading(method.as_ref()));
         }
         let roots = self.root_certificates.as_deref().map(Roots::from_pem).transpose();
-        let roots = roots.map(|roots| roots.map(OwnRoots::from));
         let roots = note(&mut problems, "`root_certificates`", roots);
         if let Some(certificate) = &self.client_certificate {
             let target = target.as_ref();
@@ -160,14 +157,8 @@ impl ValidRequest {
             certificate,
             server: self.target.uri.clone(),
         });
-        match (&self.root_certificates, presented) {
-            (None, None) => HttpClient::new(config),
-            (Some(roots), None) => HttpClient::with_roots(config, roots.clone()),
-            (roots, Some(presented)) => {
-                let roots = roots.clone().unwrap_or_else(|| Roots::mozilla().into());
-                HttpClient::with_roots(config, roots.presenting(presented))
-            }
-        }
+        let roots = self.root_certificates.clone().unwrap_or_else(Roots::mozilla);
+        HttpClient::with_tls(config, roots, presented)
     }
 }
 

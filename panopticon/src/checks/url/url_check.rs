@@ -16,6 +16,7 @@ use super::request::{RawRequest, ValidRequest, valid_beginning};
 use super::request_body::RequestBody;
 use super::response::judge;
 use super::target::Target;
+use crate::checks::certificate_expiry::{since_1970, with_expiry};
 use crate::checks::own_thread::run_on_own_thread;
 use crate::health::Health;
 use crate::http_client::{ClientCertificate, HttpClient};
@@ -328,6 +329,13 @@ impl fmt::Debug for UrlCheck {
 /// Sends the request, and contains panics: ureq makes many assertions about responses, and expects
 /// the process's default provider of `rustls`, if there is one, to have cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
-    contain_panics(|| judge(request, send(request, client)))
-        .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
+    contain_panics(|| {
+        let health = judge(request, send(request, client));
+        let now = since_1970();
+        match client.take_handshake().and_then(|handshake| handshake.expiry(now)) {
+            Some(expiry) => with_expiry(health, &expiry, now),
+            None => health,
+        }
+    })
+    .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
 }

@@ -31,7 +31,12 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Returns what is valid from some days ago until in some days, both of which may be negative.
-fn params(common_name: &str, names: &[&str], from: i32, until: i32) -> CertificateParams {
+pub(crate) fn params(
+    common_name: &str,
+    names: &[&str],
+    from: i32,
+    until: i32,
+) -> CertificateParams {
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let mut params = CertificateParams::new(names).unwrap();
     params.distinguished_name.push(DnType::CommonName, common_name);
@@ -43,7 +48,7 @@ fn params(common_name: &str, names: &[&str], from: i32, until: i32) -> Certifica
     params
 }
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
 fn authority_params(common_name: &str, until: i32) -> CertificateParams {
     let mut params = params(common_name, &[], 100, until);
@@ -52,24 +57,28 @@ fn authority_params(common_name: &str, until: i32) -> CertificateParams {
     params
 }
 
-fn authority(common_name: &str) -> Authority {
+pub(crate) fn authority(common_name: &str) -> Authority {
     let key = KeyPair::generate().unwrap();
     CertifiedIssuer::self_signed(authority_params(common_name, 1000), key).unwrap()
 }
 
-fn subordinate(authority: &Authority, common_name: &str, until: i32) -> Authority {
+pub(crate) fn subordinate(authority: &Authority, common_name: &str, until: i32) -> Authority {
     let key = KeyPair::generate().unwrap();
     CertifiedIssuer::signed_by(authority_params(common_name, until), key, authority).unwrap()
 }
 
 /// A chain and the key of its first certificate, as PEM.
-struct Identity {
+pub(crate) struct Identity {
     chain: String,
     key: String,
 }
 
 /// Issues a certificate, followed by these others.
-fn issue(authority: &Authority, params: &CertificateParams, others: &[&Authority]) -> Identity {
+pub(crate) fn issue(
+    authority: &Authority,
+    params: &CertificateParams,
+    others: &[&Authority],
+) -> Identity {
     let key = KeyPair::generate().unwrap();
     let mut chain = params.signed_by(&key, authority).unwrap().pem();
     for other in others {
@@ -79,12 +88,12 @@ fn issue(authority: &Authority, params: &CertificateParams, others: &[&Authority
 }
 
 /// A certificate for `localhost` that is valid until in some days, and its authority as PEM.
-fn valid_until(days: i32) -> (Identity, String) {
+pub(crate) fn valid_until(days: i32) -> (Identity, String) {
     let authority = authority("root of the test");
     (issue(&authority, &params("leaf", &["localhost"], 90, days), &[]), authority.pem())
 }
 
-fn server_config(identity: &Identity, clients: Option<&Authority>) -> ServerConfig {
+pub(crate) fn server_config(identity: &Identity, clients: Option<&Authority>) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let chain = CertificateDer::pem_slice_iter(identity.chain.as_bytes());
     let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();

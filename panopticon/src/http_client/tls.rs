@@ -1,14 +1,15 @@
 //! TLS with given root certificates, or with the server's own certificate, and with a client
 //! certificate.
 //!
-//! ureq's own connector does not accept another verifier, so this one replaces it.
+//! ureq's own connector does not accept another verifier, and does not say what a server has
+//! presented, so this one replaces it.
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::Resumption;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::SingleCertAndKey;
 use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, StreamOwned};
 use ureq::Error;
@@ -19,27 +20,46 @@ use ureq::unversioned::transport::{
 };
 
 use super::client_certificate::PresentedCertificate;
-use crate::net::tls::{Roots, crypto_provider};
+use super::redaction::is_redacted;
+use crate::net::tls::{Chain, Expiry, Roots, crypto_provider};
 
-/// The certificates that are trusted, and the one that is presented.
-#[derive(Clone)]
-pub(crate) struct OwnRoots {
+/// The certificates that are trusted, and the one that is presented to its server.
+pub(super) struct TlsConnector {
+    pub(super) roots: Roots,
+    pub(super) presented: Option<PresentedCertificate>,
+    pub(super) last_handshake: LastHandshake,
+}
+
+/// The last handshake with a server, other than a proxy. Clones share it.
+#[derive(Clone, Default)]
+pub(super) struct LastHandshake(Arc<Mutex<Option<Handshake>>>);
+
+/// What a server has presented, and how it was verified.
+pub(crate) struct Handshake {
+    chain: Vec<CertificateDer<'static>>,
+    name: ServerName<'static>,
     roots: Roots,
-    presented: Option<Arc<PresentedCertificate>>,
 }
 
-impl From<Roots> for OwnRoots {
-    fn from(roots: Roots) -> Self {
-        Self { roots, presented: None }
+impl LastHandshake {
+    fn set(&self, handshake: Handshake) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(handshake);
+    }
+
+    pub(super) fn take(&self) -> Option<Handshake> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-impl OwnRoots {
-    /// Presents a client certificate to its server.
-    pub(crate) fn presenting(self, certificate: PresentedCertificate) -> Self {
-        Self { presented: Some(Arc::new(certificate)), ..self }
+impl Handshake {
+    /// Returns when the certificates cease to be valid, unless they cannot be read.
+    pub(crate) fn expiry(self, now: std::time::Duration) -> Option<Expiry> {
+        let chain = Chain::parse(self.chain).ok()?;
+        chain.expiry(Some(&self.name), Some(&self.roots), now).ok()
     }
+}
 
+impl TlsConnector {
     fn client_config(&self, server: &Uri) -> Result<ClientConfig, Error> {
         let provider = crypto_provider();
         let verifier = self.roots.verifier(&provider)?;
@@ -63,7 +83,7 @@ impl OwnRoots {
     }
 }
 
-impl<In: Transport> Connector<In> for OwnRoots {
+impl<In: Transport> Connector<In> for TlsConnector {
     type Out = Box<dyn Transport>;
 
     fn connect(
@@ -79,11 +99,17 @@ impl<In: Transport> Connector<In> for OwnRoots {
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::Tls("the host is not a valid DNS name or IP address"))?;
-        let tls = ClientConnection::new(Arc::new(self.client_config(details.uri)?), name)?;
+        let config = Arc::new(self.client_config(details.uri)?);
+        let tls = ClientConnection::new(config, name.clone())?;
         let adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
         let mut stream = StreamOwned::new(tls, adapter);
         stream.sock.set_timeout(time_left(details));
         stream.conn.complete_io(&mut stream.sock)?;
+        if is_redacted(details.uri) {
+            let chain = stream.conn.peer_certificates().unwrap_or_default();
+            let chain = chain.iter().map(|it| it.clone().into_owned()).collect();
+            self.last_handshake.set(Handshake { chain, name, roots: self.roots.clone() });
+        }
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
         Ok(Some(Box::new(TlsTransport { stream, buffers })))
@@ -101,9 +127,9 @@ fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
     timeout
 }
 
-impl fmt::Debug for OwnRoots {
+impl fmt::Debug for TlsConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OwnRoots")
+        f.write_str("TlsConnector")
     }
 }
 
