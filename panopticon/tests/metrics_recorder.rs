@@ -70,15 +70,27 @@ impl Metrics {
     /// Returns the status of a component, which exactly one series says.
     #[track_caller]
     fn status(&self, component: &str) -> &'static str {
+        let set = self.statuses(component);
+        let [status] = set[..] else { panic!("{component}: {set:?}") };
+        status
+    }
+
+    /// Returns whether a component has this status, and no other one, as it may have while an exporter
+    /// writes what is being recorded.
+    #[track_caller]
+    fn is(&self, component: &str, status: &str) -> bool {
+        self.statuses(component) == [status]
+    }
+
+    #[track_caller]
+    fn statuses(&self, component: &str) -> Vec<&'static str> {
         let label = format!("component=\"{component}\"");
         let is_set = |status: &&str| {
             let status = format!("status=\"{status}\"");
             self.value("panopticon_component_status", &[&label, &status]) == "1"
         };
         let all = ["healthy", "degraded", "unhealthy", "unknown"];
-        let set: Vec<_> = all.into_iter().filter(is_set).collect();
-        let [status] = set[..] else { panic!("{component}: {set:?}") };
-        status
+        all.into_iter().filter(is_set).collect()
     }
 }
 
@@ -200,7 +212,7 @@ async fn an_override_that_ends_by_itself_is_recorded() {
     let labels = ["component=\"healthy\"", "to=\"unhealthy\""];
     let transitions = "panopticon_component_transitions_total";
     wait(&exporter, |metrics| metrics.value(transitions, &labels) == "1");
-    wait(&exporter, |metrics| metrics.status("healthy") == "healthy");
+    wait(&exporter, |metrics| metrics.is("healthy", "healthy"));
     same(&health, &exporter).await;
 }
 
@@ -213,7 +225,7 @@ async fn after_a_shutdown_the_last_results_are_recorded_until_they_are_too_old()
     health.shutdown().await;
     let runs = ["component=\"often\"", "result=\"healthy\""];
     wait(&exporter, |metrics| metrics.value("panopticon_checks_total", &runs) != "0");
-    wait(&exporter, |metrics| metrics.status("often") == "unknown");
+    wait(&exporter, |metrics| metrics.is("often", "unknown"));
     same(&health, &exporter).await;
 }
 
@@ -225,7 +237,7 @@ async fn what_is_no_longer_checked_is_not_recorded_as_healthy() {
     let before = same(&health, &exporter).await;
     drop(health);
     let names = ["degraded", "flapping", "hangs", "healthy", "never", "skipped", "unhealthy"];
-    wait(&exporter, |metrics| names.iter().all(|name| metrics.status(name) == "unknown"));
+    wait(&exporter, |metrics| names.iter().all(|name| metrics.is(name, "unknown")));
     let after = Metrics::parse(&exporter.render());
     assert_eq!(after.value("panopticon_service_healthy", &[""]), "0");
     let is_state = |name: &str| {
