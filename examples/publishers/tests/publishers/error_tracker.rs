@@ -91,10 +91,10 @@ async fn what_was_missed_is_made_up_for_from_the_last_results() {
         database.say(result);
         health.report().await;
         if is_draining {
-            health.drain()
+            health.drain();
         } else {
-            health.undrain()
-        };
+            health.undrain();
+        }
         let start = Instant::now();
         let count = events.len() + 1;
         while events.len() < count {

@@ -21,11 +21,6 @@ fn happened(due: &[Change]) -> Vec<bool> {
     due.iter().map(|change| !change.is_failing).collect()
 }
 
-/// For events that do not supersede each other.
-fn none(_: &char, _: &char) -> bool {
-    false
-}
-
 #[tokio::test]
 async fn an_incident_begins_and_ends_only_after_the_minimum_time() {
     let (good, bad) = (change(Health::healthy("")).await, change(Health::unhealthy("")).await);
@@ -102,8 +97,8 @@ fn the_wait_doubles_up_to_the_longest_and_begins_anew_after_a_success() {
     let (start, second) = (Instant::now(), Duration::from_secs(1));
     let mut outbox = Outbox::new(10, second, 5 * second, start);
     assert_eq!(outbox.next_attempt(), None);
-    outbox.push('a', none);
-    outbox.push('b', none);
+    outbox.push('a', |_, _| false);
+    outbox.push('b', |_, _| false);
     assert_eq!(outbox.next_attempt(), Some(start));
     let waits: Vec<u64> = (0..5).map(|_| outbox.failed(start).as_secs()).collect();
     assert_eq!(waits, [1, 2, 4, 5, 5]);
@@ -118,14 +113,14 @@ fn the_wait_doubles_up_to_the_longest_and_begins_anew_after_a_success() {
 fn a_full_outbox_drops_the_oldest_and_counts_them_until_one_arrives() {
     let mut outbox = Outbox::new(2, MINUTE, MINUTE, Instant::now());
     for event in 'a'..='e' {
-        outbox.push(event, none);
+        outbox.push(event, |_, _| false);
     }
     assert_eq!(outbox.first(), Some((&'d', 3)));
     outbox.refused();
     assert_eq!(outbox.first(), Some((&'e', 4)));
     outbox.arrived();
     assert_eq!(outbox.first(), None);
-    outbox.push('f', none);
+    outbox.push('f', |_, _| false);
     assert_eq!(outbox.first(), Some((&'f', 0)));
 }
 
