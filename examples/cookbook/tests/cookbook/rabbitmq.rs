@@ -67,10 +67,12 @@ async fn a_server_that_is_busy_or_lost_and_a_queue_that_grows() {
     let busy = "all 5 connections in use for 1.5s";
     service.becomes("rabbitmq", Status::Degraded, busy).await;
     rabbitmq.server.pause();
-    for _ in 0..4 {
+    for _ in 0..10 {
         service.becomes("rabbitmq", Status::Unhealthy, PAUSED).await;
-        assert_eq!(driver_threads(), 5 + 1, "one for each connection, and for the one attempt");
     }
+    // One for each connection, and one a minute for attempts.
+    let threads = driver_threads();
+    assert!(threads <= 5 + 3, "{threads}");
     rabbitmq.server.resume();
     service.becomes("rabbitmq", Status::Degraded, busy).await;
     drop(held);
