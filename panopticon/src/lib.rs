@@ -36,7 +36,7 @@ mod http_client;
 mod log_target;
 #[cfg(feature = "_net")]
 #[cfg_attr(
-    not(all(feature = "check-url", feature = "dns", feature = "tcp")),
+    not(all(feature = "certificate", feature = "check-url", feature = "dns", feature = "tcp")),
     allow(dead_code, unused_imports, reason = "each check uses a part of it")
 )]
 mod net;

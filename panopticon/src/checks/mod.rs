@@ -12,7 +12,11 @@
 //! The checks of what many services depend on have a cargo feature each. [The
 //! guide](crate::guide::checks) lists them.
 
-#[cfg(feature = "tcp")]
+#[cfg(feature = "certificate")]
+pub mod certificate;
+#[cfg(any(feature = "certificate", feature = "check-url"))]
+mod certificate_expiry;
+#[cfg(any(feature = "certificate", feature = "tcp"))]
 mod connection;
 #[cfg(feature = "disk")]
 pub mod disk;
@@ -44,6 +48,7 @@ mod measurement;
 #[cfg(feature = "memory")]
 pub mod memory;
 #[cfg(any(
+    feature = "certificate",
     feature = "disk",
     feature = "dns",
     feature = "file-descriptors",
@@ -58,7 +63,7 @@ pub mod memory;
 )]
 mod mistakes;
 mod number_text;
-#[cfg(any(feature = "check-url", feature = "dns", feature = "tcp"))]
+#[cfg(any(feature = "certificate", feature = "check-url", feature = "dns", feature = "tcp"))]
 mod own_thread;
 mod ping;
 #[cfg(feature = "process")]
@@ -75,7 +80,7 @@ pub mod url;
 /// How long a check waits for a connection or a lookup by default: less than the 2 s of a health
 /// check, whose "timed out" names no cause, and long enough for a lost packet, which TCP sends again
 /// after 1 s (RFC 6298, section 2).
-#[cfg(any(feature = "dns", feature = "tcp"))]
+#[cfg(any(feature = "certificate", feature = "dns", feature = "tcp"))]
 const CONNECTION_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(1500);
 
 pub use self::error_rate::ErrorRate;

@@ -2,17 +2,15 @@
 
 #[cfg(feature = "check-url")]
 mod client_certificate;
-#[cfg(feature = "check-url")]
-mod extended_key_usage;
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 mod failure;
 mod no_proxy;
-#[cfg(feature = "check-url")]
-mod own_roots;
 mod proxy;
 mod redaction;
 mod resolver;
 mod tcp;
+#[cfg(feature = "check-url")]
+mod tls;
 
 use std::io;
 use std::time::Duration;
@@ -20,23 +18,25 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use ureq::http::{self, Method, Request, Response, Uri};
-use ureq::unversioned::transport::{
-    ConnectProxyConnector, Connector, RustlsConnector, SocksConnector, Transport,
-};
+#[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
+use ureq::unversioned::transport::RustlsConnector;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnector, Transport};
 use ureq::{Agent, Body, Error};
 
 #[cfg(feature = "check-url")]
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 pub(crate) use self::failure::describe_failure;
-#[cfg(feature = "check-url")]
-pub(crate) use self::own_roots::{OwnRoots, crypto_provider};
 use self::proxy::Proxies;
 pub(crate) use self::proxy::skipped_proxies;
 use self::redaction::Redaction;
 use self::resolver::SharedResolver;
 use self::tcp::SharedTcpConnector;
+#[cfg(feature = "check-url")]
+use self::tls::{Handshake, LastHandshake, TlsConnector};
 use crate::net::Cancellation;
+#[cfg(feature = "check-url")]
+use crate::net::tls::Roots;
 
 pub(crate) const OUR_USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
 
@@ -48,6 +48,8 @@ pub(crate) struct HttpClient {
     proxies: Proxies,
     #[cfg(feature = "check-url")]
     cancellation: Cancellation,
+    #[cfg(feature = "check-url")]
+    last_handshake: LastHandshake,
 }
 
 /// Ends the requests of a client when it is dropped.
@@ -58,17 +60,24 @@ pub(crate) struct EndOnDrop {
 }
 
 impl HttpClient {
+    #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
     pub(crate) fn new(config: Config) -> Self {
-        Self::with_tls(config, RustlsConnector::default())
+        Self::with_connector(config, RustlsConnector::default())
     }
 
     /// Creates a client that trusts these certificates, and presents its own if it has one.
     #[cfg(feature = "check-url")]
-    pub(crate) fn with_roots(config: Config, roots: OwnRoots) -> Self {
-        Self::with_tls(config, roots)
+    pub(crate) fn with_tls(
+        config: Config,
+        roots: Roots,
+        presented: Option<PresentedCertificate>,
+    ) -> Self {
+        let last_handshake = LastHandshake::default();
+        let tls = TlsConnector { roots, presented, last_handshake: last_handshake.clone() };
+        Self { last_handshake, ..Self::with_connector(config, tls) }
     }
 
-    fn with_tls(config: Config, tls: impl Connector<Box<dyn Transport>>) -> Self {
+    fn with_connector(config: Config, tls: impl Connector<Box<dyn Transport>>) -> Self {
         let (redaction, cancellation) = (Redaction::default(), Cancellation::default());
         // As in `DefaultConnector`, except for the connections, the TLS and the last one.
         let connector =
@@ -84,6 +93,8 @@ impl HttpClient {
             proxies: Proxies::of_environment(),
             #[cfg(feature = "check-url")]
             cancellation,
+            #[cfg(feature = "check-url")]
+            last_handshake: LastHandshake::default(),
         }
     }
 
@@ -91,6 +102,13 @@ impl HttpClient {
     #[cfg(feature = "check-url")]
     pub(crate) fn end_on_drop(&self) -> EndOnDrop {
         EndOnDrop { agent: Some(self.agent.clone()), cancellation: self.cancellation.clone() }
+    }
+
+    /// Takes what the server of the last request has presented, if its scheme is `https` and the
+    /// handshake succeeded.
+    #[cfg(feature = "check-url")]
+    pub(crate) fn take_handshake(&mut self) -> Option<Handshake> {
+        self.last_handshake.take()
     }
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
@@ -104,6 +122,8 @@ impl HttpClient {
         request: Request<&[u8]>,
         timeout: Duration,
     ) -> Result<Response<Body>, Error> {
+        #[cfg(feature = "check-url")]
+        drop(self.last_handshake.take());
         let (parts, body) = request.into_parts();
         let mut headers = HeaderMap::from_iter([
             (HOST, host(&parts.uri)?),

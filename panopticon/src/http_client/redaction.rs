@@ -87,8 +87,7 @@ impl<In: Transport> Connector<In> for Redaction {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         let chained = chained.map(|transport| Box::new(transport) as Box<dyn Transport>);
-        // The connection to a proxy is ureq's own; the tunnel through it comes here with our URI.
-        if details.uri.path() != REDACTED_PATH {
+        if !is_redacted(details.uri) {
             return Ok(chained);
         }
         let redaction = self.clone();
@@ -145,6 +144,12 @@ impl fmt::Debug for RedactedTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("RedactedTransport").field(&self.transport).finish()
     }
+}
+
+/// Returns whether a connection is for one of our requests. That to a proxy is ureq's own; the tunnel
+/// through it has our URI.
+pub(super) fn is_redacted(uri: &Uri) -> bool {
+    uri.path() == REDACTED_PATH
 }
 
 /// Returns the request line and the headers, as they are sent.

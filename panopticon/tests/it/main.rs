@@ -72,7 +72,7 @@ mod metrics;
 mod metrics_readers;
 #[cfg(feature = "http")]
 mod negotiation;
-#[cfg(any(feature = "dns", feature = "tcp"))]
+#[cfg(any(feature = "certificate", feature = "dns", feature = "tcp"))]
 mod network_checks;
 mod override_transitions;
 mod overrides;

@@ -32,7 +32,8 @@
 //! | the URL is empty, as an environment variable may be | unhealthy, `No URL specified to check.` |
 //! | the URL or another setting is invalid | unhealthy, `URL not checked: …` with every mistake |
 //!
-//! If there is a response, its status is the detail `status_code`. What follows `Error connecting to
+//! If there is a response, its status is the detail `status_code`. With `https`, the details `days_left`
+//! and `expires_at` say when the [certificate](#certificates) expires. What follows `Error connecting to
 //! URL` is the text of an error, so [anonymous readers](crate::Disclosure) of an HTTP answer do not
 //! see it. Neither do they see the values in the response's JSON, and the messages in another
 //! service's report.
@@ -58,10 +59,18 @@
 //! soon as one has failed, alternating between IPv6 and IPv4 ([RFC 8305]). If all fail, the message has
 //! the error of each one. A SOCKS proxy's own addresses are tried one after the other.
 //!
+//! The request is made by [ureq], with HTTP/1.1.
+//!
+//! # Certificates
+//!
 //! Certificates are always verified: against Mozilla's list, as it was when this library was built,
 //! or against [`root_certificates`](UrlCheck::root_certificates).
 //!
-//! The request is made by [ureq], with HTTP/1.1.
+//! If the handshake succeeds, the result has the details `days_left` and `expires_at`, whatever the
+//! response is. They are about the server of the last request, after redirects, and about whichever
+//! certificate of its chain expires first. They do not change the status: the feature `certificate`
+//! has a check that is degraded before a certificate expires, and that can run once an hour and
+//! outside of all probes.
 //!
 //! # Proxies
 //!
@@ -157,6 +166,7 @@ use self::request::{RawRequest, ValidRequest, valid_beginning};
 use self::request_body::RequestBody;
 use self::response::judge;
 use self::target::Target;
+use super::certificate_expiry::{since_1970, with_expiry};
 use super::own_thread::run_on_own_thread;
 use crate::health::Health;
 use crate::http_client::{ClientCertificate, HttpClient};
@@ -508,6 +518,13 @@ impl fmt::Debug for UrlCheck {
 /// Sends the request, and contains panics: ureq makes many assertions about responses, and expects
 /// the process's default provider of `rustls`, if there is one, to have cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
-    contain_panics(|| judge(request, send(request, client)))
-        .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
+    contain_panics(|| {
+        let health = judge(request, send(request, client));
+        let now = since_1970();
+        match client.take_handshake().and_then(|handshake| handshake.expiry(now)) {
+            Some(expiry) => with_expiry(health, &expiry, now),
+            None => health,
+        }
+    })
+    .unwrap_or_else(|_| Health::unhealthy("Error connecting to URL: the HTTP client panicked"))
 }

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
 use ureq::Agent;
 use ureq::http::Method;
 use ureq::http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
 };
-use ureq::tls::{PemItem, parse_pem};
 
 use super::body_search::MAX_LENGTH;
 use super::expected_status::ExpectedStatus;
@@ -17,9 +15,8 @@ use super::json_expectation::{JsonExpectation, JsonPathExpectation};
 use super::request_body::RequestBody;
 use super::target::Target;
 use crate::check::duration;
-use crate::http_client::{
-    ClientCertificate, HttpClient, OUR_USER_AGENT, OwnRoots, PresentedCertificate, crypto_provider,
-};
+use crate::http_client::{ClientCertificate, HttpClient, OUR_USER_AGENT, PresentedCertificate};
+use crate::net::tls::{Roots, crypto_provider};
 
 /// A request as the user wrote it.
 #[derive(Clone)]
@@ -48,7 +45,7 @@ pub(super) struct ValidRequest {
     pub(super) json_paths: Vec<JsonPathExpectation>,
     /// Whether the body is another service's report.
     pub(super) is_report: bool,
-    root_certificates: Option<OwnRoots>,
+    root_certificates: Option<Roots>,
     client_certificate: Option<ClientCertificate>,
 }
 
@@ -90,7 +87,7 @@ impl RawRequest {
         if self.is_report {
             note(&mut problems, "`panopticon_report`", validate_reading(method.as_ref()));
         }
-        let roots = self.root_certificates.as_deref().map(parse_certificates).transpose();
+        let roots = self.root_certificates.as_deref().map(Roots::from_pem).transpose();
         let roots = note(&mut problems, "`root_certificates`", roots);
         if let Some(certificate) = &self.client_certificate {
             let target = target.as_ref();
@@ -160,14 +157,8 @@ impl ValidRequest {
             certificate,
             server: self.target.uri.clone(),
         });
-        match (&self.root_certificates, presented) {
-            (None, None) => HttpClient::new(config),
-            (Some(roots), None) => HttpClient::with_roots(config, roots.clone()),
-            (roots, Some(presented)) => {
-                let roots = roots.clone().unwrap_or_else(OwnRoots::mozilla);
-                HttpClient::with_roots(config, roots.presenting(presented))
-            }
-        }
+        let roots = self.root_certificates.clone().unwrap_or_else(Roots::mozilla);
+        HttpClient::with_tls(config, roots, presented)
     }
 }
 
@@ -266,29 +257,4 @@ fn validate_client_certificate(
         // Reading them may block. A connection reads them anyway.
         ClientCertificate::Files { .. } => Ok(()),
     }
-}
-
-fn parse_certificates(pem: &[u8]) -> Result<OwnRoots, String> {
-    let mut certificates = Vec::new();
-    for item in parse_pem(pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => {
-                certificates.push(CertificateDer::from(certificate.der().to_vec()));
-            }
-            Ok(_) => {}
-            Err(_) => return Err("must be valid PEM".to_owned()),
-        }
-    }
-    if certificates.is_empty() {
-        return Err("must have at least one `-----BEGIN CERTIFICATE-----`".to_owned());
-    }
-    let count = certificates.len();
-    OwnRoots::new(certificates).map_err(|malformed| {
-        let malformed: Vec<_> = malformed.iter().map(usize::to_string).collect();
-        let malformed = malformed.join(", ");
-        format!(
-            "must have only certificates that can be parsed (X.509), unlike number {malformed} of \
-             {count}"
-        )
-    })
 }

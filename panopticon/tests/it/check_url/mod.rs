@@ -3,6 +3,8 @@
 mod at_start_up;
 mod awaiting;
 mod bodies;
+#[cfg(feature = "certificate")]
+mod certificate_days;
 mod client_certificates;
 mod gzip;
 mod invalid_settings;

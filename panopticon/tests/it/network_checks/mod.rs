@@ -1,5 +1,7 @@
 //! The checks of names and servers, with servers on this machine.
 
+#[cfg(feature = "certificate")]
+pub(crate) mod certificate;
 #[cfg(feature = "dns")]
 mod dns;
 #[cfg(all(feature = "dns", target_os = "linux"))]

@@ -77,9 +77,9 @@ mod tests {
 
     use super::*;
 
-    const CLIENT: &str = include_str!("../../tests/certificates/client_purpose.pem");
-    const BOTH: &str = include_str!("../../tests/certificates/both_purposes.pem");
-    const ANY: &str = include_str!("../../tests/certificates/authority.pem");
+    const CLIENT: &str = include_str!("../../../tests/certificates/client_purpose.pem");
+    const BOTH: &str = include_str!("../../../tests/certificates/both_purposes.pem");
+    const ANY: &str = include_str!("../../../tests/certificates/authority.pem");
 
     #[test]
     fn the_purposes_of_a_certificate_are_read() {
