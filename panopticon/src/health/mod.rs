@@ -145,7 +145,7 @@ impl Health {
     }
 
     /// Creates a degraded result with a message that anonymous readers may see in part.
-    #[cfg(feature = "check-url")]
+    #[cfg(any(feature = "check-url", feature = "heartbeat"))]
     pub(crate) fn degraded_from_message(message: Message) -> Self {
         Self::new(Status::Degraded, message)
     }

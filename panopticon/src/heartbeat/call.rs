@@ -96,3 +96,77 @@ impl HeartbeatCaller {
         client.send(request, TIMEOUT)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_that_is_accepted_can_be_called() {
+        let hosts = [
+            "a",
+            "A",
+            "a_b",
+            "-a",
+            "a.",
+            "a..b",
+            ".",
+            "%",
+            "a%zz",
+            "%41",
+            "a,b",
+            "a;b",
+            "a=b",
+            "a:b",
+            "a:",
+            "a:0",
+            "a:80",
+            "a:00080",
+            "a:+1",
+            "[::1]",
+            "[::1]:80",
+            "[::1]:",
+            "[::1]a",
+            "[]",
+            "[a]",
+            "[%]",
+            "[::1%25eth0]",
+            "1.2.3.4",
+            "{a|b}",
+            "{a|%}",
+            "{message}",
+        ];
+        let rests = [
+            "",
+            "/",
+            "//",
+            "?",
+            "?a",
+            "/?a[]=b",
+            "/'()*!$&,;=~",
+            "/%",
+            "/%zz",
+            "/a?b?c",
+            "/[",
+            "/;",
+            "#",
+            "/{message}",
+            "?{message}",
+            "/{a|b}",
+            "{|/fail|/start}",
+        ];
+        let mut accepted = 0;
+        for text in
+            hosts.map(|host| rests.map(|rest| format!("https://{host}{rest}"))).as_flattened()
+        {
+            let Some(template) = HeartbeatTemplate::parse(text) else { continue };
+            accepted += 1;
+            let beats = [Beat::Healthy, Beat::Unhealthy, Beat::Starting];
+            for url in beats.into_iter().filter_map(|beat| template.url(beat, "a%20b")) {
+                let request = Request::post(&url).body(()).unwrap_or_else(|e| panic!("{url}: {e}"));
+                assert!(request.uri().host().is_some_and(|host| !host.is_empty()), "{url}");
+            }
+        }
+        assert!(accepted > 100, "{accepted}");
+    }
+}

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::health::Health;
+use crate::health::{Health, Message};
 
 /// The number of intervals without a successful call after which the component is unhealthy.
 const MAX_INTERVALS: u32 = 3;
+
+/// What anonymous readers see of a failure, since where heartbeats go is not for them.
+const FAILURE: &str = "heartbeats fail";
 
 /// What the last calls have shown.
 #[derive(Debug, Default)]
@@ -23,6 +26,7 @@ struct State {
 }
 
 impl Delivery {
+    /// Records a call. The error must not contain a secret.
     pub(crate) fn record(&self, result: Result<(), String>, now: Instant, interval: Duration) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.health = Some(match result {
@@ -32,10 +36,12 @@ impl Delivery {
             }
             Err(problem) => {
                 let since = *state.failing_since.get_or_insert(now);
+                let message =
+                    Message::with_error(format!("{FAILURE}: {problem}"), FAILURE.to_owned());
                 if now - since >= interval.saturating_mul(MAX_INTERVALS) {
-                    Health::unhealthy(problem)
+                    Health::from_message(message)
                 } else {
-                    Health::degraded(problem)
+                    Health::degraded_from_message(message)
                 }
             }
         });

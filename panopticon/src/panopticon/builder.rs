@@ -461,16 +461,11 @@ impl Builder {
         let mut declarations = self.declarations;
         let watched =
             self.runtime_watched_at.map(|at| WatchedRuntime::new(at, settings.runtime_bound));
-        if let Some(watched) = &watched {
-            declarations.checks.push(Box::new(watched.declaration()));
-        }
+        declarations.checks.extend(watched.iter().map(|it| Box::new(it.declaration())));
         #[cfg(feature = "heartbeat")]
-        let heartbeats = Heartbeats::new(&settings).filter(|_| !declarations.checks.is_empty());
+        let heartbeats = Heartbeats::new(&settings, SourceLocation::of_caller());
         #[cfg(feature = "heartbeat")]
-        if let Some(heartbeats) = &heartbeats {
-            let declaration = heartbeats.declaration(SourceLocation::of_caller());
-            declarations.checks.push(Box::new(declaration));
-        }
+        declarations.checks.extend(heartbeats.iter().map(|it| Box::new(it.declaration())));
         declarations.switch_off_by_environment(&mut settings.without);
         let resolved = declarations.resolve(&self.resources, &settings, &mut problems);
         problems.extend(watched.as_ref().and_then(|it| it.problem(&resolved.left_out)));
@@ -483,32 +478,21 @@ impl Builder {
         };
         BuildError::check(problems)?;
 
-        let warnings = found.warnings;
-        // The HTTP client logs them, once a URL is checked or called.
-        #[cfg(feature = "check-url")]
-        let warnings = [warnings, skipped_proxies()].concat();
-        #[cfg(all(feature = "heartbeat", not(feature = "check-url")))]
-        let warnings = match &heartbeats {
-            Some(_) => [warnings, skipped_proxies()].concat(),
-            None => warnings,
-        };
-        // `notify_systemd` logs them.
-        #[cfg(all(feature = "systemd", unix))]
-        let warnings = [warnings, SystemdSettings::of_process().1].concat();
+        let warnings = with_platform_warnings(found.warnings, &settings);
         let settings = (settings, warnings);
         let surfaces = SurfaceOptions {
             disclosure: self.disclosure,
             #[cfg(feature = "grpc")]
             grpc_names: self.grpc_names,
         };
+        let no_thread = |reason: String| Problem::new(ProblemKind::ThreadNotStarted, [], reason);
         let health = start(resolved, self.resources, settings, surfaces, self.publishers, watched)
-            .map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+            .map_err(no_thread)?;
         self.weak.resolve(&health);
         health.shared.checks.context.hub.start_publishers();
         #[cfg(feature = "heartbeat")]
         if let Some(heartbeats) = heartbeats {
-            let started = heartbeats.start(&health);
-            started.map_err(|reason| Problem::new(ProblemKind::ThreadNotStarted, [], reason))?;
+            heartbeats.start(&health).map_err(no_thread)?;
         }
         #[cfg(feature = "tracing")]
         super::build_log::log(&health);
@@ -541,6 +525,27 @@ impl Builder {
         self.declarations.checks.push(Box::new(declaration));
         self
     }
+}
+
+/// Adds warnings about variables of the platform that what uses them logs.
+fn with_platform_warnings(
+    warnings: Vec<SettingWarning>,
+    #[cfg_attr(
+        not(all(feature = "heartbeat", not(feature = "check-url"))),
+        allow(unused_variables, reason = "it says only whether heartbeats are sent")
+    )]
+    settings: &Settings,
+) -> Vec<SettingWarning> {
+    #[cfg(feature = "check-url")]
+    let warnings = [warnings, skipped_proxies()].concat();
+    #[cfg(all(feature = "heartbeat", not(feature = "check-url")))]
+    let warnings = match settings.heartbeat_url {
+        Some(_) => [warnings, skipped_proxies()].concat(),
+        None => warnings,
+    };
+    #[cfg(all(feature = "systemd", unix))]
+    let warnings = [warnings, SystemdSettings::of_process().1].concat();
+    warnings
 }
 
 /// Starts background work. An error says which thread cannot be started.

@@ -218,8 +218,9 @@ impl Panopticon {
     }
 
     /// Returns the environment variables that are set but not used: unknown ones that begin with
-    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, proxies and entries of `NO_PROXY`
-    /// that cannot be used; and with the feature `systemd`, those of systemd that cannot be used. The
+    /// `PANOPTICON_`, sorted by name; with the feature `check-url`, or if
+    /// [heartbeats](crate::guide::events#heartbeats) are sent, proxies and entries of `NO_PROXY` that
+    /// cannot be used; and with the feature `systemd`, those of systemd that cannot be used. The
     /// feature `tracing` logs them as well, a proxy when the first request needs one, and those of
     /// systemd in `notify_systemd`.
     #[must_use]

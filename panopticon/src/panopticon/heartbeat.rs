@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::builder::Builder;
 use super::handle::Panopticon;
@@ -23,6 +23,10 @@ use crate::settings::{BearerToken, Beat, MIN_HEARTBEAT_INTERVAL, SecretUrl, Sett
 
 /// The name of the component.
 const NAME: &str = "heartbeat";
+
+/// How long a result of the component is reused, whatever the builder's default, so that a report that
+/// nothing has changed is repeated.
+const CACHE: Duration = Duration::from_secs(1);
 
 /// The shortest time between two reports that are requested.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -89,7 +93,8 @@ impl Builder {
     /// # Secrets
     ///
     /// Whoever knows the URL can report in the service's name. Errors, logs and `Debug` show only its
-    /// scheme, host and port. A URL with a user is not accepted.
+    /// scheme, host and port, and [anonymous readers](crate::Disclosure::Authored) of a report not even
+    /// these. A URL with a user is not accepted.
     pub fn heartbeat_url(mut self, url: impl Into<String>) -> Self {
         self.settings.heartbeat_url = Some(Some(SecretUrl(url.into())));
         self
@@ -115,6 +120,8 @@ impl Builder {
 
 /// The heartbeats of a service.
 pub(super) struct Heartbeats {
+    /// Where `build()` was called.
+    place: SourceLocation,
     caller: Arc<HeartbeatCaller>,
     delivery: Arc<Delivery>,
     interval: Duration,
@@ -122,21 +129,21 @@ pub(super) struct Heartbeats {
 
 impl Heartbeats {
     /// Returns the heartbeats that the settings ask for.
-    pub(super) fn new(settings: &Settings) -> Option<Self> {
+    pub(super) fn new(settings: &Settings, place: SourceLocation) -> Option<Self> {
         let url = settings.heartbeat_url.as_ref()?;
         let caller = HeartbeatCaller::new(url, settings.heartbeat_token.clone())?;
-        let delivery = Arc::default();
-        Some(Self { caller: Arc::new(caller), delivery, interval: settings.heartbeat_interval })
+        let (caller, delivery) = (Arc::new(caller), Arc::default());
+        Some(Self { place, caller, delivery, interval: settings.heartbeat_interval })
     }
 
     /// Returns the check of whether they succeed.
-    pub(super) fn declaration(&self, location: SourceLocation) -> Declaration {
+    pub(super) fn declaration(&self) -> Declaration {
         let delivery = Arc::clone(&self.delivery);
         Declaration {
             name: NAME.into(),
-            location,
+            location: self.place,
             annotated: None,
-            options: CheckOptions::new().no_probe().critical(false).cache(Duration::ZERO),
+            options: CheckOptions::new().no_probe().critical(false).cache(CACHE),
             function: CheckFn::BlockingClosure(Arc::new(move || delivery.health())),
             builder_method: Some("heartbeat_url"),
             mistakes: Vec::new(),
@@ -176,7 +183,7 @@ struct Finding {
 
 impl Sender {
     async fn run(self) {
-        let Heartbeats { caller, delivery, interval } = &self.heartbeats;
+        let Heartbeats { caller, delivery, interval, .. } = &self.heartbeats;
         let mut pacing = Pacing::new(*interval);
         let (mut has_been_healthy, mut has_reported_start) = (false, false);
         loop {
@@ -192,6 +199,8 @@ impl Sender {
                 has_reported_start |= is_starting && result.is_ok();
                 pacing.called(beat, asked, result.is_ok());
                 delivery.record(result, Instant::now(), *interval);
+                // A result from before the call may be reused until then.
+                sleep(CACHE).await;
                 self.publish_delivery().await;
             }
             let regular = if is_starting { MIN_HEARTBEAT_INTERVAL } else { *interval };
@@ -254,7 +263,7 @@ impl Sender {
 async fn report_without_heartbeat(health: &Panopticon) -> Report {
     match health.report_for(Selection::all().without_name(NAME)).await {
         Ok(report) => report,
-        // It is the only component.
+        // It is switched off.
         Err(_) => health.report().await,
     }
 }

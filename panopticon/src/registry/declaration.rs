@@ -34,6 +34,16 @@ impl Declaration {
         self.annotated.map(|check| &check.origin)
     }
 
+    /// Returns whether its name is fixed, since the builder's method that declares it takes none.
+    pub(super) fn has_fixed_name(&self) -> bool {
+        matches!(self.builder_method, Some("watch_runtime" | "heartbeat_url"))
+    }
+
+    /// Returns whether it checks how health is reported, and so is no check of the service.
+    pub(super) fn is_of_reporting(&self) -> bool {
+        self.builder_method == Some("heartbeat_url")
+    }
+
     /// Returns the path of the annotated function, without the `r#` of raw identifiers.
     pub(crate) fn path(&self) -> Option<String> {
         let check = self.annotated?;

@@ -32,12 +32,13 @@ pub(super) fn find(
 
 /// Returns how to rename these checks.
 fn renaming(same: &[Box<Declaration>]) -> String {
-    // The name of the check that `watch_runtime` adds is fixed.
-    let is_fixed = |check: &Declaration| check.builder_method == Some("watch_runtime");
-    let has_fixed = same.iter().any(|check| is_fixed(check));
-    let which = if has_fixed { "each of the functions" } else { "all but one of the functions" };
+    let fixed = same.iter().find(|check| check.has_fixed_name());
+    let fixed = fixed.and_then(|check| check.builder_method);
+    let which =
+        if fixed.is_some() { "each of the functions" } else { "all but one of the functions" };
     let of_functions = format!("rename {which}, or write `#[healthcheck(name = \"…\")]`");
-    let methods = same.iter().filter(|check| !is_fixed(check)).filter_map(|it| it.builder_method);
+    let renamable = same.iter().filter(|check| !check.has_fixed_name());
+    let methods = renamable.filter_map(|check| check.builder_method);
     let methods: BTreeSet<_> = methods.collect();
     let methods: Vec<_> = methods.into_iter().map(|method| format!("`.{method}(…)`")).collect();
     let methods = methods.join(" and ");
@@ -45,12 +46,16 @@ fn renaming(same: &[Box<Declaration>]) -> String {
         of_functions
     } else if same.iter().any(|check| check.annotated.is_some()) {
         format!("pass another name to {methods}, or {of_functions}")
-    } else if has_fixed {
+    } else if fixed.is_some() {
         format!("pass another name to {methods}")
     } else {
         format!("pass different names to {methods}")
     };
-    if has_fixed { format!("{fix}; `.watch_runtime()` needs this one") } else { fix }
+    match fixed {
+        Some("watch_runtime") => format!("{fix}; `.watch_runtime()` needs this one"),
+        Some(method) => format!("{fix}; `.{method}(…)` needs this one"),
+        None => fix,
+    }
 }
 
 fn place(check: &Declaration) -> String {

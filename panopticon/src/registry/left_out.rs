@@ -255,7 +255,10 @@ pub(super) fn separate(
             None => checks.push(check),
         }
     }
-    if checks.is_empty() && !left_out.is_empty() {
+    let is_of_service = |check: &Declaration| !check.is_of_reporting();
+    if !checks.iter().any(|check| is_of_service(check))
+        && left_out.iter().any(|left_out| is_of_service(&left_out.check))
+    {
         problems.push(nothing_left(&left_out));
     }
     left_out

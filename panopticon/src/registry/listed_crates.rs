@@ -14,7 +14,8 @@ pub(super) fn find(declarations: &Declarations, problems: &mut Vec<Problem>) {
     let mut of_crates = problems_of_crates(declarations);
     let are_unlinked =
         of_crates.iter().any(|(_, problem)| problem.kind() == ProblemKind::UnlinkedHealthChecks);
-    if declarations.checks.is_empty() && !are_unlinked {
+    let are_there = !declarations.checks.iter().all(|check| check.is_of_reporting());
+    if !are_there && !are_unlinked {
         let message = if declarations.is_discovered {
             "there is no health check; annotate a function with `#[healthcheck]`, and list the \
              crate that it is in with `panopticon::discover!` in this binary, because the linker \

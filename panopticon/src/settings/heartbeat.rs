@@ -15,7 +15,7 @@ pub(crate) const MIN_INTERVAL: Duration = Duration::from_secs(10);
 pub(super) const URL: Setting<Option<SecretUrl>> = Setting {
     method: "heartbeat_url",
     variables: &["PANOPTICON_HEARTBEAT_URL"],
-    accepted: "an `http` or `https` URL without a user, such as `https://hc-ping.com/<uuid>{|/fail|/start}`, \
+    accepted: "an `http` or `https` URL without a user or a fragment, such as `https://hc-ping.com/<uuid>{|/fail|/start}`, \
                after `GET ` if it is not for POST; in braces, it has `message`, or what differs while the \
                service is healthy, unhealthy and starting, as `{up|down}`",
     read: |text| Some(Some(SecretUrl(text.to_owned()))),

@@ -35,10 +35,15 @@ impl HeartbeatTemplate {
             None => (false, text.strip_prefix("POST ").unwrap_or(text)),
         };
         let template = Self { is_get, parts: parse_parts(url)? };
-        let beats = [Beat::Healthy, Beat::Unhealthy, Beat::Starting];
-        let can_be_called =
-            beats.into_iter().filter_map(|beat| template.url(beat, "a")).all(|url| is_url(&url));
-        can_be_called.then_some(template)
+        // As in any message, one that is encoded, so that it cannot be in the host.
+        let url = |beat| template.url(beat, "%20");
+        let healthy = url(Beat::Healthy).filter(|url| is_url(url))?;
+        // The receiver could not tell a URL that is the same from that of a healthy service.
+        let are_distinct = [Beat::Unhealthy, Beat::Starting]
+            .into_iter()
+            .filter_map(url)
+            .all(|url| is_url(&url) && url != healthy);
+        are_distinct.then_some(template)
     }
 
     /// Returns the URL to call, with a message of which each character that is not a letter or digit is
@@ -81,15 +86,17 @@ fn parse_parts(text: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// Returns whether a text is a URL with a certain host, without a user, and of characters that a request
-/// may have. <https://www.rfc-editor.org/rfc/rfc3986#appendix-A>
+/// Returns whether a text is a URL with a certain host, without a user, of characters that a request may
+/// have, and without a fragment, which is not sent. <https://www.rfc-editor.org/rfc/rfc3986#appendix-A>
 fn is_url(text: &str) -> bool {
     let is_plain = |c: char| {
         c.is_ascii_graphic()
-            && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '@')
+            && !matches!(c, '"' | '#' | '<' | '>' | '@' | '\\' | '^' | '`' | '{' | '|' | '}')
     };
     let is_http = text.starts_with("https://") || text.starts_with("http://");
-    is_http && text.chars().all(is_plain) && shown_url(text) != "…"
+    let origin = shown_url(text);
+    // The HTTP client takes no encoded characters in a host.
+    is_http && text.chars().all(is_plain) && !origin.contains(['…', '%'])
 }
 
 #[cfg(test)]
@@ -157,6 +164,15 @@ mod tests {
             "PUT https://hc.example",
             "https://hc.example/ä",
             "{https|ftp}://hc.example/",
+            "https://%41.example/",
+            "https://{message}.example/",
+            "https://hc.example/#{up|down}",
+            "https://hc.example/#",
+            // A service that fails or starts would be called healthy.
+            "https://hc.example/{|}",
+            "https://hc.example/{up|up}",
+            "https://hc.example/{||/start}",
+            "https://hc.example/{|/fail|}",
         ] {
             assert_eq!(HeartbeatTemplate::parse(text), None, "{text}");
         }

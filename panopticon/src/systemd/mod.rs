@@ -31,7 +31,7 @@ impl Panopticon {
     /// | `READY=1` | once the startup and the readiness probe have passed; they are requested each second until then |
     /// | `EXTEND_TIMEOUT_USEC=15000000` | every 5 seconds while a critical startup check has no result yet, so that `TimeoutStartSec=` does not end the service |
     /// | `STATUS=…` | at the call, at each transition, when draining begins or ends, and when the text has changed for another reason, which is noticed within 20 seconds |
-    /// | `WATCHDOG=1` | twice in each `WatchdogSec=` of the unit, while the liveness probe does not fail |
+    /// | `WATCHDOG=1` | twice in each `WatchdogSec=` of the unit, while the liveness probe does not fail; one that fails is requested each second, so that a failure that ends in time restarts nothing |
     /// | `STOPPING=1` | when the grace period of [`drain_when`](Self::drain_when), or of `drain_on_signal` (feature `signal`), is over, or in [`shutdown`](Self::shutdown); nothing is sent afterwards |
     ///
     /// The start is extended at most until each startup check, with those that it depends on, has

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use panopticon::{Builder, CheckOptions, Health, Panopticon, Probe, Status};
+use panopticon::{
+    Builder, CheckOptions, Disclosure, Health, Panopticon, Probe, ProblemKind, Status,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::own_process::printed_by;
@@ -261,7 +263,7 @@ async fn a_receiver_that_fails_is_tried_again_and_not_reported_to_itself() {
     assert!((10..=16).contains(&waits[0]) && (20..=31).contains(&waits[1]), "{waits:?}");
     let heartbeat = async || health.check("heartbeat").await.unwrap();
     assert_eq!(heartbeat().await.status(), Status::Degraded);
-    let message = format!("http://{} responded 500", receiver.address);
+    let message = format!("heartbeats fail: http://{} responded 500", receiver.address);
     assert_eq!(heartbeat().await.message(), Some(&*message));
 
     let seconds = seconds_of_requests(&receiver, 10 * MINUTE).await;
@@ -325,7 +327,8 @@ async fn a_receiver_that_is_away_is_called_once_it_is_back() {
     sleep(15 * SECOND).await;
     let component = health.check("heartbeat").await.unwrap();
     let message = component.message().unwrap().to_owned();
-    assert!(message.starts_with(&format!("http://{address} does not respond: ")), "{message}");
+    let expected = format!("heartbeats fail: http://{address} does not respond: ");
+    assert!(message.starts_with(&expected), "{message}");
     assert!(!message.contains(SECRET), "{message}");
     let receiver = Receiver::on(TcpListener::bind(address).unwrap(), "200 OK");
     sleep(MINUTE).await;
@@ -475,6 +478,57 @@ async fn without_a_url_there_is_no_component() {
 async fn heartbeats_are_no_reason_to_build_a_service_without_checks() {
     let error = Panopticon::empty().heartbeat_url("http://127.0.0.1:9/").build().unwrap_err();
     assert!(error.to_string().contains("no health check"), "{error}");
+    let builder = service(&Scripted::healthy()).heartbeat_url("http://127.0.0.1:9/");
+    let error = builder.without("database").build().unwrap_err();
+    assert_eq!(error.problems()[0].kind(), ProblemKind::NoHealthChecks);
+    assert!(error.to_string().contains("all health checks are left out"), "{error}");
+    let builder = service(&Scripted::healthy()).heartbeat_url("http://127.0.0.1:9/");
+    let error = builder.without("database").without("heartbeat").build().unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+}
+
+#[tokio::test]
+async fn another_check_cannot_have_the_name_of_the_component() {
+    let builder = Panopticon::empty().check("heartbeat", options(), || async {});
+    builder.build().unwrap();
+    let builder = Panopticon::empty().check("heartbeat", options(), || async {});
+    let error = builder.heartbeat_url("http://127.0.0.1:9/").build().unwrap_err().to_string();
+    let fix = "\n   pass another name to `.check(…)`; `.heartbeat_url(…)` needs this one";
+    assert!(error.contains(fix), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_in_which_nothing_has_changed_is_repeated() {
+    let receiver = Receiver::new("200 OK");
+    let health =
+        service(&Scripted::healthy()).heartbeat_url(receiver.url("/ping")).build().unwrap();
+    sleep(15 * SECOND).await;
+    let checked_at = async || {
+        let report = health.report().await;
+        report.component("heartbeat").unwrap().checked_at()
+    };
+    let first = checked_at().await;
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!(checked_at().await, first, "the component is not checked for each report");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_published_and_shows_no_host_to_anonymous_readers() {
+    let receiver = Receiver::new("500 Broken");
+    let health =
+        service(&Scripted::healthy()).heartbeat_url(receiver.url("/ping")).build().unwrap();
+    let mut transitions = health.subscribe();
+    // Nobody else requests a report in between.
+    let transition = loop {
+        let transition = transitions.next().await.unwrap().unwrap();
+        if transition.name() == "heartbeat" && transition.to() == Status::Degraded {
+            break transition;
+        }
+    };
+    assert!(transition.to_string().contains("responded 500"), "{transition}");
+    let report = health.report().await.disclosed(Disclosure::Authored);
+    let message = report.component("heartbeat").unwrap().message();
+    assert_eq!(message, Some("heartbeats fail"));
 }
 
 #[tokio::test]

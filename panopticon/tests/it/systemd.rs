@@ -368,6 +368,38 @@ async fn is_watched() {
 }
 
 #[test]
+fn a_failure_that_ends_in_time_does_not_stop_the_watchdog() {
+    run_unit("recovers_in_time", Some(30 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "run by another test"]
+async fn recovers_in_time() {
+    let Some(systemd) = Systemd::listen() else { return };
+    let worker = Scripted::healthy();
+    let health =
+        Panopticon::empty().check("worker", on_liveness(), worker.check()).build().unwrap();
+    health.notify_systemd().unwrap();
+    systemd.pass(14 * SECOND).await;
+    assert_eq!(systemd.received_of("WATCHDOG"), ["WATCHDOG=1"]);
+    worker.say(Health::unhealthy("overloaded"));
+    systemd.pass(6 * SECOND).await;
+    assert_eq!(systemd.received_of("WATCHDOG"), [""; 0]);
+    worker.say(Health::healthy("keeps up"));
+    // Systemd would end it ten seconds later.
+    systemd.pass(3 * SECOND).await;
+    assert_eq!(systemd.received_of("WATCHDOG"), ["WATCHDOG=1"]);
+
+    worker.say(Health::unhealthy("overloaded"));
+    systemd.pass(MINUTE).await;
+    let runs = worker.runs();
+    systemd.pass(MINUTE).await;
+    let runs = worker.runs() - runs;
+    assert!((30..=61).contains(&runs), "{runs} runs in a minute");
+    health.shutdown().await;
+}
+
+#[test]
 fn the_watchdog_goes_on_until_a_check_that_hangs_has_timed_out() {
     run_unit("is_watched_while_a_check_hangs", Some(30 * SECOND));
 }
