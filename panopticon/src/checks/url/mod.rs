@@ -48,6 +48,9 @@
 //! and, for `https`, performs a new TLS handshake: a connection that is still open, or a TLS
 //! session that is resumed, would prove nothing about any of the three.
 //!
+//! What a check does not need of a response is still read, up to 64 KiB, if it arrives within 100 ms (for
+//! all redirects together): a server that cannot finish its response logs a broken connection.
+//!
 //! The name is resolved on the 8 threads that the lookups of all checks of a process share: the
 //! system's lookup cannot be interrupted and takes as long as the system allows, often longer than
 //! the timeouts of the health check and of the URL check, but threads do not pile up while DNS hangs.
@@ -318,7 +321,8 @@ impl UrlCheck {
 
     /// Expects this text, in UTF-8 and with the same case, in the first 1 MiB (1,048,576 bytes) of
     /// the response's body, which is all that is read. The body is decoded if it is compressed with
-    /// gzip, which the request allows. If nothing is expected of the body, it is not read at all.
+    /// gzip, which the request allows. If nothing is expected of the body, only a [small
+    /// rest](self#connections) of it is read.
     pub fn body_contains(mut self, text: impl Into<String>) -> Self {
         self.0.text = Some(text.into());
         self
@@ -519,7 +523,11 @@ impl fmt::Debug for UrlCheck {
 /// the process's default provider of `rustls`, if there is one, to have cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
     contain_panics(|| {
-        let health = judge(request, send(request, client));
+        let mut response = send(request, client);
+        let health = judge(request, response.as_mut());
+        if let Ok(response) = response {
+            client.read_rest(response);
+        }
         let now = since_1970();
         match client.take_handshake().and_then(|handshake| handshake.expiry(now)) {
             Some(expiry) => with_expiry(health, &expiry, now),
