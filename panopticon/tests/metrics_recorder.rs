@@ -59,26 +59,41 @@ impl Metrics {
         Self::parse(std::str::from_utf8(&body).unwrap())
     }
 
+    /// Returns a value, unless it has not been recorded yet.
+    fn get(&self, name: &str, labels: &[&str]) -> Option<String> {
+        let labels = labels.iter().map(|&label| label.to_owned()).collect();
+        self.samples.get(&(name.to_owned(), labels)).map(f64::to_string)
+    }
+
     #[track_caller]
     fn value(&self, name: &str, labels: &[&str]) -> String {
-        let labels = labels.iter().map(|&label| label.to_owned()).collect();
-        let key = (name.to_owned(), labels);
-        let value = self.samples.get(&key);
-        value.unwrap_or_else(|| panic!("{key:?} is not in {self:#?}")).to_string()
+        let value = self.get(name, labels);
+        value.unwrap_or_else(|| panic!("{name} {labels:?} is not in {self:#?}"))
     }
 
     /// Returns the status of a component, which exactly one series says.
     #[track_caller]
     fn status(&self, component: &str) -> &'static str {
+        let set = self.statuses(component);
+        let [status] = set[..] else { panic!("{component}: {set:?}") };
+        status
+    }
+
+    /// Returns whether a component has this status, and no other one, as it may have while an exporter
+    /// writes what is being recorded.
+    fn is(&self, component: &str, status: &str) -> bool {
+        self.statuses(component) == [status]
+    }
+
+    fn statuses(&self, component: &str) -> Vec<&'static str> {
         let label = format!("component=\"{component}\"");
         let is_set = |status: &&str| {
             let status = format!("status=\"{status}\"");
-            self.value("panopticon_component_status", &[&label, &status]) == "1"
+            let value = self.get("panopticon_component_status", &[&label, &status]);
+            value.as_deref() == Some("1")
         };
         let all = ["healthy", "degraded", "unhealthy", "unknown"];
-        let set: Vec<_> = all.into_iter().filter(is_set).collect();
-        let [status] = set[..] else { panic!("{component}: {set:?}") };
-        status
+        all.into_iter().filter(is_set).collect()
     }
 }
 
@@ -199,8 +214,8 @@ async fn an_override_that_ends_by_itself_is_recorded() {
     // It may have ended before anybody looks, but not without its transition.
     let labels = ["component=\"healthy\"", "to=\"unhealthy\""];
     let transitions = "panopticon_component_transitions_total";
-    wait(&exporter, |metrics| metrics.value(transitions, &labels) == "1");
-    wait(&exporter, |metrics| metrics.status("healthy") == "healthy");
+    wait(&exporter, |metrics| metrics.get(transitions, &labels).as_deref() == Some("1"));
+    wait(&exporter, |metrics| metrics.is("healthy", "healthy"));
     same(&health, &exporter).await;
 }
 
@@ -212,8 +227,9 @@ async fn after_a_shutdown_the_last_results_are_recorded_until_they_are_too_old()
     health.first_results().await;
     health.shutdown().await;
     let runs = ["component=\"often\"", "result=\"healthy\""];
-    wait(&exporter, |metrics| metrics.value("panopticon_checks_total", &runs) != "0");
-    wait(&exporter, |metrics| metrics.status("often") == "unknown");
+    let runs = |metrics: &Metrics| metrics.get("panopticon_checks_total", &runs);
+    wait(&exporter, |metrics| runs(metrics).is_some_and(|runs| runs != "0"));
+    wait(&exporter, |metrics| metrics.is("often", "unknown"));
     same(&health, &exporter).await;
 }
 
@@ -225,7 +241,7 @@ async fn what_is_no_longer_checked_is_not_recorded_as_healthy() {
     let before = same(&health, &exporter).await;
     drop(health);
     let names = ["degraded", "flapping", "hangs", "healthy", "never", "skipped", "unhealthy"];
-    wait(&exporter, |metrics| names.iter().all(|name| metrics.status(name) == "unknown"));
+    wait(&exporter, |metrics| names.iter().all(|name| metrics.is(name, "unknown")));
     let after = Metrics::parse(&exporter.render());
     assert_eq!(after.value("panopticon_service_healthy", &[""]), "0");
     let is_state = |name: &str| {

@@ -1,17 +1,34 @@
-//! `RabbitMQ` through deadpool-lapin: [`rabbitmq`], and the depth of a queue, [`invoices`].
+//! `RabbitMQ` through lapin and deadpool: [`rabbitmq`], and the depth of a queue, [`invoices`].
 //!
 //! Critical and in readiness, if the service can do nothing without messages. A channel is opened, for
 //! which the server must answer: a connection can look open long after the server is gone. If all
 //! connections are in use, a new one tells a busy server from one that hangs.
+//!
+//! lapin has a thread for each connection, and keeps it when opening the connection is given up: each
+//! ping of a server that hangs, and each request, would leave one. [`Connector`] therefore opens one
+//! connection at a time, and the next caller waits for it.
 
-use deadpool::managed::Manager as _;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::managed::{self, Manager as _, Metrics, RecycleResult};
+use deadpool_lapin::Manager;
 use deadpool_lapin::lapin::options::QueueDeclareOptions;
+use deadpool_lapin::lapin::runtime::default_runtime;
 use deadpool_lapin::lapin::types::FieldTable;
-use deadpool_lapin::{
-    Config, CreatePoolError, Pool as RabbitMqPool, PoolConfig, PoolError, Runtime,
-};
+use deadpool_lapin::lapin::uri::AMQPUri;
+use deadpool_lapin::lapin::{self, Connection, ConnectionProperties};
 use panopticon::checks::{Level, Pool, ping};
 use panopticon::{Health, healthcheck};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+/// A pool of connections.
+pub type RabbitMqPool = managed::Pool<Connector>;
+
+/// An error of the pool, or of a connection.
+pub type PoolError = managed::PoolError<lapin::Error>;
 
 /// The queue of invoices to send.
 pub const INVOICES: &str = "invoices";
@@ -21,9 +38,46 @@ pub const INVOICES: &str = "invoices";
 /// # Errors
 ///
 /// If the URL is invalid.
-pub fn connect(url: &str) -> Result<RabbitMqPool, CreatePoolError> {
-    let config = Config { url: Some(url.to_owned()), pool: Some(PoolConfig::new(5)) };
-    config.create_pool(Default::default, Runtime::Tokio1)
+pub fn connect(url: &str) -> Result<RabbitMqPool, Box<dyn Error>> {
+    url.parse::<AMQPUri>()?;
+    let manager = Manager::new(url, ConnectionProperties::default, default_runtime()?);
+    let connector = Connector { manager: Arc::new(manager), opening: Arc::default() };
+    Ok(RabbitMqPool::builder(connector).max_size(5).build()?)
+}
+
+/// Opens one connection at a time.
+#[derive(Debug)]
+pub struct Connector {
+    manager: Arc<Manager>,
+    opening: Arc<Mutex<()>>,
+}
+
+/// When an attempt is given up, since its server may be gone without a word: one thread a minute.
+const GIVEN_UP: Duration = Duration::from_mins(1);
+
+impl managed::Manager for Connector {
+    type Type = Connection;
+    type Error = lapin::Error;
+
+    async fn create(&self) -> Result<Connection, lapin::Error> {
+        let opening = Arc::clone(&self.opening).lock_owned().await;
+        let manager = Arc::clone(&self.manager);
+        // A task of its own goes on when the caller does not.
+        let attempt = tokio::spawn(async move {
+            let connection = timeout(GIVEN_UP, manager.create()).await;
+            drop(opening);
+            connection.map_err(std::io::Error::from)?
+        });
+        attempt.await.map_err(std::io::Error::from)?
+    }
+
+    async fn recycle(
+        &self,
+        connection: &mut Connection,
+        metrics: &Metrics,
+    ) -> RecycleResult<lapin::Error> {
+        self.manager.recycle(connection, metrics).await
+    }
 }
 
 /// Checks that the server opens a channel. A busy server is degraded.

@@ -3,6 +3,11 @@
 //! Critical, in readiness and never in liveness, for the reasons in
 //! [`sqlx_postgresql`](crate::sqlx_postgresql), which also says why the check opens a connection of
 //! its own when the pool does not answer.
+//!
+//! Each handshake that is given up, by the pool or by the check, counts against the service's host.
+//! After 100 without a success in between, which a server that hangs for some minutes has seen, it
+//! refuses that host for good ("Host is blocked because of many connection errors"). Start it with
+//! `--skip-name-resolve`, which turns this off, or with a very high `--max-connect-errors`.
 
 use panopticon::checks::{Pool, ping};
 use panopticon::{Health, healthcheck};

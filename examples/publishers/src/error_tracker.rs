@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use panopticon::{Publisher, Transition};
+use panopticon::{Component, Publisher, Status, Transition, WeakPanopticon};
 use sentry::Hub;
 use sentry::protocol::{Context, Event, Level};
 
@@ -18,6 +19,7 @@ use sentry::protocol::{Context, Event, Level};
 /// whatever depends on it.
 #[derive(Debug)]
 pub struct ErrorTracker {
+    health: WeakPanopticon,
     hub: Arc<Hub>,
     /// The components that have an open incident.
     failing: BTreeSet<String>,
@@ -25,46 +27,57 @@ pub struct ErrorTracker {
 
 impl ErrorTracker {
     /// Sends to the client of this hub, such as `Hub::current()` after `sentry::init`. Publishers have
-    /// threads of their own, whose current hub is another one.
-    #[must_use]
-    pub fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, failing: BTreeSet::new() }
+    /// threads of their own, whose current hub is another one. For `Builder::publish_with`.
+    pub fn new(hub: Arc<Hub>) -> impl FnOnce(WeakPanopticon) -> Self + Send {
+        move |health| Self { health, hub, failing: BTreeSet::new() }
     }
-}
 
-impl Publisher for ErrorTracker {
-    fn transition(&mut self, transition: &Transition) {
-        let name = transition.name();
-        let is_new = if transition.to().is_healthy() {
+    fn observe(&mut self, component: &Component, message: String, at: SystemTime) {
+        let name = component.name();
+        let is_new = if component.healthy() {
             self.failing.remove(name)
         } else {
             self.failing.insert(name.to_owned())
         };
         if is_new {
-            self.hub.capture_event(event(transition));
+            self.hub.capture_event(event(component, message, at));
         }
     }
 }
 
-fn event(transition: &Transition) -> Event<'static> {
-    let (name, is_resolved) = (transition.name().to_owned(), transition.to().is_healthy());
-    let level = match (is_resolved, transition.critical()) {
+impl Publisher for ErrorTracker {
+    fn transition(&mut self, transition: &Transition) {
+        self.observe(transition.component(), transition.to_string(), transition.at().into());
+    }
+
+    fn missed(&mut self, _: u64) {
+        // What has happened meanwhile is in the report.
+        let Some(report) = self.health.latest_report() else { return };
+        let is_known = |it: &Component| it.status() != Status::Unknown && it.root_cause().is_none();
+        for (name, component) in report.components().filter(|(_, component)| is_known(component)) {
+            self.observe(component, format!("{name}: {component}"), report.timestamp().into());
+        }
+    }
+}
+
+fn event(component: &Component, message: String, at: SystemTime) -> Event<'static> {
+    let (name, is_resolved) = (component.name().to_owned(), component.healthy());
+    let level = match (is_resolved, component.critical()) {
         (true, _) => Level::Info,
         (false, true) => Level::Error,
         (false, false) => Level::Warning,
     };
-    let details = transition.component().details();
-    let details = details.map(|(key, value)| (key.to_owned(), value.clone())).collect();
+    let details = component.details().map(|(key, value)| (key.to_owned(), value.clone())).collect();
     let mut event = Event {
         level,
         logger: Some("panopticon".to_owned()),
-        message: Some(transition.to_string()),
+        message: Some(message),
         fingerprint: Cow::Owned(vec!["panopticon".into(), name.clone().into()]),
-        timestamp: transition.at().into(),
+        timestamp: at,
         ..Event::default()
     };
     event.tags.insert("health.component".to_owned(), name);
-    event.tags.insert("health.status".to_owned(), transition.to().as_str().to_owned());
+    event.tags.insert("health.status".to_owned(), component.status().as_str().to_owned());
     event.tags.insert("health.resolved".to_owned(), is_resolved.to_string());
     event.contexts.insert("details".to_owned(), Context::Other(details));
     event

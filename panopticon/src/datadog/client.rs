@@ -399,6 +399,11 @@ impl StatsInner {
             let problem = format!("metric `{name}` is {value}, not a number");
             return self.tally.count_refused(1, &problem);
         }
+        // The Agent rejects the time 0, which stands for all earlier ones.
+        if sample.timestamp == Some(0) {
+            let problem = format!("metric `{name}` has a time before 1970-01-01T00:00:01Z");
+            return self.tally.count_refused(1, &problem);
+        }
         if !(rate > 0.0 && rate <= 1.0) {
             return self.tally.count_refused(
                 1,

@@ -18,8 +18,8 @@ pub struct Delivery {
     pub sent: u64,
     /// Calls lost because the Agent was absent or too slow, or the API rejected them.
     pub dropped: u64,
-    /// Calls that cannot be sent: without a name or title, with an infinite value or NaN, or too
-    /// large for a packet.
+    /// Calls that cannot be sent: without a name or title, with an infinite value or NaN, with a time
+    /// before 1970, or too large for a packet.
     pub refused: u64,
     /// The latest reason why calls were dropped or refused, or are held back. It stays after the
     /// problem is over.

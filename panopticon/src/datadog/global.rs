@@ -85,6 +85,9 @@ pub fn gauge_with_timestamp(name: &str, value: impl Into<Value>, tags: Tags<'_>,
 }
 
 /// Increments a count at a time of its own, as [`gauge_with_timestamp`] does with a gauge.
+///
+/// Datadog adds nothing up here: of several values with the same metric, tags and second, it keeps
+/// the latest. Send the sum of a second's calls.
 pub fn increment_with_timestamp(name: &str, by: impl Into<Value>, tags: Tags<'_>, at: SystemTime) {
     if let Some(stats) = INSTALLED.get() {
         stats.increment_with_timestamp(name, by, tags, at);

@@ -117,11 +117,17 @@ impl MonitoredChecks {
     }
 
     /// Returns for how long the results of the selected checks, and of those that they depend on,
-    /// are used.
+    /// are used, and when the last result of each arrived.
     #[cfg(feature = "grpc")]
-    pub(crate) fn freshness_of(&self, selected: &[usize]) -> impl Iterator<Item = Freshness> {
-        let included = self.with_dependencies(selected, |_| true);
-        included.into_iter().map(|position| self.sorted[position].definition.freshness)
+    pub(crate) fn freshness_of(
+        &self,
+        selected: &[usize],
+    ) -> impl Iterator<Item = (Freshness, Option<Instant>)> {
+        self.with_dependencies(selected, |_| true).into_iter().map(|position| {
+            let check = &self.sorted[position];
+            let last = check.lock().latest.as_ref().map(|latest| latest.at);
+            (check.definition.freshness, last)
+        })
     }
 
     /// Runs a check on its schedule and waits for it, unless a dependency is unhealthy.

@@ -127,7 +127,6 @@ impl EventHub {
 
     /// Waits until publishers have handled everything published so far, for at most
     /// [`FLUSH_TIMEOUT`] by this clock, which must not be paused, since publishers do not follow it.
-    /// A publisher whose queue is full is not waited for.
     pub(crate) async fn flush(&self, clock: &Handle) {
         let mut confirmed = self.request_confirmations();
         let mut timer = {

@@ -5,6 +5,7 @@ mod history;
 mod hub;
 mod notification;
 mod publisher;
+mod publisher_queue;
 mod publisher_thread;
 #[cfg(feature = "stream")]
 mod stream;

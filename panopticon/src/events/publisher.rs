@@ -39,9 +39,8 @@ use crate::report::Component;
 /// }
 /// ```
 pub trait Publisher: Send + 'static {
-    /// The maximum number of notifications in its queue: 1 to 1,048,576, or `build()` fails. Room
-    /// for all of them, about 24 bytes each, is reserved up front. Those that the publisher is
-    /// handling at the moment, at most as many, are no longer in the queue.
+    /// The maximum number of notifications in its queue: 1 to 1,048,576, or `build()` fails. Those
+    /// that the publisher is handling at the moment, at most as many, are no longer in the queue.
     const CAPACITY: usize = 1024;
 
     /// Handles a result. Called when a run ends or, if that is earlier, times out. While a run that
@@ -110,7 +109,8 @@ pub trait Publisher: Send + 'static {
     }
 
     /// Handles the loss of notifications: `count` of them were missed because this publisher was
-    /// too slow.
+    /// too slow. Called after everything that came before them, so what is read now, such as
+    /// [the last results](crate::WeakPanopticon::latest_report), is newer than all of it.
     fn missed(&mut self, count: u64) {
         let _ = count;
     }

@@ -22,8 +22,11 @@ use std::time::Duration;
 use std::time::Instant;
 
 use ureq::config::Config;
-use ureq::http::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, USER_AGENT};
-use ureq::http::{self, Method, Request, Response, Uri};
+use ureq::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, PROXY_AUTHORIZATION,
+    USER_AGENT,
+};
+use ureq::http::{self, Method, Request, Response, StatusCode, Uri};
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 use ureq::unversioned::transport::RustlsConnector;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, SocksConnector, Transport};
@@ -33,8 +36,8 @@ use ureq::{Agent, Body, Error};
 pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificate};
 #[cfg(any(feature = "datadog-api", feature = "heartbeat"))]
 pub(crate) use self::failure::describe_failure;
-use self::proxy::Proxies;
 pub(crate) use self::proxy::skipped_proxies;
+use self::proxy::{Proxies, forwarding_proxy};
 #[cfg(feature = "check-url")]
 use self::read_deadline::ReadDeadline;
 use self::redaction::Redaction;
@@ -159,7 +162,8 @@ impl HttpClient {
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
     /// added unless given; the body is sent with POST, PUT and PATCH only. Goes through the proxy of
-    /// the environment for the URI's scheme, if there is one and the host is not exempt.
+    /// the environment for the URI's scheme, if there is one and the host is not exempt: an HTTP proxy
+    /// forwards the request if the scheme is `http`, and otherwise opens a tunnel.
     ///
     /// The request's path, query, headers and body are in no log. The response is logged at `trace`.
     // `&mut`, since the redaction handles one request at a time.
@@ -184,15 +188,42 @@ impl HttpClient {
             headers.insert(CONTENT_LENGTH, body.len().into());
         }
         let proxy = self.proxies.for_uri(&parts.uri).cloned();
+        let forwarding = match &proxy {
+            Some(proxy) if parts.uri.scheme_str() == Some("http") => forwarding_proxy(proxy)?,
+            _ => None,
+        };
+        let is_forwarded = forwarding.is_some();
+        let tunnel = proxy.filter(|_| !is_forwarded);
+        let forwarding_uri = forwarding.map(|forwarding| {
+            // A proxy's cache would answer for a server that is down.
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+            if let Some(authorization) = forwarding.authorization {
+                headers.insert(PROXY_AUTHORIZATION, authorization);
+            }
+            forwarding.uri
+        });
         let body = if takes_body { body } else { &[] };
-        let redacted = self.redaction.redact(&parts.method, parts.uri, &headers, body)?;
+        let redacted =
+            self.redaction.redact(&parts.method, parts.uri, forwarding_uri, &headers, body)?;
         let request = self
             .agent
             .configure_request(redacted)
             .timeout_global(Some(timeout))
-            .proxy(proxy)
+            .proxy(tunnel)
             .build();
-        if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) }
+        let response =
+            if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) };
+        #[cfg(feature = "check-url")]
+        if is_forwarded {
+            // It was the proxy's.
+            drop(self.last_handshake.take());
+        }
+        let response = response?;
+        if is_forwarded && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            // It is the proxy's, as when it refuses to open a tunnel.
+            return Err(Error::ConnectProxyFailed("proxy server responded 407/407".to_owned()));
+        }
+        Ok(response)
     }
 }
 

@@ -6,8 +6,10 @@
 use std::env::VarError;
 use std::sync::Once;
 
-use ureq::Proxy;
-use ureq::http::Uri;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use ureq::http::{HeaderValue, Uri};
+use ureq::{Error, Proxy, ProxyProtocol};
 
 use super::no_proxy::NoProxy;
 use crate::settings::{Environment, SettingWarning};
@@ -149,6 +151,40 @@ fn parse_proxy(url: &str) -> Option<Proxy> {
         return None;
     }
     Some(proxy)
+}
+
+/// An HTTP proxy that is sent a request for another server, as curl and Go do for `http`. ureq would
+/// ask it for a tunnel, which many proxies open to port 443 alone.
+pub(super) struct ForwardingProxy {
+    /// Has no credentials.
+    pub(super) uri: Uri,
+    /// Its `Proxy-Authorization`, if its URL has credentials.
+    pub(super) authorization: Option<HeaderValue>,
+}
+
+/// Returns what is needed to send a request to this proxy, unless it is a SOCKS proxy.
+pub(super) fn forwarding_proxy(proxy: &Proxy) -> Result<Option<ForwardingProxy>, Error> {
+    let scheme = match proxy.protocol() {
+        ProxyProtocol::Http => "http",
+        ProxyProtocol::Https => "https",
+        _ => return Ok(None),
+    };
+    let uri = Uri::builder()
+        .scheme(scheme)
+        .authority(format!("{}:{}", proxy.host(), proxy.port()))
+        .path_and_query("/")
+        .build()?;
+    let credentials = match (proxy.username(), proxy.password()) {
+        (None, None) => None,
+        (user, password) => {
+            Some(format!("{}:{}", user.unwrap_or_default(), password.unwrap_or_default()))
+        }
+    };
+    let authorization = credentials
+        .map(|it| HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(it))))
+        .transpose()
+        .map_err(ureq::http::Error::from)?;
+    Ok(Some(ForwardingProxy { uri, authorization }))
 }
 
 #[cfg(test)]

@@ -43,11 +43,13 @@ struct RedactedTransport {
 
 impl Redaction {
     /// Keeps a request, and returns the one that ureq sends in its place, with a body of the same
-    /// length. It must be sent before the next one is redacted.
+    /// length. It must be sent before the next one is redacted. It goes to the proxy, if there is one
+    /// that forwards it.
     pub(super) fn redact(
         &self,
         method: &Method,
         uri: Uri,
+        proxy: Option<Uri>,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Request<Vec<u8>>, Error> {
@@ -56,9 +58,9 @@ impl Redaction {
         if let Some(length) = headers.get(CONTENT_LENGTH) {
             redacted = redacted.header(CONTENT_LENGTH, length);
         }
-        let head = Some(head(method, &uri, headers));
+        let head = Some(head(method, &uri, proxy.is_some(), headers));
         *self.lock() = Unsent { head, body: body.to_vec(), sent: 0 };
-        let mut parts = uri.into_parts();
+        let mut parts = proxy.unwrap_or(uri).into_parts();
         parts.path_and_query = Some(PathAndQuery::from_static(REDACTED_PATH));
         let uri = Uri::from_parts(parts).map_err(ureq::http::Error::from)?;
         Ok(redacted.uri(uri).body(vec![0; body.len()])?)
@@ -152,12 +154,17 @@ pub(super) fn is_redacted(uri: &Uri) -> bool {
     uri.path() == REDACTED_PATH
 }
 
-/// Returns the request line and the headers, as they are sent.
-fn head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Vec<u8> {
+/// Returns the request line and the headers, as they are sent. A proxy that forwards the request
+/// needs the origin too (RFC 9112, section 3.2.2).
+fn head(method: &Method, uri: &Uri, is_forwarded: bool, headers: &HeaderMap) -> Vec<u8> {
     let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
     // `http://host?query` has no path, but a request must have one.
     let slash = if target.starts_with('/') { "" } else { "/" };
-    let mut head = format!("{method} {slash}{target} HTTP/1.1\r\n").into_bytes();
+    let origin = match (uri.scheme(), uri.authority()) {
+        (Some(scheme), Some(authority)) if is_forwarded => format!("{scheme}://{authority}"),
+        _ => String::new(),
+    };
+    let mut head = format!("{method} {origin}{slash}{target} HTTP/1.1\r\n").into_bytes();
     for (name, value) in headers {
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
             head.extend_from_slice(part);

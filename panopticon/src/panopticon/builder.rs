@@ -1,5 +1,9 @@
 //! Builds the handle from resources, checks, publishers and settings.
 
+mod checks;
+#[cfg(feature = "http")]
+mod http_settings;
+
 use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
@@ -15,16 +19,12 @@ use super::heartbeat::Heartbeats;
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
 use super::weak_handle::WeakPanopticon;
-use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
+use crate::check::{Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, Publisher, PublisherThread, invalid_capacity};
-use crate::health::IntoHealth;
 #[cfg(any(feature = "check-url", feature = "heartbeat"))]
 use crate::http_client::skipped_proxies;
-use crate::registry::{
-    BuildError, Declaration, Declarations, LeftOutReason, Problem, ProblemKind, Rename, Resolved,
-    SwitchedOff, provided_twice,
-};
+use crate::registry::{BuildError, Declarations, Problem, ProblemKind, Resolved, provided_twice};
 use crate::report::{MessageForm, MessageKey};
 #[cfg(all(feature = "systemd", unix))]
 use crate::settings::SystemdSettings;
@@ -142,151 +142,6 @@ impl Builder {
         }
     }
 
-    /// Adds an async check that exists only at run time, such as one for each shard. The closure is
-    /// called once for each run.
-    ///
-    /// ```
-    /// use panopticon::{CheckOptions, Health, Panopticon};
-    ///
-    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-    /// let mut builder = Panopticon::empty();
-    /// for shard in 0..4 {
-    ///     builder = builder.check(
-    ///         format!("shard-{shard}"),
-    ///         CheckOptions::new().tag("shard"),
-    ///         move || async move { Health::healthy("open").with("shard", shard) },
-    ///     );
-    /// }
-    /// let report = builder.build()?.report().await;
-    /// assert_eq!(report.components().len(), 4);
-    /// # Ok::<(), panopticon::BuildError>(())
-    /// # }).unwrap();
-    /// ```
-    ///
-    /// An error is shown with its sources. It must be `Send`, `Sync` and `'static`; [`IntoHealth`]
-    /// lists what is accepted. If `Health` is the type of the error, `?` converts any other.
-    ///
-    /// ```
-    /// # use panopticon::{CheckOptions, Health, Panopticon};
-    /// # async fn ping() -> std::io::Result<()> { Ok(()) }
-    /// let builder = Panopticon::empty()
-    ///     .check("cache", CheckOptions::new(), ping)
-    ///     .check("queue", CheckOptions::new(), || async {
-    ///         ping().await?;
-    ///         Ok::<_, Health>(Health::healthy("answers"))
-    ///     });
-    /// # builder.build().unwrap();
-    /// ```
-    #[track_caller]
-    pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
-    where
-        C: Fn() -> F + Send + Sync + 'static,
-        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
-    {
-        let function = CheckFn::AsyncClosure(Arc::new(move || {
-            let future = check().into_future();
-            Box::pin(async move { future.await.into_health() })
-        }));
-        let name = (name.into(), "check");
-        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
-    }
-
-    /// Adds a blocking check that exists only at run time. The closure is called once for each run,
-    /// on a thread that it may block.
-    #[track_caller]
-    pub fn check_blocking<C, R>(
-        self,
-        name: impl Into<String>,
-        options: CheckOptions,
-        check: C,
-    ) -> Self
-    where
-        C: Fn() -> R + Send + Sync + 'static,
-        R: IntoHealth,
-    {
-        let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
-        let name = (name.into(), "check_blocking");
-        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
-    }
-
-    /// Switches off a check in a crate that is not yours, by the name of its component: it never
-    /// runs, it is not in the report, and the resources that it takes need not be provided.
-    /// Components that depend on it are checked as if they did not depend on it.
-    /// [`Panopticon::left_out`] lists it.
-    ///
-    /// In the environment, `PANOPTICON_WITHOUT=ledger,mail` switches off these checks *in addition*
-    /// to those of the builder. White space around the names is ignored. `build()` fails if there
-    /// is no such check, or if no check is left.
-    ///
-    /// An empty variable switches nothing off.
-    ///
-    /// Instead of a component's name, both accept the path of a function, such as
-    /// `billing::healthchecks::database`. If several checks have the same name, only a path can say
-    /// which one to switch off.
-    ///
-    /// ```standalone_crate
-    /// use panopticon::{Panopticon, healthcheck};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), panopticon::BuildError> {
-    /// mod billing { // a crate that is not yours
-    ///     pub struct Ledger;
-    ///
-    ///     #[panopticon::healthcheck]
-    ///     fn ledger(_: &Ledger) {}
-    /// }
-    ///
-    /// #[healthcheck]
-    /// async fn database() {}
-    ///
-    /// let health = Panopticon::builder().without("ledger").build()?;
-    /// assert_eq!(health.report().await.to_string(), "service healthy: database healthy");
-    /// assert_eq!(health.left_out()[0].name(), "ledger");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn without(mut self, check: impl Into<String>) -> Self {
-        let reason = LeftOutReason::SwitchedOff { place: SourceLocation::of_caller() };
-        self.declarations.switched_off.push(SwitchedOff { check: check.into(), reason });
-        self
-    }
-
-    /// Renames a check in a crate that is not yours, by the path of its function: that of its
-    /// module, as returned by `module_path!()`, and the function's own name. The function need not
-    /// be public.
-    ///
-    /// The new name is used everywhere: in [`without`](Self::without), in
-    /// [`CheckOptions::depends_on`] and in reports. `build()` fails if there is no such function,
-    /// if it is renamed twice, or if the new name breaks the rules or is another component's.
-    ///
-    /// If [`discover!`](crate::discover) lists two crates that have checks with the same name, this
-    /// does not compile, so there is nothing to rename. List one of the crates as `#[link_only]`
-    /// first.
-    ///
-    /// ```standalone_crate
-    /// use panopticon::{Panopticon, healthcheck};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), panopticon::BuildError> {
-    /// #[healthcheck]
-    /// async fn database() {}
-    ///
-    /// let path = concat!(module_path!(), "::database"); // such as "billing::healthchecks::database"
-    /// let health = Panopticon::builder().rename(path, "billing.database").build()?;
-    /// let report = health.report().await;
-    /// assert_eq!(report.to_string(), "service healthy: billing.database healthy");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn rename(mut self, function: impl Into<String>, name: impl Into<String>) -> Self {
-        let (function, name) = (function.into(), name.into().into());
-        let place = SourceLocation::of_caller();
-        self.declarations.renames.push(Rename { function, name, place });
-        self
-    }
-
     /// Sets the timeout of checks that do not set one: more than zero and at most 30 days. In the
     /// environment, a whole number with a unit, such as `PANOPTICON_TIMEOUT=500ms`. Default: 2
     /// seconds.
@@ -376,65 +231,6 @@ impl Builder {
         self
     }
 
-    /// Sets the path that the report is served at, with and without a trailing slash. Probes and
-    /// components follow it: `/healthcheck/readiness`, `/healthcheck/database`. Default:
-    /// `/healthcheck`. Set it before you call `router` or [`http_service`](Self::http_service) on
-    /// this builder. Needs the feature `http`.
-    #[cfg(feature = "http")]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.settings.path = Some(path.into());
-        self
-    }
-
-    /// Sets the path below which the [z-pages](crate::guide::http#z-pages) `livez`, `readyz` and
-    /// `startupz` are served, in the format of Kubernetes' API server. In the environment,
-    /// `PANOPTICON_Z_PAGES=/internal` moves them to `/internal/livez` and so on, and `off` switches
-    /// them off. Default: `/`. Set it before you call `router` or
-    /// [`http_service`](Self::http_service) on this builder. Needs the feature `http`.
-    #[cfg(feature = "http")]
-    pub fn z_pages(mut self, path: impl Into<String>) -> Self {
-        self.settings.z_pages = Some(Some(path.into()));
-        self
-    }
-
-    /// Switches the [z-pages](Self::z_pages) off, for a service that has its own `/livez`, for
-    /// example. Needs the feature `http`.
-    #[cfg(feature = "http")]
-    pub fn without_z_pages(mut self) -> Self {
-        self.settings.z_pages = Some(None);
-        self
-    }
-
-    /// Sets the HTTP status of an unhealthy report or component, 400 to 599. python-panopticon's is
-    /// 500. Default: 503. Needs the feature `http`.
-    #[cfg(feature = "http")]
-    pub fn unhealthy_status(mut self, status: u16) -> Self {
-        self.settings.unhealthy_status = Some(status);
-        self
-    }
-
-    /// Sets the HTTP status of a degraded report or component, 200 to 299 except 204 and 205, or
-    /// 400 to 599. For 429, Consul shows a warning. The paths of probes, and the z-pages, are
-    /// always answered with 200, since a kubelet would otherwise restart a working process.
-    /// Default: 200. Needs the feature `http`.
-    #[cfg(feature = "http")]
-    pub fn degraded_status(mut self, status: u16) -> Self {
-        self.settings.degraded_status = Some(status);
-        self
-    }
-
-    /// Sets whether the report's own path answers with the
-    /// [unhealthy status](Self::unhealthy_status) while the service
-    /// [drains](Panopticon::drain), as the path of the readiness probe does. In the environment,
-    /// `PANOPTICON_DRAIN_FAILS_REPORT=false`. Default: `true`, since many load balancers request
-    /// only the report. With the feature `grpc`, the same holds for collections and mapped names over
-    /// gRPC. Needs the feature `http`.
-    #[cfg(feature = "http")]
-    pub fn drain_fails_report(mut self, fails: bool) -> Self {
-        self.settings.drain_fails_report = Some(fails);
-        self
-    }
-
     /// Checks that everything fits together, without running any check. With the feature `tracing`,
     /// logs what it has set up, and what is [left out](Panopticon::left_out).
     ///
@@ -501,29 +297,6 @@ impl Builder {
             pending.resolve(health.clone());
         }
         Ok(health)
-    }
-
-    /// Adds a check, with the method of the builder that declares it and what is wrong with it.
-    pub(crate) fn declare(
-        mut self,
-        (name, method): (String, &'static str),
-        options: CheckOptions,
-        function: CheckFn,
-        location: SourceLocation,
-        mistakes: Vec<String>,
-    ) -> Self {
-        let declaration = Declaration {
-            name: name.into(),
-            location,
-            annotated: None,
-            options,
-            function,
-            builder_method: Some(method),
-            renamed_at: None,
-            mistakes,
-        };
-        self.declarations.checks.push(Box::new(declaration));
-        self
     }
 }
 

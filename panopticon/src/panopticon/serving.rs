@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::handle::Panopticon;
 use super::selection::{Selection, SelectionError};
 use crate::check::{Freshness, duration};
@@ -19,12 +21,13 @@ pub(crate) enum ServingQuestion {
     Report(Selection),
 }
 
-/// When a question is asked again while its answer is watched.
+/// When a question is asked again while its answer is watched, as of now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Recurrence {
+    /// Until the first of its results is too old.
     pub(super) pause: Duration,
     /// Whether it may also be asked at each transition: results then come from caches that hold for
-    /// as long as the pause, or from the background.
+    /// long enough, or from the background. Never changes.
     pub(super) at_transitions: bool,
 }
 
@@ -51,13 +54,16 @@ impl Panopticon {
             // An unknown selection has no checks that must be asked.
             ServingQuestion::Report(selection) => self.selected(selection).unwrap_or_default(),
         };
+        let now = Instant::now();
         let mut shortest_cache = Duration::MAX;
         let mut pause = Duration::MAX;
-        for freshness in checks.freshness_of(&selected) {
+        for (freshness, last) in checks.freshness_of(&selected) {
             pause = pause.min(match freshness {
                 Freshness::OnDemand { cache } => {
                     shortest_cache = shortest_cache.min(cache);
-                    cache
+                    // It may have been cached when the question was asked.
+                    let left = last.map(|last| (last + cache).saturating_duration_since(now));
+                    left.filter(|left| !left.is_zero()).unwrap_or(cache)
                 }
                 // Looking at such a result costs nothing, and new ones may stop coming.
                 Freshness::Scheduled { .. } => Duration::ZERO,

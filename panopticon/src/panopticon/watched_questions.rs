@@ -6,6 +6,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -13,7 +14,7 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use super::handle::Panopticon;
-use super::serving::{Recurrence, ServingQuestion};
+use super::serving::ServingQuestion;
 use super::weak_handle::WeakHandle;
 use crate::engine::within;
 use crate::events::{DrainingChanges, Transitions};
@@ -81,7 +82,7 @@ impl Panopticon {
         let (answer, receiver) = watch::channel(None);
         let asked = Asked {
             health: self.weak(),
-            recurrence: self.recurrence(&question),
+            at_transitions: self.recurrence(&question).at_transitions,
             question: question.clone(),
             answer: answer.clone(),
             runtime,
@@ -124,7 +125,8 @@ fn shut_down() -> String {
 struct Asked {
     health: WeakHandle,
     question: ServingQuestion,
-    recurrence: Recurrence,
+    /// Whether it is also asked at each transition.
+    at_transitions: bool,
     answer: watch::Sender<Option<bool>>,
     /// The runtime for async checks, if the service has none.
     runtime: Option<Handle>,
@@ -161,10 +163,8 @@ impl Asked {
         let held = self.health.upgrade()?;
         let health = held.handle()?;
         // Before asking, so that no change is missed.
-        let events = Events {
-            transitions: self.recurrence.at_transitions.then(|| health.subscribe()),
-            draining: health.subscribe_draining(),
-        };
+        let transitions = self.at_transitions.then(|| health.subscribe());
+        let draining = health.subscribe_draining();
         let asked = health.serves(&self.question);
         let serves = match &self.runtime {
             Some(runtime) => within(runtime, asked).await,
@@ -175,12 +175,13 @@ impl Asked {
         let _ = contain_panics(|| {
             self.answer.send_if_modified(|last| last.replace(serves) != Some(serves))
         });
-        Some(events)
+        let pause = health.recurrence(&self.question).pause;
+        Some(Events { transitions, draining, pause })
     }
 
-    async fn next(&self, Events { transitions, draining }: &mut Events) -> Next {
+    async fn next(&self, Events { transitions, draining, pause }: &mut Events) -> Next {
         let mut unwatched = pin!(self.answer.closed());
-        let mut pause = pin!(sleep(self.recurrence.pause));
+        let mut pause = pin!(sleep(*pause));
         let mut drains = pin!(draining.next());
         let mut changes = pin!(async {
             match transitions {
@@ -210,6 +211,8 @@ struct Events {
     /// `None` if transitions must not cause questions.
     transitions: Option<Transitions>,
     draining: DrainingChanges,
+    /// Until results may have become too old.
+    pause: Duration,
 }
 
 impl fmt::Debug for WatchedQuestions {

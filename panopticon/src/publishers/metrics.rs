@@ -43,6 +43,7 @@ static METADATA: Metadata<'static> = Metadata::new("panopticon", Level::INFO, So
 ///
 /// - Recorded are results, transitions and draining when they happen, and what changes by itself at
 ///   most a second later.
+/// - Each metric is recorded by itself, so a scrape may find some that are newer than others.
 /// - The recorder may be installed after `build()`: within a second, it gets everything, with counters
 ///   that have counted since `build()`.
 /// - Counters are [absolute](metrics::Counter::absolute). A recorder must therefore not be shared by

@@ -67,35 +67,38 @@ pub(super) async fn serve(
     let mut connection = pin!(builder.serve_connection(TokioIo::new(connection), service));
     let mut deadline = pin!(sleep_until(activity.deadline()));
     let mut stop = pin!(async { stopping.wait_for(|&stops| stops).await.map(drop) });
-    let mut stops = false;
+    // Set once the client has been told to send no more requests.
+    let mut closes_at = None;
     std::future::poll_fn(|context| {
-        // An error, such as a request that is not HTTP, concerns only the client.
-        if connection.as_mut().poll(context).is_ready() {
-            return Poll::Ready(());
-        }
-        if !stops && stop.as_mut().poll(context).is_ready() {
-            stops = true;
-            if activity.get().0 == Activity::New {
-                return Poll::Ready(());
-            }
-            connection.as_mut().graceful_shutdown();
+        loop {
+            // An error, such as a request that is not HTTP, concerns only the client.
             if connection.as_mut().poll(context).is_ready() {
                 return Poll::Ready(());
             }
-        }
-        // It is earlier if it was set while the client was waiting for an answer that it now has.
-        let latest = activity.deadline();
-        if latest < deadline.deadline() {
-            deadline.as_mut().reset(latest);
-        }
-        while deadline.as_mut().poll(context).is_ready() {
-            let latest = activity.deadline();
-            if latest <= Instant::now() {
+            let stops = closes_at.is_none() && stop.as_mut().poll(context).is_ready();
+            if !stops {
+                let latest = closes_at.unwrap_or_else(|| activity.deadline());
+                // It is earlier if it was set while the client was waiting for an answer that it
+                // now has.
+                if latest < deadline.deadline() {
+                    deadline.as_mut().reset(latest);
+                }
+                if deadline.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
+                if latest > Instant::now() {
+                    deadline.as_mut().reset(latest);
+                    continue;
+                }
+            }
+            if closes_at.is_some() || activity.get().0 == Activity::New {
                 return Poll::Ready(());
             }
-            deadline.as_mut().reset(latest);
+            // The next request may be on its way. With HTTP/2, it is answered, or the client learns
+            // that it may send it again.
+            connection.as_mut().graceful_shutdown();
+            closes_at = Some(Instant::now() + limits::STOP);
         }
-        Poll::Pending
     })
     .await;
 }
@@ -244,7 +247,7 @@ mod tests {
     async fn an_answer_that_is_not_read_does_not_keep_the_connection_open() {
         let (mut client, task) = start(true, 64);
         client.write_all(REQUEST).await.unwrap();
-        assert_about(served_for(task).await, limits::NEXT_REQUEST);
+        assert_about(served_for(task).await, limits::NEXT_REQUEST + limits::STOP);
     }
 
     #[tokio::test(start_paused = true)]

@@ -37,7 +37,8 @@ pub(super) const HEAD: usize = 16 << 10;
 /// How long an answer of gRPC may go on. Pings notice a client that is gone.
 pub(super) const STREAM: Duration = duration::MAX;
 
-/// How long answers in flight may take once the server stops.
+/// How long answers in flight may take once the server stops, or once a connection has been idle for
+/// too long and its client is told that it is closed.
 pub(super) const STOP: Duration = Duration::from_secs(5);
 
 /// How many file descriptors are in reserve, for connections while the process has no others left.

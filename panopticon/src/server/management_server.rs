@@ -47,9 +47,9 @@ impl Panopticon {
     ///
     /// The server gives the same answers as the [service](crate::HealthService), at the same paths,
     /// over HTTP/1, on TCP or on a Unix socket. With the feature `grpc`, it also answers gRPC health
-    /// checks there, for which it accepts HTTP/2 without TLS. It is listening when this returns. For port 0, the
-    /// operating system chooses a free port, which [`local_addr`](ManagementServer::local_addr)
-    /// returns.
+    /// checks there, for which it accepts HTTP/2 without TLS. It is listening when this returns. For
+    /// port 0, the operating system chooses a free port, which
+    /// [`local_addr`](ManagementServer::local_addr) returns.
     ///
     /// ```
     /// use panopticon::{CheckOptions, Panopticon};
@@ -94,7 +94,7 @@ impl Panopticon {
     /// | --- | --- |
     /// | connections | 128; if there are more, the one that has been idle the longest is closed |
     /// | a request's line and headers | 16 KiB and 100 headers, otherwise 431; within 10 seconds of the connection |
-    /// | a request's body | not read |
+    /// | a request's body | not read; with the feature `grpc`, that of a health check of gRPC, at most 4 KiB |
     /// | an answer | 60 seconds, then 503 |
     /// | between two requests | 30 seconds, then the connection is closed |
     /// | with the feature `grpc`: requests at a time on a connection with HTTP/2 | 32 |

@@ -62,10 +62,13 @@ mod tests {
     use http::Request;
     use hyper::body::Incoming;
     use hyper_util::rt::TokioIo;
-    use tokio::io::{AsyncWriteExt, DuplexStream, copy_bidirectional, duplex};
+    use tokio::io::{
+        AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy_bidirectional,
+        duplex, split,
+    };
     use tokio::sync::{Mutex, oneshot, watch};
     use tokio::task::JoinHandle;
-    use tokio::time::{Instant, sleep, timeout};
+    use tokio::time::{Instant, sleep, sleep_until, timeout};
     use tonic::transport::{Channel, Endpoint};
     use tower_service::Service;
 
@@ -183,6 +186,42 @@ mod tests {
             assert!(!task.is_finished());
         }
         assert_about(served_for(task).await, limits::NEXT_REQUEST / 2);
+    }
+
+    /// Passes bytes on, each of them this much later.
+    async fn relay(
+        mut from: impl AsyncRead + Unpin,
+        mut to: impl AsyncWrite + Unpin,
+        late: Duration,
+    ) {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut buffer).await {
+            sleep(late).await;
+            if to.write_all(&buffer[..length]).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A probe that asks as often as connections are closed must not fail by chance.
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_sent_while_the_connection_is_closed_is_answered() {
+        let (connection, _stopping, task) = start(&health());
+        let (near, far) = duplex(1 << 16);
+        let (from_server, to_server) = split(connection);
+        let (from_client, to_client) = split(far);
+        let late = Duration::from_millis(50);
+        tokio::spawn(relay(from_client, to_server, late));
+        tokio::spawn(relay(from_server, to_client, late));
+        let mut client = connect(near).await;
+        client.check(named("")).await.unwrap();
+        let answered = Instant::now() - late;
+        // It arrives just after the limit, and is sent before the client can know of it.
+        sleep_until(answered + limits::NEXT_REQUEST - late / 2).await;
+        assert!(!task.is_finished());
+        assert_eq!(client.check(named("")).await.unwrap().into_inner().status, 1);
+        // It is closed nevertheless.
+        assert!(served_for(task).await <= limits::STOP);
     }
 
     #[tokio::test(start_paused = true)]

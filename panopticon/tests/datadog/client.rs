@@ -33,7 +33,7 @@ fn the_functions_use_the_installed_client() {
     datadog::set("client.set", 5.5, tags);
     datadog::set("client.set", "a|b\nc", tags);
     datadog::gauge_with_timestamp("client.dated", 1, tags, UNIX_EPOCH + Duration::from_secs(7));
-    datadog::increment_with_timestamp("client.dated", 2, tags, UNIX_EPOCH);
+    datadog::increment_with_timestamp("client.dated", 2, tags, UNIX_EPOCH + Duration::from_secs(8));
     datadog::timing("client.timing", Duration::from_micros(6_500), tags);
     datadog::event(Event::new("client", "text"));
     datadog::service_check(ServiceCheck::new("client.check", ServiceStatus::Ok));
@@ -44,7 +44,7 @@ fn the_functions_use_the_installed_client() {
     assert_eq!(recorder.values("client.timing", tags), [6.5]);
     assert!(recorder.set_values("client.set", tags).iter().eq(["5.5", "a_b_c"]));
     let dated = recorder.metrics().into_iter().filter(|it| it.name == "client.dated");
-    assert!(dated.map(|it| it.timestamp).eq([Some(7), Some(0)]));
+    assert!(dated.map(|it| it.timestamp).eq([Some(7), Some(8)]));
     assert!(recorder.events().contains(&Event::new("client", "text")));
     assert!(recorder.service_checks().iter().any(|check| check.name() == "client.check"));
     assert!(datadog::installed().is_enabled());
@@ -167,7 +167,13 @@ fn calls_that_cannot_be_sent_are_counted_with_the_reason() {
     stats.set("users", "", &[]);
     assert_eq!(problem(), "set `users` has a value without a text");
 
-    assert_eq!(stats.delivery().refused, 15);
+    for at in [UNIX_EPOCH, UNIX_EPOCH - Duration::from_secs(5)] {
+        stats.gauge_with_timestamp("queue.length", 1, &[], at);
+        assert_eq!(problem(), "metric `queue.length` has a time before 1970-01-01T00:00:01Z");
+        stats.increment_with_timestamp("queue.length", 1, &[], at);
+    }
+
+    assert_eq!(stats.delivery().refused, 19);
     stats.gauge("queue.length", 1, &[]);
     stats.flush(PATIENCE).unwrap();
     assert_eq!(agent.lines(1), ["panopticon.queue.length:1|g"]);

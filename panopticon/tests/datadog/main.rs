@@ -21,6 +21,8 @@ mod receivers;
 #[cfg(feature = "datadog-requests")]
 mod requests;
 mod settings;
+mod socket_folder;
 mod sockets;
+mod stream_sockets;
 mod tags_and_names;
 mod timed_block;

@@ -1,10 +1,14 @@
 //! Publishers get what has queued up together, and are woken when they ask for it.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use panopticon::{
-    CheckOptions, Component, Health, Notification, Panopticon, Publisher, Transition,
+    CheckOptions, Component, Health, Notification, Override, Panopticon, Publisher, Status,
+    Transition, WeakPanopticon,
 };
 
 use crate::scripted::Scripted;
@@ -90,10 +94,117 @@ async fn a_batch_is_at_most_as_long_as_the_queue() {
         health.drain();
     }
     resume.send(()).unwrap();
-    assert_eq!(received.recv_timeout(LIMIT).unwrap(), ["missed 4"]);
     let batch = received.recv_timeout(LIMIT).unwrap();
     assert_eq!(batch, ["draining: false", "draining: true"]);
     resume.send(()).unwrap();
+    // They are newer than all of the batch.
+    assert_eq!(received.recv_timeout(LIMIT).unwrap(), ["missed 4"]);
+}
+
+/// A publisher that knows the last status of a component, from transitions and, if it missed some,
+/// from the last results.
+struct Follower {
+    health: WeakPanopticon,
+    last: Sender<Status>,
+    is_ready: Sender<()>,
+    continues: Receiver<()>,
+}
+
+impl Publisher for Follower {
+    const CAPACITY: usize = 1;
+
+    fn draining(&mut self, _: bool) {
+        self.is_ready.send(()).unwrap();
+        let _ = self.continues.recv();
+    }
+
+    fn transition(&mut self, transition: &Transition) {
+        self.last.send(transition.to()).unwrap();
+    }
+
+    fn missed(&mut self, _: u64) {
+        let Some(report) = self.health.latest_report() else { return };
+        let _ = self.last.send(report.component("database").unwrap().status());
+    }
+}
+
+#[tokio::test]
+async fn a_publisher_that_catches_up_after_a_loss_ends_with_the_newest_status() {
+    let ((last, statuses), (is_ready, ready)) = (channel(), channel());
+    let (resume, continues) = channel();
+    let health = Panopticon::empty()
+        .check("database", options(), || async {})
+        .publish_with(|health| Follower { health, last, is_ready, continues })
+        .build()
+        .unwrap();
+    health.drain();
+    ready.recv_timeout(LIMIT).unwrap();
+    // The first transition is queued, and there is no room for the second one.
+    for status in [Status::Unhealthy, Status::Healthy] {
+        health.set_override("database", Override::new(status, "a test").lasting(LIMIT)).unwrap();
+    }
+    resume.send(()).unwrap();
+    let all = [(); 2].map(|()| statuses.recv_timeout(LIMIT).unwrap());
+    assert_eq!(all, [Status::Unhealthy, Status::Healthy]);
+}
+
+#[tokio::test]
+async fn shutdown_waits_for_a_publisher_whose_queue_is_full() {
+    let ((batches, received), (resume, continues)) = (channel(), channel());
+    let health = Panopticon::empty()
+        .check("database", options(), || async {})
+        .publish(Batches::<1> { batches, continues })
+        .build()
+        .unwrap();
+    health.drain();
+    assert_eq!(received.recv_timeout(LIMIT).unwrap(), ["draining: true"]);
+    health.undrain();
+    let mut shutdown = pin!(health.shutdown());
+    let is_pending =
+        poll_fn(|context| Poll::Ready(shutdown.as_mut().poll(context).is_pending())).await;
+    assert!(is_pending);
+    drop(resume);
+    shutdown.await;
+    assert_eq!(received.recv_timeout(LIMIT).unwrap(), ["draining: false"]);
+}
+
+#[tokio::test]
+async fn notifications_do_not_make_a_publisher_be_woken_more_often() {
+    struct Eager {
+        woken: Vec<Instant>,
+        results: u32,
+        done: Sender<Vec<Instant>>,
+    }
+
+    impl Publisher for Eager {
+        fn result(&mut self, _: &str, _: &Component) {
+            self.results += 1;
+            if self.results == 200 {
+                self.done.send(self.woken.clone()).unwrap();
+            }
+        }
+
+        fn wake_at(&self) -> Option<Instant> {
+            Some(Instant::now())
+        }
+
+        fn wake(&mut self) {
+            self.woken.push(Instant::now());
+        }
+    }
+
+    let (done, received) = channel();
+    let health = Panopticon::empty()
+        .check("database", options(), || async {})
+        .publish(Eager { woken: Vec::new(), results: 0, done })
+        .build()
+        .unwrap();
+    for _ in 0..200 {
+        health.report().await;
+    }
+    let woken = received.recv_timeout(LIMIT).unwrap();
+    let shortest = woken.windows(2).map(|pair| pair[1] - pair[0]).min();
+    assert!(shortest.is_none_or(|shortest| shortest >= Duration::from_millis(1)), "{shortest:?}");
 }
 
 #[tokio::test]

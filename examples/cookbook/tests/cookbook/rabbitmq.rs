@@ -1,6 +1,7 @@
+use std::fs;
 use std::time::{Duration, Instant};
 
-use cookbook::rabbitmq::{INVOICES, connect};
+use cookbook::rabbitmq::{INVOICES, RabbitMqPool, connect};
 use deadpool_lapin::lapin::BasicProperties;
 use deadpool_lapin::lapin::options::{
     BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, QueueDeclareOptions,
@@ -66,7 +67,12 @@ async fn a_server_that_is_busy_or_lost_and_a_queue_that_grows() {
     let busy = "all 5 connections in use for 1.5s";
     service.becomes("rabbitmq", Status::Degraded, busy).await;
     rabbitmq.server.pause();
-    service.becomes("rabbitmq", Status::Unhealthy, PAUSED).await;
+    for _ in 0..10 {
+        service.becomes("rabbitmq", Status::Unhealthy, PAUSED).await;
+    }
+    // One for each connection, and one a minute for attempts.
+    let threads = driver_threads();
+    assert!(threads <= 5 + 3, "{threads}");
     rabbitmq.server.resume();
     service.becomes("rabbitmq", Status::Degraded, busy).await;
     drop(held);
@@ -106,10 +112,7 @@ async fn a_server_that_is_busy_or_lost_and_a_queue_that_grows() {
 }
 
 /// Calls the check, which runs only every 5 seconds in a service, until it is as expected.
-async fn invoices_become(
-    pool: &deadpool_lapin::Pool,
-    is_expected: impl Fn(&Health) -> bool,
-) -> Health {
+async fn invoices_become(pool: &RabbitMqPool, is_expected: impl Fn(&Health) -> bool) -> Health {
     let began = Instant::now();
     loop {
         let health = cookbook::rabbitmq::invoices(pool).await.unwrap();
@@ -119,4 +122,15 @@ async fn invoices_become(
         assert!(began.elapsed() < LIMIT, "{health:?}");
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Returns how many connections the driver has, or tries to open: each has a thread.
+fn driver_threads() -> usize {
+    let threads = fs::read_dir("/proc/self/task").unwrap().filter_map(Result::ok);
+    threads
+        .filter(|it| {
+            let name = fs::read_to_string(it.path().join("comm")).unwrap_or_default();
+            name.starts_with("lapin-io-loop")
+        })
+        .count()
 }

@@ -1,5 +1,5 @@
 use cookbook::redis::{BILLING, ORDERS, connect};
-use deadpool_redis::redis::{AsyncCommands as _, Cmd, cmd};
+use deadpool_redis::redis::{AsyncCommands as _, AsyncConnectionConfig, Client, Cmd, cmd};
 use panopticon::Status;
 
 use crate::folder::Folder;
@@ -52,7 +52,11 @@ async fn a_busy_server_is_degraded_but_one_that_hangs_is_not_busy() {
 async fn orders_that_nobody_reads_are_counted() {
     let (_server, url) = start();
     let pool = connect(&url).unwrap();
-    let mut connection = pool.get().await.unwrap();
+    // Without the driver's time limit of 0.5 s, which a busy machine can exceed.
+    let config = AsyncConnectionConfig::new().set_response_timeout(None);
+    let client = Client::open(url.as_str()).unwrap();
+    let mut connection =
+        client.get_multiplexed_async_connection_with_config(&config).await.unwrap();
     let check = async || cookbook::redis::billing(&pool).await;
     let missing = check().await.unwrap_err().to_string();
     assert!(missing.contains("no such key"), "{missing}");

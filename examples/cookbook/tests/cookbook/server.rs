@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, getuid, kill_process};
 use crate::folder::Folder;
 
 /// How long something that must happen may take, on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+pub(crate) const LIMIT: Duration = Duration::from_mins(5);
 
 /// A server that listens on a port of its own. It and its processes are killed when dropped.
 pub(crate) struct Server {

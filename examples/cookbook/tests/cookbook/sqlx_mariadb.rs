@@ -18,13 +18,18 @@ fn start() -> (Server, String) {
     let user = getuid().is_root().then_some("--user=root");
     let create = ["mariadb-install-db", &data, "--skip-test-db"];
     let no_password = "--auth-root-authentication-method=normal";
-    Program::new(create.into_iter().chain([no_password]).chain(user)).run(&folder);
+    // Not that of other servers: each one removes all temporary tables there when it starts.
+    let temporary = folder.join("");
+    Program::new(create.into_iter().chain([no_password]).chain(user))
+        .env("TMPDIR", &temporary)
+        .run(&folder);
 
     let (port_option, socket) =
         (format!("--port={port}"), format!("--socket={}", folder.join("s")));
     let serve = ["mariadbd", &data, &port_option, &socket, "--bind-address=127.0.0.1"];
     let connections = "--max-connections=15";
-    let program = Program::new(serve.into_iter().chain([connections]).chain(user));
+    let program =
+        Program::new(serve.into_iter().chain([connections]).chain(user)).env("TMPDIR", temporary);
     let mut server = Server::new(program, port, folder);
     server.start();
     (server, format!("mysql://root@127.0.0.1:{port}/mysql"))

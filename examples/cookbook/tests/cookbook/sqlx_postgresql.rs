@@ -179,6 +179,8 @@ async fn check_migrations(pool: &PgPool, migrator: &Migrator, status: Status, ap
 async fn a_replica_that_is_behind_is_degraded() {
     let (mut server, url) = start();
     let primary = connect(&url).unwrap();
+    // It may listen before it accepts connections, for which the pool waits.
+    drop(primary.acquire().await.unwrap());
     let folder = data_folder("replica");
     let (data, port) = (folder.join("data"), server.port().to_string());
     Program::new([

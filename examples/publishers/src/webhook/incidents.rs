@@ -15,7 +15,6 @@ pub struct Incidents {
 /// A component, and what the receiver knows of it.
 #[derive(Debug)]
 struct Watched {
-    is_failing: bool,
     since: Instant,
     change: Change,
     is_announced: bool,
@@ -26,8 +25,20 @@ struct Watched {
 pub struct Change {
     /// The component from then on.
     pub component: Component,
+    /// Whether it fails itself from then on.
+    pub is_failing: bool,
     /// When it changed, as RFC 3339.
     pub time: String,
+}
+
+impl Change {
+    /// Creates the change of a component to what it is at this time. One that waits for another one
+    /// does not fail itself: what it waits for does.
+    #[must_use]
+    pub fn new(component: &Component, time: String) -> Self {
+        let is_failing = !component.healthy() && component.root_cause().is_none();
+        Self { component: component.clone(), is_failing, time }
+    }
 }
 
 impl Incidents {
@@ -38,23 +49,19 @@ impl Incidents {
         Self { min_time, components: BTreeMap::new() }
     }
 
-    /// Takes the status of a component. One that waits for another one does not fail itself: what it
-    /// waits for does.
+    /// Takes the status of a component.
     pub fn observe(&mut self, change: Change, now: Instant) {
-        let component = &change.component;
-        let is_failing = !component.healthy() && component.root_cause().is_none();
-        match self.components.get_mut(component.name()) {
+        let name = change.component.name();
+        match self.components.get_mut(name) {
             Some(watched) => {
-                if watched.is_failing != is_failing {
+                if watched.change.is_failing != change.is_failing {
                     watched.since = now;
                 }
-                watched.is_failing = is_failing;
                 watched.change = change;
             }
-            None if is_failing => {
-                let name = component.name().to_owned();
-                let watched = Watched { is_failing, since: now, change, is_announced: false };
-                self.components.insert(name, watched);
+            None if change.is_failing => {
+                let name = name.to_owned();
+                self.components.insert(name, Watched { since: now, change, is_announced: false });
             }
             None => {}
         }
@@ -67,11 +74,12 @@ impl Incidents {
             if now < watched.since + self.min_time {
                 return true;
             }
-            if watched.is_failing != watched.is_announced {
-                watched.is_announced = watched.is_failing;
+            let is_failing = watched.change.is_failing;
+            if is_failing != watched.is_announced {
+                watched.is_announced = is_failing;
                 due.push(watched.change.clone());
             }
-            watched.is_failing
+            is_failing
         });
         due
     }
@@ -80,7 +88,7 @@ impl Incidents {
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
         // One that has recovered before it was announced is due to be forgotten.
-        let open = self.components.values().filter(|it| !(it.is_failing && it.is_announced));
+        let open = self.components.values().filter(|it| !(it.change.is_failing && it.is_announced));
         open.map(|watched| watched.since + self.min_time).min()
     }
 }

@@ -8,7 +8,7 @@ pub mod signature;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use panopticon::{Publisher, Report, Transition, WeakPanopticon};
+use panopticon::{Component, Publisher, Report, Status, Transition, WeakPanopticon};
 
 use self::cloud_event::{CloudEvent, MEDIA_TYPE};
 use self::incidents::{Change, Incidents};
@@ -19,14 +19,19 @@ use self::signature::Secret;
 /// What can be set.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The `source` of events: a URI reference that identifies the service.
+    /// The `source` of events: a URI reference that identifies the instance of the service, and is
+    /// the same after a restart, such as `/orders/0`.
     pub source: String,
+    /// Whether to send an event when the service starts. It ends the incidents that an earlier process
+    /// with the same `source` has left open: this one does not know of them.
+    pub announces_start: bool,
     /// How long a component must fail until an incident is sent, and be well again until its end is.
     pub min_time: Duration,
     /// How long the receiver may take.
     pub timeout: Duration,
     /// How many events wait for a receiver that is down. If there are more, the oldest are dropped,
-    /// and the next event that arrives says how many, as `dropped`.
+    /// those first that a later one of the same component supersedes, and the next event that arrives
+    /// says how many, as `dropped`. Should be no less than the number of components.
     pub capacity: usize,
     /// The wait after the first failure, which doubles with each further one.
     pub first_wait: Duration,
@@ -38,6 +43,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             source: "/panopticon".to_owned(),
+            announces_start: true,
             min_time: Duration::from_secs(30),
             timeout: Duration::from_secs(10),
             capacity: 100,
@@ -50,7 +56,8 @@ impl Default for Options {
 /// A publisher that sends an event when a component has failed for a while, and when it has recovered.
 /// An incident has one cause, and lists the components that wait for it.
 ///
-/// What is still queued when the service ends is lost.
+/// What is still queued when the service ends is lost. An incident that is open then ends with the event
+/// of the next start.
 #[derive(Debug)]
 pub struct Webhook {
     health: WeakPanopticon,
@@ -59,6 +66,8 @@ pub struct Webhook {
     receiver: Receiver,
     incidents: Incidents,
     outbox: Outbox<CloudEvent>,
+    /// Whether the start is yet to be announced.
+    is_new: bool,
     /// Makes the ids of this process different from those of others.
     started: u128,
     events: u64,
@@ -83,6 +92,7 @@ impl Webhook {
         let incidents = Incidents::new(min_time);
         Ok(move |health| Self {
             health,
+            is_new: options.announces_start,
             options,
             secret,
             receiver,
@@ -93,15 +103,27 @@ impl Webhook {
         })
     }
 
-    fn queue(&mut self, change: Change) {
+    fn queue(&mut self, change: &Change) {
         let report = self.health.latest_report();
         let components = report.iter().flat_map(Report::components);
         let cause = Some(change.component.name());
         let waiting = components.filter(|(_, component)| component.root_cause() == cause);
-        let waiting = waiting.map(|(name, _)| name.to_owned()).collect();
+        let waiting: Vec<_> = waiting.map(|(name, _)| name.to_owned()).collect();
+        let event = CloudEvent::incident(self.next_id(), change, &waiting);
+        self.outbox.push(event, CloudEvent::supersedes);
+    }
+
+    fn announce_start(&mut self) {
+        // Not before `build()` has succeeded.
+        let Some(report) = self.health.latest_report() else { return };
+        let event = CloudEvent::started(self.next_id(), report.timestamp().to_rfc3339());
+        self.outbox.push(event, CloudEvent::supersedes);
+        self.is_new = false;
+    }
+
+    fn next_id(&mut self) -> String {
         self.events += 1;
-        let id = format!("{:x}-{}", self.started, self.events);
-        self.outbox.push(CloudEvent::new(id, change, waiting));
+        format!("{:x}-{}", self.started, self.events)
     }
 
     fn send(&self, event: &CloudEvent, dropped: u64) -> Result<(), Failure> {
@@ -120,43 +142,47 @@ impl Webhook {
 
 impl Publisher for Webhook {
     fn transition(&mut self, transition: &Transition) {
-        let component = transition.component().clone();
-        let change = Change { component, time: transition.at().to_rfc3339() };
+        let change = Change::new(transition.component(), transition.at().to_rfc3339());
         self.incidents.observe(change, Instant::now());
     }
 
     fn missed(&mut self, _: u64) {
         // What has happened meanwhile is in the report.
         let Some(report) = self.health.latest_report() else { return };
-        for (_, component) in report.components().filter(|(_, it)| it.run_status().is_some()) {
-            let change =
-                Change { component: component.clone(), time: report.timestamp().to_rfc3339() };
+        let is_known = |it: &Component| it.status() != Status::Unknown && it.root_cause().is_none();
+        for (_, component) in report.components().filter(|(_, component)| is_known(component)) {
+            let change = Change::new(component, report.timestamp().to_rfc3339());
             self.incidents.observe(change, Instant::now());
         }
     }
 
     fn wake_at(&self) -> Option<Instant> {
-        [self.incidents.next_due(), self.outbox.next_attempt()].into_iter().flatten().min()
+        let start = self.is_new.then(Instant::now);
+        let dues = [start, self.incidents.next_due(), self.outbox.next_attempt()];
+        dues.into_iter().flatten().min()
     }
 
     fn wake(&mut self) {
-        for change in self.incidents.due(Instant::now()) {
-            self.queue(change);
+        if self.is_new {
+            self.announce_start();
         }
-        while let Some((event, dropped)) = self.outbox.first() {
-            if self.outbox.next_attempt().is_some_and(|at| Instant::now() < at) {
-                return;
+        for change in self.incidents.due(Instant::now()) {
+            self.queue(&change);
+        }
+        if self.outbox.next_attempt().is_none_or(|at| Instant::now() < at) {
+            return;
+        }
+        // One at a time: what happens meanwhile comes before the next one.
+        let Some((event, dropped)) = self.outbox.first() else { return };
+        match self.send(event, dropped) {
+            Ok(()) => self.outbox.arrived(),
+            Err(failure @ Failure::Refused(_)) => {
+                log::warn!("a webhook was dropped: {failure}");
+                self.outbox.refused();
             }
-            match self.send(event, dropped) {
-                Ok(()) => self.outbox.arrived(),
-                Err(failure @ Failure::Refused(_)) => {
-                    log::warn!("a webhook was dropped: {failure}");
-                    self.outbox.refused();
-                }
-                Err(failure @ Failure::Temporary(_)) => {
-                    let wait = self.outbox.failed(Instant::now());
-                    log::warn!("a webhook did not arrive: {failure}; next attempt in {wait:?}");
-                }
+            Err(failure @ Failure::Temporary(_)) => {
+                let wait = self.outbox.failed(Instant::now());
+                log::warn!("a webhook did not arrive: {failure}; next attempt in {wait:?}");
             }
         }
     }

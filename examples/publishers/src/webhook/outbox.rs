@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 /// Events in order, of which the oldest is sent first, and again until it has arrived.
 ///
-/// If the queue is full, the oldest is dropped: the newest say how things are.
+/// If the queue is full, the oldest one that a later one supersedes is dropped, so that the rest still
+/// says how things are; if there is none, the oldest.
 #[derive(Debug)]
 pub struct Outbox<T> {
     capacity: usize,
@@ -40,11 +41,15 @@ impl<T> Outbox<T> {
         }
     }
 
-    /// Adds an event.
-    pub fn push(&mut self, event: T) {
+    /// Adds an event. `supersedes(later, earlier)` says whether the earlier one can be spared.
+    pub fn push(&mut self, event: T, supersedes: impl Fn(&T, &T) -> bool) {
         if self.queue.len() >= self.capacity {
-            self.queue.pop_front();
-            self.dropped += 1;
+            let is_superseded = |(position, earlier): (usize, &T)| {
+                let mut later = self.queue.iter().skip(position + 1).chain([&event]);
+                later.any(|later| supersedes(later, earlier))
+            };
+            let position = self.queue.iter().enumerate().position(is_superseded);
+            self.dropped += u64::from(self.queue.remove(position.unwrap_or(0)).is_some());
         }
         self.queue.push_back(event);
     }

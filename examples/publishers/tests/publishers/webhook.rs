@@ -18,6 +18,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 fn quick() -> Options {
     Options {
         source: "/orders".to_owned(),
+        announces_start: false,
         min_time: Duration::ZERO,
         timeout: LIMIT,
         first_wait: MILLISECOND,
@@ -83,6 +84,29 @@ async fn an_incident_names_its_cause_and_what_waits_for_it_and_ends() {
     assert_ne!(request.json()["id"], event["id"]);
     drop(health);
     assert!(server.rest().is_empty(), "what waits for the database has no events");
+}
+
+#[tokio::test]
+async fn a_restart_ends_what_the_process_before_it_left_open() {
+    let server = Server::start(Answer::Status("500 Internal Server Error"));
+    let database = Script::new(Health::unhealthy("no answer"));
+    let health = service(&server.url, Options { announces_start: true, ..quick() }, &database);
+    let started = server.next();
+    assert_eq!(started.json()["type"], "io.panopticon.service.started");
+    assert_eq!(
+        (&started.json()["source"], started.json().get("subject")),
+        (&"/orders".into(), None)
+    );
+    assert!(started.json()["time"].as_str().unwrap().ends_with("+00:00"));
+    // Not before the receiver has it.
+    health.report().await;
+    assert_eq!(server.next().body, started.body);
+    server.set(Answer::Status("200 OK"));
+    let mut next = server.next();
+    while next.body == started.body {
+        next = server.next();
+    }
+    assert_eq!(next.happened(), failed());
 }
 
 /// Verifies the signature of a request, as a receiver in Python does.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use panopticon::{Component, Health, Panopticon};
+use panopticon::{Health, Override, Panopticon, Status};
+use publishers::webhook::cloud_event::CloudEvent;
 use publishers::webhook::incidents::{Change, Incidents};
 use publishers::webhook::outbox::Outbox;
 
@@ -13,12 +14,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 async fn change(health: Health) -> Change {
     let check = Script::new(health);
     let service = Panopticon::empty().check("database", options(), check.check()).build().unwrap();
-    let component: Component = service.check("database").await.unwrap();
-    Change { component, time: String::new() }
+    Change::new(&service.check("database").await.unwrap(), String::new())
 }
 
 fn happened(due: &[Change]) -> Vec<bool> {
-    due.iter().map(|change| change.component.healthy()).collect()
+    due.iter().map(|change| !change.is_failing).collect()
 }
 
 #[tokio::test]
@@ -56,13 +56,49 @@ async fn an_incident_begins_and_ends_only_after_the_minimum_time() {
     assert_eq!(incidents.next_due(), None);
 }
 
+#[tokio::test]
+async fn an_incident_ends_when_its_component_waits_for_another_one() {
+    let network = Script::new(Health::healthy(""));
+    let database = Script::new(Health::unhealthy("no answer"));
+    let service = Panopticon::empty()
+        .check("network", options(), network.check())
+        .check("database", options().depends_on("network"), database.check())
+        .build()
+        .unwrap();
+    let start = Instant::now();
+    let mut incidents = Incidents::new(Duration::ZERO);
+    let mut due = |component| {
+        incidents.observe(Change::new(&component, String::new()), start);
+        let due = incidents.due(start);
+        let kinds = due.iter().map(|change| {
+            CloudEvent::incident(String::new(), change, &[]).to_json("/", 0)["type"].to_string()
+        });
+        kinds.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        due(service.check("database").await.unwrap()),
+        ["\"io.panopticon.component.failed\""]
+    );
+    network.say(Health::unhealthy(""));
+    let waiting = service.check("database").await.unwrap();
+    assert_eq!((waiting.status(), waiting.root_cause()), (Status::Unhealthy, Some("network")));
+    assert_eq!(due(waiting), ["\"io.panopticon.component.recovered\""]);
+    // An operator's word is about the component itself.
+    let word = Override::new(Status::Unhealthy, "broken").lasting(MINUTE);
+    service.set_override("database", word).unwrap();
+    assert_eq!(
+        due(service.check("database").await.unwrap()),
+        ["\"io.panopticon.component.failed\""]
+    );
+}
+
 #[test]
 fn the_wait_doubles_up_to_the_longest_and_begins_anew_after_a_success() {
     let (start, second) = (Instant::now(), Duration::from_secs(1));
     let mut outbox = Outbox::new(10, second, 5 * second, start);
     assert_eq!(outbox.next_attempt(), None);
-    outbox.push('a');
-    outbox.push('b');
+    outbox.push('a', |_, _| false);
+    outbox.push('b', |_, _| false);
     assert_eq!(outbox.next_attempt(), Some(start));
     let waits: Vec<u64> = (0..5).map(|_| outbox.failed(start).as_secs()).collect();
     assert_eq!(waits, [1, 2, 4, 5, 5]);
@@ -77,13 +113,29 @@ fn the_wait_doubles_up_to_the_longest_and_begins_anew_after_a_success() {
 fn a_full_outbox_drops_the_oldest_and_counts_them_until_one_arrives() {
     let mut outbox = Outbox::new(2, MINUTE, MINUTE, Instant::now());
     for event in 'a'..='e' {
-        outbox.push(event);
+        outbox.push(event, |_, _| false);
     }
     assert_eq!(outbox.first(), Some((&'d', 3)));
     outbox.refused();
     assert_eq!(outbox.first(), Some((&'e', 4)));
     outbox.arrived();
     assert_eq!(outbox.first(), None);
-    outbox.push('f');
+    outbox.push('f', |_, _| false);
     assert_eq!(outbox.first(), Some((&'f', 0)));
+}
+
+#[test]
+fn a_full_outbox_drops_what_is_superseded_first() {
+    // The same letter is the same component.
+    let supersedes = |later: &&str, earlier: &&str| later[..1] == earlier[..1];
+    let mut outbox = Outbox::new(3, MINUTE, MINUTE, Instant::now());
+    for event in ["a recovered", "b failed", "b recovered", "b failed again", "b recovered again"] {
+        outbox.push(event, supersedes);
+    }
+    let mut left = Vec::new();
+    while let Some((&event, _)) = outbox.first() {
+        left.push(event);
+        outbox.arrived();
+    }
+    assert_eq!(left, ["a recovered", "b failed again", "b recovered again"]);
 }

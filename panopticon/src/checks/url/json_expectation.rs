@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use crate::escaped::Escaped;
 use crate::health::truncate;
 
 /// How much of a value a message shows, in bytes.
@@ -116,7 +117,8 @@ impl JsonPathExpectation {
             (1, _) => String::new(),
             (all, others) => format!(" in {others} of {all} places"),
         };
-        let value = shown(wrong.to_string());
+        // JSON need not escape all of the characters that would break a line.
+        let value = shown(Escaped(wrong.to_string()).to_string());
         Some(Mismatch {
             full: format!("`{path}` is {value}{place} (expected {expected})"),
             without_value: format!("`{path}` is another value{place} (expected {expected})"),

@@ -2,23 +2,26 @@
 
 use std::fmt::Write as _;
 
+use crate::escaped::Escaped;
 use crate::health::{Health, Message, Status, truncate};
 use crate::report::{Component, Report};
 
 /// The number of components that a message names.
 const MAX_NAMED: usize = 10;
 
-/// How much of a component's message is shown, in bytes.
-const MAX_MESSAGE: usize = 200;
+/// How much of a component's name, and of its message, is shown, in bytes.
+const MAX_SHOWN: usize = 200;
 
 /// Returns the health that a report means, whose HTTP status is one of the expected ones or not.
 pub(super) fn judge(report: &Report, is_expected: bool) -> Result<Health, UnexpectedStatus> {
     let status = status_of_checks(report);
     if status == Status::Healthy && !report.is_draining() {
-        return if is_expected {
-            Ok(Health::healthy("the service is healthy"))
-        } else {
-            Err(UnexpectedStatus)
+        return match report.components().len() {
+            _ if !is_expected => Err(UnexpectedStatus),
+            0 => Ok(Health::degraded(
+                "the service's report has no components, so none of its checks says that it is healthy",
+            )),
+            _ => Ok(Health::healthy("the service is healthy")),
         };
     }
     let findings = Findings::new(report);
@@ -36,9 +39,10 @@ pub(super) fn judge(report: &Report, is_expected: bool) -> Result<Health, Unexpe
 /// The HTTP status of a report that says that all is well.
 pub(super) struct UnexpectedStatus;
 
-/// Returns the status of the report without what draining does to it.
+/// Returns the status of the report without what draining does to it. One that is healthy although a
+/// component is not contradicts itself, and the components count.
 fn status_of_checks(report: &Report) -> Status {
-    if report.is_draining() {
+    if report.is_draining() || report.status() == Status::Healthy {
         let counted = report.components().map(|(_, component)| component.counted(None));
         counted.max().unwrap_or(Status::Healthy)
     } else {
@@ -117,16 +121,19 @@ fn describe(
 }
 
 fn name(component: &Component, with_message: bool) -> String {
-    let mut text = component.name().to_owned();
-    truncate(&mut text, MAX_MESSAGE);
+    let mut text = shown(component.name());
     if component.status() != Status::Unhealthy {
         // Writing to a String cannot fail.
         let _ = write!(text, " {}", component.status());
     }
     if let Some(message) = component.message().filter(|_| with_message) {
-        let mut message = message.to_owned();
-        truncate(&mut message, MAX_MESSAGE);
-        let _ = write!(text, " ({message})");
+        let _ = write!(text, " ({})", shown(message));
     }
     text
+}
+
+fn shown(text: &str) -> String {
+    let mut shown = Escaped(text).to_string();
+    truncate(&mut shown, MAX_SHOWN);
+    shown
 }

@@ -12,6 +12,7 @@ use super::json_expectation::Mismatch;
 use super::remote_report;
 use super::request::ValidRequest;
 use super::response_body::{ReadBody, unknown_encoding};
+use crate::escaped::Escaped;
 use crate::health::{Health, Message, Status, truncate};
 use crate::report::Report;
 
@@ -135,7 +136,8 @@ fn judge_json(request: &ValidRequest, body: &ReadBody) -> Option<Health> {
 
 fn not_as_expected(summary: &str, error: &serde_json::Error) -> Health {
     const MAX_SHOWN: usize = 200;
-    let mut shown = error.to_string();
+    // It may quote what the server sent.
+    let mut shown = Escaped(error.to_string()).to_string();
     truncate(&mut shown, MAX_SHOWN);
     Health::from_message(Message::with_error(format!("{summary} ({shown})"), summary.to_owned()))
 }

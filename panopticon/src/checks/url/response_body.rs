@@ -6,6 +6,7 @@ use ureq::http::HeaderMap;
 use ureq::http::header::CONTENT_ENCODING;
 
 use super::body_search::MAX_LENGTH;
+use crate::escaped::Escaped;
 use crate::health::truncate;
 
 /// A body, or its first [`MAX_LENGTH`] bytes.
@@ -37,7 +38,7 @@ pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
     if encodings.is_empty() || encodings == ["gzip"] {
         return None;
     }
-    let mut shown = encodings.join(", ");
+    let mut shown = Escaped(encodings.join(", ")).to_string();
     truncate(&mut shown, MAX_SHOWN);
     Some(shown)
 }

@@ -1,6 +1,7 @@
 //! The target of a request: a URL, with its credentials kept apart.
 
 use std::error::Error;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -8,6 +9,8 @@ use iri_string::types::{UriAbsoluteString, UriReferenceStr};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use ureq::http::uri::{Authority, PathAndQuery, Scheme};
 use ureq::http::{HeaderValue, Uri};
+
+use crate::net::is_name;
 
 /// The ASCII characters that people leave unencoded in URLs, and that [`Uri`] does not accept.
 const TO_ENCODE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
@@ -47,10 +50,14 @@ impl Target {
         if authority.host().is_empty() {
             return Err("has no host".to_owned());
         }
+        // `Uri` accepts many more, such as `$(HOST)` and `[::x]`.
+        if !is_host(authority.host()) {
+            return Err("has a host that is neither a name nor an IP address".to_owned());
+        }
         // `Uri` accepts a port of any size, but then has none.
         let port = host_and_port.strip_prefix(authority.host()).unwrap_or_default();
-        if !matches!(port, "" | ":") && authority.port_u16().is_none() {
-            return Err("has a port outside 0 to 65535".to_owned());
+        if !matches!(port, "" | ":") && authority.port_u16().is_none_or(|port| port == 0) {
+            return Err("has a port that is not a number from 1 to 65535".to_owned());
         }
         let authorization = credentials.map(basic_authorization).transpose()?;
         let host_and_port: Authority = host_and_port.parse().map_err(|error| invalid(&error))?;
@@ -87,6 +94,13 @@ impl Target {
             !self.is_https() && port(self) == 80 && other.is_https() && port(other) == 443;
         let is_same = self.is_https() == other.is_https() && port(self) == port(other);
         host(self) == host(other) && (is_same || is_upgrade)
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|it| it.parse::<Ipv6Addr>().is_ok()),
+        None => is_name(host) || host.parse::<Ipv4Addr>().is_ok(),
     }
 }
 

@@ -22,8 +22,8 @@ const MAX_IDLE: u32 = 5;
 /// The number of maps, so that new contexts delay few calls. A power of two.
 const SHARDS: usize = 16;
 
-/// The room that a number needs in a line: that of the longest sum of integers.
-const MAX_NUMBER: usize = ":-9223372036854775808".len();
+/// The maximum number of different values of all sets together. Further ones are sent on their own.
+pub(super) const MAX_SET_VALUES: usize = 100_000;
 
 #[derive(Debug)]
 pub(super) struct Aggregator {
@@ -35,6 +35,8 @@ pub(super) struct Aggregator {
     /// not combined.
     shards: [RwLock<Shard>; SHARDS],
     contexts: AtomicUsize,
+    /// The number of different values of all sets.
+    set_values: AtomicUsize,
 }
 
 type Shard = HashMap<u64, Arc<Context>, BuildKeyIsHash>;
@@ -48,6 +50,7 @@ impl Aggregator {
             hash: ContextHash::new(),
             shards: Default::default(),
             contexts: AtomicUsize::new(0),
+            set_values: AtomicUsize::new(0),
         }
     }
 
@@ -62,6 +65,11 @@ impl Aggregator {
         self.add_first(shard, hash, key, add)
     }
 
+    /// Adds a value to a set.
+    pub(super) fn add_to_set(&self, key: &ContextKey<'_>, value: &str) -> Added {
+        self.add(key, |context| context.add_to_set(value, &self.set_values))
+    }
+
     /// Adds a call to a context that did not exist.
     #[cold]
     fn add_first(
@@ -71,8 +79,12 @@ impl Aggregator {
         key: &ContextKey<'_>,
         add: impl Fn(&Context) -> Added,
     ) -> Added {
+        // Before the lock, so that calls on too many contexts do not delay the others.
+        if self.contexts.load(Ordering::Relaxed) >= self.max_contexts {
+            return Added::No;
+        }
         let frame = self.encoder.frame(key);
-        if frame.len() + MAX_NUMBER > self.max_line {
+        if frame.len() + key.kind.max_number() > self.max_line {
             return Added::No;
         }
         let mut contexts = shard.write().unwrap_or_else(PoisonError::into_inner);
@@ -101,7 +113,7 @@ impl Aggregator {
             let contexts: Vec<_> = read(shard).values().map(Arc::clone).collect();
             let mut has_idle = false;
             for context in contexts {
-                has_idle |= context.drain(&mut write) >= MAX_IDLE;
+                has_idle |= context.drain(&self.set_values, &mut write) >= MAX_IDLE;
             }
             if has_idle {
                 self.forget_idle(shard);
@@ -208,11 +220,52 @@ mod tests {
         for value in (0..1_500).chain(0..1_500) {
             let value = value.to_string();
             let key = key(ContextKind::Set, "a");
-            alone +=
-                u64::from(aggregator.add(&key, |context| context.add_to_set(&value)) == Added::No);
+            alone += u64::from(aggregator.add_to_set(&key, &value) == Added::No);
         }
         let lines = drained(&aggregator);
         assert_eq!((lines.len(), lines.values().sum::<u64>(), alone), (1_000, 2_000, 1_000));
+    }
+
+    #[test]
+    fn all_sets_together_have_a_limited_number_of_values() {
+        let aggregator = aggregator(MAX_CONTEXTS);
+        let fill = || {
+            let mut alone = 0;
+            for set in 0..110 {
+                let name = format!("a{set}");
+                for value in 0..1_000 {
+                    let key = key(ContextKind::Set, &name);
+                    let added = aggregator.add_to_set(&key, &value.to_string());
+                    alone += usize::from(added == Added::No);
+                }
+            }
+            alone
+        };
+        // Draining makes room.
+        for _ in 0..2 {
+            assert_eq!(fill(), 10_000);
+            assert_eq!(drained(&aggregator).len(), MAX_SET_VALUES);
+        }
+    }
+
+    /// A sum without a room for it would be lost with all calls that are part of it.
+    #[test]
+    fn the_longest_sums_fit() {
+        let tags = ["t".repeat(190), "u".repeat(190), "v".repeat(190), "w".repeat(190)];
+        for length in 300..600 {
+            let aggregator = aggregator(2);
+            let name = "n".repeat(length);
+            let tags = tags.each_ref().map(|tag| ("k", &**tag));
+            let kind = ContextKind::FractionalCount;
+            let key = ContextKey { tags: &tags, ..key(kind, &name) };
+            for value in [-f64::MAX, -f64::MIN_POSITIVE, -1.5] {
+                let added = aggregator
+                    .add(&key, |context| context.add(value.into(), aggregator.max_line()));
+                let lines = drained(&aggregator);
+                assert_eq!(added == Added::Yes, lines.len() == 1);
+                assert!(lines.keys().all(|line| line.len() <= aggregator.max_line()));
+            }
+        }
     }
 
     /// Threads add to contexts that are drained and forgotten at the same time.

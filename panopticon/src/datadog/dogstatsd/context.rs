@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::mem;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::aggregator::MAX_SET_VALUES;
 use super::metric_line::LineFrame;
 use crate::datadog::metric::{Kind, Sample, Tags, Value};
 
@@ -48,6 +49,16 @@ impl ContextKind {
             (Kind::Histogram, _) => Self::Histogram,
             (Kind::Distribution, _) => Self::Distribution,
             (Kind::Timing, _) => Self::Timing,
+        }
+    }
+
+    /// Returns the room that a combined number needs in a line, with its colon.
+    pub(super) fn max_number(self) -> usize {
+        match self {
+            // A sum of calls is one number, which may be longer than those of the calls. No finite
+            // float is longer than the smallest normal ones.
+            Self::FractionalCount => ":-0.".len() + 307 + f64::DIGITS as usize + 2,
+            _ => ":-9223372036854775808".len(),
         }
     }
 
@@ -209,8 +220,8 @@ impl Context {
         Added::WithFullLine { line: self.frame.around(&full), calls }
     }
 
-    /// Adds a value to a set.
-    pub(super) fn add_to_set(&self, value: &str) -> Added {
+    /// Adds a value to a set. `all` is the number of values of all sets.
+    pub(super) fn add_to_set(&self, value: &str, all: &AtomicUsize) -> Added {
         let Pending::Combined(pending) = &self.pending else { return Added::No };
         let mut combined = lock(pending);
         if !matches!(combined.values, CombinedValues::Unique(_)) {
@@ -218,9 +229,11 @@ impl Context {
         }
         let CombinedValues::Unique(unique) = &mut combined.values else { return Added::No };
         if !unique.contains(value) {
-            if unique.len() >= MAX_UNIQUE {
+            // Several sets at once may exceed the limit by a value each.
+            if unique.len() >= MAX_UNIQUE || all.load(Ordering::Relaxed) >= MAX_SET_VALUES {
                 return Added::No;
             }
+            all.fetch_add(1, Ordering::Relaxed);
             unique.insert(value.to_owned());
         }
         combined.calls += 1;
@@ -228,8 +241,8 @@ impl Context {
     }
 
     /// Takes the calls, and writes their lines with the number of calls in each. Returns how often
-    /// in a row there were none.
-    pub(super) fn drain(&self, mut write: impl FnMut(&str, u64)) -> u32 {
+    /// in a row there were none. Takes a set's values from `set_values`, the number of all.
+    pub(super) fn drain(&self, set_values: &AtomicUsize, mut write: impl FnMut(&str, u64)) -> u32 {
         let has_calls = match &self.pending {
             Pending::Sum { calls, sum } => {
                 let calls = calls.swap(0, Ordering::Acquire);
@@ -248,6 +261,7 @@ impl Context {
                     CombinedValues::Latest(value) => write(&format!(":{value}"), calls),
                     CombinedValues::Packed(packed) => write(&packed, calls),
                     CombinedValues::Unique(unique) => {
+                        set_values.fetch_sub(unique.len(), Ordering::Relaxed);
                         // The first line also stands for the calls with a value that was known.
                         let mut known = calls.saturating_sub(unique.len() as u64);
                         for value in unique {

@@ -2,6 +2,7 @@
 //! <https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/>
 
 mod aggregator;
+mod background;
 mod connected_socket;
 mod context;
 mod context_hash;
@@ -106,10 +107,7 @@ impl Sink for Dogstatsd {
 
     fn set(&self, name: &str, value: &str, tags: Tags<'_>) {
         let key = ContextKey { kind: ContextKind::Set, name, tags, rate: 1.0 };
-        let added = self
-            .aggregator
-            .as_ref()
-            .map(|aggregator| aggregator.add(&key, |context| context.add_to_set(value)));
+        let added = self.aggregator.as_ref().map(|aggregator| aggregator.add_to_set(&key, value));
         if added != Some(Added::Yes) {
             self.queue.push(&self.encoder.line(&key, value, None), 1);
         }

@@ -1,10 +1,11 @@
 //! The socket to the Agent, which may be absent, move to another address, or be slow.
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::background::Background;
 use super::connected_socket::ConnectedSocket;
 use super::packets::SendPacket;
 use crate::datadog::agent_address::AgentAddress;
@@ -23,11 +24,20 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// How long to use a connection before looking up the host's name again.
 const LOOK_UP_AFTER: Duration = Duration::from_secs(60);
 
+/// How long to wait for the first look-up of the host's name.
+const FIRST_LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long to wait for a later one, and for a stream socket whose Agent accepts no connection: less
+/// than a [`FlushGuard`](crate::datadog::FlushGuard) waits at the end of the process.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// A socket that sends packets, and counts the calls in them as sent or dropped.
 pub(super) struct AgentSocket {
     address: AgentAddress,
     tally: Arc<Tally>,
-    look_up: Box<LookUp>,
+    look_up: Arc<LookUp>,
+    looking_up: Background<Vec<SocketAddr>>,
+    connecting: Background<ConnectedSocket>,
     /// The addresses that the latest successful look-up found.
     known_addresses: Vec<SocketAddr>,
     connection: Option<Connection>,
@@ -39,7 +49,7 @@ pub(super) struct AgentSocket {
 }
 
 /// Returns the addresses of a host with a port.
-type LookUp = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send;
+type LookUp = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
 
 struct Connection {
     socket: ConnectedSocket,
@@ -54,7 +64,9 @@ impl AgentSocket {
         Self {
             address,
             tally,
-            look_up: Box::new(look_up),
+            look_up: Arc::new(look_up),
+            looking_up: Background::default(),
+            connecting: Background::default(),
             known_addresses: Vec::new(),
             connection: None,
             failed: None,
@@ -118,23 +130,50 @@ impl AgentSocket {
     /// Connects to the Agent. Prefers `latest` among the addresses of a name, since it has not
     /// refused a packet.
     fn connect(&mut self, latest: Option<SocketAddr>) -> io::Result<ConnectedSocket> {
-        let (host, port) = match &self.address {
-            AgentAddress::Udp { host, port } => (host, *port),
+        match &self.address {
+            AgentAddress::Udp { host, port } => {
+                let (host, port) = (host.clone(), *port);
+                self.find_addresses(host, port)?;
+            }
             AgentAddress::Unix(path) => return ConnectedSocket::connect_unix(path),
-            AgentAddress::UnixStream(path) => return ConnectedSocket::connect_unix_stream(path),
-        };
-        match (self.look_up)(host, port) {
-            Ok(addresses) if !addresses.is_empty() => self.known_addresses = addresses,
-            // The Agent is probably still where it was.
-            _ if !self.known_addresses.is_empty() => {}
-            Ok(_) => return Err(io::Error::new(ErrorKind::NotFound, "the name has no address")),
-            Err(error) => return Err(error),
+            AgentAddress::UnixStream(path) => {
+                let path = path.clone();
+                // This waits while other connections wait to be accepted.
+                let connect = move || ConnectedSocket::connect_unix_stream(&path);
+                let connected = self.connecting.run(CONNECT_TIMEOUT, connect);
+                return connected.unwrap_or_else(|| Err(ErrorKind::TimedOut.into()));
+            }
         }
         let mut addresses = self.known_addresses.clone();
         if let Some(position) = addresses.iter().position(|one| Some(*one) == latest) {
             addresses.rotate_left(position);
         }
         ConnectedSocket::connect_udp(addresses)
+    }
+
+    /// Looks up the addresses of the host. If that fails or takes long, keeps the known ones: the
+    /// Agent is probably still where it was.
+    fn find_addresses(&mut self, host: String, port: u16) -> io::Result<()> {
+        if let Ok(address) = host.parse::<IpAddr>() {
+            self.known_addresses = vec![(address, port).into()];
+            return Ok(());
+        }
+        let has_none = self.known_addresses.is_empty();
+        let timeout = if has_none { FIRST_LOOK_UP_TIMEOUT } else { CONNECT_TIMEOUT };
+        let look_up = Arc::clone(&self.look_up);
+        match self.looking_up.run(timeout, move || look_up(&host, port)) {
+            Some(Ok(addresses)) if !addresses.is_empty() => self.known_addresses = addresses,
+            _ if !has_none => {}
+            Some(Ok(_)) => {
+                return Err(io::Error::new(ErrorKind::NotFound, "the name has no address"));
+            }
+            Some(Err(error)) => return Err(error),
+            None => {
+                let problem = "the look-up of the name has not ended";
+                return Err(io::Error::other(problem));
+            }
+        }
+        Ok(())
     }
 
     fn describe(&self, error: &io::Error) -> String {
@@ -184,6 +223,7 @@ impl Connection {
 mod tests {
     use std::net::{Ipv4Addr, UdpSocket};
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, mpsc};
 
     use super::*;
 
@@ -253,7 +293,7 @@ mod tests {
         let is_down = Arc::new(AtomicBool::new(true));
         let has_no_address = Arc::new(AtomicBool::new(false));
         let (is_down_now, has_none_now) = (Arc::clone(&is_down), Arc::clone(&has_no_address));
-        socket.look_up = Box::new(move |host, port| {
+        socket.look_up = Arc::new(move |host, port| {
             assert_eq!(host, "agent.example");
             match (is_down_now.load(Ordering::Relaxed), has_none_now.load(Ordering::Relaxed)) {
                 (true, _) => Err(io::Error::other("no name server")),
@@ -280,5 +320,40 @@ mod tests {
         }
         let delivery = socket.tally.delivery();
         assert_eq!((delivery.sent, delivery.dropped), (4, 1));
+    }
+
+    #[test]
+    fn the_last_good_address_is_used_while_a_look_up_hangs() {
+        let agents = [(); 2].map(|()| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+        let [first, second] = agents.each_ref().map(|agent| agent.local_addr().unwrap());
+        let address = AgentAddress::Udp { host: "agent.example".to_owned(), port: 8125 };
+        let mut socket = AgentSocket::new(address, Arc::default());
+        // Each look-up waits for its result.
+        let (sender, results) = mpsc::channel();
+        let results = Mutex::new(results);
+        socket.look_up = Arc::new(move |_, _| Ok(vec![results.lock().unwrap().recv().unwrap()]));
+
+        let receives = |agent: usize, packet: &[u8]| {
+            let mut buffer = [0; 100];
+            agents[agent].set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+            let length = agents[agent].recv(&mut buffer).unwrap();
+            assert_eq!(&buffer[..length], packet);
+        };
+        sender.send(first).unwrap();
+        socket.send_packet(b"a:0|g\n", 1);
+        receives(0, b"a:0|g\n");
+        for packet in [b"a:1|g\n", b"a:2|g\n"] {
+            // As after a minute.
+            socket.connection = None;
+            socket.send_packet(packet, 1);
+            receives(0, packet);
+        }
+        sender.send(second).unwrap();
+        while socket.known_addresses == [first] {
+            socket.connection = None;
+            socket.send_packet(b"a:3|g\n", 1);
+        }
+        receives(1, b"a:3|g\n");
+        assert_eq!(socket.tally.delivery().dropped, 0);
     }
 }

@@ -70,11 +70,13 @@ impl<B: Body> Body for ResponseBody<B> {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let this = self.project();
-        let polled = this.inner.poll_frame(context);
+        let mut this = self.project();
+        let polled = this.inner.as_mut().poll_frame(context);
         let grpc = match &polled {
             Poll::Pending => return polled,
             Poll::Ready(Some(Ok(frame))) => match frame.trailers_ref() {
+                // A server does not poll a body that says that this frame was its last.
+                None if this.record.is_some() && this.inner.is_end_stream() => None,
                 None => return polled,
                 Some(trailers) => trailers.get(GrpcStatus::HEADER).map(GrpcStatus::parse),
             },

@@ -17,7 +17,7 @@ use super::calls::{counted, get, layer};
 
 type FrameResult = Result<Frame<&'static [u8]>, io::Error>;
 
-/// A body of these frames.
+/// A body of these frames, which says that it has ended once it has no more.
 struct Frames(VecDeque<FrameResult>);
 
 impl Body for Frames {
@@ -26,6 +26,10 @@ impl Body for Frames {
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<FrameResult>> {
         Poll::Ready(self.0.pop_front())
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -126,6 +130,23 @@ async fn a_call_is_counted_once_its_body_ends_or_is_dropped() {
     body.frame().await.unwrap().unwrap();
     drop(body);
     assert_eq!(counted(&recorder), ["failed GET / dropped"]);
+}
+
+/// Servers do not poll a body that says that it has ended.
+#[tokio::test]
+async fn a_body_that_is_dropped_after_its_last_frame_has_ended() {
+    for (last, expected) in
+        [(data(), "failed GET / 2xx 2"), (trailers(Some("0")), "successful GET / 2xx 0")]
+    {
+        let recorder = Recorder::new();
+        let mut body = call(&recorder, grpc(), [data(), last]).await.into_body();
+        while !body.is_end_stream() {
+            assert_eq!(counted(&recorder), [""; 0]);
+            body.frame().await.unwrap().unwrap();
+        }
+        drop(body);
+        assert_eq!(counted(&recorder), [expected]);
+    }
 }
 
 #[tokio::test]

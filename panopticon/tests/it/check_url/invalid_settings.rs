@@ -31,8 +31,17 @@ fn an_invalid_url() {
         ("http://:80/", "has no host"),
         ("http://user:password@/", "cannot be parsed"),
         ("http://bücher.example/", "cannot be parsed"),
-        ("http://host:99999/", "has a port outside 0 to 65535"),
+        ("http://host:99999/", "has a port that is not a number from 1 to 65535"),
+        ("http://host:0/", "has a port that is not a number from 1 to 65535"),
+        ("http://[::1]x/", "has a port that is not a number from 1 to 65535"),
         ("http://[::1/", "cannot be parsed"),
+        ("http://[::x]/", "has a host that is neither a name nor an IP address"),
+        ("http://[192.0.2.1]/", "has a host that is neither a name nor an IP address"),
+        // As Kubernetes leaves a variable that is not defined.
+        ("http://$(SEARCH_HOST):9200/", "has a host that is neither a name nor an IP address"),
+        ("http://*.example.com/", "has a host that is neither a name nor an IP address"),
+        ("http://a..example/", "has a host that is neither a name nor an IP address"),
+        ("http://a,b/", "has a host that is neither a name nor an IP address"),
         ("http://us%3Aer:password@host/", "has a user with a `:`"),
     ] {
         let beginning = format!("URL not checked: the URL {problem}");

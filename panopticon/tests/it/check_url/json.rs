@@ -113,6 +113,11 @@ fn what_is_shown_of_a_value_is_bounded_and_has_no_credentials() {
     let message = health.message().unwrap();
     assert!(message.len() < 500, "{message}");
     assert!(!message.contains("hunter2"), "{message}");
+    // JSON may have these as they are.
+    let body = json!({"a": "\u{202e}\u{9b}\n"}).to_string();
+    let health = health_of(&body, |check| check.json_path("$.a", 1));
+    let message = health.message().unwrap();
+    assert!(message.contains(r#"`$.a` is "\u{202e}\u{9b}\n" (expected 1)"#), "{message}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use panopticon::checks::url::check_url;
 
-use super::server::{Server, respond};
+use super::server::{Server, redirect, respond};
 use super::tls::{AUTHORITY, answer_as};
 use super::{assert_healthy, assert_unhealthy, assert_unhealthy_beginning};
 
@@ -41,13 +41,7 @@ fn without_a_proxy_an_unknown_host_is_unhealthy() {
 #[test]
 fn a_proxy_is_used_except_for_this_machine() {
     const NAME: &str = "a_proxy_is_used_except_for_this_machine";
-    let proxy = Server::handling(|_, mut connection| {
-        connection.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
-        let mut request = [0; 1024];
-        let length = connection.read(&mut request).unwrap();
-        assert!(request[..length].starts_with(b"GET /status HTTP/1.1\r\n"));
-        connection.write_all(respond(200, "through the proxy").as_bytes()).unwrap();
-    });
+    let proxy = Server::answering(|_| respond(200, "through the proxy"));
     let url = format!("http://{}", proxy.address);
     if in_environment(NAME, &[("HTTP_PROXY", &url)]) {
         let server = Server::with_status(200);
@@ -59,8 +53,56 @@ fn a_proxy_is_used_except_for_this_machine() {
         assert_healthy(&check.check_blocking());
     } else {
         let head = proxy.head();
-        assert!(head.starts_with("connect host.invalid:80 http/1.1\r\n"), "{head}");
+        assert!(head.starts_with("get http://host.invalid/status http/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\nhost: host.invalid\r\n"), "{head}");
+        // The server is to answer, not the proxy's cache.
+        assert!(head.contains("\r\ncache-control: no-cache\r\n"), "{head}");
         assert!(proxy.has_no_more_requests());
+    }
+}
+
+/// A proxy as it comes from its packager opens tunnels to port 443 alone.
+#[test]
+fn a_proxy_forwards_requests_that_are_not_encrypted() {
+    const NAME: &str = "a_proxy_forwards_requests_that_are_not_encrypted";
+    let proxy = Server::handling(|head, mut connection| {
+        let mut body = [0; 4];
+        connection.read_exact(&mut body).unwrap();
+        assert_eq!(&body, b"ping");
+        let status = if head.starts_with("POST http://host.invalid:8080/a?b HTTP/1.1\r\n") {
+            200
+        } else {
+            400
+        };
+        connection.write_all(respond(status, "").as_bytes()).unwrap();
+    });
+    let url = format!("http://us%40er:p%3Ass@{}", proxy.address);
+    if in_environment(NAME, &[("http_proxy", &url)]) {
+        let check = check_url("http://user:hunter2@host.invalid:8080/a?b").method("POST");
+        assert_healthy(&check.body("ping").check_blocking());
+    } else {
+        let head = proxy.head();
+        assert!(head.contains("\r\nhost: host.invalid:8080\r\n"), "{head}");
+        let proxy_authorization = "\r\nproxy-authorization: basic dxnaZXI6cDpzcw==\r\n";
+        assert!(head.contains(&proxy_authorization.to_ascii_lowercase()), "{head}");
+        assert!(head.contains("\r\nauthorization: basic dxnlcjpodw50zxiy\r\n"), "{head}");
+        assert_eq!(head.matches("proxy-authorization").count(), 1);
+    }
+}
+
+#[test]
+fn a_proxys_credentials_are_not_sent_to_a_server() {
+    const NAME: &str = "a_proxys_credentials_are_not_sent_to_a_server";
+    let server = Server::with_status(200);
+    let location = server.url("/");
+    let proxy = Server::answering(move |_| redirect(302, &location));
+    let url = format!("http://user:hunter2@{}", proxy.address);
+    if in_environment(NAME, &[("http_proxy", &url)]) {
+        // The server that this redirects to is exempt.
+        assert_healthy(&check_url("http://host.invalid/").check_blocking());
+    } else {
+        assert!(proxy.head().contains("\r\nproxy-authorization: "));
+        assert!(!server.head().contains("proxy-authorization"));
     }
 }
 
@@ -87,25 +129,20 @@ fn a_proxy_that_refuses_is_distinguished_from_the_server() {
     let proxy = Server::with_status(407);
     let url = format!("http://user:hunter2@{}", proxy.address);
     if in_environment(NAME, &[("ALL_PROXY", &url)]) {
-        assert_unhealthy(
-            &check_url("http://host.invalid/").check_blocking(),
-            "Error connecting to URL: could not connect through the proxy: proxy server responded \
-             407/407",
-        );
+        for url in ["http://host.invalid/", "https://host.invalid/"] {
+            assert_unhealthy(
+                &check_url(url).expected_status(400..=499).check_blocking(),
+                "Error connecting to URL: could not connect through the proxy: proxy server responded \
+                 407/407",
+            );
+        }
     }
 }
 
 #[test]
 fn each_scheme_has_a_proxy_of_its_own() {
     const NAME: &str = "each_scheme_has_a_proxy_of_its_own";
-    let refusing = Server::with_status(407);
-    let proxy = Server::handling(|_, mut connection| {
-        connection.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
-        let mut request = [0; 1024];
-        let length = connection.read(&mut request).unwrap();
-        assert!(request[..length].starts_with(b"GET / HTTP/1.1\r\n"));
-        connection.write_all(respond(200, "").as_bytes()).unwrap();
-    });
+    let (refusing, proxy) = (Server::with_status(407), Server::with_status(200));
     let [http, https] = [&proxy, &refusing].map(|server| format!("http://{}", server.address));
     if in_environment(NAME, &[("http_proxy", &http), ("HTTPS_PROXY", &https)]) {
         assert_healthy(&check_url("http://host.invalid/").check_blocking());
@@ -114,7 +151,7 @@ fn each_scheme_has_a_proxy_of_its_own() {
             "Error connecting to URL: could not connect through the proxy: ",
         );
     } else {
-        assert!(proxy.head().starts_with("connect host.invalid:80 "));
+        assert!(proxy.head().starts_with("get http://host.invalid/ "));
         assert!(refusing.head().starts_with("connect host.invalid:443 "));
     }
 }

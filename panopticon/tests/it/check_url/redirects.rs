@@ -127,7 +127,7 @@ fn an_invalid_target_is_an_error() {
     for (location, problem) in [
         ("ftp://host/", "has the scheme `ftp`"),
         ("javascript:alert(1)", "has no scheme"),
-        ("http://host:99999/", "has a port outside 0 to 65535"),
+        ("http://host:99999/", "has a port that is not a number from 1 to 65535"),
         ("http:///", "cannot be parsed"),
     ] {
         let health = check_url(redirecting(302, location).url("/from")).check_blocking();

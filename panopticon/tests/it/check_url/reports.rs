@@ -191,6 +191,51 @@ fn what_is_not_a_report_is_unhealthy() {
     );
 }
 
+/// Returns the text of a report in python-panopticon's format, which says that all is well.
+fn healthy_report(components: &str) -> String {
+    format!(
+        r#"{{"service_healthy": true, "timestamp": "2014-09-03T23:09:38.702Z", "components": {{{components}}}}}"#
+    )
+}
+
+#[test]
+fn a_report_that_no_check_is_behind_is_not_healthy() {
+    assert_health(
+        &health_of_answer(200, healthy_report("")),
+        Status::Degraded,
+        "the service's report has no components, so none of its checks says that it is healthy",
+    );
+    for (component, status, message) in [
+        (r#""healthy": false"#, Status::Unhealthy, "the service is unhealthy: a"),
+        (
+            r#""healthy": false, "status": "unknown""#,
+            Status::Unhealthy,
+            "the service is not known to be healthy: a unknown",
+        ),
+        (r#""healthy": false, "critical": false"#, Status::Degraded, "the service is degraded: a"),
+        (
+            r#""healthy": true, "status": "degraded""#,
+            Status::Degraded,
+            "the service is degraded: a degraded",
+        ),
+    ] {
+        let component = format!(r#""a": {{{component}, "response_time": 0.1}}"#);
+        assert_health(&health_of_answer(200, healthy_report(&component)), status, message);
+    }
+}
+
+#[test]
+fn what_a_report_says_stays_in_its_line() {
+    let health = health_of_answer(
+        503,
+        r#"{"service_healthy": false, "timestamp": "2014-09-03T23:09:38.702Z", "components": {
+            "a\n\u001b[2J": {"healthy": false, "response_time": 0.1, "friendly_status": "b\u202e\r\n"}
+        }}"#
+        .to_owned(),
+    );
+    assert_unhealthy(&health, r"the service is unhealthy: a\n\u{1b}[2J (b\u{202e}\r\n)");
+}
+
 #[test]
 fn more_can_be_expected_of_a_healthy_report() {
     let service = Panopticon::empty()

@@ -7,6 +7,7 @@ use panopticon::{
 };
 use tokio::time::advance;
 use tonic::Code;
+use tower_service::Service;
 
 use super::{assert_code, client, error_of, named, serves, unhealthy};
 use crate::scripted::Scripted;
@@ -220,5 +221,34 @@ async fn metadata_and_the_token_change_nothing() {
         request.metadata_mut().insert("authorization", token.parse().unwrap());
         let answer = client(&health).check(request).await.unwrap();
         assert_eq!(answer.into_inner().status, 1);
+    }
+}
+
+/// What no generated client sends.
+#[tokio::test]
+async fn a_malformed_message_is_an_error_and_no_answer() {
+    let health = builder().build().unwrap();
+    for (body, encoding, code) in [
+        ("", None, Code::Internal),
+        ("\0\0\0\0\u{5}\u{a}", None, Code::Internal),
+        ("\0\0\0\0\u{2}\u{a}\u{7f}", None, Code::Internal),
+        ("\u{1}\0\0\0\u{1}a", None, Code::Internal),
+        ("\u{1}\0\0\0\u{1}a", Some("gzip"), Code::Unimplemented),
+        ("\u{7}\0\0\0\0", None, Code::Internal),
+        ("\u{0}\u{7f}\u{7f}\u{7f}\u{7f}", None, Code::OutOfRange),
+        ("\u{0}\0\0\u{10}\u{1}", None, Code::OutOfRange),
+    ] {
+        for method in ["Check", "Watch", "List"] {
+            let path = format!("/grpc.health.v1.Health/{method}");
+            let mut request = http::Request::post(path).header("content-type", "application/grpc");
+            if let Some(encoding) = encoding {
+                request = request.header("grpc-encoding", encoding);
+            }
+            let request = request.body(body.to_owned()).unwrap();
+            let answer = health.grpc_service().call(request).await.unwrap();
+            let error =
+                tonic::Status::from_header_map(answer.headers()).expect("it has no messages");
+            assert_eq!(error.code(), code, "{method} {body:?}: {error:?}");
+        }
     }
 }

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use panopticon::{CheckOptions, Health, ManagementServer, Panopticon, Selection};
 use tokio::time::timeout;
-use tonic::Code;
+use tonic::{Code, Streaming};
 
-use super::health_v1::HealthListRequest;
-use super::health_v1::health_check_response::ServingStatus::{NotServing, ServiceUnknown, Serving};
+use super::health_v1::health_check_response::ServingStatus::{
+    self, NotServing, ServiceUnknown, Serving,
+};
+use super::health_v1::{HealthCheckResponse, HealthListRequest};
 use super::tonic_server::connect;
 use super::{assert_code, named, next, serving, unhealthy};
 use crate::scripted::Scripted;
@@ -84,6 +86,43 @@ async fn shutdown_ends_the_streams_and_the_server_goes_on() {
     health.shutdown().await;
     assert_eq!(timeout(LIMIT, next(&mut watched)).await.unwrap(), None);
     assert_eq!(serving(client.check(named("liveness")).await.unwrap().into_inner()), Serving);
+}
+
+/// Waits for a status. On a busy machine, a check may time out before.
+async fn until(stream: &mut Streaming<HealthCheckResponse>, status: ServingStatus) {
+    let seen = async { while next(stream).await.expect("it goes on") != status {} };
+    timeout(LIMIT, seen).await.unwrap();
+}
+
+/// What a stuck service last was is not what it is.
+#[tokio::test]
+async fn a_service_whose_runtime_is_stuck_is_no_longer_serving() {
+    let (send_address, address) = tokio::sync::oneshot::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let service = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let options = CheckOptions::new().timeout(Duration::from_secs(2)).cache(Duration::ZERO);
+            let health = Panopticon::empty().check("database", options, || async {}).build();
+            let server = health.unwrap().serve("127.0.0.1:0").unwrap();
+            let (stuck, sticks) = tokio::sync::oneshot::channel::<()>();
+            send_address.send((server.local_addr().unwrap(), stuck)).unwrap();
+            sticks.await.unwrap();
+            released.recv().unwrap();
+            std::future::pending::<()>().await;
+            drop(server);
+        });
+    });
+    let (address, stuck) = address.await.unwrap();
+    let mut client = connect(address).await;
+    let mut watched = client.watch(named("")).await.unwrap().into_inner();
+    until(&mut watched, Serving).await;
+    stuck.send(()).unwrap();
+    until(&mut watched, NotServing).await;
+    release.send(()).unwrap();
+    until(&mut watched, Serving).await;
+    // Its thread ends with the process.
+    drop(service);
 }
 
 /// An HTTP/1 client cannot call it, and would not understand the answer.

@@ -89,6 +89,32 @@ async fn a_check_is_asked_at_its_cache_age_however_many_watch_it() {
     }
 }
 
+/// The first answer may come from results that are almost too old.
+#[tokio::test(start_paused = true)]
+async fn a_result_is_never_shown_for_longer_than_it_is_cached() {
+    let minute = 60 * SECOND;
+    for (own, others) in [(minute, minute), (minute, 40 * SECOND), (minute, 3600 * SECOND)] {
+        let database = Scripted::healthy();
+        let health = Panopticon::empty()
+            .check("database", options().cache(own), database.check())
+            .check("mail", options().cache(others), || async {})
+            .build()
+            .unwrap();
+        for name in ["", "database"] {
+            database.say(Health::healthy(""));
+            sleep(2 * minute).await;
+            let start = Instant::now();
+            assert!(serves(&health, name).await);
+            sleep(58 * SECOND).await;
+            let mut stream = watch(&health, name).await;
+            assert_eq!(next(&mut stream).await, Some(Serving));
+            database.say(unhealthy());
+            assert_eq!(next(&mut stream).await, Some(NotServing));
+            assert!(start.elapsed() < minute + 2 * SECOND, "{name}: {:?}", start.elapsed());
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn once_nobody_watches_nothing_is_asked() {
     let database = Scripted::healthy();
