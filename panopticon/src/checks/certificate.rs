@@ -52,9 +52,7 @@
 //!
 //! [cert-manager]: https://cert-manager.io/docs/usage/certificate/
 
-use std::fs::File;
 use std::future::{Future, IntoFuture};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -63,17 +61,15 @@ use rustls::pki_types::{CertificateDer, ServerName};
 
 use super::certificate_expiry::{DAY, with_expiry};
 use super::connection::{Server, no_connection};
-use super::mistakes::{invalid, validate_timeout};
+use super::invalid_check::InvalidCheck;
+use super::mistakes::validate_timeout;
 use super::own_thread::run_on_own_thread;
 use super::served_certificate::{
     INVALID_HOST, INVALID_NAME, failure, name_of, shake_hands, validate,
 };
 use crate::health::{Health, Status};
-use crate::net::tls::{Roots, certificates_of_pem, days};
+use crate::net::tls::{Roots, certificates_of_pem, days, read_pem_file};
 use crate::net::{Cancellation, HostAndPort, open};
-
-/// The number of bytes of a file that are read: 1 MiB.
-const MAX_LENGTH: u64 = 1024 * 1024;
 
 /// Checks the certificate of a server, and those of its issuers. The address is a host and a port,
 /// such as `example.org:443`; the host is the name that the certificate must be for.
@@ -177,6 +173,19 @@ impl CertificateCheck {
         self
     }
 
+    /// Returns the check itself if its settings are valid. Use this where the service starts, so that
+    /// a mistake, such as in an address from an environment variable, ends it with an error instead
+    /// of reporting an unhealthy component. Nothing is connected, and no
+    /// file is read.
+    ///
+    /// # Errors
+    ///
+    /// Returns every mistake.
+    pub fn validated(self) -> Result<Self, InvalidCheck> {
+        self.validate()?;
+        Ok(self)
+    }
+
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]` and for programs without a
     /// runtime. In an `async fn`, `.await` the check instead, since this blocks other tasks.
     pub fn check_blocking(&self) -> Health {
@@ -185,6 +194,7 @@ impl CertificateCheck {
 
     fn run(&self, cancellation: &Cancellation) -> Health {
         self.validate()
+            .map_err(|invalid| invalid.health())
             .and_then(|expected| {
                 let presented = match &expected.source {
                     ValidSource::File(path) => read(path),
@@ -197,7 +207,7 @@ impl CertificateCheck {
             .unwrap_or_else(|unhealthy| unhealthy)
     }
 
-    fn validate(&self) -> Result<Expected<'_>, Health> {
+    fn validate(&self) -> Result<Expected<'_>, InvalidCheck> {
         let mut mistakes = Vec::new();
         let name = self.name.clone().map(ServerName::try_from).transpose().unwrap_or_else(|_| {
             mistakes.push(INVALID_NAME.to_owned());
@@ -238,7 +248,7 @@ impl CertificateCheck {
                 };
                 Ok(Expected { source, name, roots: given.or(default) })
             }
-            _ => Err(invalid("certificate", &mistakes)),
+            _ => Err(InvalidCheck::new("certificate", mistakes)),
         }
     }
 
@@ -296,9 +306,7 @@ type Presented = (String, Vec<CertificateDer<'static>>);
 
 fn read(path: &Path) -> Result<Presented, Health> {
     let place = path.display().to_string();
-    let mut pem = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_LENGTH).read_to_end(&mut pem))
+    let pem = read_pem_file(path)
         .map_err(|error| failure(&format!("`{place}` cannot be read"), &error))?;
     let certificates = certificates_of_pem(&pem)
         .map_err(|problem| Health::unhealthy(format!("`{place}` {problem}")))?;

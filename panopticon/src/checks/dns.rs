@@ -49,7 +49,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use super::mistakes::{reject, validate_timeout};
+use super::invalid_check::InvalidCheck;
+use super::mistakes::validate_timeout;
 use super::own_thread::run_on_own_thread;
 use crate::health::{Health, Message};
 use crate::net::{Cancellation, Lookups, is_name};
@@ -99,6 +100,18 @@ impl DnsCheck {
         self
     }
 
+    /// Returns the check itself if its settings are valid. Use this where the service starts, so that
+    /// a mistake, such as in an address from an environment variable, ends it with an error instead
+    /// of reporting an unhealthy component. Nothing is looked up.
+    ///
+    /// # Errors
+    ///
+    /// Returns every mistake.
+    pub fn validated(self) -> Result<Self, InvalidCheck> {
+        self.validate()?;
+        Ok(self)
+    }
+
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]` and for programs without a
     /// runtime. In an `async fn`, `.await` the check instead, since this blocks other tasks.
     pub fn check_blocking(&self) -> Health {
@@ -106,8 +119,8 @@ impl DnsCheck {
     }
 
     fn run(&self, cancellation: &Cancellation) -> Health {
-        if let Err(invalid) = reject("DNS", &self.mistakes()) {
-            return invalid;
+        if let Err(invalid) = self.validate() {
+            return invalid.health();
         }
         let name = self.name.trim();
         let deadline = Instant::now() + self.timeout;
@@ -128,7 +141,7 @@ impl DnsCheck {
         }
     }
 
-    fn mistakes(&self) -> Vec<String> {
+    fn validate(&self) -> Result<(), InvalidCheck> {
         let mut mistakes = Vec::new();
         if !is_name(self.name.trim()) {
             mistakes.push(
@@ -141,7 +154,7 @@ impl DnsCheck {
             mistakes.push("`expected_addresses` must have at least one address".to_owned());
         }
         validate_timeout(self.timeout, &mut mistakes);
-        mistakes
+        if mistakes.is_empty() { Ok(()) } else { Err(InvalidCheck::new("DNS", mistakes)) }
     }
 
     fn judge(&self, name: &str, found: &BTreeSet<IpAddr>) -> Health {

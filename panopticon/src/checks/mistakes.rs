@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use super::invalid_check::InvalidCheck;
 use crate::check::duration;
 use crate::health::Health;
 
-/// Returns the result of a check that was not run because of these mistakes.
-pub(super) fn invalid(check: &str, mistakes: &[String]) -> Health {
-    Health::unhealthy(format!("{check} not checked: {}", mistakes.join("; ")))
-}
-
-/// Returns that result, unless there are no mistakes.
-pub(super) fn reject(check: &str, mistakes: &[String]) -> Result<(), Health> {
-    if mistakes.is_empty() { Ok(()) } else { Err(invalid(check, mistakes)) }
+/// Returns the result of a check that was not run because of these mistakes, unless there are none.
+pub(super) fn reject(check: &'static str, mistakes: &[String]) -> Result<(), Health> {
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(InvalidCheck::new(check, mistakes.to_vec()).health())
+    }
 }
 
 /// Adds a mistake if a check cannot have this timeout.

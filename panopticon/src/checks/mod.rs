@@ -26,6 +26,18 @@ mod error_rate;
 #[cfg(feature = "file-descriptors")]
 pub mod file_descriptors;
 mod hysteresis;
+#[cfg(any(
+    feature = "certificate",
+    feature = "check-url",
+    feature = "disk",
+    feature = "dns",
+    feature = "file-descriptors",
+    feature = "memory",
+    feature = "process",
+    feature = "runtime",
+    feature = "tcp"
+))]
+mod invalid_check;
 mod judged_values;
 mod level;
 #[cfg(any(
@@ -86,6 +98,8 @@ pub mod url;
 const CONNECTION_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(1500);
 
 pub use self::error_rate::ErrorRate;
+#[cfg(any(feature = "certificate", feature = "check-url", feature = "dns", feature = "tcp"))]
+pub use self::invalid_check::InvalidCheck;
 pub use self::level::{Level, Measure};
 pub use self::ping::{Ping, Pool, PoolState, ping};
 pub use self::pulse::Pulse;

@@ -1,8 +1,6 @@
 //! The certificate and key with which a client proves who it is.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +11,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
 use ureq::http::Uri;
 
-/// The longest file that is read, in bytes: 1 MiB.
-const MAX_LENGTH: u64 = 1024 * 1024;
+use crate::net::tls::read_pem_file;
 
 /// A certificate chain and its key, as PEM.
 #[derive(Clone)]
@@ -73,20 +70,11 @@ impl PresentedCertificate {
 }
 
 fn read(path: &Path, place: &str) -> Result<Vec<u8>, String> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
-        File::open(path)?.take(MAX_LENGTH + 1).read_to_end(&mut text)?;
-        Ok(text)
-    };
-    let text = read().map_err(|error| {
+    read_pem_file(path).map_err(|error| {
         format!(
             "{place} cannot be read ({error}); it must be a PEM file that this process may read"
         )
-    })?;
-    if text.len() as u64 > MAX_LENGTH {
-        return Err(format!("{place} must be a PEM file of at most 1 MiB"));
-    }
-    Ok(text)
+    })
 }
 
 fn certified_key(

@@ -46,8 +46,9 @@ pub(crate) fn connect(
     loop {
         let is_due = attempts.pending.is_empty() || Instant::now() >= next_start;
         if let Some(address) = addresses.next_if(|_| is_due) {
-            attempts.start(address);
-            next_start = Instant::now() + ATTEMPT_DELAY;
+            if attempts.start(address) {
+                next_start = Instant::now() + ATTEMPT_DELAY;
+            }
             continue;
         }
         if attempts.pending.is_empty() {
@@ -101,13 +102,17 @@ struct Attempts {
 }
 
 impl Attempts {
-    /// Starts to connect to an address.
-    fn start(&mut self, address: SocketAddr) {
+    /// Starts to connect to an address, and returns whether that has not failed at once.
+    fn start(&mut self, address: SocketAddr) -> bool {
         self.started.push(address);
         match start_connecting(address) {
             Ok(socket) => self.pending.push((address, socket)),
-            Err(error) => self.failures.push((address, error)),
+            Err(error) => {
+                self.failures.push((address, error));
+                return false;
+            }
         }
+        true
     }
 
     /// Waits until an attempt ends, and returns its connection if it has succeeded.
@@ -133,7 +138,7 @@ impl Attempts {
                 continue;
             }
             let connected = match socket.take_error() {
-                Ok(None) => blocking(socket),
+                Ok(None) => connection(socket),
                 Ok(Some(error)) | Err(error) => Err(error),
             };
             match connected {
@@ -172,11 +177,24 @@ fn is_in_progress(error: &io::Error) -> bool {
         || error.raw_os_error() == Some(Errno::INPROGRESS.raw_os_error())
 }
 
-fn blocking(socket: Socket) -> io::Result<TcpStream> {
+/// Returns the connection of a socket, which then blocks.
+fn connection(socket: Socket) -> io::Result<TcpStream> {
+    if is_to_itself(&socket)? {
+        // Closed at once, since otherwise the server could not have the port for a minute.
+        socket.set_linger(Some(Duration::ZERO))?;
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
     socket.set_nonblocking(false)?;
     let stream = TcpStream::from(socket);
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// Returns whether the two ends of the connection are the same: if nothing listens on a port of this
+/// machine, and the system happens to choose this very port for our end, then TCP connects the socket
+/// to itself (RFC 9293, section 3.5, simultaneous open).
+fn is_to_itself(socket: &Socket) -> io::Result<bool> {
+    Ok(socket.local_addr()?.as_socket() == socket.peer_addr()?.as_socket())
 }
 
 /// Rounds up to a whole millisecond, since a wait that ends too soon would begin again at once.
@@ -309,6 +327,18 @@ mod tests {
         io::Read::read_to_string(&mut stream, &mut received).unwrap();
         assert_eq!(received, "hello");
         server.join().unwrap();
+    }
+
+    #[test]
+    fn a_connection_of_a_socket_to_itself_is_no_server() {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        let address = socket.local_addr().unwrap();
+        socket.connect(&address).unwrap();
+        let error = connection(socket).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        // The port is free for its server.
+        TcpListener::bind(address.as_socket().unwrap()).unwrap();
     }
 
     #[test]

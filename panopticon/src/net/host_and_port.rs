@@ -25,7 +25,9 @@ impl HostAndPort {
         let text = text.trim();
         if let Ok(address) = text.parse::<SocketAddr>() {
             let (host, port) = (Host::Address(address.ip()), address.port());
-            return if port == 0 { Err(EXPECTED) } else { Ok(Self { host, port }) };
+            // The number of a zone, as in `[fe80::1%2]:80`, would be lost.
+            let has_zone = text.contains('%');
+            return if port == 0 || has_zone { Err(EXPECTED) } else { Ok(Self { host, port }) };
         }
         let (host, port) = text.split_once(':').ok_or(EXPECTED)?;
         let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
@@ -38,13 +40,24 @@ impl HostAndPort {
     }
 }
 
-/// Returns whether this could be a name in DNS or in the system's hosts file.
+/// Returns whether this could be a name in DNS or in the system's hosts file. One that ends in a number
+/// could not: the system reads `10`, `127.1` and `0x7f.1` as IPv4 addresses, as it always did, and
+/// resolves them without DNS.
 pub(crate) fn is_name(text: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    (1..=254).contains(&text.len())
-        && text.chars().all(is_allowed)
-        && text.trim_end_matches('.').split('.').all(|label| (1..=63).contains(&label.len()))
-        && text.parse::<IpAddr>().is_err()
+    let relative = text.strip_suffix('.').unwrap_or(text);
+    (1..=253).contains(&relative.len())
+        && relative.chars().all(is_allowed)
+        && relative.split('.').all(|label| (1..=63).contains(&label.len()))
+        && !relative.rsplit('.').next().is_some_and(is_number)
+}
+
+fn is_number(label: &str) -> bool {
+    let hexadecimal = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
+    match hexadecimal {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }
 
 impl fmt::Display for Host {
@@ -71,9 +84,16 @@ mod tests {
 
     #[test]
     fn addresses_of_servers_are_parsed() {
-        for text in
-            ["db.internal:5432", "localhost:1", "a_b-c.example.:65535", "192.0.2.1:80", "[::1]:443"]
-        {
+        for text in [
+            "db.internal:5432",
+            "localhost:1",
+            "a_b-c.example.:65535",
+            "192.0.2.1:80",
+            "[::1]:443",
+            "1.a:1",
+            "0xg:1",
+            "3com:1",
+        ] {
             assert_eq!(HostAndPort::parse(text).unwrap().to_string(), text);
             assert_eq!(HostAndPort::parse(&format!(" {text}\n")).unwrap().to_string(), text);
         }
@@ -91,6 +111,14 @@ mod tests {
             "::1",
             "[::1]",
             "[db]:1",
+            "[fe80::1%2]:1",
+            "[fe80::1%eth0]:1",
+            "10:1",
+            "127.1:1",
+            "0x7f.1:1",
+            "1.0X7F:1",
+            "192.0.2.1.:1",
+            "a.example..:1",
             "a b:1",
             "a..b:1",
             ".:1",

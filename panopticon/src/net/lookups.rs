@@ -162,18 +162,22 @@ impl Lookups {
         if let Some(next) = state.run_next() {
             drop(state);
             let lookups = Arc::clone(self);
-            blocking_threads::spawn(move |thread| lookups.run(next, thread));
+            blocking_threads::spawn(move |thread| lookups.run(next, &thread));
         }
         Ok(lookup)
     }
 
-    /// Runs one lookup after another, until none can run, on a new thread unless there is an error.
-    fn run(&self, mut lookup: Arc<Lookup>, mut thread: io::Result<()>) {
+    /// Runs one lookup after another, until none can run. If there is no thread for it, all of them
+    /// fail, since this is the caller's, which must not wait for the system.
+    fn run(&self, mut lookup: Arc<Lookup>, thread: &io::Result<()>) {
         loop {
-            let addresses = match std::mem::replace(&mut thread, Ok(())) {
+            let addresses = match thread {
                 Ok(()) => contain_panics(|| (self.resolve)(&lookup.name))
                     .unwrap_or_else(|_| Err(io::Error::other("the lookup panicked"))),
-                Err(error) => Err(error),
+                Err(error) => Err(io::Error::new(
+                    error.kind(),
+                    format!("no thread could be started: {error}"),
+                )),
             };
             let mut state = self.lock();
             state.end(&lookup, self.slow);
@@ -483,6 +487,27 @@ mod tests {
         for _ in 0..2 * MAX_THREADS {
             let error = look_up_within(&lookups, "a.test", PATIENCE).unwrap_err();
             assert_eq!(error, "the lookup panicked");
+        }
+    }
+
+    #[test]
+    fn without_a_thread_lookups_fail_and_none_runs_on_the_callers() {
+        let (dns, lookups) = Dns::lookups(PATIENCE);
+        let names = names(0..MAX_THREADS + 5);
+        for name in &names[..MAX_THREADS] {
+            start(&lookups, name);
+        }
+        dns.started(MAX_THREADS);
+        // Its end gives this thread what waits.
+        let first = Arc::clone(&lookups.lock().by_name[&names[0]]);
+        for name in &names[MAX_THREADS..] {
+            start(&lookups, name);
+        }
+        lookups.run(first, &Err(io::Error::from(io::ErrorKind::WouldBlock)));
+        assert_eq!(dns.started(MAX_THREADS).len(), MAX_THREADS);
+        assert_eq!(lookups.lock().by_name.len(), MAX_THREADS - 1);
+        for name in &names[..MAX_THREADS] {
+            dns.end(name, Ok(Vec::new()));
         }
     }
 

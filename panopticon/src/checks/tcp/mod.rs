@@ -57,7 +57,8 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use super::connection::{Server, no_connection};
-use super::mistakes::{invalid, validate_timeout};
+use super::invalid_check::InvalidCheck;
+use super::mistakes::validate_timeout;
 use super::own_thread::run_on_own_thread;
 use crate::health::Health;
 use crate::net::{Cancellation, HostAndPort, open};
@@ -111,6 +112,27 @@ impl TcpCheck {
         self
     }
 
+    /// Returns the check itself if its settings are valid. Use this where the service starts, so that
+    /// a mistake, such as in an address from an environment variable, ends it with an error instead
+    /// of reporting an unhealthy component. Nothing is connected.
+    ///
+    /// ```
+    /// use panopticon::checks::tcp::check_tcp;
+    ///
+    /// let relay = check_tcp("mail.internal:25").validated()?;
+    /// assert!(check_tcp("mail.internal").validated().is_err(), "it has no port");
+    /// # let _ = relay;
+    /// # Ok::<(), panopticon::checks::InvalidCheck>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns every mistake.
+    pub fn validated(self) -> Result<Self, InvalidCheck> {
+        self.validate()?;
+        Ok(self)
+    }
+
     /// Runs the check on this thread, for a `fn` with `#[healthcheck]` and for programs without a
     /// runtime. In an `async fn`, `.await` the check instead, since this blocks other tasks.
     pub fn check_blocking(&self) -> Health {
@@ -122,7 +144,7 @@ impl TcpCheck {
     }
 
     fn connect(&self, cancellation: &Cancellation) -> Result<Health, Health> {
-        let valid = self.validate()?;
+        let valid = self.validate().map_err(|invalid| invalid.health())?;
         let (server, deadline) = (valid.server, Instant::now() + self.timeout);
         let stream = open(server, deadline, cancellation)
             .map_err(|error| no_connection(server, &error, self.timeout))?;
@@ -134,7 +156,7 @@ impl TcpCheck {
         Ok(Health::healthy(format!("{server} accepts connections")))
     }
 
-    fn validate(&self) -> Result<Valid<'_>, Health> {
+    fn validate(&self) -> Result<Valid<'_>, InvalidCheck> {
         let mut mistakes = Vec::new();
         let server = self.server.as_ref();
         let server = server
@@ -152,7 +174,7 @@ impl TcpCheck {
                 #[cfg(feature = "certificate")]
                 tls,
             }),
-            _ => Err(invalid("TCP", &mistakes)),
+            _ => Err(InvalidCheck::new("TCP", mistakes)),
         }
     }
 }

@@ -148,7 +148,6 @@ mod body_search;
 mod declared;
 mod error_text;
 mod expected_status;
-mod invalid_url_check;
 mod json_expectation;
 mod redirects;
 mod remote_report;
@@ -162,7 +161,6 @@ mod url_check;
 use std::time::Duration;
 
 pub use self::expected_status::ExpectedStatus;
-pub use self::invalid_url_check::InvalidUrlCheck;
 pub use self::json_expectation::JsonExpectation;
 use self::request::RawRequest;
 pub use self::url_check::UrlCheck;

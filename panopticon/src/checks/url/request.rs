@@ -10,13 +10,16 @@ use ureq::http::header::{
 
 use super::body_search::MAX_LENGTH;
 use super::expected_status::ExpectedStatus;
-use super::invalid_url_check::InvalidUrlCheck;
 use super::json_expectation::{JsonExpectation, JsonPathExpectation};
 use super::request_body::RequestBody;
 use super::target::Target;
 use crate::check::duration;
+use crate::checks::InvalidCheck;
 use crate::http_client::{ClientCertificate, HttpClient, OUR_USER_AGENT, PresentedCertificate};
 use crate::net::tls::{Roots, crypto_provider};
+
+/// As in python-panopticon.
+const NO_URL: &str = "No URL specified to check.";
 
 /// A request as the user wrote it.
 #[derive(Clone)]
@@ -51,10 +54,10 @@ pub(super) struct ValidRequest {
 
 impl RawRequest {
     /// Validates everything but the content of files.
-    pub(super) fn validate(self) -> Result<ValidRequest, InvalidUrlCheck> {
+    pub(super) fn validate(self) -> Result<ValidRequest, InvalidCheck> {
         let url = self.url.trim();
         if url.is_empty() {
-            return Err(InvalidUrlCheck::without_url());
+            return Err(InvalidCheck::with_message(NO_URL));
         }
         let mut problems = Vec::new();
         let target = note(&mut problems, "the URL", parse_url(url));
@@ -110,17 +113,17 @@ impl RawRequest {
                     client_certificate: self.client_certificate,
                 })
             }
-            _ => Err(InvalidUrlCheck::new(problems)),
+            _ => Err(InvalidCheck::new("URL", problems)),
         }
     }
 }
 
 impl ValidRequest {
     /// Validates the content of files.
-    pub(super) fn validate_files(&self) -> Result<(), InvalidUrlCheck> {
+    pub(super) fn validate_files(&self) -> Result<(), InvalidCheck> {
         let Some(certificate) = &self.client_certificate else { return Ok(()) };
         certificate.load(&crypto_provider()).map(drop).map_err(|problem| {
-            InvalidUrlCheck::new(vec![format!("{} {problem}", place_of(certificate))])
+            InvalidCheck::new("URL", vec![format!("{} {problem}", place_of(certificate))])
         })
     }
 

@@ -9,13 +9,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::expected_status::ExpectedStatus;
-use super::invalid_url_check::InvalidUrlCheck;
 use super::json_expectation::JsonExpectation;
 use super::redirects::send;
 use super::request::{RawRequest, ValidRequest, valid_beginning};
 use super::request_body::RequestBody;
 use super::response::judge;
 use super::target::Target;
+use crate::checks::InvalidCheck;
 use crate::checks::certificate_expiry::{since_1970, with_expiry};
 use crate::checks::own_thread::run_on_own_thread;
 use crate::health::Health;
@@ -275,7 +275,7 @@ impl UrlCheck {
     /// # Errors
     ///
     /// Returns every mistake.
-    pub fn validated(self) -> Result<Self, InvalidUrlCheck> {
+    pub fn validated(self) -> Result<Self, InvalidCheck> {
         self.0.clone().validate()?.validate_files()?;
         Ok(self)
     }

@@ -14,6 +14,9 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use super::{Roots, crypto_provider};
 
+/// The number of a certificate's names that a message shows. Some have hundreds.
+const MAX_SHOWN_NAMES: usize = 5;
+
 /// The certificates that a server presents, or that are in a file: the server's own first.
 pub(crate) struct Chain {
     certificates: Vec<CertificateDer<'static>>,
@@ -121,7 +124,7 @@ impl Chain {
         now: Duration,
     ) -> Result<Result<(), rustls::Error>, rustls::Error> {
         let verifier = roots.verifier(&crypto_provider())?;
-        let own = self.facts[0].names.first().and_then(|own| ServerName::try_from(&**own).ok());
+        let own = self.facts[0].names.iter().find_map(|own| a_name_of(own));
         let Some(name) = name.or(own.as_ref()) else {
             return Ok(Err(rustls::Error::General("the certificate has no name".to_owned())));
         };
@@ -160,7 +163,13 @@ impl Chain {
             return None;
         }
         let names = &self.facts[0].names;
-        let presented = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
+        let presented = match names.split_at_checked(MAX_SHOWN_NAMES) {
+            Some((shown, more @ [_, ..])) => {
+                format!("{} and {} more", shown.join(", "), more.len())
+            }
+            _ if names.is_empty() => "no name".to_owned(),
+            _ => names.join(", "),
+        };
         Some(format!("the certificate is for {presented}, not {}", name.to_str()))
     }
 
@@ -206,6 +215,15 @@ impl Facts {
             not_after: validity.not_after.to_unix_duration(),
         })
     }
+}
+
+/// Returns a name that a certificate for this one, which may begin with `*.`, is for.
+fn a_name_of(own: &str) -> Option<ServerName<'static>> {
+    let name = match own.strip_prefix("*.") {
+        Some(parent) => format!("any.{parent}"),
+        None => own.to_owned(),
+    };
+    ServerName::try_from(name).ok()
 }
 
 /// Returns a DNS name or an IP address as text.

@@ -62,22 +62,33 @@ fn shake_hands(
     deadline: Instant,
     cancellation: &Cancellation,
 ) -> Result<(), HandshakeError> {
-    while connection.is_handshaking() {
+    while connection.is_handshaking() || connection.wants_write() {
         let wait = cancellation.next_wait(deadline).map_err(HandshakeError::Expired)?;
         stream
             .set_read_timeout(Some(wait))
             .and_then(|()| stream.set_write_timeout(Some(wait)))
             .map_err(HandshakeError::Io)?;
-        let Err(error) = connection.complete_io(stream) else { continue };
-        match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => {}
-            io::ErrorKind::UnexpectedEof => return Err(HandshakeError::Closed),
-            _ => {
-                return Err(match error.downcast::<Error>() {
-                    Ok(error) => HandshakeError::Tls(error),
-                    Err(error) => HandshakeError::Io(error),
-                });
-            }
+        // One call of the system at a time: `complete_io` would wait for as long as the server sends a
+        // byte now and then.
+        let moved = if connection.wants_write() {
+            connection.write_tls(stream)
+        } else {
+            connection.read_tls(stream)
+        };
+        match moved {
+            Ok(0) => return Err(HandshakeError::Closed),
+            Ok(_) => {}
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock
+                | io::ErrorKind::TimedOut
+                | io::ErrorKind::Interrupted => {}
+                _ => return Err(HandshakeError::Io(error)),
+            },
+        }
+        if let Err(error) = connection.process_new_packets() {
+            // Tells the server, if it still listens.
+            let _ = connection.write_tls(stream);
+            return Err(HandshakeError::Tls(error));
         }
     }
     Ok(())

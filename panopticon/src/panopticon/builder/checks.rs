@@ -78,7 +78,7 @@ impl Builder {
     /// Switches off a check in a crate that is not yours, by the name of its component: it never
     /// runs, it is not in the report, and the resources that it takes need not be provided.
     /// Components that depend on it are checked as if they did not depend on it.
-    /// [`Panopticon::left_out`] lists it.
+    /// [`Panopticon::left_out`](crate::Panopticon::left_out) lists it.
     ///
     /// In the environment, `PANOPTICON_WITHOUT=ledger,mail` switches off these checks *in addition*
     /// to those of the builder. White space around the names is ignored. `build()` fails if there

@@ -47,7 +47,7 @@ impl Builder {
 
     /// Sets whether the report's own path answers with the
     /// [unhealthy status](Self::unhealthy_status) while the service
-    /// [drains](Panopticon::drain), as the path of the readiness probe does. In the environment,
+    /// [drains](crate::Panopticon::drain), as the path of the readiness probe does. In the environment,
     /// `PANOPTICON_DRAIN_FAILS_REPORT=false`. Default: `true`, since many load balancers request
     /// only the report. With the feature `grpc`, the same holds for collections and mapped names over
     /// gRPC. Needs the feature `http`.

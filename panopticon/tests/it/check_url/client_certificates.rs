@@ -185,7 +185,7 @@ fn a_file_that_cannot_be_used_is_named() {
         (&empty, &key, "the chain, `{}`,", "must have at least one `-----BEGIN CERTIFICATE-----`"),
         (&chain, &empty, "the key, `{}`,", "must have a `-----BEGIN PRIVATE KEY-----`"),
         (&chain, &other, "the key, `{}`,", "must be that of the first certificate in the chain"),
-        (&long, &key, "the chain, `{}`,", "must be a PEM file of at most 1 MiB"),
+        (&long, &key, "the chain, `{}`,", "cannot be read (it is longer than 1 MiB); it must be"),
     ] {
         let path = if place.contains("chain") { chain } else { key };
         let place = place.replace("{}", &path.display().to_string());

@@ -213,6 +213,22 @@ fn another_name_is_unhealthy() {
 }
 
 #[test]
+fn a_few_of_many_names_are_shown() {
+    let root = authority("root of the test");
+    let names = ["a.example", "b.example", "c.example", "d.example", "e.example", "f.example"];
+    for (names, shown) in [
+        (&names[..5], "a.example, b.example, c.example, d.example, e.example"),
+        (&names[..], "a.example, b.example, c.example, d.example, e.example and 1 more"),
+    ] {
+        let (port, health) =
+            checked(&issue(&root, &params("leaf", names, 1, 90), &[]), &root.pem());
+        let reason = format!("the certificate is for {shown}, not localhost");
+        let message = format!("localhost:{port}: the certificate is not valid: {reason}");
+        assert_result(&health, Status::Unhealthy, &message);
+    }
+}
+
+#[test]
 fn a_self_signed_certificate_is_trusted_only_if_it_is_given() {
     let key = KeyPair::generate().unwrap();
     let certificate = params("self", &["localhost"], 1, 90).self_signed(&key).unwrap();
@@ -320,6 +336,25 @@ fn a_server_without_tls_is_unhealthy() {
 }
 
 #[test]
+fn a_server_that_sends_a_byte_now_and_then_is_unhealthy_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = thread::spawn(move || {
+        let (mut slow, _) = listener.accept().unwrap();
+        // The beginning of a handshake message of 4 KiB.
+        slow.write_all(&[22, 3, 3, 16, 0, 2, 0, 15, 252]).unwrap();
+        // Until the client hangs up.
+        while slow.write_all(&[3]).is_ok() {
+            thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let health = check(port).timeout(Duration::from_millis(50)).check_blocking();
+    let message = format!("localhost:{port} does not complete a TLS handshake within 50ms");
+    assert_result(&health, Status::Unhealthy, &message);
+    server.join().unwrap();
+}
+
+#[test]
 fn a_file_is_checked_for_what_is_asked() {
     let path = std::env::temp_dir().join(format!("panopticon-{}.pem", std::process::id()));
     let place = path.display().to_string();
@@ -353,6 +388,40 @@ fn a_file_is_checked_for_what_is_asked() {
     std::fs::write(&path, "no certificate").unwrap();
     let message = format!("`{place}` must have at least one `-----BEGIN CERTIFICATE-----`");
     assert_result(&check().check_blocking(), Status::Unhealthy, &message);
+    std::fs::write(&path, "\n".repeat(1024 * 1024 + 1)).unwrap();
+    let message = format!("`{place}` cannot be read: it is longer than 1 MiB");
+    assert_result(&check().check_blocking(), Status::Unhealthy, &message);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_file_is_unhealthy_at_once() {
+    let folder = std::env::temp_dir().join(format!("panopticon-pipe-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    let pipe = folder.join("tls.crt");
+    // A named pipe that nobody writes to.
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [&folder, &pipe] {
+        let health = check_certificate_file(path).check_blocking();
+        let message = format!("`{}` cannot be read: it is not a regular file", path.display());
+        assert_result(&health, Status::Unhealthy, &message);
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn the_authority_of_a_file_is_checked_without_a_name_too() {
+    let path = std::env::temp_dir().join(format!("panopticon-any-{}.pem", std::process::id()));
+    let root = authority("root of the test");
+    for names in [&["*.a.example"][..], &["*.a.example", "a.example"], &["192.0.2.1"]] {
+        std::fs::write(&path, issue(&root, &params("leaf", names, 1, 90), &[]).chain).unwrap();
+        let check = || check_certificate_file(&path);
+        let health = check().root_certificates(root.pem()).check_blocking();
+        assert_eq!(health.status(), Status::Healthy, "{health:?}");
+        let health = check().root_certificates(authority("other").pem()).check_blocking();
+        assert_eq!(health.status(), Status::Unhealthy, "{health:?}");
+    }
     std::fs::remove_file(&path).unwrap();
 }
 
@@ -389,4 +458,13 @@ fn every_mistake_is_reported() {
          CERTIFICATE-----`; `unhealthy_below_days` (2) must not be above `degraded_below_days` (1); \
          `timeout` must be a duration of more than zero, at most 30 days, not 0ns",
     );
+}
+
+#[test]
+fn mistakes_are_found_before_the_check_runs() {
+    assert!(check_certificate("db.internal:443").validated().is_ok());
+    let check = check_certificate("db.internal").timeout(Duration::ZERO);
+    let invalid = check.clone().validated().unwrap_err();
+    assert_eq!(invalid.mistakes().len(), 2, "{invalid}");
+    assert_result(&check.check_blocking(), Status::Unhealthy, &invalid.to_string());
 }

@@ -104,8 +104,17 @@ fn every_mistake_is_reported() {
          without a scheme, port or path; `expected_addresses` must have at least one address; \
          `timeout` must be a duration of more than zero, at most 30 days, not 0ns",
     );
-    for name in ["", "192.0.2.1", "::1", "a.example:53", "a b"] {
+    for name in ["", "192.0.2.1", "::1", "10", "127.1", "a.example:53", "a b"] {
         let health = check_dns(name).check_blocking();
         assert_unhealthy_beginning(&health, "DNS not checked: the name must be a host's");
     }
+}
+
+#[test]
+fn mistakes_are_found_before_the_check_runs() {
+    assert!(check_dns("db.internal").validated().is_ok());
+    let check = check_dns("192.0.2.1").timeout(Duration::ZERO);
+    let invalid = check.clone().validated().unwrap_err();
+    assert_eq!(invalid.mistakes().len(), 2, "{invalid}");
+    assert_result(&check.check_blocking(), Status::Unhealthy, &invalid.to_string());
 }

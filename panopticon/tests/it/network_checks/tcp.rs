@@ -113,3 +113,12 @@ fn every_mistake_is_reported() {
         assert_result(&health, Status::Unhealthy, expected);
     }
 }
+
+#[test]
+fn mistakes_are_found_before_the_check_runs() {
+    assert!(check_tcp("db.internal:5432").validated().is_ok());
+    let check = check_tcp("db.internal").timeout(Duration::ZERO);
+    let invalid = check.clone().validated().unwrap_err();
+    assert_eq!(invalid.mistakes().len(), 2, "{invalid}");
+    assert_result(&check.check_blocking(), Status::Unhealthy, &invalid.to_string());
+}
