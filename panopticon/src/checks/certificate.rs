@@ -52,7 +52,6 @@
 //!
 //! [cert-manager]: https://cert-manager.io/docs/usage/certificate/
 
-use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -60,16 +59,17 @@ use std::time::{Duration, Instant};
 
 use rustls::pki_types::{CertificateDer, ServerName};
 
-use super::certificate_expiry::{DAY, since_1970, with_expiry};
+use super::certificate_expiry::{DAY, with_expiry};
 use super::connection::{Server, no_connection};
 use super::invalid_check::InvalidCheck;
 use super::mistakes::validate_timeout;
 use super::own_thread::run_on_own_thread;
-use crate::health::{Health, Message, Status};
-use crate::net::tls::{
-    Chain, HandshakeError, Roots, certificates_of_pem, days, read_pem_file, served_chain,
+use super::served_certificate::{
+    INVALID_HOST, INVALID_NAME, failure, name_of, shake_hands, validate,
 };
-use crate::net::{Cancellation, Expired, Host, HostAndPort, open};
+use crate::health::{Health, Status};
+use crate::net::tls::{Roots, certificates_of_pem, days, read_pem_file};
+use crate::net::{Cancellation, HostAndPort, open};
 
 /// Checks the certificate of a server, and those of its issuers. The address is a host and a port,
 /// such as `example.org:443`; the host is the name that the certificate must be for.
@@ -196,13 +196,13 @@ impl CertificateCheck {
         self.validate()
             .map_err(|invalid| invalid.health())
             .and_then(|expected| {
-                let (place, certificates) = match &expected.source {
+                let presented = match &expected.source {
                     ValidSource::File(path) => read(path),
                     ValidSource::Server(server, name) => {
-                        self.shake_hands(server, name.clone(), cancellation)
+                        self.present(server, name.clone(), cancellation)
                     }
                 }?;
-                Ok(self.judge(&place, certificates, &expected))
+                self.judge(presented, &expected)
             })
             .unwrap_or_else(|unhealthy| unhealthy)
     }
@@ -210,7 +210,7 @@ impl CertificateCheck {
     fn validate(&self) -> Result<Expected<'_>, InvalidCheck> {
         let mut mistakes = Vec::new();
         let name = self.name.clone().map(ServerName::try_from).transpose().unwrap_or_else(|_| {
-            mistakes.push("`name` must be a DNS name or an IP address".to_owned());
+            mistakes.push(INVALID_NAME.to_owned());
             None
         });
         let source = match &self.source {
@@ -220,7 +220,7 @@ impl CertificateCheck {
                     let name = name.clone().unwrap_or(own);
                     Some((ValidSource::Server(server, name), Some(Roots::mozilla())))
                 } else {
-                    mistakes.push("the address must have a valid DNS name".to_owned());
+                    mistakes.push(INVALID_HOST.to_owned());
                     None
                 }
             }
@@ -253,7 +253,7 @@ impl CertificateCheck {
     }
 
     /// Returns the certificates of a server, and its address.
-    fn shake_hands(
+    fn present(
         &self,
         server: &HostAndPort,
         name: ServerName<'static>,
@@ -262,43 +262,20 @@ impl CertificateCheck {
         let deadline = Instant::now() + self.timeout;
         let stream = open(server, deadline, cancellation)
             .map_err(|error| no_connection(server, &error, self.timeout))?;
-        match served_chain(stream, name, deadline, cancellation) {
-            Ok(chain) => Ok((server.to_string(), chain)),
-            Err(HandshakeError::Expired(Expired::DeadlinePassed)) => Err(Health::unhealthy(
-                format!("{server} does not complete a TLS handshake within {:?}", self.timeout),
-            )),
-            Err(error) => {
-                Err(failure(&format!("{server} does not complete a TLS handshake"), &error))
-            }
-        }
+        let chain = shake_hands(server, stream, name, (deadline, self.timeout), cancellation)?;
+        Ok((server.to_string(), chain))
     }
 
     fn judge(
         &self,
-        place: &str,
-        certificates: Vec<CertificateDer<'static>>,
+        (place, certificates): Presented,
         expected: &Expected<'_>,
-    ) -> Health {
-        let now = since_1970();
-        let chain = match Chain::parse(certificates) {
-            Ok(chain) => chain,
-            Err(problem) => return failure(&format!("{place}: no valid certificate"), &problem),
-        };
+    ) -> Result<Health, Health> {
         let (name, roots) = (expected.name.as_ref(), expected.roots.as_ref());
-        let judged = chain.problems(name, roots, now);
-        let judged = judged.and_then(|problems| Ok((problems, chain.expiry(name, roots, now)?)));
-        let (problems, expiry) = match judged {
-            Ok(judged) => judged,
-            Err(error) => return failure(&format!("{place}: TLS cannot be used"), &error),
-        };
-        let health = if problems.is_empty() {
-            let left = expiry.at.saturating_sub(now);
-            let text = format!("{place}: {} expires in {}", expiry.certificate, days(left));
-            Health::with_status(self.status(left), text)
-        } else {
-            failure(&format!("{place}: the certificate is not valid"), &problems.join("; "))
-        };
-        with_expiry(health, &expiry, now)
+        let (expiry, now) = validate(&place, certificates, name, roots)?;
+        let left = expiry.at.saturating_sub(now);
+        let text = format!("{place}: {} expires in {}", expiry.certificate, days(left));
+        Ok(with_expiry(Health::with_status(self.status(left), text), &expiry, now))
     }
 
     fn status(&self, left: Duration) -> Status {
@@ -327,13 +304,6 @@ impl IntoFuture for CertificateCheck {
 /// Where certificates are from, and themselves.
 type Presented = (String, Vec<CertificateDer<'static>>);
 
-fn name_of(host: &Host) -> Option<ServerName<'static>> {
-    match host {
-        Host::Address(address) => Some(ServerName::from(*address)),
-        Host::Name(name) => ServerName::try_from(name.trim_end_matches('.').to_owned()).ok(),
-    }
-}
-
 fn read(path: &Path) -> Result<Presented, Health> {
     let place = path.display().to_string();
     let pem = read_pem_file(path)
@@ -341,9 +311,4 @@ fn read(path: &Path) -> Result<Presented, Health> {
     let certificates = certificates_of_pem(&pem)
         .map_err(|problem| Health::unhealthy(format!("`{place}` {problem}")))?;
     Ok((place, certificates))
-}
-
-/// Returns an unhealthy result, whose error only those see who are let in.
-fn failure(summary: &str, error: &dyn fmt::Display) -> Health {
-    Health::from_message(Message::with_error(format!("{summary}: {error}"), summary.to_owned()))
 }

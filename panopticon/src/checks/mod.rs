@@ -83,6 +83,8 @@ pub mod process;
 mod pulse;
 #[cfg(feature = "runtime")]
 pub mod runtime;
+#[cfg(feature = "certificate")]
+mod served_certificate;
 #[cfg(feature = "tcp")]
 pub mod tcp;
 mod trend;

@@ -6,6 +6,8 @@ mod client_certificate;
 mod failure;
 mod no_proxy;
 mod proxy;
+#[cfg(feature = "check-url")]
+mod read_deadline;
 mod redaction;
 mod resolver;
 mod tcp;
@@ -13,7 +15,11 @@ mod tcp;
 mod tls;
 
 use std::io;
+#[cfg(feature = "check-url")]
+use std::io::Read;
 use std::time::Duration;
+#[cfg(feature = "check-url")]
+use std::time::Instant;
 
 use ureq::config::Config;
 use ureq::http::header::{
@@ -32,6 +38,8 @@ pub(crate) use self::client_certificate::{ClientCertificate, PresentedCertificat
 pub(crate) use self::failure::describe_failure;
 pub(crate) use self::proxy::skipped_proxies;
 use self::proxy::{Proxies, forwarding_proxy};
+#[cfg(feature = "check-url")]
+use self::read_deadline::ReadDeadline;
 use self::redaction::Redaction;
 use self::resolver::SharedResolver;
 use self::tcp::SharedTcpConnector;
@@ -40,8 +48,18 @@ use self::tls::{Handshake, LastHandshake, TlsConnector};
 use crate::net::Cancellation;
 #[cfg(feature = "check-url")]
 use crate::net::tls::Roots;
+#[cfg(feature = "check-url")]
+use crate::panics::contain_panics;
 
 pub(crate) const OUR_USER_AGENT: &str = concat!("panopticon/", env!("CARGO_PKG_VERSION"));
+
+/// How many bytes of a rest are read at most: 64 KiB.
+#[cfg(feature = "check-url")]
+const MAX_REST: u64 = 64 * 1024;
+
+/// How long a client reads rests at most, so that this never delays a result much.
+#[cfg(feature = "check-url")]
+const TIME_FOR_RESTS: Duration = Duration::from_millis(100);
 
 pub(crate) struct HttpClient {
     /// Kept for its configuration, and to be shut down. Requests that are sent with it directly are
@@ -53,6 +71,11 @@ pub(crate) struct HttpClient {
     cancellation: Cancellation,
     #[cfg(feature = "check-url")]
     last_handshake: LastHandshake,
+    #[cfg(feature = "check-url")]
+    read_deadline: ReadDeadline,
+    /// How long the rests of responses may still take, all together.
+    #[cfg(feature = "check-url")]
+    time_for_rests: Duration,
 }
 
 /// Ends the requests of a client when it is dropped.
@@ -76,8 +99,10 @@ impl HttpClient {
         presented: Option<PresentedCertificate>,
     ) -> Self {
         let last_handshake = LastHandshake::default();
+        let read_deadline = ReadDeadline::default();
         let tls = TlsConnector { roots, presented, last_handshake: last_handshake.clone() };
-        Self { last_handshake, ..Self::with_connector(config, tls) }
+        let connector = tls.chain(read_deadline.clone());
+        Self { last_handshake, read_deadline, ..Self::with_connector(config, connector) }
     }
 
     fn with_connector(config: Config, tls: impl Connector<Box<dyn Transport>>) -> Self {
@@ -98,6 +123,10 @@ impl HttpClient {
             cancellation,
             #[cfg(feature = "check-url")]
             last_handshake: LastHandshake::default(),
+            #[cfg(feature = "check-url")]
+            read_deadline: ReadDeadline::default(),
+            #[cfg(feature = "check-url")]
+            time_for_rests: TIME_FOR_RESTS,
         }
     }
 
@@ -112,6 +141,23 @@ impl HttpClient {
     #[cfg(feature = "check-url")]
     pub(crate) fn take_handshake(&mut self) -> Option<Handshake> {
         self.last_handshake.take()
+    }
+
+    /// Reads the rest of a response, if it is small and arrives soon. To a server whose response is not
+    /// read to its end, the connection breaks.
+    #[cfg(feature = "check-url")]
+    pub(crate) fn read_rest(&mut self, response: Response<Body>) {
+        let mut body = response.into_body();
+        if body.content_length().is_some_and(|length| length > MAX_REST) {
+            return;
+        }
+        let start = Instant::now();
+        self.read_deadline.set(Some(start + self.time_for_rests));
+        // An error means that the connection has broken, or that time has run out. Neither it nor a
+        // panic of ureq, which makes many assertions, says anything about the response.
+        let _ = contain_panics(|| io::copy(&mut body.as_reader().take(MAX_REST), &mut io::sink()));
+        self.read_deadline.set(None);
+        self.time_for_rests = self.time_for_rests.saturating_sub(start.elapsed());
     }
 
     /// Sends one request, and reads the head of its response. `Host`, `User-Agent` and `Accept` are
@@ -166,12 +212,13 @@ impl HttpClient {
             .proxy(tunnel)
             .build();
         let response =
-            if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) }?;
+            if takes_body { self.agent.run(request) } else { self.agent.run(request.map(drop)) };
         #[cfg(feature = "check-url")]
         if is_forwarded {
             // It was the proxy's.
             drop(self.last_handshake.take());
         }
+        let response = response?;
         if is_forwarded && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             // It is the proxy's, as when it refuses to open a tunnel.
             return Err(Error::ConnectProxyFailed("proxy server responded 407/407".to_owned()));

@@ -48,6 +48,9 @@
 //! and, for `https`, performs a new TLS handshake: a connection that is still open, or a TLS
 //! session that is resumed, would prove nothing about any of the three.
 //!
+//! What a check does not need of a response is still read, up to 64 KiB, if it arrives within 100 ms (for
+//! all redirects together): a server that cannot finish its response logs a broken connection.
+//!
 //! The name is resolved on the 8 threads that the lookups of all checks of a process share: the
 //! system's lookup cannot be interrupted and takes as long as the system allows, often longer than
 //! the timeouts of the health check and of the URL check, but threads do not pile up while DNS hangs.

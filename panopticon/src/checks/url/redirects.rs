@@ -54,6 +54,7 @@ pub(super) fn send(
                 let target = hop.target.redirected(location).map_err(|problem| {
                     hop.locate(&format!("the URL that the server redirects to {problem}"))
                 })?;
+                client.read_rest(response);
                 hop = hop.next(target, status)?;
             }
             _ => return Ok(response),

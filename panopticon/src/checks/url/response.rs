@@ -16,15 +16,18 @@ use crate::escaped::Escaped;
 use crate::health::{Health, Message, Status, truncate};
 use crate::report::Report;
 
-pub(super) fn judge(request: &ValidRequest, response: Result<Response<Body>, String>) -> Health {
-    let mut response = match response {
+pub(super) fn judge(
+    request: &ValidRequest,
+    response: Result<&mut Response<Body>, &mut String>,
+) -> Health {
+    let response = match response {
         Ok(response) => response,
-        Err(error) => return connection_error(&error),
+        Err(error) => return connection_error(error),
     };
     let status = response.status().as_u16();
     let is_expected = request.expected.contains(status);
     let health = if request.reads_body() && (is_expected || request.is_report) {
-        judge_readable(request, &mut response)
+        judge_readable(request, response)
     } else if is_expected {
         Health::healthy("URL is available")
     } else {

@@ -124,7 +124,8 @@ impl UrlCheck {
 
     /// Expects this text, in UTF-8 and with the same case, in the first 1 MiB (1,048,576 bytes) of
     /// the response's body, which is all that is read. The body is decoded if it is compressed with
-    /// gzip, which the request allows. If nothing is expected of the body, it is not read at all.
+    /// gzip, which the request allows. If nothing is expected of the body, only a [small
+    /// rest](super#connections) of it is read.
     pub fn body_contains(mut self, text: impl Into<String>) -> Self {
         self.0.text = Some(text.into());
         self
@@ -330,7 +331,11 @@ impl fmt::Debug for UrlCheck {
 /// the process's default provider of `rustls`, if there is one, to have cipher suites.
 fn send_contained(request: &ValidRequest, client: &mut HttpClient) -> Health {
     contain_panics(|| {
-        let health = judge(request, send(request, client));
+        let mut response = send(request, client);
+        let health = judge(request, response.as_mut());
+        if let Ok(response) = response {
+            client.read_rest(response);
+        }
         let now = since_1970();
         match client.take_handshake().and_then(|handshake| handshake.expiry(now)) {
             Some(expiry) => with_expiry(health, &expiry, now),

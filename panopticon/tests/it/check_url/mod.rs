@@ -19,6 +19,7 @@ mod secrets;
 mod server;
 mod timeouts;
 mod tls;
+mod unread_bodies;
 
 use panopticon::{Health, Status};
 

@@ -114,7 +114,7 @@ pub(crate) fn server_config(identity: &Identity, clients: Option<&Authority>) ->
 }
 
 /// Serves TLS on this machine, and returns its port.
-fn serve(config: ServerConfig) -> u16 {
+pub(super) fn serve(config: ServerConfig) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let config = Arc::new(config);
@@ -142,7 +142,7 @@ fn checked(identity: &Identity, authority: &str) -> (u16, Health) {
 }
 
 #[track_caller]
-fn days_left(health: &Health) -> i64 {
+pub(super) fn days_left(health: &Health) -> i64 {
     health.detail("days_left").and_then(serde_json::Value::as_i64).expect("days_left")
 }
 

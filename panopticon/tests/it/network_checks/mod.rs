@@ -8,6 +8,8 @@ mod dns;
 mod hanging_dns;
 #[cfg(feature = "tcp")]
 mod tcp;
+#[cfg(all(feature = "certificate", feature = "tcp"))]
+mod tcp_tls;
 
 use panopticon::{Health, Status};
 

@@ -16,6 +16,9 @@
 //! | it refuses one, or cannot be reached | unhealthy, `mail.internal:25 does not accept connections: …` |
 //! | it does not answer in time | unhealthy, `mail.internal:25 does not accept connections within 1.5s: no answer from 10.0.0.7:25` |
 //! | its name cannot be resolved | unhealthy, `mail.internal cannot be resolved: …` |
+//! | with TLS, the handshake succeeds and the certificate is valid | healthy, `mail.internal:465 accepts TLS connections` |
+//! | with TLS, clients would not accept the certificate | unhealthy, `mail.internal:465: the certificate is not valid: …` with every reason |
+//! | with TLS, there is no handshake | unhealthy, `mail.internal:465 does not complete a TLS handshake: …` |
 //! | the address or another setting is invalid | unhealthy, `TCP not checked: …` with every mistake |
 //!
 //! The text of the error, and with it the IP addresses, is not shown to [anonymous
@@ -25,6 +28,14 @@
 //! hangs. If the server speaks HTTP, `check_url` says more, and so does a query with the driver of a
 //! database, for which there is [`ping`](super::ping). The connection is closed at once, and nothing
 //! is sent.
+//!
+//! # TLS
+//!
+//! With the feature `certificate`, `check_tcp("mail.internal:465").tls()` also shakes hands, which a
+//! server that hangs does not, and judges the certificate as `check_certificate` does: `name` and
+//! `root_certificates` are the same, and so are the details `days_left` and `expires_at`. It is
+//! unhealthy only once clients would reject the certificate, so it can be in a probe. A server that
+//! demands a client certificate is healthy.
 //!
 //! # Several addresses
 //!
@@ -37,6 +48,9 @@
 //! The name is resolved on the [threads](crate::checks::dns#threads) that all lookups share.
 //!
 //! [RFC 8305]: https://www.rfc-editor.org/rfc/rfc8305
+
+#[cfg(feature = "certificate")]
+mod tls;
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -63,7 +77,12 @@ use crate::net::{Cancellation, HostAndPort, open};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn check_tcp(address: impl AsRef<str>) -> TcpCheck {
-    TcpCheck { server: HostAndPort::parse(address.as_ref()), timeout: super::CONNECTION_TIMEOUT }
+    TcpCheck {
+        server: HostAndPort::parse(address.as_ref()),
+        timeout: super::CONNECTION_TIMEOUT,
+        #[cfg(feature = "certificate")]
+        tls: None,
+    }
 }
 
 /// A check of a server's port, from [`check_tcp`]: `.await` it, or call
@@ -73,11 +92,20 @@ pub fn check_tcp(address: impl AsRef<str>) -> TcpCheck {
 pub struct TcpCheck {
     server: Server,
     timeout: Duration,
+    #[cfg(feature = "certificate")]
+    tls: Option<tls::RawTls>,
+}
+
+/// What is checked, once all settings are known to be valid.
+struct Valid<'a> {
+    server: &'a HostAndPort,
+    #[cfg(feature = "certificate")]
+    tls: Option<tls::ValidTls>,
 }
 
 impl TcpCheck {
     /// Sets the time limit for everything together, instead of 1.5 s: to resolve the name and to
-    /// connect. More than zero and at most 30 days. It should be shorter than the health check's own,
+    /// connect, and for TLS. More than zero and at most 30 days. It should be shorter than the health check's own,
     /// by default 2 s, whose "timed out" does not name a cause.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -112,24 +140,40 @@ impl TcpCheck {
     }
 
     fn run(&self, cancellation: &Cancellation) -> Health {
-        let server = match self.validate() {
-            Ok(server) => server,
-            Err(invalid) => return invalid.health(),
-        };
-        match open(server, Instant::now() + self.timeout, cancellation) {
-            Ok(_) => Health::healthy(format!("{server} accepts connections")),
-            Err(error) => no_connection(server, &error, self.timeout),
-        }
+        self.connect(cancellation).unwrap_or_else(|unhealthy| unhealthy)
     }
 
-    fn validate(&self) -> Result<&HostAndPort, InvalidCheck> {
-        let mut mistakes = Vec::new();
-        if let Err(expected) = self.server {
-            mistakes.push(format!("the address must be {expected}"));
+    fn connect(&self, cancellation: &Cancellation) -> Result<Health, Health> {
+        let valid = self.validate().map_err(|invalid| invalid.health())?;
+        let (server, deadline) = (valid.server, Instant::now() + self.timeout);
+        let stream = open(server, deadline, cancellation)
+            .map_err(|error| no_connection(server, &error, self.timeout))?;
+        #[cfg(feature = "certificate")]
+        if let Some(tls) = valid.tls {
+            return tls.check(server, stream, (deadline, self.timeout), cancellation);
         }
+        drop(stream);
+        Ok(Health::healthy(format!("{server} accepts connections")))
+    }
+
+    fn validate(&self) -> Result<Valid<'_>, InvalidCheck> {
+        let mut mistakes = Vec::new();
+        let server = self.server.as_ref();
+        let server = server
+            .map_err(|expected| mistakes.push(format!("the address must be {expected}")))
+            .ok();
+        #[cfg(feature = "certificate")]
+        let tls = match (&self.tls, server) {
+            (Some(tls), Some(server)) => tls.validate(server, &mut mistakes),
+            _ => None,
+        };
         validate_timeout(self.timeout, &mut mistakes);
-        match &self.server {
-            Ok(server) if mistakes.is_empty() => Ok(server),
+        match server {
+            Some(server) if mistakes.is_empty() => Ok(Valid {
+                server,
+                #[cfg(feature = "certificate")]
+                tls,
+            }),
             _ => Err(InvalidCheck::new("TCP", mistakes)),
         }
     }
