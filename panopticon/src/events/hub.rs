@@ -81,7 +81,7 @@ impl EventHub {
         if let Some(receivers) = &mut *self.lock() {
             for publisher in &mut receivers.publishers {
                 if (publisher.wants_results)() {
-                    publisher.notify(Notification::Result(Arc::clone(component)));
+                    publisher.notify(Notification::CheckResult(Arc::clone(component)));
                 }
             }
         }

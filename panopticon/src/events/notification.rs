@@ -10,8 +10,9 @@ use crate::report::Component;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Notification {
-    /// A result; see [`Publisher::result`].
-    Result(Arc<Component>),
+    /// The result of a check; see [`Publisher::result`].
+    // Not `Result`, or the compiler writes `std::result::Result` in its errors about checks.
+    CheckResult(Arc<Component>),
     /// A change of a component's status; see [`Publisher::transition`].
     Transition(Arc<Transition>),
     /// The beginning of draining, or its end; see [`Publisher::draining`].
@@ -24,7 +25,7 @@ impl Notification {
     pub(super) fn pass_on<P: Publisher + ?Sized>(&self, publisher: &mut P) {
         // The panic hook has already reported it.
         let _ = contain_panics(|| match self {
-            Self::Result(component) => publisher.result(component.name(), component),
+            Self::CheckResult(component) => publisher.result(component.name(), component),
             Self::Transition(transition) => publisher.transition(transition),
             Self::Draining(is_draining) => publisher.draining(*is_draining),
         });

@@ -92,7 +92,7 @@ pub trait Publisher: Send + 'static {
     /// impl Publisher for Table {
     ///     fn notifications(&mut self, batch: &[Notification]) {
     ///         let rows = batch.iter().filter_map(|notification| match notification {
-    ///             Notification::Result(component) => {
+    ///             Notification::CheckResult(component) => {
     ///                 Some((component.name(), component.run_status(), component.status()))
     ///             }
     ///             _ => None,

@@ -19,9 +19,10 @@ use super::heartbeat::Heartbeats;
 use super::pending_handle::PendingHandle;
 use super::watched_runtime::WatchedRuntime;
 use super::weak_handle::WeakPanopticon;
-use crate::check::{Definition, Resources, SourceLocation};
+use crate::check::{CheckFn, CheckOptions, Definition, Resources, SourceLocation};
 use crate::engine::{CheckContext, MonitoredChecks, Runtimes, Schedule};
 use crate::events::{EventHub, Publisher, PublisherThread, invalid_capacity};
+use crate::health::IntoHealth;
 #[cfg(any(feature = "check-url", feature = "heartbeat"))]
 use crate::http_client::skipped_proxies;
 use crate::registry::{BuildError, Declarations, Problem, ProblemKind, Resolved, provided_twice};
@@ -140,6 +141,75 @@ impl Builder {
             Some(resource) => self.provide(resource),
             None => self,
         }
+    }
+
+    // Here and not in `checks`, since the compiler's errors about a closure would name that module.
+
+    /// Adds an async check that exists only at run time, such as one for each shard. The closure is
+    /// called once for each run.
+    ///
+    /// ```
+    /// use panopticon::{CheckOptions, Health, Panopticon};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let mut builder = Panopticon::empty();
+    /// for shard in 0..4 {
+    ///     builder = builder.check(
+    ///         format!("shard-{shard}"),
+    ///         CheckOptions::new().tag("shard"),
+    ///         move || async move { Health::healthy("open").with("shard", shard) },
+    ///     );
+    /// }
+    /// let report = builder.build()?.report().await;
+    /// assert_eq!(report.components().len(), 4);
+    /// # Ok::<(), panopticon::BuildError>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// An error is shown with its sources. It must be `Send`, `Sync` and `'static`; [`IntoHealth`]
+    /// lists what is accepted. If `Health` is the type of the error, `?` converts any other.
+    ///
+    /// ```
+    /// # use panopticon::{CheckOptions, Health, Panopticon};
+    /// # async fn ping() -> std::io::Result<()> { Ok(()) }
+    /// let builder = Panopticon::empty()
+    ///     .check("cache", CheckOptions::new(), ping)
+    ///     .check("queue", CheckOptions::new(), || async {
+    ///         ping().await?;
+    ///         Ok::<_, Health>(Health::healthy("answers"))
+    ///     });
+    /// # builder.build().unwrap();
+    /// ```
+    #[track_caller]
+    pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
+    where
+        C: Fn() -> F + Send + Sync + 'static,
+        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
+    {
+        let function = CheckFn::AsyncClosure(Arc::new(move || {
+            let future = check().into_future();
+            Box::pin(async move { future.await.into_health() })
+        }));
+        let name = (name.into(), "check");
+        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
+    }
+
+    /// Adds a blocking check that exists only at run time. The closure is called once for each run,
+    /// on a thread that it may block.
+    #[track_caller]
+    pub fn check_blocking<C, R>(
+        self,
+        name: impl Into<String>,
+        options: CheckOptions,
+        check: C,
+    ) -> Self
+    where
+        C: Fn() -> R + Send + Sync + 'static,
+        R: IntoHealth,
+    {
+        let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
+        let name = (name.into(), "check_blocking");
+        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
     }
 
     /// Sets the timeout of checks that do not set one: more than zero and at most 30 days. In the

@@ -22,7 +22,7 @@ fn options() -> CheckOptions {
 
 fn line(notification: &Notification) -> String {
     match notification {
-        Notification::Result(component) => format!("{} {component}", component.name()),
+        Notification::CheckResult(component) => format!("{} {component}", component.name()),
         Notification::Transition(transition) => transition.to_string(),
         Notification::Draining(is_draining) => format!("draining: {is_draining}"),
         other => panic!("unknown: {other:?}"),

@@ -1,80 +1,10 @@
-//! Which checks a service has, apart from those that are discovered.
-
-use std::sync::Arc;
+//! Changes to what is discovered: checks that are switched off, renamed or added.
 
 use super::Builder;
 use crate::check::{CheckFn, CheckOptions, SourceLocation};
-use crate::health::IntoHealth;
 use crate::registry::{Declaration, LeftOutReason, Rename, SwitchedOff};
 
 impl Builder {
-    /// Adds an async check that exists only at run time, such as one for each shard. The closure is
-    /// called once for each run.
-    ///
-    /// ```
-    /// use panopticon::{CheckOptions, Health, Panopticon};
-    ///
-    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-    /// let mut builder = Panopticon::empty();
-    /// for shard in 0..4 {
-    ///     builder = builder.check(
-    ///         format!("shard-{shard}"),
-    ///         CheckOptions::new().tag("shard"),
-    ///         move || async move { Health::healthy("open").with("shard", shard) },
-    ///     );
-    /// }
-    /// let report = builder.build()?.report().await;
-    /// assert_eq!(report.components().len(), 4);
-    /// # Ok::<(), panopticon::BuildError>(())
-    /// # }).unwrap();
-    /// ```
-    ///
-    /// An error is shown with its sources. It must be `Send`, `Sync` and `'static`; [`IntoHealth`]
-    /// lists what is accepted. If `Health` is the type of the error, `?` converts any other.
-    ///
-    /// ```
-    /// # use panopticon::{CheckOptions, Health, Panopticon};
-    /// # async fn ping() -> std::io::Result<()> { Ok(()) }
-    /// let builder = Panopticon::empty()
-    ///     .check("cache", CheckOptions::new(), ping)
-    ///     .check("queue", CheckOptions::new(), || async {
-    ///         ping().await?;
-    ///         Ok::<_, Health>(Health::healthy("answers"))
-    ///     });
-    /// # builder.build().unwrap();
-    /// ```
-    #[track_caller]
-    pub fn check<C, F>(self, name: impl Into<String>, options: CheckOptions, check: C) -> Self
-    where
-        C: Fn() -> F + Send + Sync + 'static,
-        F: IntoFuture<Output: IntoHealth, IntoFuture: Send + 'static>,
-    {
-        let function = CheckFn::AsyncClosure(Arc::new(move || {
-            let future = check().into_future();
-            Box::pin(async move { future.await.into_health() })
-        }));
-        let name = (name.into(), "check");
-        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
-    }
-
-    /// Adds a blocking check that exists only at run time. The closure is called once for each run,
-    /// on a thread that it may block.
-    #[track_caller]
-    pub fn check_blocking<C, R>(
-        self,
-        name: impl Into<String>,
-        options: CheckOptions,
-        check: C,
-    ) -> Self
-    where
-        C: Fn() -> R + Send + Sync + 'static,
-        R: IntoHealth,
-    {
-        let function = CheckFn::BlockingClosure(Arc::new(move || check().into_health()));
-        let name = (name.into(), "check_blocking");
-        self.declare(name, options, function, SourceLocation::of_caller(), Vec::new())
-    }
-
     /// Switches off a check in a crate that is not yours, by the name of its component: it never
     /// runs, it is not in the report, and the resources that it takes need not be provided.
     /// Components that depend on it are checked as if they did not depend on it.
