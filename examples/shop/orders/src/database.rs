@@ -20,7 +20,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 /// If the URL is invalid, if the database does not answer within a second, or if it is `SQLite`
 /// without a file, because then each connection has a database of its own.
 pub async fn connect(url: &str) -> Result<AnyPool, Error> {
-    sqlx::any::install_default_drivers();
+    // Only these two, even if sqlx is built with more drivers for another package of the workspace. It
+    // fails only if an earlier call has installed them.
+    let _ = sqlx::any::install_drivers(&[sqlx::postgres::any::DRIVER, sqlx::sqlite::any::DRIVER]);
     let pool = AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect(url).await?;
     create_schema(&mut *pool.acquire().await?).await?;
     Ok(pool)
