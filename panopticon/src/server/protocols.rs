@@ -51,7 +51,8 @@ mod http1_and_http2 {
     }
 }
 
-#[cfg(all(test, feature = "grpc"))]
+// Not with the lowest version of hyper, whose pings follow the system's clock, which cannot be paused.
+#[cfg(all(test, feature = "grpc", not(minimal_versions)))]
 mod tests {
     use std::future::pending;
     use std::io;
