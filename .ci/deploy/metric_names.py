@@ -7,7 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-NAME = re.compile(r"\bpanopticon_[a-z_]*[a-z]\b")
+# Before a parenthesis it is a method.
+NAME = re.compile(r"\bpanopticon_[a-z_]*[a-z]\b(?!\()")
 
 scraped = set(NAME.findall(re.sub("^#.*\n", "", Path(sys.argv[1]).read_text(), flags=re.MULTILINE)))
 files = [path for path in Path("examples/deploy").rglob("*") if path.is_file()]
