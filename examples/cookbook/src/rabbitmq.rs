@@ -52,7 +52,8 @@ pub struct Connector {
     opening: Arc<Mutex<()>>,
 }
 
-/// When an attempt is given up, since its server may be gone without a word: one thread a minute.
+/// How long an attempt may take, since its server may be gone silently. At most one thread a minute is
+/// left behind.
 const GIVEN_UP: Duration = Duration::from_mins(1);
 
 impl managed::Manager for Connector {

@@ -175,8 +175,7 @@ impl CertificateCheck {
 
     /// Returns the check itself if its settings are valid. Use this where the service starts, so that
     /// a mistake, such as in an address from an environment variable, ends it with an error instead
-    /// of reporting an unhealthy component. Nothing is connected, and no
-    /// file is read.
+    /// of reporting an unhealthy component. Nothing is connected, and no file is read.
     ///
     /// # Errors
     ///

@@ -92,7 +92,7 @@ impl Builder {
     ///
     /// # Secrets
     ///
-    /// Whoever knows the URL can report in the service's name. Errors, logs and `Debug` show only its
+    /// Anyone who knows the URL can report in the service's name. Errors, logs and `Debug` show only its
     /// scheme, host and port, and [anonymous readers](crate::Disclosure::Authored) of a report not even
     /// these. A URL with a user is not accepted.
     pub fn heartbeat_url(mut self, url: impl Into<String>) -> Self {

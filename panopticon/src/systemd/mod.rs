@@ -61,7 +61,7 @@ impl Panopticon {
     /// # Errors
     ///
     /// If a thread or a socket cannot be created. A variable that cannot be used, or a socket that
-    /// systemd does not listen on, is no error but a warning, in the log with the feature `tracing`;
+    /// systemd does not listen on, is not an error but a warning, in the log with the feature `tracing`;
     /// [`setting_warnings`](Self::setting_warnings) lists the variables.
     pub fn notify_systemd(&self) -> io::Result<()> {
         #[cfg(unix)]

@@ -52,7 +52,7 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// If the URL is none of HTTP or HTTPS; the error does not repeat it.
+    /// If the URL is not one of HTTP or HTTPS; the error does not repeat it.
     pub fn new(url: &str, limit: Duration) -> Result<Self, String> {
         let invalid = || "the URL must be one of HTTP or HTTPS, with a host".to_owned();
         let url: Uri = url.parse().map_err(|_| invalid())?;

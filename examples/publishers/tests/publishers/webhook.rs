@@ -53,7 +53,7 @@ async fn an_incident_names_its_cause_and_what_waits_for_it_and_ends() {
     let health = service(&server.url, quick(), &database);
     health.report().await;
     database.say(Health::unhealthy("no answer"));
-    // A second report, by which all that wait for it are known.
+    // After a second report, all components that wait for it are known.
     health.report().await;
     let request = server.next();
     assert_eq!(request.line, "POST /hooks/path-secret?key=query-secret HTTP/1.1");

@@ -105,8 +105,8 @@ struct Valid<'a> {
 
 impl TcpCheck {
     /// Sets the time limit for everything together, instead of 1.5 s: to resolve the name and to
-    /// connect, and for TLS. More than zero and at most 30 days. It should be shorter than the health check's own,
-    /// by default 2 s, whose "timed out" does not name a cause.
+    /// connect, and for TLS. More than zero and at most 30 days. It should be shorter than the health
+    /// check's own, by default 2 s, whose "timed out" does not name a cause.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

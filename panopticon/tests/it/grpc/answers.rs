@@ -116,7 +116,7 @@ async fn liveness_fails_only_on_evidence() {
     let health_of_late = Override::new(Status::Healthy, "the disk is being replaced");
     let an_hour = Duration::from_secs(3600);
     health.set_override("database", health_of_late.lasting(an_hour)).unwrap();
-    // Nothing is known of `late`, which is no reason to restart the process.
+    // Nothing is known about `late`, which is no reason to restart the process.
     assert!(!serves(&health, "late").await);
     assert!(serves(&health, "liveness").await);
 }
