@@ -17,6 +17,6 @@ mod protocol;
 mod service;
 mod status_stream;
 
-#[cfg(all(test, feature = "server"))]
+#[cfg(all(test, feature = "server", not(minimal_versions)))]
 pub(crate) use self::health_v1::{HealthCheckRequest, health_client::HealthClient};
 pub use self::service::GrpcHealthService;
