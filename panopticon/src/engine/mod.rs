@@ -31,6 +31,13 @@ mod single_flight;
 mod skipping;
 mod snapshot;
 mod state;
+#[cfg(any(
+    feature = "grpc",
+    feature = "heartbeat",
+    feature = "server",
+    all(feature = "systemd", unix)
+))]
+mod surface_runtime;
 mod thresholds;
 mod timeout;
 
@@ -52,3 +59,10 @@ pub(crate) use self::schedule::Schedule;
 #[cfg(any(feature = "metrics", feature = "page", feature = "prometheus"))]
 pub(crate) use self::snapshot::LastKnown;
 pub(crate) use self::snapshot::Snapshot;
+#[cfg(any(
+    feature = "grpc",
+    feature = "heartbeat",
+    feature = "server",
+    all(feature = "systemd", unix)
+))]
+pub(crate) use self::surface_runtime::SurfaceRuntime;

@@ -113,8 +113,7 @@ impl Runtimes {
         }
     }
 
-    /// Returns the runtime for checks that a server's runtime requests and that might block it: our
-    /// own for checks, or `None` if the service has one.
+    /// Returns the runtime for the questions of a surface on a thread of ours.
     ///
     /// # Errors
     ///
@@ -125,8 +124,9 @@ impl Runtimes {
         feature = "server",
         all(feature = "systemd", unix)
     ))]
-    pub(crate) fn for_server(&self) -> Result<Option<Handle>, String> {
-        if self.has_service() { Ok(None) } else { self.own().map(Some) }
+    pub(crate) fn for_surface(&self) -> Result<super::SurfaceRuntime, String> {
+        let own = if self.has_service() { None } else { Some(self.own()?) };
+        Ok(super::SurfaceRuntime(own))
     }
 
     fn own_executor(&self) -> Result<Executor, String> {

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -14,7 +13,7 @@ use super::selection::Selection;
 use super::weak_handle::WeakHandle;
 use crate::blocking_threads;
 use crate::check::{CheckFn, CheckOptions, Probe, SourceLocation};
-use crate::engine::{callers_clock, within};
+use crate::engine::{SurfaceRuntime, callers_clock};
 use crate::first_of::first_of;
 use crate::heartbeat::{Delivery, HeartbeatCaller, Pacing};
 use crate::registry::Declaration;
@@ -158,8 +157,8 @@ impl Heartbeats {
     /// If a thread cannot be started; the error says why.
     pub(super) fn start(self, health: &Panopticon) -> Result<(), String> {
         let clock = callers_clock()?;
-        let runtime_for_checks = health.runtime_for_server()?;
-        let sender = Sender { health: health.weak(), runtime_for_checks, heartbeats: self };
+        let runtime = health.surface_runtime()?;
+        let sender = Sender { health: health.weak(), runtime, heartbeats: self };
         let task = clock.spawn(sender.run()).abort_handle();
         health.at_stop(move || task.abort());
         Ok(())
@@ -170,8 +169,7 @@ impl Heartbeats {
 struct Sender {
     /// Not kept alive: that it is gone is what the receiver should notice.
     health: WeakHandle,
-    /// The runtime for async checks, if the service has none.
-    runtime_for_checks: Option<Handle>,
+    runtime: SurfaceRuntime,
     heartbeats: Heartbeats,
 }
 
@@ -221,7 +219,7 @@ impl Sender {
         let held = self.health.upgrade()?;
         let health = held.handle()?;
         let mut transitions = health.subscribe();
-        let report = self.within(report_without_heartbeat(&health)).await;
+        let report = self.runtime.run(report_without_heartbeat(&health)).await;
         let beat = if report.service_healthy() {
             Beat::Healthy
         } else if !has_been_healthy && self.is_starting(&health).await {
@@ -237,7 +235,7 @@ impl Sender {
     }
 
     async fn is_starting(&self, health: &Panopticon) -> bool {
-        let startup = self.within(health.probe(Probe::Startup)).await;
+        let startup = self.runtime.run(health.probe(Probe::Startup)).await;
         !startup.service_healthy() || health.awaits_first_result(None)
     }
 
@@ -246,15 +244,7 @@ impl Sender {
         let Some(held) = self.health.upgrade() else { return };
         if let Some(health) = held.handle() {
             // Fails only if it is switched off.
-            let _ = self.within(health.check(NAME)).await;
-        }
-    }
-
-    /// Asks in the context of the runtime for checks.
-    async fn within<F: Future>(&self, question: F) -> F::Output {
-        match &self.runtime_for_checks {
-            Some(runtime) => within(runtime, question).await,
-            None => question.await,
+            let _ = self.runtime.run(health.check(NAME)).await;
         }
     }
 }

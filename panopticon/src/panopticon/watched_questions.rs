@@ -8,7 +8,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
@@ -16,7 +15,7 @@ use tokio::time::sleep;
 use super::handle::Panopticon;
 use super::serving::ServingQuestion;
 use super::weak_handle::WeakHandle;
-use crate::engine::within;
+use crate::engine::SurfaceRuntime;
 use crate::events::{DrainingChanges, Transitions};
 use crate::panics::contain_panics;
 
@@ -72,7 +71,7 @@ impl Panopticon {
     pub(crate) fn watch(&self, question: ServingQuestion) -> Result<Answer, String> {
         let shared = &*self.shared;
         let clock = shared.runtimes.without_caller()?.clock;
-        let runtime = self.runtime_for_server()?;
+        let runtime = self.surface_runtime()?;
         shared.checks.context.bind_to_process();
         let mut open = shared.watched_questions.lock();
         let Open { questions, .. } = open.as_mut().ok_or_else(shut_down)?;
@@ -128,8 +127,7 @@ struct Asked {
     /// Whether it is also asked at each transition.
     at_transitions: bool,
     answer: watch::Sender<Option<bool>>,
-    /// The runtime for async checks, if the service has none.
-    runtime: Option<Handle>,
+    runtime: SurfaceRuntime,
 }
 
 /// The reason why a question is asked again, or not.
@@ -165,11 +163,7 @@ impl Asked {
         // Before asking, so that no change is missed.
         let transitions = self.at_transitions.then(|| health.subscribe());
         let draining = health.subscribe_draining();
-        let asked = health.serves(&self.question);
-        let serves = match &self.runtime {
-            Some(runtime) => within(runtime, asked).await,
-            None => asked.await,
-        };
+        let serves = self.runtime.run(health.serves(&self.question)).await;
         // Its names were known when it was first asked, and names do not change.
         let serves = serves.unwrap_or(false);
         let _ = contain_panics(|| {

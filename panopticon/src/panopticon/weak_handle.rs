@@ -5,14 +5,6 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock, Weak};
 
-#[cfg(any(
-    feature = "grpc",
-    feature = "heartbeat",
-    feature = "server",
-    all(feature = "systemd", unix)
-))]
-use tokio::runtime::Handle;
-
 use super::handle::{Panopticon, Shared};
 use crate::engine::DropElsewhere;
 use crate::report::Report;
@@ -140,7 +132,7 @@ impl Panopticon {
         feature = "server",
         all(feature = "systemd", unix)
     ))]
-    pub(crate) fn runtime_for_server(&self) -> Result<Option<Handle>, String> {
-        self.shared.runtimes.for_server()
+    pub(crate) fn surface_runtime(&self) -> Result<crate::engine::SurfaceRuntime, String> {
+        self.shared.runtimes.for_surface()
     }
 }

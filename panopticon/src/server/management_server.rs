@@ -7,19 +7,18 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::{fmt, io, process, thread};
 
-use http::{Request, Response};
+use http::Request;
 use hyper::body::Incoming;
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot, watch};
 #[cfg(feature = "grpc")]
 use tonic::server::NamedService;
 use tower_service::Service;
 
 use super::accept::serve_until;
-use super::connection::{AnswerBody, AnswerFuture, Answers};
+use super::connection::{AnswerFuture, Answers};
 use super::listen_address::ListenAddress;
 use super::listener::{Listener, LocalAddress};
-use crate::engine::{server_runtime, within};
+use crate::engine::{SurfaceRuntime, server_runtime};
 use crate::first_of::first_of;
 #[cfg(feature = "grpc")]
 use crate::grpc::GrpcHealthService;
@@ -174,7 +173,7 @@ fn start(health: &Panopticon, address: ListenAddress) -> io::Result<ManagementSe
     let (bound, binding) = mpsc::sync_channel(1);
     let thread = ServerThread {
         health: health.weak(),
-        runtime_for_checks: health.runtime_for_server().map_err(io::Error::other)?,
+        runtime: health.surface_runtime().map_err(io::Error::other)?,
         stop: Arc::clone(&stop),
     };
     let all_dropped = health.all_dropped();
@@ -204,8 +203,7 @@ fn start(health: &Panopticon, address: ListenAddress) -> io::Result<ManagementSe
 /// What the thread of a server needs.
 struct ServerThread {
     health: WeakHandle,
-    /// The runtime for async checks, if the service has none.
-    runtime_for_checks: Option<Handle>,
+    runtime: SurfaceRuntime,
     stop: Arc<Notify>,
 }
 
@@ -234,8 +232,8 @@ impl ServerThread {
                 Ok((listener, local_address)) => {
                     let default_disclosure = default_disclosure(&local_address);
                     send(Ok(local_address));
-                    let Self { health, runtime_for_checks, stop } = self;
-                    let answers = HealthAnswers { health, runtime_for_checks, default_disclosure };
+                    let Self { health, runtime, stop } = self;
+                    let answers = HealthAnswers { health, runtime, default_disclosure };
                     let stopped = first_of(stop.notified(), all_dropped);
                     serve_until(stopped, listener, Arc::new(answers)).await;
                 }
@@ -248,7 +246,7 @@ impl ServerThread {
 /// Answers with the service's health, without keeping the service alive between requests.
 struct HealthAnswers {
     health: WeakHandle,
-    runtime_for_checks: Option<Handle>,
+    runtime: SurfaceRuntime,
     default_disclosure: Disclosure,
 }
 
@@ -266,7 +264,7 @@ fn default_disclosure(address: &LocalAddress) -> Disclosure {
 impl Answers for HealthAnswers {
     #[cfg_attr(not(feature = "grpc"), allow(unused_variables, reason = "only gRPC has streams"))]
     fn answer(&self, request: Request<Incoming>, stopping: watch::Receiver<bool>) -> AnswerFuture {
-        let (health, runtime) = (self.health.clone(), self.runtime_for_checks.clone());
+        let (health, runtime) = (self.health.clone(), self.runtime.clone());
         let default_disclosure = self.default_disclosure;
         Box::pin(async move {
             // Declared first, so dropped last.
@@ -275,25 +273,14 @@ impl Answers for HealthAnswers {
             #[cfg(feature = "grpc")]
             if is_grpc_health(&request) {
                 let answer = GrpcHealthService::of_server(&health, stopping).call(request);
-                return Some(within_any(runtime.as_ref(), answer).await);
+                let Ok(response) = runtime.run(answer).await;
+                return Some(response.map(Into::into));
             }
-            let service = health.http_service();
-            let answer = service.disclosing_by_default(default_disclosure).call(request);
-            Some(within_any(runtime.as_ref(), answer).await)
+            let mut service = health.http_service().disclosing_by_default(default_disclosure);
+            let Ok(response) = runtime.run(service.call(request)).await;
+            Some(response.map(Into::into))
         })
     }
-}
-
-/// Waits for an answer, on this runtime if there is one.
-async fn within_any<B: Into<AnswerBody>>(
-    runtime: Option<&Handle>,
-    answer: impl Future<Output = Result<Response<B>, Infallible>>,
-) -> Response<AnswerBody> {
-    let Ok(response) = match runtime {
-        Some(runtime) => within(runtime, answer).await,
-        None => answer.await,
-    };
-    response.map(Into::into)
 }
 
 /// Returns whether this is a call of the health service. gRPC needs HTTP/2.

@@ -1,22 +1,19 @@
 //! What is sent to systemd, and when. All of it happens on the clock's thread.
 
-use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::socket::NotifySocket;
 use crate::check::Probe;
-use crate::engine::{callers_clock, within};
+use crate::engine::{SurfaceRuntime, callers_clock};
 use crate::first_of::first_of;
 use crate::panopticon::{HeldHandle, Panopticon};
-use crate::report::Report;
 use crate::settings::{SettingWarning, SystemdSettings};
 use crate::timer::Timer;
 
@@ -41,7 +38,7 @@ pub(super) fn start(health: &Panopticon) -> io::Result<()> {
     warnings.iter().for_each(SettingWarning::log);
     let Some(address) = socket else { return Ok(()) };
     let clock = callers_clock().map_err(io::Error::other)?;
-    let runtime_for_checks = health.runtime_for_server().map_err(io::Error::other)?;
+    let runtime = health.surface_runtime().map_err(io::Error::other)?;
     let socket = Arc::new(NotifySocket::new(address)?);
 
     let status = current_status(health);
@@ -58,15 +55,14 @@ pub(super) fn start(health: &Panopticon) -> io::Result<()> {
             stopped.notify_one();
         }
     });
-    let notifier = Notifier { health: health.hold(), runtime_for_checks, socket, watchdog };
+    let notifier = Notifier { health: health.hold(), runtime, socket, watchdog };
     clock.spawn(notifier.run(sent.is_ok().then_some(status), stopped));
     Ok(())
 }
 
 struct Notifier {
     health: HeldHandle,
-    /// The runtime for async checks, if the service has none.
-    runtime_for_checks: Option<Handle>,
+    runtime: SurfaceRuntime,
     socket: Arc<NotifySocket>,
     watchdog: Option<Duration>,
 }
@@ -75,12 +71,8 @@ impl Notifier {
     /// Runs until the service stops.
     async fn run(self, sent_status: Option<String>, stopped: Arc<Notify>) {
         let Some(health) = self.health.handle() else { return };
-        let Self { runtime_for_checks, socket, watchdog, .. } = &self;
-        let service = Service {
-            health,
-            runtime_for_checks: runtime_for_checks.clone(),
-            socket: Arc::clone(socket),
-        };
+        let Self { runtime, socket, watchdog, .. } = &self;
+        let service = Service { health, runtime: runtime.clone(), socket: Arc::clone(socket) };
         let mut tasks = JoinSet::new();
         let extension = tasks.spawn(service.clone().extend_start());
         tasks.spawn(service.clone().announce_readiness(extension));
@@ -99,7 +91,7 @@ impl Notifier {
 #[derive(Clone)]
 struct Service {
     health: Panopticon,
-    runtime_for_checks: Option<Handle>,
+    runtime: SurfaceRuntime,
     socket: Arc<NotifySocket>,
 }
 
@@ -151,7 +143,7 @@ impl Service {
     async fn renew_results(self) {
         loop {
             sleep(STATUS_INTERVAL).await;
-            self.ask(self.health.report()).await;
+            self.runtime.run(self.health.report()).await;
         }
     }
 
@@ -182,15 +174,7 @@ impl Service {
     }
 
     async fn passes(&self, probe: Probe) -> bool {
-        self.ask(self.health.probe(probe)).await.service_healthy()
-    }
-
-    /// Waits for a report in the context of the runtime for checks.
-    async fn ask(&self, report: impl Future<Output = Report>) -> Report {
-        match &self.runtime_for_checks {
-            Some(runtime) => within(runtime, report).await,
-            None => report.await,
-        }
+        self.runtime.run(self.health.probe(probe)).await.service_healthy()
     }
 }
 
